@@ -1,1 +1,137 @@
-//! Room: events.
+//! The vocabulary: what can have happened. The most important room, because all else is derived from it.
+//!
+//! An event is a fact in the past tense, in the customer's words. It knows nobody: no view, no command, no store.
+//!
+//! # Invariants
+//! - No clock, no randomness, no I/O. Every value is given.
+//! - Stored types carry no serde attributes. Variants are only ever added at the end of their enum and fields never
+//!   change: their numbers and order are on disk for ever. A changed meaning is a new variant.
+//! - Events name accounts by id. A personal value is in the event that sets it, sealed, and nowhere else (rule: C14 for
+//!   secrets: they are in none).
+//! - Every event type is described where it is defined ([`Description`]); whoever renders events needs nothing else.
+
+mod book;
+mod choice;
+mod contacts;
+mod credentials;
+mod dashboard;
+mod describe;
+mod entry;
+mod groups;
+mod names;
+mod objects;
+mod roles;
+mod sealed;
+mod sign_ins;
+mod tenants;
+mod time;
+
+pub use book::{BookEvent, Notice, ReadScope, Setting};
+pub use choice::NoSuchChoice;
+pub use contacts::{Change, ContactDetails, ContactEvent};
+pub use credentials::{CredentialsEvent, UserClass};
+pub use dashboard::{AdminOrigin, DashboardEvent};
+pub use describe::{Description, Ocsf, Plane};
+pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
+pub use groups::GroupEvent;
+pub use names::{
+    AccountId, AppName, BadName, CloudId, CommandName, CustomerName, GroupName, Label, ModuleName, ObjectPath,
+    OperatorName, RoleName, RuleId, Ticket, Username,
+};
+pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
+pub use roles::RoleEvent;
+pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
+pub use sign_ins::{Client, Door, RefusalCause, SessionEnd, SignInEvent, SignInPlane};
+pub use tenants::{Audience, Edition, InstallationEvent, Licence, SubscriptionStatus, TenantEvent};
+pub use time::{Date, Instant, Position};
+
+use serde::{Deserialize, Serialize};
+
+/// Whatever can have happened, by chapter.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// To a tenant as a whole.
+    Tenant(TenantEvent),
+    /// To contacts.
+    Contact(ContactEvent),
+    /// To credentials.
+    Credentials(CredentialsEvent),
+    /// At the doors.
+    SignIn(SignInEvent),
+    /// On the dashboard.
+    Dashboard(DashboardEvent),
+    /// To roles and levels.
+    Role(RoleEvent),
+    /// To groups.
+    Group(GroupEvent),
+    /// To objects.
+    Object(ObjectEvent),
+    /// To the book itself.
+    Book(BookEvent),
+    /// In the installation's own ledger.
+    Installation(InstallationEvent),
+}
+
+impl Event {
+    /// The event types of every chapter, in the order of their stored numbers.
+    pub const CHAPTERS: [&'static [Description]; 10] = [
+        TenantEvent::DESCRIPTIONS,
+        ContactEvent::DESCRIPTIONS,
+        CredentialsEvent::DESCRIPTIONS,
+        SignInEvent::DESCRIPTIONS,
+        DashboardEvent::DESCRIPTIONS,
+        RoleEvent::DESCRIPTIONS,
+        GroupEvent::DESCRIPTIONS,
+        ObjectEvent::DESCRIPTIONS,
+        BookEvent::DESCRIPTIONS,
+        InstallationEvent::DESCRIPTIONS,
+    ];
+
+    /// The name of its type in the public form, such as `admin_added`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Event::Tenant(event) => event.kind(),
+            Event::Contact(event) => event.kind(),
+            Event::Credentials(event) => event.kind(),
+            Event::SignIn(event) => event.kind(),
+            Event::Dashboard(event) => event.kind(),
+            Event::Role(event) => event.kind(),
+            Event::Group(event) => event.kind(),
+            Event::Object(event) => event.kind(),
+            Event::Book(event) => event.kind(),
+            Event::Installation(event) => event.kind(),
+        }
+    }
+
+    /// Every event type there is.
+    pub fn descriptions() -> impl Iterator<Item = &'static Description> {
+        Self::CHAPTERS.into_iter().flatten()
+    }
+
+    /// The description of the type named `kind`; `None` where there is no such type.
+    pub fn describe(kind: &str) -> Option<&'static Description> {
+        Self::descriptions().find(|description| description.kind == kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_type_has_one_name_and_it_is_its_variant_in_snake_case() {
+        let mut kinds = std::collections::BTreeSet::new();
+        for description in Event::descriptions() {
+            let mut snake = String::new();
+            for letter in description.variant.chars() {
+                if letter.is_uppercase() && !snake.is_empty() {
+                    snake.push('_');
+                }
+                snake.extend(letter.to_lowercase());
+            }
+            assert_eq!(description.kind, snake);
+            assert!(kinds.insert(description.kind), "{} stands twice", description.kind);
+            assert!(description.words.ends_with('.'), "{}", description.words);
+        }
+    }
+}
