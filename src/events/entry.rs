@@ -83,6 +83,8 @@ pub struct Entry {
     pub commands: Vec<CommandNote>,
     /// The idempotency key of the request, else random.
     pub command_id: [u8; 16],
+    /// Whether the caller gave the id as an idempotency key, to be remembered for ever.
+    pub keyed: bool,
     /// The entry of the installation's own ledger that it relays.
     pub cause: Option<Position>,
     /// The ticket it rests on.
