@@ -1,1 +1,178 @@
-//! Room: projections.
+//! What the history up to a position means: the views, each rebuilt from entries and from nothing else.
+//!
+//! One view a file. [`Views`] is all of them, and its `apply` the only way in: start-up, live commits and replays go
+//! through it alike.
+//!
+//! # Invariants
+//! - `apply` is total: no error, no panic, no clock, no randomness, no I/O. If a fold could fail, the decision was wrong.
+//! - A fact is a history ([`History`]): nothing is overwritten, so every view answers as of any position, and every value
+//!   knows the entry that set it.
+//! - Views hold no opened personal value and no secret: what comes in sealed stays sealed (rule: C14).
+//! - The order of maps never shows: whatever is listed is listed by name. Equal histories give equal fingerprints.
+//! - Only the newest entry can be taken back ([`Views::retract`]), and only because it was never recorded: a list of
+//!   commands is refused as a whole.
+
+mod accounts;
+mod admins;
+mod app_users;
+mod background_account;
+mod book;
+mod credentials;
+mod groups;
+mod history;
+mod holdings;
+mod installation;
+mod levels;
+mod names;
+mod objects;
+mod refusals;
+mod roles;
+mod sessions;
+mod settings;
+mod subscriptions;
+mod sweep;
+mod tenant;
+mod timeline;
+
+pub use accounts::{Accounts, Address};
+pub use admins::Admins;
+pub use app_users::AppUsers;
+pub use background_account::{Background, BackgroundAccount};
+pub use book::{Book, Import, KeyScope, Owed};
+pub use credentials::{Credentials, Lock, Secret};
+pub use groups::{BUILT_IN_GROUPS, Group, Groups};
+pub use history::{AsOf, Cause, Facts, History};
+pub use holdings::{Holding, Holdings, held_throughout, turning_points};
+pub use installation::{Installation, Token};
+pub use levels::{GREATEST_LEVEL, Levels};
+pub use names::{FastMap, FoldedNumbers, Names, Numbers};
+pub use objects::{Access, AccessSetting, Object, Objects};
+pub use refusals::{Refusal, Refusals, Refused};
+pub use roles::{Role, RoleNumber, Roles, SystemRole};
+pub use sessions::{Session, Sessions};
+pub use settings::{Settings, default_of};
+pub use subscriptions::{Subscription, Subscriptions};
+pub use sweep::{Moments, instant_of};
+pub use tenant::{App, Genesis, Tenant};
+pub use timeline::{By, Timeline};
+
+use grantbook_events::{AccountId, Entry, Event, Position};
+
+/// Everything that a tenant's history means.
+#[derive(Clone, Debug, Default)]
+pub struct Views {
+    /// The numbers of names.
+    pub names: Names,
+    /// When entries happened and who acted.
+    pub timeline: Timeline,
+    /// The tenant as a whole.
+    pub tenant: Tenant,
+    /// Which apps are licensed.
+    pub subscriptions: Subscriptions,
+    /// Contacts.
+    pub accounts: Accounts,
+    /// Credentials.
+    pub credentials: Credentials,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// Admin Users.
+    pub admins: Admins,
+    /// App Users.
+    pub app_users: AppUsers,
+    /// The Background Account.
+    pub background: BackgroundAccount,
+    /// Roles.
+    pub roles: Roles,
+    /// Levels.
+    pub levels: Levels,
+    /// Groups.
+    pub groups: Groups,
+    /// Objects.
+    pub objects: Objects,
+    /// Settings.
+    pub settings: Settings,
+    /// Refusals.
+    pub refusals: Refusals,
+    /// What the book knows of itself.
+    pub book: Book,
+    /// What the installation's own ledger says.
+    pub installation: Installation,
+}
+
+impl Views {
+    /// The history goes on by one entry.
+    pub fn apply(&mut self, entry: &Entry) {
+        let at = self.timeline.last().next();
+        self.timeline.apply(&mut self.names.accounts, entry);
+        self.book.apply(at, entry);
+        for recorded in &entry.events {
+            self.apply_event(at, &recorded.event);
+        }
+    }
+
+    /// Which views a chapter concerns. A view names what it leaves aside of a chapter, and why.
+    fn apply_event(&mut self, at: Position, event: &Event) {
+        let names = &mut self.names;
+        match event {
+            Event::Tenant(event) => {
+                self.tenant.apply(names, at, event);
+                self.subscriptions.apply(names, at, event);
+            }
+            Event::Contact(event) => self.accounts.apply(names, at, event),
+            Event::Credentials(event) => self.credentials.apply(names, &self.accounts, at, event),
+            Event::SignIn(event) => {
+                self.credentials.apply_sign_in(names, at, event);
+                self.sessions.apply(names, at, event);
+                self.refusals.apply_sign_in(names, at, event);
+            }
+            Event::Dashboard(event) => {
+                self.admins.apply(names, at, event);
+                self.app_users.apply(names, at, event);
+                self.background.apply(names, &self.credentials, at, event);
+            }
+            Event::Role(event) => {
+                self.roles.apply(names, at, event);
+                self.levels.apply(names, at, event);
+            }
+            Event::Group(event) => self.groups.apply(names, at, event),
+            Event::Object(event) => self.objects.apply(names, at, event),
+            Event::Book(event) => {
+                self.settings.apply(at, event);
+                self.refusals.apply(names, at, event);
+            }
+            Event::Installation(event) => self.installation.apply(at, event),
+        }
+    }
+
+    /// Takes back the newest entry, which was tried and never recorded.
+    pub fn retract(&mut self) {
+        let at = self.timeline.last();
+        self.timeline.retract();
+        self.tenant.retract(at);
+        self.subscriptions.retract(at);
+        self.accounts.retract(at);
+        self.credentials.retract(at);
+        self.sessions.retract(at);
+        self.admins.retract(at);
+        self.app_users.retract(at);
+        self.background.retract(at);
+        self.roles.retract(at);
+        self.levels.retract(at);
+        self.groups.retract(at);
+        self.objects.retract(at);
+        self.settings.retract(at);
+        self.refusals.retract(at);
+        self.book.retract(at);
+        self.installation.retract(at);
+    }
+
+    /// The number of an account that was ever named.
+    pub fn account(&self, id: &AccountId) -> Option<u32> {
+        self.names.accounts.get(id.as_str())
+    }
+
+    /// The id that an account number stands for.
+    pub fn account_id(&self, who: u32) -> Option<AccountId> {
+        timeline::account_id(&self.names.accounts, who)
+    }
+}

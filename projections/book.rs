@@ -1,0 +1,241 @@
+//! What the book knows of itself: idempotency keys, imports, corrections, reads and mails owed.
+
+use std::collections::BTreeMap;
+
+use grantbook_events::{
+    AccountId, Actor, BookEvent, Entry, Event, ImportNote, Notice, OperatorName, Position, ReadScope, Ticket,
+};
+
+use crate::history::{Facts, History};
+use crate::names::FastMap;
+
+/// The state of importing history made elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Import {
+    /// The entry that started it.
+    pub started: Position,
+    /// The ticket it rests on.
+    pub ticket: Ticket,
+    /// Who imports.
+    pub operator: Option<OperatorName>,
+    /// The number of the last line recorded; 0 for none.
+    pub line: u64,
+    /// The chain over the lines recorded.
+    pub chain: u64,
+    /// The last entry of the import so far.
+    pub last: Position,
+    /// The entry that finished it.
+    pub finished: Option<Position>,
+    /// Whether it was given up before its end.
+    pub abandoned: bool,
+}
+
+/// A mail that somebody is owed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Owed {
+    /// The entry that owes it.
+    pub owed: Position,
+    /// Who is to be told.
+    pub account: AccountId,
+    /// What of.
+    pub notice: Notice,
+}
+
+/// Who gave an idempotency key: keys are scoped to the tenant and the actor.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum KeyScope {
+    /// An account, whatever its session.
+    Account(AccountId),
+    /// A support operator.
+    Support(OperatorName),
+}
+
+impl KeyScope {
+    /// The scope of an actor; `None` for those who give no keys.
+    pub fn of(actor: &Actor) -> Option<KeyScope> {
+        match actor {
+            Actor::Account { id, .. } => Some(KeyScope::Account(id.clone())),
+            Actor::Support { operator } => Some(KeyScope::Support(operator.clone())),
+            Actor::System | Actor::Guest => None,
+        }
+    }
+}
+
+/// What the book knows of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    keys: FastMap<(KeyScope, [u8; 16]), Position>,
+    import: Facts<Import>,
+    corrections: BTreeMap<Position, Vec<(Position, Option<Position>)>>,
+    reads: FastMap<(Option<AccountId>, Position, ReadScope), Position>,
+    owed: Vec<Owed>,
+    handed_over: FastMap<(Position, AccountId), Position>,
+    newest: Vec<Undo>,
+    newest_at: Position,
+}
+
+/// What the newest entry put in, so that it can be taken out again.
+#[derive(Clone, Debug)]
+enum Undo {
+    Key((KeyScope, [u8; 16])),
+    Correction(Position),
+    Read((Option<AccountId>, Position, ReadScope)),
+    HandedOver((Position, AccountId)),
+}
+
+const IMPORT: u32 = 0;
+
+impl Book {
+    pub(crate) fn apply(&mut self, at: Position, entry: &Entry) {
+        self.newest.clear();
+        self.newest_at = at;
+        if let Some(scope) = entry.keyed.then(|| KeyScope::of(&entry.actor)).flatten() {
+            let key = (scope, entry.command_id);
+            self.keys.insert(key.clone(), at);
+            self.newest.push(Undo::Key(key));
+        }
+        if let Some(note) = &entry.import {
+            self.line_imported(at, note);
+        }
+        for recorded in &entry.events {
+            if let Event::Book(event) = &recorded.event {
+                self.apply_event(at, entry, event);
+            }
+        }
+    }
+
+    fn apply_event(&mut self, at: Position, entry: &Entry, event: &BookEvent) {
+        match event {
+            BookEvent::ImportStarted { ticket, .. } => {
+                let operator = match &entry.actor {
+                    Actor::Support { operator } => Some(operator.clone()),
+                    Actor::System | Actor::Guest | Actor::Account { .. } => None,
+                };
+                let before = self.import.last(IMPORT);
+                let (line, chain) = before.map_or((0, 0), |before| (before.line, before.chain));
+                let started = Import {
+                    started: at,
+                    ticket: ticket.clone(),
+                    operator,
+                    line,
+                    chain,
+                    last: at,
+                    finished: None,
+                    abandoned: false,
+                };
+                self.import.set(IMPORT, at, started);
+            }
+            BookEvent::ImportFinished { abandoned, .. } => {
+                if let Some(import) = self.import.last(IMPORT) {
+                    let finished = Import { finished: Some(at), abandoned: *abandoned, last: at, ..import.clone() };
+                    self.import.set(IMPORT, at, finished);
+                }
+            }
+            BookEvent::CorrectionRecorded { position, corrected_by } => {
+                self.corrections.entry(*position).or_default().push((at, *corrected_by));
+                self.newest.push(Undo::Correction(*position));
+            }
+            BookEvent::HistoryRead { account, scope } => {
+                let session = match &entry.actor {
+                    Actor::Account { session, .. } => session.unwrap_or(Position::START),
+                    Actor::System | Actor::Guest | Actor::Support { .. } => Position::START,
+                };
+                let read = (account.clone(), session, *scope);
+                self.reads.insert(read.clone(), at);
+                self.newest.push(Undo::Read(read));
+            }
+            BookEvent::NoticeOwed { account, notice } => {
+                self.owed.push(Owed { owed: at, account: account.clone(), notice: *notice });
+            }
+            BookEvent::NoticeHandedOver { account, owed } => {
+                let done = (*owed, account.clone());
+                self.handed_over.insert(done.clone(), at);
+                self.newest.push(Undo::HandedOver(done));
+            }
+            // Settings and refusals have views of their own.
+            BookEvent::SettingChanged { .. } | BookEvent::CommandRefused { .. } | BookEvent::CommandsRefused { .. } => {
+            }
+        }
+    }
+
+    fn line_imported(&mut self, at: Position, note: &ImportNote) {
+        if let Some(import) = self.import.last(IMPORT) {
+            let further = Import { line: note.line, chain: note.chain, last: at, ..import.clone() };
+            self.import.set(IMPORT, at, further);
+        }
+    }
+
+    pub(crate) fn retract(&mut self, at: Position) {
+        self.import.retract(at);
+        while self.owed.pop_if(|owed| owed.owed == at).is_some() {}
+        if self.newest_at != at {
+            return;
+        }
+        for undo in self.newest.drain(..) {
+            match undo {
+                Undo::Key(key) => {
+                    self.keys.remove(&key);
+                }
+                Undo::Correction(position) => {
+                    if let Some(corrections) = self.corrections.get_mut(&position) {
+                        corrections.pop();
+                    }
+                }
+                Undo::Read(read) => {
+                    self.reads.remove(&read);
+                }
+                Undo::HandedOver(done) => {
+                    self.handed_over.remove(&done);
+                }
+            }
+        }
+    }
+
+    /// The entry that an idempotency key of an actor led to.
+    pub fn keyed(&self, scope: &KeyScope, key: [u8; 16]) -> Option<Position> {
+        self.keys.get(&(scope.clone(), key)).copied()
+    }
+
+    /// The import last begun, as it stood then.
+    pub fn import(&self, position: Position) -> Option<&Import> {
+        self.import.at(IMPORT, position)
+    }
+
+    /// The import that is going on, if one is.
+    pub fn import_under_way(&self, position: Position) -> Option<&Import> {
+        self.import(position).filter(|import| import.finished.is_none())
+    }
+
+    /// The states that the imports went through.
+    pub fn imports(&self) -> Option<&History<Import>> {
+        self.import.history(IMPORT)
+    }
+
+    /// The import that the entry at `started` began: its ticket and operator (rule: U6).
+    pub fn import_started(&self, started: Position) -> Option<&Import> {
+        self.imports()?.at(started)
+    }
+
+    /// What was said against an entry: by which entry, and what set it right (rule: U5).
+    pub fn corrections(
+        &self,
+        wrong: Position,
+        position: Position,
+    ) -> impl Iterator<Item = (Position, Option<Position>)> {
+        let corrections = self.corrections.get(&wrong).map_or(&[][..], Vec::as_slice);
+        corrections.iter().copied().filter(move |(at, _)| *at <= position)
+    }
+
+    /// Whether a read is recorded already for this reader, session and scope (rule: U3).
+    pub fn read_recorded(&self, reader: Option<&AccountId>, session: Position, scope: ReadScope) -> bool {
+        self.reads.contains_key(&(reader.cloned(), session, scope))
+    }
+
+    /// The mails owed and not handed over yet as of a position, oldest first.
+    pub fn owed(&self, position: Position) -> impl Iterator<Item = &Owed> {
+        self.owed.iter().filter(move |owed| owed.owed <= position).filter(move |owed| {
+            let done = self.handed_over.get(&(owed.owed, owed.account.clone()));
+            done.is_none_or(|done| *done > position)
+        })
+    }
+}

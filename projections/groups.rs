@@ -1,0 +1,113 @@
+//! Security groups: which there are and who is a member (rules: X1, X2).
+
+use grantbook_events::{GroupEvent, GroupName, Position};
+
+use crate::history::{AsOf, Facts, History};
+use crate::holdings::{Holding, Holdings};
+use crate::names::Names;
+
+/// The groups that every tenant has and that cannot be deleted (rule: X1), in the order of their numbers.
+pub const BUILT_IN_GROUPS: [&str; 21] = [
+    "CampaignAdmin",
+    "CampaignMgr",
+    "CampaignUser",
+    "Certification Admin",
+    "Certification Manager",
+    "Certification User",
+    "EventUser",
+    "FRUser",
+    "OrderUser",
+    "OpportunityAdmin",
+    "OpportunityCreator",
+    "OpportunityMgr",
+    "OpportunityOwners",
+    "OpportunityUser",
+    "Reporting",
+    "RFMAdmin",
+    "RFMMgr",
+    "RFMUser",
+    "SegAdmin",
+    "SegMgr",
+    "SegUser",
+];
+
+/// What is known of a group.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Group {
+    /// Its name as it was written when it was created.
+    pub name: GroupName,
+    /// What it is for.
+    pub description: String,
+}
+
+/// The groups of a tenant, by the number of their name.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    custom: Facts<Option<Group>>,
+    holdings: Holdings,
+}
+
+impl Groups {
+    pub(crate) fn apply(&mut self, names: &mut Names, at: Position, event: &GroupEvent) {
+        match event {
+            GroupEvent::GroupCreated { group, description } => {
+                let state = Group { name: group.clone(), description: description.clone() };
+                self.custom.set(names.groups.intern(group.as_str()), at, Some(state));
+            }
+            GroupEvent::GroupDeleted { group } => self.custom.set(names.groups.intern(group.as_str()), at, None),
+            GroupEvent::GroupMemberAdded { group, account, until } => {
+                let (who, group) = (names.accounts.intern(account.as_str()), names.groups.intern(group.as_str()));
+                self.holdings.set(who, group, at, Holding::held(1, *until));
+            }
+            GroupEvent::GroupMemberRemoved { group, account } => {
+                let (who, group) = (names.accounts.intern(account.as_str()), names.groups.intern(group.as_str()));
+                self.holdings.set(who, group, at, Holding::NOT_HELD);
+            }
+        }
+    }
+
+    pub(crate) fn retract(&mut self, at: Position) {
+        self.custom.retract(at);
+        self.holdings.retract(at);
+    }
+
+    /// The built-in group of a name, in its own spelling.
+    pub fn built_in(name: &str) -> Option<&'static str> {
+        BUILT_IN_GROUPS.into_iter().find(|group| group.eq_ignore_ascii_case(name))
+    }
+
+    /// What is known of a custom group, with the entry that created it.
+    pub fn custom(&self, group: u32, position: Position) -> Option<(Position, &Group)> {
+        let (set, group) = self.custom.change_at(group, position)?;
+        Some((set, group.as_ref()?))
+    }
+
+    /// The custom groups as of a position, by name.
+    pub fn all_custom(&self, position: Position) -> Vec<(u32, &Group)> {
+        let existing =
+            self.custom.keys().filter_map(|number| Some((number, self.custom.at(number, position)?.as_ref()?)));
+        let mut groups: Vec<_> = existing.collect();
+        groups.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+        groups
+    }
+
+    /// The membership in force as of then, with the entry that gave it.
+    pub fn member(&self, who: u32, group: u32, as_of: AsOf) -> Option<(Position, Holding)> {
+        self.holdings.in_force(who, group, as_of)
+    }
+
+    /// The history of a membership.
+    pub fn history(&self, who: u32, group: u32) -> Option<&History<Holding>> {
+        self.holdings.history(who, group)
+    }
+
+    /// The members of a group as of a position, ends not looked at. Not in an order to show.
+    pub fn members(&self, group: u32, position: Position) -> impl Iterator<Item = (u32, Position, Holding)> {
+        self.holdings.recorded_holders(group, position)
+    }
+
+    /// The groups that an account was ever a member of.
+    pub fn groups_of(&self, who: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
+        self.holdings.things_of(who)
+    }
+}

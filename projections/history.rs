@@ -1,0 +1,182 @@
+//! What a view is made of: facts that remember. A fact is not a value but its history, so every question takes an
+//! *as of* and answers it by a binary search, and every value knows the entry that set it.
+
+use grantbook_events::{Instant, Position};
+
+/// A point from which to look: everything up to a position, with the clock reading an instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AsOf {
+    /// The last entry that counts.
+    pub position: Position,
+    /// What the clock reads: dates and ends of grants are compared with it.
+    pub clock: Instant,
+}
+
+/// What brought a state about: an entry, or only time passing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Cause {
+    /// The entry at this position.
+    Entry(Position),
+    /// The clock reaching this instant.
+    Clock(Instant),
+}
+
+/// The values that one fact has had, each from the entry that set it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct History<T> {
+    changes: Vec<(Position, T)>,
+}
+
+impl<T> Default for History<T> {
+    fn default() -> Self {
+        History { changes: Vec::new() }
+    }
+}
+
+impl<T> History<T> {
+    /// The value as of `position` and the entry that set it; `None` where it had none yet.
+    pub fn change_at(&self, position: Position) -> Option<(Position, &T)> {
+        // Nearly every question is about now, and then the last change is the answer.
+        match self.changes.last() {
+            None => return None,
+            Some((set, value)) if *set <= position => return Some((*set, value)),
+            Some(_) => {}
+        }
+        let later = self.changes.partition_point(|(set, _)| *set <= position);
+        self.changes.get(later.checked_sub(1)?).map(|(set, value)| (*set, value))
+    }
+
+    /// The value as of `position`.
+    pub fn at(&self, position: Position) -> Option<&T> {
+        self.change_at(position).map(|(_, value)| value)
+    }
+
+    /// The value that the newest entry left.
+    pub fn last(&self) -> Option<&T> {
+        self.changes.last().map(|(_, value)| value)
+    }
+
+    /// Every change, oldest first.
+    pub fn changes(&self) -> impl DoubleEndedIterator<Item = (Position, &T)> {
+        self.changes.iter().map(|(set, value)| (*set, value))
+    }
+
+    /// Every change up to `position`, oldest first.
+    pub fn changes_to(&self, position: Position) -> impl DoubleEndedIterator<Item = (Position, &T)> {
+        let later = self.changes.partition_point(|(set, _)| *set <= position);
+        self.changes.iter().take(later).map(|(set, value)| (*set, value))
+    }
+
+    /// The fact has `value` from the entry at `at` on. Entries come in order, so within one entry the last word counts.
+    fn set(&mut self, at: Position, value: T) {
+        match self.changes.last_mut() {
+            Some((set, last)) if *set == at => *last = value,
+            Some(_) | None => self.changes.push((at, value)),
+        }
+    }
+
+    /// Takes back what the entry at `at`, the newest one, set.
+    fn retract(&mut self, at: Position) {
+        self.changes.pop_if(|(set, _)| *set == at);
+    }
+}
+
+/// Facts of one kind, by a small number each: account numbers, role numbers and the like.
+#[derive(Clone, Debug)]
+pub struct Facts<T> {
+    histories: Vec<History<T>>,
+    // What the newest entry touched, so that an entry that is refused half-way can be taken back.
+    touched_at: Position,
+    touched: Vec<u32>,
+}
+
+impl<T> Default for Facts<T> {
+    fn default() -> Self {
+        Facts { histories: Vec::new(), touched_at: Position::START, touched: Vec::new() }
+    }
+}
+
+impl<T> Facts<T> {
+    /// The history of the fact numbered `key`; `None` where nothing was ever recorded.
+    pub fn history(&self, key: u32) -> Option<&History<T>> {
+        self.histories.get(key as usize)
+    }
+
+    /// The value as of `position` and the entry that set it.
+    pub fn change_at(&self, key: u32, position: Position) -> Option<(Position, &T)> {
+        self.history(key)?.change_at(position)
+    }
+
+    /// The value as of `position`.
+    pub fn at(&self, key: u32, position: Position) -> Option<&T> {
+        self.history(key)?.at(position)
+    }
+
+    /// The value that the newest entry left.
+    pub fn last(&self, key: u32) -> Option<&T> {
+        self.history(key)?.last()
+    }
+
+    /// Every number for which something was ever recorded: 0 up to the greatest.
+    pub fn keys(&self) -> impl Iterator<Item = u32> + use<T> {
+        0..u32::try_from(self.histories.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The fact has `value` from the entry at `at` on.
+    pub fn set(&mut self, key: u32, at: Position, value: T) {
+        let index = key as usize;
+        if index >= self.histories.len() {
+            self.histories.resize_with(index + 1, History::default);
+        }
+        if self.touched_at != at {
+            self.touched_at = at;
+            self.touched.clear();
+        }
+        self.touched.push(key);
+        if let Some(history) = self.histories.get_mut(index) {
+            history.set(at, value);
+        }
+    }
+
+    /// Takes back what the entry at `at`, the newest one, set.
+    pub fn retract(&mut self, at: Position) {
+        if self.touched_at == at {
+            for key in self.touched.drain(..) {
+                if let Some(history) = self.histories.get_mut(key as usize) {
+                    history.retract(at);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_answers_as_of_any_position() {
+        let mut facts = Facts::default();
+        facts.set(3, Position(2), 'a');
+        facts.set(3, Position(5), 'b');
+        facts.set(3, Position(5), 'c');
+        let at = |position| facts.change_at(3, Position(position)).map(|(set, value)| (set.0, *value));
+        assert_eq!(
+            [at(0), at(1), at(2), at(4), at(5), at(9)],
+            [None, None, Some((2, 'a')), Some((2, 'a')), Some((5, 'c')), Some((5, 'c'))]
+        );
+        assert_eq!(facts.at(0, Position(9)), None);
+    }
+
+    #[test]
+    fn the_newest_entry_can_be_taken_back_and_no_other() {
+        let mut facts = Facts::default();
+        facts.set(0, Position(1), 1);
+        facts.set(0, Position(2), 2);
+        facts.set(1, Position(2), 3);
+        facts.retract(Position(2));
+        assert_eq!((facts.last(0), facts.last(1)), (Some(&1), None));
+        facts.retract(Position(1));
+        assert_eq!(facts.last(0), Some(&1), "only what the newest entry touched is known");
+    }
+}

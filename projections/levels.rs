@@ -1,0 +1,62 @@
+//! Module authorisation levels (rule: L1).
+
+use grantbook_events::{Position, RoleEvent};
+
+use crate::history::{AsOf, History};
+use crate::holdings::{Holding, Holdings};
+use crate::names::Names;
+
+/// The level that includes everything of its module.
+pub const GREATEST_LEVEL: u8 = 8;
+
+/// The levels of a tenant: account number, module number.
+#[derive(Clone, Debug, Default)]
+pub struct Levels {
+    holdings: Holdings,
+}
+
+impl Levels {
+    pub(crate) fn apply(&mut self, names: &mut Names, at: Position, event: &RoleEvent) {
+        match event {
+            RoleEvent::LevelSet { account, module, level, until } => {
+                let (who, module) = (names.accounts.intern(account.as_str()), names.modules.intern(module.as_str()));
+                self.holdings.set(who, module, at, Holding::held(*level, *until));
+            }
+            // Roles have a view of their own.
+            RoleEvent::RoleCreated { .. }
+            | RoleEvent::RoleEdited { .. }
+            | RoleEvent::RoleDeleted { .. }
+            | RoleEvent::RoleAssigned { .. }
+            | RoleEvent::RoleRemoved { .. } => {}
+        }
+    }
+
+    pub(crate) fn retract(&mut self, at: Position) {
+        self.holdings.retract(at);
+    }
+
+    /// The level in force as of then, with the entry that set it; `None` for 0.
+    pub fn level(&self, who: u32, module: u32, as_of: AsOf) -> Option<(Position, Holding)> {
+        self.holdings.in_force(who, module, as_of)
+    }
+
+    /// The history of a level.
+    pub fn history(&self, who: u32, module: u32) -> Option<&History<Holding>> {
+        self.holdings.history(who, module)
+    }
+
+    /// Who has a level for a module as of a position, ends not looked at. Not in an order to show.
+    pub fn holders(&self, module: u32, position: Position) -> impl Iterator<Item = (u32, Position, Holding)> {
+        self.holdings.recorded_holders(module, position)
+    }
+
+    /// Everyone who ever had a level for a module.
+    pub fn ever_holders(&self, module: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
+        self.holdings.holders_of(module)
+    }
+
+    /// The modules that an account ever had a level for.
+    pub fn modules_of(&self, who: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
+        self.holdings.things_of(who)
+    }
+}

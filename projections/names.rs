@@ -1,0 +1,90 @@
+//! Names turned into small numbers, so that views hold numbers. A number, once given, stays; whether the thing so named
+//! exists, and since when, is for the views to say.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+/// A map with a fast hash. Its order is never shown.
+pub type FastMap<K, V> = HashMap<K, V, FixedState>;
+
+/// Names of one kind and their numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Numbers {
+    numbers: FastMap<Box<str>, u32>,
+    texts: Vec<Box<str>>,
+}
+
+impl Numbers {
+    /// The number of `text`, given now where it had none.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(text.into(), number);
+        self.texts.push(text.into());
+        number
+    }
+
+    /// The number of `text`; `None` where it has none.
+    pub fn get(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
+    /// What `number` stands for; empty for a number that was never given.
+    pub fn text(&self, number: u32) -> &str {
+        self.texts.get(number as usize).map_or("", |text| text)
+    }
+
+    /// All numbers in the order of their texts.
+    pub fn in_order(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..u32::try_from(self.texts.len()).unwrap_or(u32::MAX)).collect();
+        order.sort_unstable_by_key(|number| self.text(*number));
+        order
+    }
+}
+
+/// Names that are the same without case: the number is that of the folded text. How a name is spelt is for the view that
+/// knows when it was made.
+#[derive(Clone, Debug, Default)]
+pub struct FoldedNumbers {
+    numbers: Numbers,
+}
+
+impl FoldedNumbers {
+    /// The number of `text`, given now where it had none.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        // Most names come in lower case, and need no folding to be found.
+        self.numbers.get(text).unwrap_or_else(|| self.numbers.intern(&text.to_lowercase()))
+    }
+
+    /// The number of `text`; `None` where it has none.
+    pub fn get(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).or_else(|| self.numbers.get(&text.to_lowercase()))
+    }
+
+    /// All numbers in the order of their folded texts.
+    pub fn in_order(&self) -> Vec<u32> {
+        self.numbers.in_order()
+    }
+}
+
+/// The numbers of all names of a tenant.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Account ids.
+    pub accounts: Numbers,
+    /// Usernames, without case (rule: C2).
+    pub usernames: FoldedNumbers,
+    /// Role names.
+    pub roles: FoldedNumbers,
+    /// Group names.
+    pub groups: FoldedNumbers,
+    /// App slugs.
+    pub apps: FoldedNumbers,
+    /// Module names.
+    pub modules: FoldedNumbers,
+    /// Object paths, with case.
+    pub objects: Numbers,
+}

@@ -1,0 +1,189 @@
+//! Objects and the access to them (chapter N). An object without a setting of its own inherits its parent's.
+
+use grantbook_events::{AccessRight, ObjectEvent, ObjectKind, ObjectPath, Position, Principal, SecuritySet};
+
+use crate::history::{AsOf, Facts, History};
+use crate::holdings::{Holding, Holdings};
+use crate::names::{FastMap, Names, Numbers};
+
+/// What is known of an object that was created.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Object {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Whether a site is public.
+    pub public: bool,
+    /// Whether a site is active.
+    pub active: bool,
+}
+
+/// Which access setting an object has of its own (rules: N2, N3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AccessSetting {
+    /// None: its parent's holds.
+    Inherited,
+    /// A preconfigured set.
+    Set(SecuritySet),
+    /// The rights granted on it, one by one.
+    Custom,
+}
+
+/// A right on an object as it was granted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Access<'a> {
+    /// To whom.
+    pub principal: &'a Principal,
+    /// Which right.
+    pub right: AccessRight,
+    /// By which entry.
+    pub given: Position,
+    /// The grant.
+    pub holding: Holding,
+}
+
+/// What holds an object's rights: a principal and a right, by number.
+type Holder = (Principal, AccessRight);
+
+/// The objects of a tenant, by the number of their path.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    objects: Facts<Option<Object>>,
+    setting: Facts<AccessSetting>,
+    /// Holder: principal and right. Thing: the object.
+    holdings: Holdings,
+    holders: Vec<Holder>,
+    holder_numbers: FastMap<Holder, u32>,
+}
+
+impl Objects {
+    pub(crate) fn apply(&mut self, names: &mut Names, at: Position, event: &ObjectEvent) {
+        match event {
+            ObjectEvent::ObjectCreated { object, kind, public, active } => {
+                let number = names.objects.intern(object.as_str());
+                self.objects.set(number, at, Some(Object { kind: *kind, public: *public, active: *active }));
+                self.imply_ancestors(names, at, object);
+            }
+            ObjectEvent::ObjectDeleted { object } => {
+                let number = names.objects.intern(object.as_str());
+                self.objects.set(number, at, None);
+                self.end_custom_rights(number, at);
+                self.setting.set(number, at, AccessSetting::Inherited);
+            }
+            ObjectEvent::AccessSet { object, set } => {
+                let number = names.objects.intern(object.as_str());
+                self.end_custom_rights(number, at);
+                self.setting.set(number, at, AccessSetting::Set(*set));
+            }
+            ObjectEvent::AccessGranted { object, principal, right, until } => {
+                let number = names.objects.intern(object.as_str());
+                if self.setting.last(number) != Some(&AccessSetting::Custom) {
+                    self.setting.set(number, at, AccessSetting::Custom);
+                }
+                let holder = self.intern(principal, *right);
+                self.holdings.set(holder, number, at, Holding::held(1, *until));
+            }
+            ObjectEvent::AccessRevoked { object, principal, right } => {
+                let number = names.objects.intern(object.as_str());
+                let holder = self.intern(principal, *right);
+                self.holdings.set(holder, number, at, Holding::NOT_HELD);
+            }
+            ObjectEvent::AccessCleared { object } => {
+                let number = names.objects.intern(object.as_str());
+                self.end_custom_rights(number, at);
+                self.setting.set(number, at, AccessSetting::Inherited);
+            }
+        }
+    }
+
+    /// Missing ancestors of a path exist as inheriting folders (rule: N3).
+    fn imply_ancestors(&mut self, names: &mut Names, at: Position, object: &ObjectPath) {
+        let mut parent = object.parent();
+        while let Some(path) = parent {
+            let number = names.objects.intern(path.as_str());
+            if self.objects.last(number).is_none_or(Option::is_none) {
+                let folder = Object { kind: ObjectKind::Folder, public: false, active: true };
+                self.objects.set(number, at, Some(folder));
+            }
+            parent = path.parent();
+        }
+    }
+
+    fn end_custom_rights(&mut self, object: u32, at: Position) {
+        let held: Vec<u32> = self.holdings.recorded_holders(object, at).map(|(holder, _, _)| holder).collect();
+        for holder in held {
+            self.holdings.set(holder, object, at, Holding::NOT_HELD);
+        }
+    }
+
+    fn intern(&mut self, principal: &Principal, right: AccessRight) -> u32 {
+        let holder = (principal.clone(), right);
+        if let Some(number) = self.holder_numbers.get(&holder) {
+            return *number;
+        }
+        let number = u32::try_from(self.holders.len()).unwrap_or(u32::MAX);
+        self.holders.push(holder.clone());
+        self.holder_numbers.insert(holder, number);
+        number
+    }
+
+    pub(crate) fn retract(&mut self, at: Position) {
+        let Objects { objects, setting, holdings, holders: _, holder_numbers: _ } = self;
+        objects.retract(at);
+        setting.retract(at);
+        holdings.retract(at);
+    }
+
+    /// What is known of an object, with the entry that created it.
+    pub fn object(&self, object: u32, position: Position) -> Option<(Position, Object)> {
+        let (set, object) = self.objects.change_at(object, position)?;
+        Some((set, (*object)?))
+    }
+
+    /// The object's own access setting and the entry that made it so; inherited where none ever did.
+    pub fn setting(&self, object: u32, position: Position) -> (Option<Position>, AccessSetting) {
+        let change = self.setting.change_at(object, position);
+        change.map_or((None, AccessSetting::Inherited), |(set, setting)| (Some(set), *setting))
+    }
+
+    /// The history of the object's own access setting.
+    pub fn setting_history(&self, object: u32) -> Option<&History<AccessSetting>> {
+        self.setting.history(object)
+    }
+
+    /// The rights granted on the object itself as of then, by principal and right; what has ended is left out.
+    pub fn access(&self, object: u32, as_of: AsOf) -> Vec<Access<'_>> {
+        let granted = self.holdings.recorded_holders(object, as_of.position);
+        let mut access: Vec<_> = granted
+            .filter(|(_, _, holding)| holding.in_force(as_of.clock))
+            .filter_map(|(holder, given, holding)| {
+                let (principal, right) = self.holders.get(holder as usize)?;
+                Some(Access { principal, right: *right, given, holding })
+            })
+            .collect();
+        access.sort_by(|one, other| (one.principal, one.right).cmp(&(other.principal, other.right)));
+        access
+    }
+
+    /// One right granted on the object itself, as of then.
+    pub fn granted(
+        &self,
+        object: u32,
+        principal: &Principal,
+        right: AccessRight,
+        as_of: AsOf,
+    ) -> Option<(Position, Holding)> {
+        let holder = self.holder_numbers.get(&(principal.clone(), right))?;
+        self.holdings.in_force(*holder, object, as_of)
+    }
+
+    /// The history of one right granted on the object itself.
+    pub fn history(&self, object: u32, principal: &Principal, right: AccessRight) -> Option<&History<Holding>> {
+        self.holdings.history(*self.holder_numbers.get(&(principal.clone(), right))?, object)
+    }
+
+    /// The objects that exist as of a position, by path.
+    pub fn in_order(&self, paths: &Numbers, position: Position) -> Vec<u32> {
+        let exists = |object: &u32| self.object(*object, position).is_some();
+        paths.in_order().into_iter().filter(exists).collect()
+    }
+}

@@ -1,0 +1,107 @@
+//! Sessions: who signed in, to what, until when. A session is named by the entry of its sign-in.
+
+use grantbook_events::{Client, Instant, Position, SecretVersion, SessionEnd, SignInEvent, SignInPlane};
+
+use crate::history::{AsOf, Facts};
+use crate::names::{FastMap, Names};
+
+/// What is kept of a sign-in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Session {
+    /// The account number.
+    pub account: u32,
+    /// The entry of the sign-in.
+    pub position: Position,
+    /// What was signed in to.
+    pub plane: SignInPlane,
+    /// With what.
+    pub client: Client,
+    /// A number that the tabs of one browser share; 0 where none was given.
+    pub browser: u64,
+    /// The token's version in the vault.
+    pub token: SecretVersion,
+    /// When it ends by itself.
+    pub expires_at: Instant,
+}
+
+/// The sessions of a tenant, in the order of their sign-ins.
+#[derive(Clone, Debug, Default)]
+pub struct Sessions {
+    sessions: Vec<Session>,
+    ended: Facts<SessionEnd>,
+    of_account: FastMap<u32, Vec<u32>>,
+}
+
+impl Sessions {
+    pub(crate) fn apply(&mut self, names: &mut Names, at: Position, event: &SignInEvent) {
+        match event {
+            SignInEvent::SignedIn { account, plane, client, browser, token, expires_at, .. } => {
+                let account = names.accounts.intern(account.as_str());
+                let number = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
+                self.sessions.push(Session {
+                    account,
+                    position: at,
+                    plane: *plane,
+                    client: *client,
+                    browser: *browser,
+                    token: *token,
+                    expires_at: *expires_at,
+                });
+                self.of_account.entry(account).or_default().push(number);
+            }
+            SignInEvent::SessionEnded { session, because, .. } => {
+                if let Some(number) = self.number(*session) {
+                    self.ended.set(number, at, *because);
+                }
+            }
+            // Attempts that failed began no session, and a lock ends none (rule: C6).
+            SignInEvent::SignInRefused { .. }
+            | SignInEvent::SignInsRefused { .. }
+            | SignInEvent::CredentialsLocked { .. } => {}
+        }
+    }
+
+    pub(crate) fn retract(&mut self, at: Position) {
+        self.ended.retract(at);
+        while let Some(session) = self.sessions.pop_if(|session| session.position == at) {
+            if let Some(numbers) = self.of_account.get_mut(&session.account) {
+                numbers.pop();
+            }
+        }
+    }
+
+    /// The session that the sign-in at `position` began.
+    pub fn session(&self, position: Position) -> Option<&Session> {
+        self.sessions.get(self.number(position)? as usize)
+    }
+
+    /// Whether a session is open as of then: begun, not ended and not run out.
+    pub fn open(&self, session: Position, as_of: AsOf) -> bool {
+        let Some(number) = self.number(session) else { return false };
+        let begun = self.sessions.get(number as usize);
+        begun.is_some_and(|begun| begun.position <= as_of.position && as_of.clock < begun.expires_at)
+            && self.ended.at(number, as_of.position).is_none()
+    }
+
+    /// How a session ended, and by which entry.
+    pub fn ended(&self, session: Position, position: Position) -> Option<(Position, SessionEnd)> {
+        self.ended.change_at(self.number(session)?, position).map(|(at, because)| (at, *because))
+    }
+
+    /// The sessions of an account, oldest first.
+    pub fn of_account(&self, account: u32) -> impl DoubleEndedIterator<Item = &Session> {
+        let numbers = self.of_account.get(&account).map_or(&[][..], Vec::as_slice);
+        numbers.iter().filter_map(|number| self.sessions.get(*number as usize))
+    }
+
+    /// All sessions up to `position`, oldest first.
+    pub fn all(&self, position: Position) -> impl DoubleEndedIterator<Item = &Session> {
+        let later = self.sessions.partition_point(|session| session.position <= position);
+        self.sessions.iter().take(later)
+    }
+
+    fn number(&self, position: Position) -> Option<u32> {
+        let index = self.sessions.binary_search_by_key(&position, |session| session.position).ok()?;
+        u32::try_from(index).ok()
+    }
+}

@@ -1,0 +1,53 @@
+//! The settings of a tenant.
+
+use grantbook_events::{BookEvent, Position, Setting};
+
+use crate::history::Facts;
+
+/// The settings of a tenant, each with its default until it is changed.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    values: Facts<u32>,
+}
+
+/// What a setting is worth until somebody changes it (rules: C5, C6, C10, S6).
+pub fn default_of(setting: Setting) -> u32 {
+    match setting {
+        Setting::PasswordMinLength => 7,
+        Setting::LockoutAttempts => 5,
+        Setting::LockoutMinutes => 30,
+        Setting::ExpirationYears => 5,
+        Setting::SessionTimeoutMinutes => 720,
+    }
+}
+
+impl Settings {
+    pub(crate) fn apply(&mut self, at: Position, event: &BookEvent) {
+        match event {
+            BookEvent::SettingChanged { setting, value } => self.values.set(*setting as u32, at, *value),
+            // What the book records of itself sets nothing.
+            BookEvent::CommandRefused { .. }
+            | BookEvent::CommandsRefused { .. }
+            | BookEvent::HistoryRead { .. }
+            | BookEvent::CorrectionRecorded { .. }
+            | BookEvent::ImportStarted { .. }
+            | BookEvent::ImportFinished { .. }
+            | BookEvent::NoticeOwed { .. }
+            | BookEvent::NoticeHandedOver { .. } => {}
+        }
+    }
+
+    pub(crate) fn retract(&mut self, at: Position) {
+        self.values.retract(at);
+    }
+
+    /// The value as of a position, in the unit that the setting's name says.
+    pub fn value(&self, setting: Setting, position: Position) -> u32 {
+        self.values.at(setting as u32, position).copied().unwrap_or_else(|| default_of(setting))
+    }
+
+    /// The entry that set the value; `None` for the default.
+    pub fn set_by(&self, setting: Setting, position: Position) -> Option<Position> {
+        self.values.change_at(setting as u32, position).map(|(set, _)| set)
+    }
+}

@@ -1,0 +1,67 @@
+//! Since when a state has been so: a walk over the moments at which it may have changed.
+
+use grantbook_events::Instant;
+
+use crate::history::{AsOf, Cause};
+use crate::timeline::Timeline;
+
+/// The moments at which a state may have changed, in order, each with the point from which to look at it.
+pub struct Moments {
+    moments: Vec<(AsOf, Cause)>,
+}
+
+impl Moments {
+    /// Puts causes in order. What lies after `as_of` is left out; where an entry and the clock fall together the entry
+    /// counts as the cause.
+    pub fn new(timeline: &Timeline, causes: Vec<Cause>, as_of: AsOf) -> Moments {
+        let mut moments: Vec<(AsOf, Cause)> = causes.into_iter().map(|cause| (point(timeline, cause), cause)).collect();
+        moments.retain(|(point, _)| point.position <= as_of.position && point.clock <= as_of.clock);
+        moments.sort_by_key(|(point, cause)| (point.position, point.clock, *cause));
+        moments.dedup_by(|later, earlier| later.0 == earlier.0);
+        Moments { moments }
+    }
+
+    /// What brought about that `holds` has been as it is now without a break; `None` where nothing ever changed.
+    pub fn since(&self, as_of: AsOf, holds: &dyn Fn(AsOf) -> bool) -> Option<Cause> {
+        let now = holds(as_of);
+        let mut since = None;
+        for (point, cause) in self.moments.iter().rev() {
+            if holds(*point) != now {
+                break;
+            }
+            since = Some(*cause);
+        }
+        since
+    }
+
+    /// The stretches in which `holds` was true: what began each, and what ended it.
+    pub fn stretches(&self, holds: &dyn Fn(AsOf) -> bool) -> Vec<(Cause, Option<Cause>)> {
+        let mut stretches: Vec<(Cause, Option<Cause>)> = Vec::new();
+        for (point, cause) in &self.moments {
+            let open = stretches.last().is_some_and(|(_, end)| end.is_none());
+            match (open, holds(*point)) {
+                (false, true) => stretches.push((*cause, None)),
+                (true, false) => {
+                    if let Some((_, end)) = stretches.last_mut() {
+                        *end = Some(*cause);
+                    }
+                }
+                (false, false) | (true, true) => {}
+            }
+        }
+        stretches
+    }
+}
+
+/// The point from which to look at what a cause did.
+fn point(timeline: &Timeline, cause: Cause) -> AsOf {
+    match cause {
+        Cause::Entry(position) => timeline.as_of(position),
+        Cause::Clock(instant) => AsOf { position: timeline.position_at(instant), clock: instant },
+    }
+}
+
+/// When a cause took effect.
+pub fn instant_of(timeline: &Timeline, cause: Cause) -> Instant {
+    point(timeline, cause).clock
+}

@@ -1,0 +1,134 @@
+//! When each entry happened and who acted: what turns an instant into a position, and a position into a person.
+
+use grantbook_events::{AccountId, Actor, BookEvent, Entry, Event, Instant, OperatorName, Position, SignInEvent};
+
+use crate::history::AsOf;
+use crate::names::Numbers;
+
+/// Who acted, by number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// The ledger itself.
+    System,
+    /// Somebody not signed in.
+    Guest,
+    /// An account.
+    Account(u32),
+    /// A support operator.
+    Support(u32),
+}
+
+/// What is kept of every entry.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    at: Instant,
+    by: By,
+    moves: bool,
+}
+
+/// The entries of a tenant in order.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    marks: Vec<Mark>,
+    operators: Numbers,
+}
+
+impl Timeline {
+    pub(crate) fn apply(&mut self, accounts: &mut Numbers, entry: &Entry) {
+        let by = match &entry.actor {
+            Actor::System => By::System,
+            Actor::Guest => By::Guest,
+            Actor::Account { id, .. } => By::Account(accounts.intern(id.as_str())),
+            Actor::Support { operator } => By::Support(self.operators.intern(operator.as_str())),
+        };
+        let moves = entry.events.iter().any(|recorded| moves(&recorded.event));
+        self.marks.push(Mark { at: entry.at, by, moves });
+    }
+
+    pub(crate) fn retract(&mut self) {
+        self.marks.pop();
+    }
+
+    /// The last position.
+    pub fn last(&self) -> Position {
+        Position(self.marks.len() as u64)
+    }
+
+    /// When the last entry happened; the earliest instant where there is none.
+    pub fn last_at(&self) -> Instant {
+        self.marks.last().map_or(Instant::EARLIEST, |mark| mark.at)
+    }
+
+    /// When the entry at `position` happened; the earliest instant for positions without an entry.
+    pub fn at(&self, position: Position) -> Instant {
+        self.mark(position).map_or(Instant::EARLIEST, |mark| mark.at)
+    }
+
+    /// The last position that happened not later than `instant`.
+    pub fn position_at(&self, instant: Instant) -> Position {
+        Position(self.marks.partition_point(|mark| mark.at <= instant) as u64)
+    }
+
+    /// Who acted in the entry at `position`.
+    pub fn by(&self, position: Position) -> By {
+        self.mark(position).map_or(By::System, |mark| mark.by)
+    }
+
+    /// The operator that a number stands for.
+    pub fn operator(&self, number: u32) -> Option<OperatorName> {
+        OperatorName::new(self.operators.text(number)).ok()
+    }
+
+    /// The last entry after `position` that is more than a sign-in, a recorded refusal or a recorded read.
+    pub fn moved_since(&self, position: Position) -> Option<Position> {
+        let after = usize::try_from(position.0).unwrap_or(usize::MAX);
+        let later = self.marks.get(after..)?;
+        later.iter().rposition(|mark| mark.moves).map(|index| Position(position.0 + index as u64 + 1))
+    }
+
+    /// As of a position, with the clock as it was then.
+    pub fn as_of(&self, position: Position) -> AsOf {
+        AsOf { position, clock: self.at(position) }
+    }
+
+    fn mark(&self, position: Position) -> Option<&Mark> {
+        self.marks.get(usize::try_from(position.0).ok()?.checked_sub(1)?)
+    }
+}
+
+/// The account that a number stands for, as an id.
+pub(crate) fn account_id(accounts: &Numbers, number: u32) -> Option<AccountId> {
+    AccountId::new(accounts.text(number)).ok()
+}
+
+/// Whether an event is more than a sign-in, a recorded refusal or a recorded read.
+fn moves(event: &Event) -> bool {
+    match event {
+        Event::SignIn(event) => match event {
+            SignInEvent::SignedIn { .. }
+            | SignInEvent::SignInRefused { .. }
+            | SignInEvent::SignInsRefused { .. }
+            | SignInEvent::SessionEnded { .. } => false,
+            SignInEvent::CredentialsLocked { .. } => true,
+        },
+        Event::Book(event) => match event {
+            BookEvent::CommandRefused { .. } | BookEvent::CommandsRefused { .. } | BookEvent::HistoryRead { .. } => {
+                false
+            }
+            BookEvent::SettingChanged { .. }
+            | BookEvent::CorrectionRecorded { .. }
+            | BookEvent::ImportStarted { .. }
+            | BookEvent::ImportFinished { .. }
+            | BookEvent::NoticeOwed { .. }
+            | BookEvent::NoticeHandedOver { .. } => true,
+        },
+        Event::Tenant(_)
+        | Event::Contact(_)
+        | Event::Credentials(_)
+        | Event::Dashboard(_)
+        | Event::Role(_)
+        | Event::Group(_)
+        | Event::Object(_)
+        | Event::Installation(_) => true,
+    }
+}
