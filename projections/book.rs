@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use grantbook_events::{
-    AccountId, Actor, BookEvent, Entry, Event, ImportNote, Notice, OperatorName, Position, ReadScope, Ticket,
+    AccountId, Actor, BookEvent, Entry, ImportNote, Notice, OperatorName, Position, ReadScope, Ticket,
 };
 
 use crate::history::{Facts, History};
@@ -86,7 +86,7 @@ enum Undo {
 const IMPORT: u32 = 0;
 
 impl Book {
-    pub(crate) fn apply(&mut self, at: Position, entry: &Entry) {
+    pub(crate) fn begin(&mut self, at: Position, entry: &Entry) {
         self.newest.clear();
         self.newest_at = at;
         if let Some(scope) = entry.keyed.then(|| KeyScope::of(&entry.actor)).flatten() {
@@ -97,14 +97,9 @@ impl Book {
         if let Some(note) = &entry.import {
             self.line_imported(at, note);
         }
-        for recorded in &entry.events {
-            if let Event::Book(event) = &recorded.event {
-                self.apply_event(at, entry, event);
-            }
-        }
     }
 
-    fn apply_event(&mut self, at: Position, entry: &Entry, event: &BookEvent) {
+    pub(crate) fn apply(&mut self, at: Position, entry: &Entry, event: &BookEvent) {
         match event {
             BookEvent::ImportStarted { ticket, .. } => {
                 let operator = match &entry.actor {

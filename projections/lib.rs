@@ -102,16 +102,28 @@ pub struct Views {
 impl Views {
     /// The history goes on by one entry.
     pub fn apply(&mut self, entry: &Entry) {
-        let at = self.timeline.last().next();
-        self.timeline.apply(&mut self.names.accounts, entry);
-        self.book.apply(at, entry);
-        for recorded in &entry.events {
-            self.apply_event(at, &recorded.event);
+        self.begin(entry);
+        self.go_on(entry, 0);
+    }
+
+    /// The next entry begins: who acts, and when. Its events follow by [`Views::go_on`].
+    pub fn begin(&mut self, entry: &Entry) {
+        self.timeline.begin(&mut self.names.accounts, entry);
+        self.book.begin(self.timeline.last(), entry);
+    }
+
+    /// The entry that began goes on with its events from index `from`: a list of commands is decided one after the
+    /// other, each on what the ones before it did.
+    pub fn go_on(&mut self, entry: &Entry, from: usize) {
+        let at = self.timeline.last();
+        for recorded in entry.events.iter().skip(from) {
+            self.timeline.go_on(&recorded.event);
+            self.apply_event(at, entry, &recorded.event);
         }
     }
 
     /// Which views a chapter concerns. A view names what it leaves aside of a chapter, and why.
-    fn apply_event(&mut self, at: Position, event: &Event) {
+    fn apply_event(&mut self, at: Position, entry: &Entry, event: &Event) {
         let names = &mut self.names;
         match event {
             Event::Tenant(event) => {
@@ -139,6 +151,7 @@ impl Views {
             Event::Book(event) => {
                 self.settings.apply(at, event);
                 self.refusals.apply(names, at, event);
+                self.book.apply(at, entry, event);
             }
             Event::Installation(event) => self.installation.apply(at, event),
         }

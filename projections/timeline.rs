@@ -34,15 +34,20 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    pub(crate) fn apply(&mut self, accounts: &mut Numbers, entry: &Entry) {
+    pub(crate) fn begin(&mut self, accounts: &mut Numbers, entry: &Entry) {
         let by = match &entry.actor {
             Actor::System => By::System,
             Actor::Guest => By::Guest,
             Actor::Account { id, .. } => By::Account(accounts.intern(id.as_str())),
             Actor::Support { operator } => By::Support(self.operators.intern(operator.as_str())),
         };
-        let moves = entry.events.iter().any(|recorded| moves(&recorded.event));
-        self.marks.push(Mark { at: entry.at, by, moves });
+        self.marks.push(Mark { at: entry.at, by, moves: false });
+    }
+
+    pub(crate) fn go_on(&mut self, event: &Event) {
+        if let Some(mark) = self.marks.last_mut() {
+            mark.moves |= moves(event);
+        }
     }
 
     pub(crate) fn retract(&mut self) {

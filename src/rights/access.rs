@@ -1,0 +1,108 @@
+//! Access to objects: which setting is in force on one, and whom it admits (chapter N).
+
+use grantbook_events::{AccessRight, ObjectPath, Position, Principal, SecuritySet};
+use grantbook_projections::{AccessSetting, AsOf, Views};
+
+use crate::capability::{REPORTING, STAFF, SYSADMIN, USABLE};
+use crate::fact::Seen;
+use crate::question::{On, Question, Who, holds};
+
+/// The setting in force on an object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Effective {
+    /// The object whose own setting it is; `None` for the root's default.
+    pub from: Option<u32>,
+    /// The entry that made it so; `None` for the root's default.
+    pub set_by: Option<Position>,
+    /// The setting; never inherited.
+    pub setting: AccessSetting,
+}
+
+/// The setting in force on `object`: its own, or that of the nearest object above it that has one, or the root's, which is
+/// Staff Full Control (rule: N3).
+pub fn effective_setting(views: &Views, object: u32, position: Position) -> Effective {
+    let mut path = ObjectPath::new(views.names.objects.text(object)).ok();
+    while let Some(here) = path {
+        if let Some(number) = views.names.objects.get(here.as_str()) {
+            let (set_by, setting) = views.objects.setting(number, position);
+            if setting != AccessSetting::Inherited {
+                return Effective { from: Some(number), set_by, setting };
+            }
+        }
+        path = here.parent();
+    }
+    Effective { from: None, set_by: None, setting: AccessSetting::Set(SecuritySet::StaffFullControl) }
+}
+
+/// Whether the setting in force on the question's object gives `right` to who asks. System administrators need none.
+pub(crate) fn object_access(question: &Question<'_>, right: AccessRight, as_of: AsOf) -> Seen {
+    let On::Object(object) = question.on else { return Seen::new(false, None) };
+    let question = Question { as_of, ..*question };
+    let in_force = effective_setting(question.views, object, as_of.position);
+    match in_force.setting {
+        AccessSetting::Set(set) => Seen::new(set_gives(&question, set, right), in_force.set_by),
+        AccessSetting::Custom => custom_gives(&question, in_force, right),
+        AccessSetting::Inherited => Seen::new(false, in_force.set_by),
+    }
+}
+
+/// Whether a preconfigured set gives `right` to who asks (rule: N2).
+fn set_gives(question: &Question<'_>, set: SecuritySet, right: AccessRight) -> bool {
+    let reads = right == AccessRight::Read;
+    match set {
+        SecuritySet::EveryoneFullControl => true,
+        SecuritySet::EveryoneRead => reads,
+        SecuritySet::AuthenticatedFullControl => holds(question, &USABLE),
+        SecuritySet::AuthenticatedRead => reads && holds(question, &USABLE),
+        SecuritySet::MembersRead => reads && holds(question, &USABLE) && member(question),
+        SecuritySet::StaffFullControl => holds(question, &STAFF),
+        SecuritySet::StaffRead => reads && holds(question, &STAFF),
+        SecuritySet::ReportingFullControl => holds(question, &REPORTING),
+        SecuritySet::SysadminOnly => holds(question, &SYSADMIN),
+    }
+}
+
+/// A member is a contact with a member type.
+fn member(question: &Question<'_>) -> bool {
+    let Who::Account(who) = question.who else { return false };
+    question.views.accounts.member_type(who, question.as_of.position).is_some()
+}
+
+/// Whether a right granted on the object itself gives `right` to who asks; of several grants the oldest counts.
+fn custom_gives(question: &Question<'_>, in_force: Effective, right: AccessRight) -> Seen {
+    let Some(object) = in_force.from else { return Seen::new(false, None) };
+    let access = question.views.objects.access(object, question.as_of);
+    let enough = access.iter().filter(|access| access.right == right || access.right == AccessRight::FullControl);
+    let given = enough.filter(|access| is_principal(question, access.principal)).map(|access| access.given).min();
+    Seen::new(given.is_some(), given.or(in_force.set_by))
+}
+
+/// Whether who asks is one of those that a principal stands for.
+fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
+    let (views, as_of) = (question.views, question.as_of);
+    if let Principal::Role(role) = principal
+        && role.as_str().eq_ignore_ascii_case("Everyone")
+    {
+        // Guests hold it too (rule: G3).
+        return true;
+    }
+    let Who::Account(who) = question.who else { return false };
+    if !holds(question, &USABLE) {
+        return false;
+    }
+    match principal {
+        Principal::Group(group) => {
+            views.names.groups.get(group.as_str()).is_some_and(|group| views.groups.member(who, group, as_of).is_some())
+        }
+        Principal::Role(role) => {
+            let number = views.roles.number(&views.names, role, as_of.position);
+            number.is_some_and(|number| views.roles.held(who, number, as_of).is_some())
+        }
+        Principal::Account(account) => views.account(account) == Some(who),
+        Principal::MemberType(label) => {
+            let own = views.accounts.member_type(who, as_of.position);
+            own.is_some_and(|(_, own)| own.as_str().eq_ignore_ascii_case(label.as_str()))
+        }
+        Principal::Staff => holds(question, &STAFF),
+    }
+}

@@ -1,0 +1,489 @@
+//! Facts: the leaves of every condition. One function looks at a fact, for every question there is.
+
+use grantbook_events::{AccessRight, Audience, Edition, Position};
+use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
+
+use crate::access::object_access;
+use crate::question::{On, Question, Standing, Who};
+
+/// What can be so of an account, or of what it acts on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fact {
+    /// The account exists.
+    Exists,
+    /// It has credentials.
+    HasCredentials,
+    /// It is not disabled.
+    NotDisabled,
+    /// Its effective date has come.
+    Effective,
+    /// Its expiration date has not passed.
+    NotExpired,
+    /// Its credentials are not locked.
+    NotLocked,
+    /// Its user class is Full: it is staff.
+    Full,
+    /// Its user class is not Full.
+    NotFull,
+    /// It holds a system role.
+    Role(SystemRole),
+    /// It has at least this level for a module.
+    Level(&'static str, u8),
+    /// It is listed as an Admin User.
+    AdminListed,
+    /// It is a member of a built-in group.
+    Member(&'static str),
+    /// It is the account MANAGER.
+    Manager,
+    /// It is not the account MANAGER.
+    NotManager,
+    /// The tenant runs edition `2017`.
+    Edition2017,
+    /// It is the Background Account.
+    BackgroundAccount,
+    /// It is assigned to the app.
+    AppAssigned,
+    /// The app is licensed.
+    AppLicensed,
+    /// The app admits anyone.
+    AppForAnyone,
+    /// The account that it acts on is not staff.
+    TargetNotStaff,
+    /// The account that it acts on is another one.
+    TargetNotSelf,
+    /// The account that it acts on is itself.
+    TargetSelf,
+    /// The account that it acts on is not MANAGER.
+    TargetNotManager,
+    /// The contact that credentials are created for holds no right yet.
+    TargetHoldsNothing,
+    /// The access setting in force on the object gives it this right.
+    Access(AccessRight),
+    /// What nobody can have.
+    Never,
+}
+
+/// What a look at a fact shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Seen {
+    /// Whether it holds.
+    pub holds: bool,
+    /// What made it so.
+    pub cause: Option<Cause>,
+}
+
+impl Seen {
+    pub(crate) fn new(holds: bool, entry: Option<Position>) -> Seen {
+        Seen { holds, cause: entry.map(Cause::Entry) }
+    }
+
+    /// The entry behind it; the tenant's first for what was so from the start.
+    pub(crate) fn entry(self) -> Position {
+        match self.cause {
+            Some(Cause::Entry(position)) => position,
+            Some(Cause::Clock(_)) | None => Position(1),
+        }
+    }
+
+    const NO: Seen = Seen { holds: false, cause: None };
+}
+
+impl Fact {
+    /// Whether the fact holds for the question, and what made it so.
+    pub fn look(self, question: &Question<'_>) -> Seen {
+        let now = self.look_at(question, question.as_of);
+        let Standing::Session { signed_in } = question.standing else { return now };
+        // In a session the account has what it had at its sign-in, less what was lost since (rule: A7).
+        if !now.holds || !self.belongs_to_the_account() {
+            return now;
+        }
+        let then = question.views.timeline.as_of(signed_in);
+        let kept = match self.holding_history(question) {
+            Some((history, at_least)) => {
+                let clock_at = |position| question.views.timeline.at(position);
+                held_throughout(history, then, question.as_of, at_least, &clock_at)
+            }
+            None => self.look_at(question, then).holds,
+        };
+        if kept { now } else { Seen { holds: false, ..now } }
+    }
+
+    fn look_at(self, question: &Question<'_>, as_of: AsOf) -> Seen {
+        let views = question.views;
+        let position = as_of.position;
+        let Who::Account(who) = question.who else { return self.look_at_guest(question, as_of) };
+        match self {
+            Fact::Exists => {
+                let change = views.accounts.existence(who).and_then(|history| history.change_at(position));
+                change.map_or(Seen::NO, |(set, exists)| Seen::new(*exists, Some(set)))
+            }
+            Fact::HasCredentials => {
+                let created = views.credentials.created(who, position);
+                Seen::new(created.is_some(), created)
+            }
+            Fact::NotDisabled => {
+                let (set, disabled) = views.credentials.disabled(who, position);
+                Seen::new(!disabled, set)
+            }
+            Fact::Effective => match views.credentials.effective_date(who, position) {
+                Some((_, date)) if as_of.clock >= date.start() => {
+                    Seen { holds: true, cause: Some(Cause::Clock(date.start())) }
+                }
+                Some((set, _)) => Seen::new(false, Some(set)),
+                None => Seen::new(true, None),
+            },
+            Fact::NotExpired => match views.credentials.expiration_date(who, position) {
+                Some((_, date)) if as_of.clock >= date.end() => {
+                    Seen { holds: false, cause: Some(Cause::Clock(date.end())) }
+                }
+                Some((set, _)) => Seen::new(true, Some(set)),
+                None => Seen::new(true, None),
+            },
+            Fact::NotLocked => match question.standing {
+                Standing::Fresh => {
+                    let locked = views.credentials.locked(who, as_of);
+                    Seen::new(locked.is_none(), locked.map(|(set, _)| set))
+                }
+                Standing::Given | Standing::Session { .. } => Seen::new(true, None),
+            },
+            Fact::Full | Fact::NotFull => {
+                let Some((set, full)) = views.credentials.full(who, position) else {
+                    return Seen::new(self == Fact::NotFull, None);
+                };
+                Seen::new(full == (self == Fact::Full), Some(set))
+            }
+            Fact::Role(role) => {
+                let held = views.roles.held(who, RoleNumber::from(role), as_of);
+                let lost =
+                    || views.roles.history(who, RoleNumber::from(role)).and_then(|history| ended(history, as_of));
+                held.map_or_else(|| Seen { holds: false, cause: lost() }, |(given, _)| Seen::new(true, Some(given)))
+            }
+            Fact::Level(module, at_least) => {
+                let Some(module) = views.names.modules.get(module) else { return Seen::NO };
+                match views.levels.level(who, module, as_of) {
+                    Some((given, level)) => Seen::new(level.weight >= at_least, Some(given)),
+                    None => {
+                        let history = views.levels.history(who, module);
+                        Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
+                    }
+                }
+            }
+            Fact::AdminListed => match views.admins.listed(who, as_of) {
+                Some((given, _)) => Seen::new(true, Some(given)),
+                None => {
+                    let history = views.admins.history(who);
+                    Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
+                }
+            },
+            Fact::Member(group) => {
+                let Some(group) = views.names.groups.get(group) else { return Seen::NO };
+                match views.groups.member(who, group, as_of) {
+                    Some((given, _)) => Seen::new(true, Some(given)),
+                    None => {
+                        let history = views.groups.history(who, group);
+                        Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
+                    }
+                }
+            }
+            Fact::Manager => Seen::new(is_manager(question, who), Some(Position(1))),
+            Fact::NotManager => Seen::new(!is_manager(question, who), None),
+            Fact::Edition2017 => Seen::new(views.tenant.edition(position) == Edition::Edition2017, Some(Position(1))),
+            Fact::BackgroundAccount => match views.background.set(position) {
+                Some((set, background)) => Seen::new(background.account == who, Some(set)),
+                None => Seen::NO,
+            },
+            Fact::AppAssigned => {
+                let On::App(app) = question.on else { return Seen::NO };
+                match views.app_users.assigned(who, app, as_of) {
+                    Some((given, _)) => Seen::new(true, Some(given)),
+                    None => {
+                        let history = views.app_users.history(who, app);
+                        Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
+                    }
+                }
+            }
+            Fact::TargetNotSelf => Seen::new(target(question) != Some(who), None),
+            Fact::TargetSelf => Seen::new(target(question) == Some(who), views.credentials.created(who, position)),
+            Fact::Access(right) => object_access(question, right, as_of),
+            Fact::AppLicensed
+            | Fact::AppForAnyone
+            | Fact::TargetNotStaff
+            | Fact::TargetNotManager
+            | Fact::TargetHoldsNothing
+            | Fact::Never => self.look_at_guest(question, as_of),
+        }
+    }
+
+    /// The facts that do not depend on who asks; a guest has none of the others.
+    fn look_at_guest(self, question: &Question<'_>, as_of: AsOf) -> Seen {
+        let views = question.views;
+        let position = as_of.position;
+        match self {
+            Fact::AppLicensed => {
+                let On::App(app) = question.on else { return Seen::NO };
+                match views.subscriptions.licensed(app, as_of) {
+                    Some(recorded) => Seen::new(true, Some(recorded)),
+                    None => Seen::new(false, views.subscriptions.recorded(app, position).map(|(set, _)| set)),
+                }
+            }
+            Fact::AppForAnyone => {
+                let On::App(app) = question.on else { return Seen::NO };
+                let found = views.tenant.app(app, position);
+                found.map_or(Seen::NO, |(set, app)| Seen::new(app.audience == Audience::Anyone, Some(set)))
+            }
+            Fact::TargetNotStaff => {
+                let full = target(question).and_then(|target| views.credentials.full(target, position));
+                full.map_or(Seen::new(true, None), |(set, full)| Seen::new(!full, Some(set)))
+            }
+            Fact::TargetNotManager => {
+                let manager = target(question).is_some_and(|target| is_manager(question, target));
+                Seen::new(!manager, Some(Position(1)))
+            }
+            Fact::TargetHoldsNothing => {
+                let held = target(question).and_then(|target| anything_held(question, target, as_of));
+                Seen::new(held.is_none(), held)
+            }
+            Fact::Access(right) => object_access(question, right, as_of),
+            Fact::Edition2017 => Seen::new(views.tenant.edition(position) == Edition::Edition2017, Some(Position(1))),
+            Fact::Exists
+            | Fact::HasCredentials
+            | Fact::NotDisabled
+            | Fact::Effective
+            | Fact::NotExpired
+            | Fact::NotLocked
+            | Fact::Full
+            | Fact::NotFull
+            | Fact::Role(_)
+            | Fact::Level(..)
+            | Fact::AdminListed
+            | Fact::Member(_)
+            | Fact::Manager
+            | Fact::NotManager
+            | Fact::BackgroundAccount
+            | Fact::AppAssigned
+            | Fact::TargetNotSelf
+            | Fact::TargetSelf
+            | Fact::Never => Seen::NO,
+        }
+    }
+
+    /// Whether it is something that the account gains and loses, as against a state of what it acts on.
+    fn belongs_to_the_account(self) -> bool {
+        match self {
+            Fact::Exists
+            | Fact::HasCredentials
+            | Fact::Full
+            | Fact::Role(_)
+            | Fact::Level(..)
+            | Fact::AdminListed
+            | Fact::Member(_)
+            | Fact::BackgroundAccount
+            | Fact::AppAssigned
+            | Fact::Access(_) => true,
+            // What stops an account stops it at once, and what no longer does needs no new sign-in.
+            Fact::NotDisabled
+            | Fact::Effective
+            | Fact::NotExpired
+            | Fact::NotLocked
+            | Fact::NotFull
+            | Fact::Manager
+            | Fact::NotManager
+            | Fact::Edition2017
+            | Fact::AppLicensed
+            | Fact::AppForAnyone
+            | Fact::TargetNotStaff
+            | Fact::TargetNotSelf
+            | Fact::TargetSelf
+            | Fact::TargetNotManager
+            | Fact::TargetHoldsNothing
+            | Fact::Never => false,
+        }
+    }
+
+    /// The history of the grant behind the fact, where it is one, and how much of it is needed.
+    fn holding_history<'a>(self, question: &Question<'a>) -> Option<(&'a History<Holding>, u8)> {
+        let views = question.views;
+        let Who::Account(who) = question.who else { return None };
+        match self {
+            Fact::Role(role) => views.roles.history(who, RoleNumber::from(role)).map(|history| (history, 1)),
+            Fact::Level(module, at_least) => {
+                let module = views.names.modules.get(module)?;
+                views.levels.history(who, module).map(|history| (history, at_least))
+            }
+            Fact::AdminListed => views.admins.history(who).map(|history| (history, 1)),
+            Fact::Member(group) => {
+                let group = views.names.groups.get(group)?;
+                views.groups.history(who, group).map(|history| (history, 1))
+            }
+            Fact::AppAssigned => {
+                let On::App(app) = question.on else { return None };
+                views.app_users.history(who, app).map(|history| (history, 1))
+            }
+            Fact::Exists
+            | Fact::HasCredentials
+            | Fact::NotDisabled
+            | Fact::Effective
+            | Fact::NotExpired
+            | Fact::NotLocked
+            | Fact::Full
+            | Fact::NotFull
+            | Fact::Manager
+            | Fact::NotManager
+            | Fact::Edition2017
+            | Fact::BackgroundAccount
+            | Fact::AppLicensed
+            | Fact::AppForAnyone
+            | Fact::TargetNotStaff
+            | Fact::TargetNotSelf
+            | Fact::TargetSelf
+            | Fact::TargetNotManager
+            | Fact::TargetHoldsNothing
+            | Fact::Access(_)
+            | Fact::Never => None,
+        }
+    }
+
+    /// The rule that the fact rests on.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Fact::Exists => "C15",
+            Fact::HasCredentials => "C1",
+            Fact::NotDisabled => "C8",
+            Fact::Effective => "C9",
+            Fact::NotExpired => "C10",
+            Fact::NotLocked => "C6",
+            Fact::Full | Fact::NotFull => "C12",
+            Fact::Role(SystemRole::RemoteService) => "R1",
+            Fact::Role(SystemRole::Auditor) => "U3",
+            Fact::Role(SystemRole::OnBehalfOf) => "G4",
+            Fact::Role(SystemRole::CompanyAdministrator) => "G5",
+            Fact::Role(SystemRole::Everyone | SystemRole::ContentAdministrator) => "G3",
+            Fact::Role(SystemRole::SysAdmin) => "G9",
+            Fact::Level(..) => "L2",
+            Fact::AdminListed => "F9",
+            Fact::Member(_) => "X1",
+            Fact::Manager | Fact::NotManager => "M1",
+            Fact::Edition2017 => "F7",
+            Fact::BackgroundAccount => "A9",
+            Fact::AppAssigned | Fact::AppLicensed => "A4",
+            Fact::AppForAnyone => "A1",
+            Fact::TargetNotStaff | Fact::TargetNotSelf => "C7",
+            Fact::TargetSelf => "U2",
+            Fact::TargetNotManager => "M2",
+            Fact::TargetHoldsNothing => "C17",
+            Fact::Access(_) => "N2",
+            Fact::Never => "F12",
+        }
+    }
+
+    /// The rule to name when this fact is what is missing; `None` where the capability's own rule says more.
+    pub fn own_rule(self) -> Option<&'static str> {
+        match self {
+            Fact::Exists
+            | Fact::NotDisabled
+            | Fact::Effective
+            | Fact::NotExpired
+            | Fact::NotLocked
+            | Fact::Role(SystemRole::RemoteService)
+            | Fact::TargetNotManager
+            | Fact::TargetHoldsNothing => Some(self.rule()),
+            Fact::HasCredentials
+            | Fact::Full
+            | Fact::NotFull
+            | Fact::Role(_)
+            | Fact::Level(..)
+            | Fact::AdminListed
+            | Fact::Member(_)
+            | Fact::Manager
+            | Fact::NotManager
+            | Fact::Edition2017
+            | Fact::BackgroundAccount
+            | Fact::AppAssigned
+            | Fact::AppLicensed
+            | Fact::AppForAnyone
+            | Fact::TargetNotStaff
+            | Fact::TargetNotSelf
+            | Fact::TargetSelf
+            | Fact::Access(_)
+            | Fact::Never => None,
+        }
+    }
+
+    /// Whether no right of the actor could supply it: then the refusal is one of the state.
+    pub fn about_the_state(self) -> bool {
+        self == Fact::TargetNotManager
+    }
+
+    /// The fact in words, for people.
+    pub fn words(self, question: &Question<'_>) -> String {
+        let app = || match question.on {
+            On::App(app) => question
+                .views
+                .tenant
+                .app(app, question.as_of.position)
+                .map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone()),
+            On::Nothing | On::Account(_) | On::Object(_) => "the app".to_owned(),
+        };
+        match self {
+            Fact::Exists => "exists".to_owned(),
+            Fact::HasCredentials => "has credentials".to_owned(),
+            Fact::NotDisabled => "is not disabled".to_owned(),
+            Fact::Effective => "its effective date has come".to_owned(),
+            Fact::NotExpired => "has not expired".to_owned(),
+            Fact::NotLocked => "is not locked".to_owned(),
+            Fact::Full => "is staff (user class Full)".to_owned(),
+            Fact::NotFull => "is not staff".to_owned(),
+            Fact::Role(role) => format!("holds the role {}", role.name()),
+            Fact::Level(module, level) => format!("has {module} at {level} or more"),
+            Fact::AdminListed => "is an Admin User".to_owned(),
+            Fact::Member(group) => format!("is a member of {group}"),
+            Fact::Manager => "is MANAGER".to_owned(),
+            Fact::NotManager => "is not MANAGER".to_owned(),
+            Fact::Edition2017 => "the tenant runs edition 2017".to_owned(),
+            Fact::BackgroundAccount => "is the Background Account".to_owned(),
+            Fact::AppAssigned => format!("is assigned to {}", app()),
+            Fact::AppLicensed => format!("{} is licensed", app()),
+            Fact::AppForAnyone => format!("{} is for anyone", app()),
+            Fact::TargetNotStaff => "the other account is not staff".to_owned(),
+            Fact::TargetNotSelf => "the other account is not its own".to_owned(),
+            Fact::TargetSelf => "the account is its own".to_owned(),
+            Fact::TargetNotManager => "the other account is not MANAGER".to_owned(),
+            Fact::TargetHoldsNothing => "the contact holds no right yet".to_owned(),
+            Fact::Access(right) => format!("the access setting gives {right}"),
+            Fact::Never => "nobody can".to_owned(),
+        }
+    }
+}
+
+/// What ended a grant that is not in force: the entry that took it away, or the clock.
+fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
+    let (given, holding) = history.change_at(as_of.position)?;
+    let by_clock = holding.until().filter(|until| holding.weight > 0 && *until <= as_of.clock);
+    Some(by_clock.map_or(Cause::Entry(given), Cause::Clock))
+}
+
+fn target(question: &Question<'_>) -> Option<u32> {
+    match question.on {
+        On::Account(target) => target,
+        On::Nothing | On::App(_) | On::Object(_) => None,
+    }
+}
+
+fn is_manager(question: &Question<'_>, who: u32) -> bool {
+    question.views.names.accounts.text(who) == "manager"
+}
+
+/// The oldest grant that a contact still holds: a role, a level, a group, an app, an admin right (rule: C17).
+fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Position> {
+    let views = question.views;
+    let given = |history: &History<Holding>| {
+        let (given, holding) = history.change_at(as_of.position)?;
+        holding.in_force(as_of.clock).then_some(given)
+    };
+    let roles = views.roles.roles_of(who).filter_map(|(_, history)| given(history));
+    let levels = views.levels.modules_of(who).filter_map(|(_, history)| given(history));
+    let groups = views.groups.groups_of(who).filter_map(|(_, history)| given(history));
+    let apps = views.app_users.apps_of(who).filter_map(|(_, history)| given(history));
+    let admin = views.admins.history(who).and_then(given);
+    roles.chain(levels).chain(groups).chain(apps).chain(admin).min()
+}

@@ -1,0 +1,99 @@
+//! The question: may this account do that, on this, as of then?
+
+use grantbook_events::Position;
+use grantbook_projections::{AsOf, Views};
+
+use crate::capability::Capability;
+use crate::condition::{Condition, Node, Refused};
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Who {
+    /// Somebody who is not signed in.
+    Guest,
+    /// An account, by number.
+    Account(u32),
+}
+
+/// In what standing an account asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// As if it signed in freshly: what locks it out stops it.
+    Fresh,
+    /// By what it was given alone: a lock passes and does not count (rule: F5).
+    Given,
+    /// In a session: it has the rights of its sign-in, less what was lost since (rule: A7). A lock ends no session.
+    Session {
+        /// The entry of the sign-in.
+        signed_in: Position,
+    },
+}
+
+/// What the capability is on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum On {
+    /// Nothing in particular.
+    Nothing,
+    /// An account, by number; `None` for one that nobody has named yet.
+    Account(Option<u32>),
+    /// An app, by number.
+    App(u32),
+    /// An object, by the number of its path.
+    Object(u32),
+}
+
+/// A question in full.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The history to ask.
+    pub views: &'a Views,
+    /// Who asks.
+    pub who: Who,
+    /// In what standing.
+    pub standing: Standing,
+    /// On what.
+    pub on: On,
+    /// From where to look.
+    pub as_of: AsOf,
+}
+
+/// The answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Yes, and by the right that the entry at `authority` set: of several that would do, the oldest in force.
+    Allowed {
+        /// The entry that gave the right.
+        authority: Position,
+    },
+    /// No, and which rule says so.
+    Refused(Refused),
+}
+
+impl Verdict {
+    /// Whether the answer is yes.
+    pub fn allowed(self) -> bool {
+        match self {
+            Verdict::Allowed { .. } => true,
+            Verdict::Refused(_) => false,
+        }
+    }
+}
+
+/// Whether `question.who` may do `capability`.
+pub fn may(question: &Question<'_>, capability: Capability) -> Verdict {
+    let right = capability.right();
+    match right.needs.holds(question) {
+        Some(authority) => Verdict::Allowed { authority },
+        None => Verdict::Refused(right.needs.refusal(question, right.rule)),
+    }
+}
+
+/// The tree of facts that decides `capability`, with every fact that holds and every one that is missing.
+pub fn explain(question: &Question<'_>, capability: Capability) -> Node {
+    capability.right().needs.explain(question)
+}
+
+/// Whether a condition that is no capability of its own holds.
+pub(crate) fn holds(question: &Question<'_>, condition: &Condition) -> bool {
+    condition.holds(question).is_some()
+}
