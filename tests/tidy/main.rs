@@ -34,7 +34,7 @@ fn a_room_uses_only_rooms_above_it_on_the_line() {
             if !above.contains(used) {
                 complaints.push(format!(
                     "`{}` uses `{used}`, which is not above it: move the code to the room it belongs to, \
-                     or the test to tests/ as a target of the lower room",
+                     or the test to tests/ as a target of the room further down the line",
                     room.name
                 ));
             }
