@@ -1,1 +1,3 @@
 //! Room: decisions.
+
+pub mod command;
