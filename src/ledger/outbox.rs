@@ -126,7 +126,8 @@ impl Outbox {
         let from = address(from).map_err(|_| OutboxOpenError::NotASender(from.to_owned()))?;
         let made = || -> io::Result<()> {
             DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-            clear_interrupted(dir)
+            clear_interrupted(dir)?;
+            File::open(dir.join(".."))?.sync_all()
         };
         made().map_err(|cause| OutboxOpenError::Folder { folder: dir.to_owned(), cause })?;
         Ok(Outbox::Folder(FolderOutbox { dir: dir.to_owned(), from }))

@@ -414,7 +414,10 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         assert!(matches!(hasher.hash(password("fourth1")).await, Err(HashingError::Busy)));
-        held.iter().for_each(|caller| caller.abort());
+        for caller in held {
+            caller.abort();
+            assert!(caller.await.unwrap_err().is_cancelled());
+        }
         assert_eq!(hasher.computing.available_permits(), 0, "a caller who goes away frees no place");
         drop(stop);
         assert!(waiting.await.unwrap().is_ok());

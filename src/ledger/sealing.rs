@@ -290,15 +290,20 @@ mod tests {
         assert_ne!(seal_once(&key, EMAIL, "a").unwrap(), seal_once(&key, EMAIL, "a").unwrap());
     }
 
-    /// These bytes are in journals: they must open for ever.
+    /// These bytes are in journals: they must open for ever. (An independent implementation of RFC 8452 gave the same ones.)
     #[test]
     fn sealed_bytes_are_frozen() {
         let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        assert_eq!(hex(&EMAIL.nonce()), "ba9594ab662aae6c9eec263a");
         let sealed = seal(&fixed_key(), EMAIL, "jeff@example.org").unwrap();
         assert_eq!(
             hex(&sealed),
             "0179be2d04f9b49ae85c7262bf342e88993f8a295c18d5be9cb3eb4893d949fdea84e0893b1b8ceab59c0c973d4e856256"
         );
+        let once = "02000102030405060708090a0b8f39436bb703ce0caf95829dab2a77e7e5460fb8740fd481e36be4e18b116c08";
+        let once: Vec<u8> =
+            (0..once.len()).step_by(2).map(|at| u8::from_str_radix(&once[at..at + 2], 16).unwrap()).collect();
+        assert_eq!(open(&fixed_key(), EMAIL, &once).as_deref(), Some("192.0.2.7"));
     }
 
     #[test]

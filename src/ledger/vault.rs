@@ -5,16 +5,18 @@
 //! - A secret is only ever *added* by [`Vault::commit`], beside those that are there, and is durable when that returns. Then
 //!   the entry that names it may be appended. Only [`Vault::retire`] and [`Vault::drop_unnamed`] take away, and only what no
 //!   entry names (any more). So a crash between the two leaves the old secret in force, or the new one, and never none.
-//! - What is taken away is overwritten with zeros in the file, not only marked free.
+//! - What is taken away is overwritten with zeros in the file, not only marked free; and there was one copy of it only (see
+//!   `vault/slots.rs`).
 //! - The vault decides nothing: which version of a password is in force, the journal says.
 //!
 //! Every call blocks for the disk.
 
 mod opening;
+mod slots;
 
 use std::fmt;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Params, Transaction, params};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -164,6 +166,9 @@ pub enum CommitError {
     /// There is a secret of this name, and it is not overwritten: draw another version, id or key.
     #[error("the vault already holds {0}")]
     Taken(VaultName),
+    /// A secret longer than a slot of the vault; the hasher makes none.
+    #[error("{0} is too long to be kept")]
+    TooLong(VaultName),
     /// The file could not be written. The state on disk is the one before the batch or the one after it: stop, and open again.
     #[error("the vault could not be written: {0}")]
     NotWritten(#[source] rusqlite::Error),
@@ -196,10 +201,7 @@ impl Vault {
         }
         let batch = self.db.transaction().map_err(CommitError::NotWritten)?;
         for write in writes {
-            insert(&batch, write).map_err(|e| match e.sqlite_error().map(|e| e.code) {
-                Some(rusqlite::ErrorCode::ConstraintViolation) => CommitError::Taken(write.name()),
-                Some(_) | None => CommitError::NotWritten(e),
-            })?;
+            insert(&batch, write)?;
         }
         batch.commit().map_err(CommitError::NotWritten)
     }
@@ -242,26 +244,24 @@ impl Vault {
     /// The hash of one version of an account's password: of the version that the journal names. `None` where the vault does
     /// not hold it (an old vault under a newer journal), which blocks that sign-in.
     pub fn password(&self, tenant: &str, account: &str, version: u64) -> Result<Option<Phc>, ReadError> {
-        let mut query = self
-            .db
-            .prepare_cached("SELECT phc, mark FROM passwords WHERE tenant = ?1 AND account = ?2 AND version = ?3")?;
-        let found = query
-            .query_row(params![tenant, account, version.cast_signed()], |row| Ok((text(row, 0)?, row.get(1)?)))
-            .optional()?;
-        let Some((phc, mark)) = found else { return Ok(None) };
-        checked_password(tenant, account, version, phc, mark).map(Some)
+        let mut query = self.db.prepare_cached(
+            "SELECT version, bytes, mark FROM passwords LEFT JOIN slots USING (slot)
+             WHERE tenant = ?1 AND account = ?2 AND version = ?3",
+        )?;
+        let mut rows = query.query(params![tenant, account, version.cast_signed()])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(stored_password(tenant, account, row)?.phc))
     }
 
     /// All versions of an account's password, in no order that means anything: the journal says which is in force.
     pub fn passwords(&self, tenant: &str, account: &str) -> Result<Vec<Hashed>, ReadError> {
-        let mut query =
-            self.db.prepare_cached("SELECT version, phc, mark FROM passwords WHERE tenant = ?1 AND account = ?2")?;
+        let mut query = self.db.prepare_cached(
+            "SELECT version, bytes, mark FROM passwords LEFT JOIN slots USING (slot) WHERE tenant = ?1 AND account = ?2",
+        )?;
         let mut rows = query.query(params![tenant, account])?;
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
-            let version = name(row, 0)?;
-            let phc = checked_password(tenant, account, version, text(row, 1)?, row.get(2)?)?;
-            all.push(Hashed { version, phc });
+            all.push(stored_password(tenant, account, row)?);
         }
         Ok(all)
     }
@@ -311,17 +311,21 @@ impl Vault {
 
     /// All keys of a tenant's contacts, by account, for its [`KeyRing`](crate::sealing::KeyRing).
     pub fn contact_keys(&self, tenant: &str) -> Result<Vec<(String, ContactKey)>, ReadError> {
-        let mut query =
-            self.db.prepare_cached("SELECT account, key, secret, mark FROM contact_keys WHERE tenant = ?1")?;
+        let mut query = self.db.prepare_cached(
+            "SELECT account, key, bytes, mark FROM contact_keys LEFT JOIN slots USING (slot) WHERE tenant = ?1",
+        )?;
         let mut rows = query.query([tenant])?;
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
             let (account, key): (String, _) = (row.get(0)?, name(row, 1)?);
-            let mut secret = Zeroizing::new([0; 32]);
-            let stored = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-            if stored.len() != secret.len() || row.get::<_, [u8; 8]>(3)? != mark(tenant, &account, key, stored) {
-                return Err(ReadError::Damaged(VaultName::ContactKey { tenant: tenant.to_owned(), account, key }));
+            let damaged = || {
+                ReadError::Damaged(VaultName::ContactKey { tenant: tenant.to_owned(), account: account.clone(), key })
+            };
+            let stored = slots::secret_in(row, 2)?.ok_or_else(damaged)?;
+            if stored.len() != 32 || row.get::<_, [u8; 8]>(3)? != mark(tenant, &account, key, stored) {
+                return Err(damaged());
             }
+            let mut secret = Zeroizing::new([0; 32]);
             secret.copy_from_slice(stored);
             all.push((account, ContactKey::new(key, secret)));
         }
@@ -357,51 +361,79 @@ impl fmt::Debug for Vault {
     }
 }
 
-fn insert(batch: &Transaction<'_>, write: &VaultWrite) -> Result<usize, rusqlite::Error> {
-    match write {
+fn insert(batch: &Transaction<'_>, write: &VaultWrite) -> Result<(), CommitError> {
+    let fill = |secret: &[u8]| match slots::fill(batch, secret) {
+        Ok(Some(slot)) => Ok(slot),
+        Ok(None) => Err(CommitError::TooLong(write.name())),
+        Err(e) => Err(CommitError::NotWritten(e)),
+    };
+    let inserted = match write {
         VaultWrite::Password { tenant, account, hashed } => {
-            let phc = hashed.phc.reveal();
-            let mark = mark(tenant, account, hashed.version, phc.as_bytes());
-            batch
-                .prepare_cached(
-                    "INSERT INTO passwords (tenant, account, version, phc, mark) VALUES (?1, ?2, ?3, ?4, ?5)",
-                )?
-                .execute(params![tenant, account, hashed.version.cast_signed(), phc, mark])
+            let secret = hashed.phc.reveal().as_bytes();
+            let (slot, mark) = (fill(secret)?, mark(tenant, account, hashed.version, secret));
+            let values = params![tenant, account, hashed.version.cast_signed(), slot, mark];
+            run(
+                batch,
+                "INSERT INTO passwords (tenant, account, version, slot, mark) VALUES (?1, ?2, ?3, ?4, ?5)",
+                values,
+            )
         }
-        VaultWrite::Session { tenant, session, digest } => batch
-            .prepare_cached("INSERT INTO sessions (tenant, session, digest_start, digest) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![tenant, session.as_bytes(), start_of(digest), digest.as_bytes()]),
-        VaultWrite::SupportToken { operator, token, digest } => batch
-            .prepare_cached(
+        VaultWrite::Session { tenant, session, digest } => {
+            let values = params![tenant, session.as_bytes(), start_of(digest), digest.as_bytes()];
+            run(batch, "INSERT INTO sessions (tenant, session, digest_start, digest) VALUES (?1, ?2, ?3, ?4)", values)
+        }
+        VaultWrite::SupportToken { operator, token, digest } => {
+            let values = params![token.as_bytes(), operator, start_of(digest), digest.as_bytes()];
+            run(
+                batch,
                 "INSERT INTO support_tokens (token, operator, digest_start, digest) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![token.as_bytes(), operator, start_of(digest), digest.as_bytes()]),
-        VaultWrite::ContactKey { tenant, account, key } => {
-            let mark = mark(tenant, account, key.id(), key.secret());
-            batch
-                .prepare_cached(
-                    "INSERT INTO contact_keys (tenant, account, key, secret, mark) VALUES (?1, ?2, ?3, ?4, ?5)",
-                )?
-                .execute(params![tenant, account, key.id().cast_signed(), key.secret(), mark])
+                values,
+            )
         }
-    }
+        VaultWrite::ContactKey { tenant, account, key } => {
+            let (slot, mark) = (fill(key.secret())?, mark(tenant, account, key.id(), key.secret()));
+            let values = params![tenant, account, key.id().cast_signed(), slot, mark];
+            run(
+                batch,
+                "INSERT INTO contact_keys (tenant, account, key, slot, mark) VALUES (?1, ?2, ?3, ?4, ?5)",
+                values,
+            )
+        }
+    };
+    inserted.map(|_| ()).map_err(|e| match e.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ConstraintViolation) => CommitError::Taken(write.name()),
+        Some(_) | None => CommitError::NotWritten(e),
+    })
 }
 
 fn delete(batch: &Transaction<'_>, name: &VaultName) -> Result<usize, rusqlite::Error> {
     match name {
-        VaultName::Password { tenant, account, version } => batch
-            .prepare_cached("DELETE FROM passwords WHERE tenant = ?1 AND account = ?2 AND version = ?3")?
-            .execute(params![tenant, account, version.cast_signed()]),
-        VaultName::Session { tenant, session } => batch
-            .prepare_cached("DELETE FROM sessions WHERE tenant = ?1 AND session = ?2")?
-            .execute(params![tenant, session.as_bytes()]),
-        VaultName::SupportToken { token } => {
-            batch.prepare_cached("DELETE FROM support_tokens WHERE token = ?1")?.execute([token.as_bytes()])
+        VaultName::Password { tenant, account, version } => {
+            let query = "DELETE FROM passwords WHERE tenant = ?1 AND account = ?2 AND version = ?3 RETURNING slot";
+            delete_with_slot(batch, query, params![tenant, account, version.cast_signed()])
         }
-        VaultName::ContactKey { tenant, account, key } => batch
-            .prepare_cached("DELETE FROM contact_keys WHERE tenant = ?1 AND account = ?2 AND key = ?3")?
-            .execute(params![tenant, account, key.cast_signed()]),
+        VaultName::Session { tenant, session } => {
+            run(batch, "DELETE FROM sessions WHERE tenant = ?1 AND session = ?2", params![tenant, session.as_bytes()])
+        }
+        VaultName::SupportToken { token } => {
+            run(batch, "DELETE FROM support_tokens WHERE token = ?1", params![token.as_bytes()])
+        }
+        VaultName::ContactKey { tenant, account, key } => {
+            let query = "DELETE FROM contact_keys WHERE tenant = ?1 AND account = ?2 AND key = ?3 RETURNING slot";
+            delete_with_slot(batch, query, params![tenant, account, key.cast_signed()])
+        }
     }
+}
+
+fn run(batch: &Transaction<'_>, query: &str, values: impl Params) -> Result<usize, rusqlite::Error> {
+    batch.prepare_cached(query)?.execute(values)
+}
+
+fn delete_with_slot(batch: &Transaction<'_>, query: &str, values: impl Params) -> Result<usize, rusqlite::Error> {
+    let slot: Option<i64> = batch.prepare_cached(query)?.query_row(values, |row| row.get(0)).optional()?;
+    let Some(slot) = slot else { return Ok(0) };
+    slots::empty(batch, slot)?;
+    Ok(1)
 }
 
 fn stored_session(row: &rusqlite::Row<'_>) -> Result<StoredSession, rusqlite::Error> {
@@ -420,29 +452,22 @@ fn stored_support_token(row: &rusqlite::Row<'_>) -> Result<StoredSupportToken, r
     })
 }
 
-fn checked_password(
-    tenant: &str,
-    account: &str,
-    version: u64,
-    phc: Zeroizing<String>,
-    stored_mark: [u8; 8],
-) -> Result<Phc, ReadError> {
-    if stored_mark == mark(tenant, account, version, phc.as_bytes()) {
-        Ok(Phc::new(phc))
-    } else {
-        let (tenant, account) = (tenant.to_owned(), account.to_owned());
-        Err(ReadError::Damaged(VaultName::Password { tenant, account, version }))
-    }
+fn stored_password(tenant: &str, account: &str, row: &rusqlite::Row<'_>) -> Result<Hashed, ReadError> {
+    let version = name(row, 0)?;
+    let stored_mark: [u8; 8] = row.get(2)?;
+    slots::secret_in(row, 1)?
+        .filter(|secret| stored_mark == mark(tenant, account, version, secret))
+        .and_then(|secret| std::str::from_utf8(secret).ok())
+        .map(|phc| Hashed { version, phc: Phc::new(Zeroizing::new(phc.to_owned())) })
+        .ok_or_else(|| {
+            let (tenant, account) = (tenant.to_owned(), account.to_owned());
+            ReadError::Damaged(VaultName::Password { tenant, account, version })
+        })
 }
 
 /// A number that names something: SQLite's integers have a sign, ours have none.
 fn name(row: &rusqlite::Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
     row.get(column).map(i64::cast_unsigned)
-}
-
-/// A secret text, wiped when dropped.
-fn text(row: &rusqlite::Row<'_>, column: usize) -> Result<Zeroizing<String>, rusqlite::Error> {
-    Ok(Zeroizing::new(row.get_ref(column)?.as_str()?.to_owned()))
 }
 
 /// Digests are found by their first 8 bytes and then compared whole, in constant time: the time of a look-up in an index
@@ -452,7 +477,7 @@ fn start_of(digest: &TokenDigest) -> i64 {
 }
 
 /// Tells damage from what was written: the first 8 bytes of BLAKE3 over where a secret belongs and the secret itself. Lies
-/// beside the secret; guards against rot, not against people who write the file.
+/// beside its name; guards against rot, not against people who write the file.
 fn mark(tenant: &str, account: &str, name: u64, secret: &[u8]) -> [u8; 8] {
     let mut hasher = blake3::Hasher::new_derive_key("grantbook vault mark, version 1");
     for part in [tenant.as_bytes(), account.as_bytes(), &name.to_be_bytes(), secret] {

@@ -17,8 +17,10 @@ const FILE: &str = "vault.db";
 const LOCK: &str = "vault.lock";
 
 const TABLES: &str = "
+    CREATE TABLE slots (slot INTEGER PRIMARY KEY, bytes BLOB NOT NULL CHECK (length(bytes) = 128)) STRICT;
+    CREATE TABLE free_slots (slot INTEGER PRIMARY KEY) STRICT;
     CREATE TABLE passwords (
-        tenant TEXT NOT NULL, account TEXT NOT NULL, version INTEGER NOT NULL, phc TEXT NOT NULL, mark BLOB NOT NULL,
+        tenant TEXT NOT NULL, account TEXT NOT NULL, version INTEGER NOT NULL, slot INTEGER NOT NULL, mark BLOB NOT NULL,
         PRIMARY KEY (tenant, account, version)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE sessions (
@@ -31,12 +33,12 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX support_tokens_by_digest ON support_tokens (digest_start);
     CREATE TABLE contact_keys (
-        tenant TEXT NOT NULL, account TEXT NOT NULL, key INTEGER NOT NULL, secret BLOB NOT NULL, mark BLOB NOT NULL,
+        tenant TEXT NOT NULL, account TEXT NOT NULL, key INTEGER NOT NULL, slot INTEGER NOT NULL, mark BLOB NOT NULL,
         PRIMARY KEY (tenant, account, key)
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// Why the vault was not opened. Nothing was changed.
+/// Why the vault was not opened. No secret was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// There is no vault here. Under a journal with entries this means that it was lost: bring back its latest copy.
@@ -56,9 +58,9 @@ pub enum OpenError {
     /// The file is no vault, or its making was interrupted before anything was kept in it.
     #[error("the file `{0}` is no vault")]
     NotAVault(PathBuf),
-    /// A later version of the program made it.
+    /// Another version of the program made it.
     #[error("the vault at `{file}` has format {format}; this program knows {FORMAT}")]
-    NewerFormat {
+    UnknownFormat {
         /// The file.
         file: PathBuf,
         /// Its format.
@@ -184,7 +186,7 @@ fn check_kind(db: &Connection, file: &Path) -> Result<(), OpenError> {
     }
     match number(db, "user_version")? {
         FORMAT => Ok(()),
-        format => Err(OpenError::NewerFormat { file: file.to_owned(), format }),
+        format => Err(OpenError::UnknownFormat { file: file.to_owned(), format }),
     }
 }
 
