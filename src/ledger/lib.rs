@@ -1,1 +1,7 @@
 //! Room: ledger.
+
+pub mod outbox;
+pub mod passwords;
+pub mod sealing;
+pub mod tokens;
+pub mod vault;

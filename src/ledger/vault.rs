@@ -1,0 +1,490 @@
+//! The vault: what must never be in the journal, in a place where overwriting is real. Password hashes, the digests of
+//! tokens, and the keys of contacts (rule: C14). Its file is described in `docs/vault-format.md`.
+//!
+//! Invariants:
+//! - A secret is only ever *added* by [`Vault::commit`], beside those that are there, and is durable when that returns. Then
+//!   the entry that names it may be appended. Only [`Vault::retire`] and [`Vault::drop_unnamed`] take away, and only what no
+//!   entry names (any more). So a crash between the two leaves the old secret in force, or the new one, and never none.
+//! - What is taken away is overwritten with zeros in the file, not only marked free; and there was one copy of it only (see
+//!   `vault/slots.rs`).
+//! - The vault decides nothing: which version of a password is in force, the journal says.
+//!
+//! Every call blocks for the disk.
+
+mod opening;
+mod slots;
+
+use std::fmt;
+
+use rusqlite::{Connection, OptionalExtension, Params, Transaction, params};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::passwords::{Hashed, Phc};
+use crate::sealing::ContactKey;
+use crate::tokens::TokenDigest;
+
+pub use opening::OpenError;
+
+/// The vault of an installation, with the secrets of all its tenants. One process has it open at a time.
+pub struct Vault {
+    db: Connection,
+    /// Held as long as the vault is open; none in memory.
+    _lock: Option<std::fs::File>,
+}
+
+/// A secret to be kept. Added beside what is there, never over it.
+#[derive(Clone, Debug)]
+pub enum VaultWrite {
+    /// A password's hash, under its version.
+    Password {
+        /// The tenant.
+        tenant: String,
+        /// The account.
+        account: String,
+        /// Version and hash.
+        hashed: Hashed,
+    },
+    /// The digest of a session's token.
+    Session {
+        /// The tenant.
+        tenant: String,
+        /// The session.
+        session: Uuid,
+        /// Of its token.
+        digest: TokenDigest,
+    },
+    /// The digest of a support operator's token.
+    SupportToken {
+        /// The operator.
+        operator: String,
+        /// The token's id.
+        token: Uuid,
+        /// Of the token.
+        digest: TokenDigest,
+    },
+    /// The key that a contact's personal values are sealed with.
+    ContactKey {
+        /// The tenant.
+        tenant: String,
+        /// The account whose contact it is.
+        account: String,
+        /// The key, with its id.
+        key: ContactKey,
+    },
+}
+
+/// The name of a secret in the vault. Says nothing of the secret.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum VaultName {
+    /// A version of an account's password.
+    Password {
+        /// The tenant.
+        tenant: String,
+        /// The account.
+        account: String,
+        /// The version that an event names.
+        version: u64,
+    },
+    /// A session's token.
+    Session {
+        /// The tenant.
+        tenant: String,
+        /// The session.
+        session: Uuid,
+    },
+    /// A support operator's token.
+    SupportToken {
+        /// The token's id.
+        token: Uuid,
+    },
+    /// A contact's key.
+    ContactKey {
+        /// The tenant.
+        tenant: String,
+        /// The account whose contact it is.
+        account: String,
+        /// The key's id.
+        key: u64,
+    },
+}
+
+impl fmt::Display for VaultName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            VaultName::Password { tenant, account, version } => {
+                write!(f, "password {version:016x} of `{account}` in `{tenant}`")
+            }
+            VaultName::Session { tenant, session } => write!(f, "session {session} in `{tenant}`"),
+            VaultName::SupportToken { token } => write!(f, "support token {token}"),
+            VaultName::ContactKey { tenant, account, key } => {
+                write!(f, "contact key {key:016x} of `{account}` in `{tenant}`")
+            }
+        }
+    }
+}
+
+impl VaultWrite {
+    /// The name of what is written.
+    pub fn name(&self) -> VaultName {
+        match self.clone() {
+            VaultWrite::Password { tenant, account, hashed } => {
+                VaultName::Password { tenant, account, version: hashed.version }
+            }
+            VaultWrite::Session { tenant, session, .. } => VaultName::Session { tenant, session },
+            VaultWrite::SupportToken { token, .. } => VaultName::SupportToken { token },
+            VaultWrite::ContactKey { tenant, account, key } => VaultName::ContactKey { tenant, account, key: key.id() },
+        }
+    }
+}
+
+/// A session's token as the vault knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredSession {
+    /// The tenant.
+    pub tenant: String,
+    /// The session.
+    pub session: Uuid,
+    /// Of its token.
+    pub digest: TokenDigest,
+}
+
+/// A support operator's token as the vault knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredSupportToken {
+    /// The operator.
+    pub operator: String,
+    /// The token's id.
+    pub token: Uuid,
+    /// Of the token.
+    pub digest: TokenDigest,
+}
+
+/// Why nothing of a batch was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// There is a secret of this name, and it is not overwritten: draw another version, id or key.
+    #[error("the vault already holds {0}")]
+    Taken(VaultName),
+    /// A secret longer than a slot of the vault; the hasher makes none.
+    #[error("{0} is too long to be kept")]
+    TooLong(VaultName),
+    /// The file could not be written. The state on disk is the one before the batch or the one after it: stop, and open again.
+    #[error("the vault could not be written: {0}")]
+    NotWritten(#[source] rusqlite::Error),
+}
+
+/// Why a secret was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It is there, and is not what was written: the file was damaged. Says nothing of a password or token that was presented.
+    #[error("the vault is damaged: {0} is not as it was written")]
+    Damaged(VaultName),
+    /// The file could not be read.
+    #[error("the vault could not be read: {0}")]
+    NotRead(#[from] rusqlite::Error),
+}
+
+/// Why nothing was dropped.
+#[derive(Debug, thiserror::Error)]
+pub enum DropError {
+    /// The file could not be read or written. Dropping again is safe.
+    #[error("the vault could not drop what nothing names: {0}")]
+    NotDropped(#[from] rusqlite::Error),
+}
+
+impl Vault {
+    /// Adds all these secrets in one transaction: all of them are durable on return, or none is there.
+    pub fn commit(&mut self, writes: &[VaultWrite]) -> Result<(), CommitError> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let batch = self.db.transaction().map_err(CommitError::NotWritten)?;
+        for write in writes {
+            insert(&batch, write)?;
+        }
+        batch.commit().map_err(CommitError::NotWritten)
+    }
+
+    /// Takes these away and overwrites them, in one transaction. Only for what the journal names no more, durably. A name
+    /// that is not there is passed over. Gives how many were there.
+    pub fn retire(&mut self, names: &[VaultName]) -> Result<usize, DropError> {
+        if names.is_empty() {
+            return Ok(0);
+        }
+        let batch = self.db.transaction()?;
+        let dropped = names.iter().map(|name| delete(&batch, name)).sum::<Result<usize, _>>()?;
+        batch.commit()?;
+        Ok(dropped)
+    }
+
+    /// At start-up: takes away what the vault holds of a tenant and its journal does not name, such as the secret of an entry
+    /// that was never appended. Call it only with a journal that was checked to be whole: a contact key that is dropped is a
+    /// person erased. Gives what was dropped.
+    pub fn drop_unnamed(
+        &mut self,
+        tenant: &str,
+        named: impl Fn(&VaultName) -> bool,
+    ) -> Result<Vec<VaultName>, DropError> {
+        let mut unnamed = self.names(tenant)?;
+        unnamed.retain(|name| !named(name));
+        self.retire(&unnamed)?;
+        Ok(unnamed)
+    }
+
+    /// The tenants that the vault holds anything of, in order.
+    pub fn tenants(&self) -> Result<Vec<String>, ReadError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT tenant FROM passwords UNION SELECT tenant FROM sessions UNION SELECT tenant FROM contact_keys ORDER BY 1",
+        )?;
+        let tenants = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(tenants)
+    }
+
+    /// The hash of one version of an account's password: of the version that the journal names. `None` where the vault does
+    /// not hold it (an old vault under a newer journal), which blocks that sign-in.
+    pub fn password(&self, tenant: &str, account: &str, version: u64) -> Result<Option<Phc>, ReadError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT version, bytes, mark FROM passwords LEFT JOIN slots USING (slot)
+             WHERE tenant = ?1 AND account = ?2 AND version = ?3",
+        )?;
+        let mut rows = query.query(params![tenant, account, version.cast_signed()])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(stored_password(tenant, account, row)?.phc))
+    }
+
+    /// All versions of an account's password, in no order that means anything: the journal says which is in force.
+    pub fn passwords(&self, tenant: &str, account: &str) -> Result<Vec<Hashed>, ReadError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT version, bytes, mark FROM passwords LEFT JOIN slots USING (slot) WHERE tenant = ?1 AND account = ?2",
+        )?;
+        let mut rows = query.query(params![tenant, account])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(stored_password(tenant, account, row)?);
+        }
+        Ok(all)
+    }
+
+    /// The session whose token has this digest.
+    pub fn session(&self, digest: &TokenDigest) -> Result<Option<StoredSession>, ReadError> {
+        let mut query =
+            self.db.prepare_cached("SELECT tenant, session, digest FROM sessions WHERE digest_start = ?1")?;
+        let mut rows = query.query([start_of(digest)])?;
+        while let Some(row) = rows.next()? {
+            let stored = stored_session(row)?;
+            if stored.digest == *digest {
+                return Ok(Some(stored));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All sessions' tokens, for a map in memory: a request should not wait while the vault commits.
+    pub fn sessions(&self) -> Result<Vec<StoredSession>, ReadError> {
+        let mut query = self.db.prepare_cached("SELECT tenant, session, digest FROM sessions")?;
+        let all = query.query_map([], stored_session)?.collect::<Result<_, _>>()?;
+        Ok(all)
+    }
+
+    /// The support operator's token with this digest.
+    pub fn support_token(&self, digest: &TokenDigest) -> Result<Option<StoredSupportToken>, ReadError> {
+        let mut query =
+            self.db.prepare_cached("SELECT operator, token, digest FROM support_tokens WHERE digest_start = ?1")?;
+        let mut rows = query.query([start_of(digest)])?;
+        while let Some(row) = rows.next()? {
+            let stored = stored_support_token(row)?;
+            if stored.digest == *digest {
+                return Ok(Some(stored));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All support operators' tokens, by operator.
+    pub fn support_tokens(&self) -> Result<Vec<StoredSupportToken>, ReadError> {
+        let mut query =
+            self.db.prepare_cached("SELECT operator, token, digest FROM support_tokens ORDER BY operator, token")?;
+        let all = query.query_map([], stored_support_token)?.collect::<Result<_, _>>()?;
+        Ok(all)
+    }
+
+    /// All keys of a tenant's contacts, by account, for its [`KeyRing`](crate::sealing::KeyRing).
+    pub fn contact_keys(&self, tenant: &str) -> Result<Vec<(String, ContactKey)>, ReadError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT account, key, bytes, mark FROM contact_keys LEFT JOIN slots USING (slot) WHERE tenant = ?1",
+        )?;
+        let mut rows = query.query([tenant])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (account, key): (String, _) = (row.get(0)?, name(row, 1)?);
+            let damaged = || {
+                ReadError::Damaged(VaultName::ContactKey { tenant: tenant.to_owned(), account: account.clone(), key })
+            };
+            let stored = slots::secret_in(row, 2)?.ok_or_else(damaged)?;
+            if stored.len() != 32 || row.get::<_, [u8; 8]>(3)? != mark(tenant, &account, key, stored) {
+                return Err(damaged());
+            }
+            let mut secret = Zeroizing::new([0; 32]);
+            secret.copy_from_slice(stored);
+            all.push((account, ContactKey::new(key, secret)));
+        }
+        Ok(all)
+    }
+
+    /// The names of all that the vault holds of a tenant.
+    fn names(&self, tenant: &str) -> Result<Vec<VaultName>, rusqlite::Error> {
+        let of = || tenant.to_owned();
+        let mut all = Vec::new();
+        let mut query = self.db.prepare_cached("SELECT account, version FROM passwords WHERE tenant = ?1")?;
+        let mut rows = query.query([tenant])?;
+        while let Some(row) = rows.next()? {
+            all.push(VaultName::Password { tenant: of(), account: row.get(0)?, version: name(row, 1)? });
+        }
+        let mut query = self.db.prepare_cached("SELECT session FROM sessions WHERE tenant = ?1")?;
+        let mut rows = query.query([tenant])?;
+        while let Some(row) = rows.next()? {
+            all.push(VaultName::Session { tenant: of(), session: Uuid::from_bytes(row.get(0)?) });
+        }
+        let mut query = self.db.prepare_cached("SELECT account, key FROM contact_keys WHERE tenant = ?1")?;
+        let mut rows = query.query([tenant])?;
+        while let Some(row) = rows.next()? {
+            all.push(VaultName::ContactKey { tenant: of(), account: row.get(0)?, key: name(row, 1)? });
+        }
+        Ok(all)
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault(hidden)")
+    }
+}
+
+fn insert(batch: &Transaction<'_>, write: &VaultWrite) -> Result<(), CommitError> {
+    let fill = |secret: &[u8]| match slots::fill(batch, secret) {
+        Ok(Some(slot)) => Ok(slot),
+        Ok(None) => Err(CommitError::TooLong(write.name())),
+        Err(e) => Err(CommitError::NotWritten(e)),
+    };
+    let inserted = match write {
+        VaultWrite::Password { tenant, account, hashed } => {
+            let secret = hashed.phc.reveal().as_bytes();
+            let (slot, mark) = (fill(secret)?, mark(tenant, account, hashed.version, secret));
+            let values = params![tenant, account, hashed.version.cast_signed(), slot, mark];
+            run(
+                batch,
+                "INSERT INTO passwords (tenant, account, version, slot, mark) VALUES (?1, ?2, ?3, ?4, ?5)",
+                values,
+            )
+        }
+        VaultWrite::Session { tenant, session, digest } => {
+            let values = params![tenant, session.as_bytes(), start_of(digest), digest.as_bytes()];
+            run(batch, "INSERT INTO sessions (tenant, session, digest_start, digest) VALUES (?1, ?2, ?3, ?4)", values)
+        }
+        VaultWrite::SupportToken { operator, token, digest } => {
+            let values = params![token.as_bytes(), operator, start_of(digest), digest.as_bytes()];
+            run(
+                batch,
+                "INSERT INTO support_tokens (token, operator, digest_start, digest) VALUES (?1, ?2, ?3, ?4)",
+                values,
+            )
+        }
+        VaultWrite::ContactKey { tenant, account, key } => {
+            let (slot, mark) = (fill(key.secret())?, mark(tenant, account, key.id(), key.secret()));
+            let values = params![tenant, account, key.id().cast_signed(), slot, mark];
+            run(
+                batch,
+                "INSERT INTO contact_keys (tenant, account, key, slot, mark) VALUES (?1, ?2, ?3, ?4, ?5)",
+                values,
+            )
+        }
+    };
+    inserted.map(|_| ()).map_err(|e| match e.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ConstraintViolation) => CommitError::Taken(write.name()),
+        Some(_) | None => CommitError::NotWritten(e),
+    })
+}
+
+fn delete(batch: &Transaction<'_>, name: &VaultName) -> Result<usize, rusqlite::Error> {
+    match name {
+        VaultName::Password { tenant, account, version } => {
+            let query = "DELETE FROM passwords WHERE tenant = ?1 AND account = ?2 AND version = ?3 RETURNING slot";
+            delete_with_slot(batch, query, params![tenant, account, version.cast_signed()])
+        }
+        VaultName::Session { tenant, session } => {
+            run(batch, "DELETE FROM sessions WHERE tenant = ?1 AND session = ?2", params![tenant, session.as_bytes()])
+        }
+        VaultName::SupportToken { token } => {
+            run(batch, "DELETE FROM support_tokens WHERE token = ?1", params![token.as_bytes()])
+        }
+        VaultName::ContactKey { tenant, account, key } => {
+            let query = "DELETE FROM contact_keys WHERE tenant = ?1 AND account = ?2 AND key = ?3 RETURNING slot";
+            delete_with_slot(batch, query, params![tenant, account, key.cast_signed()])
+        }
+    }
+}
+
+fn run(batch: &Transaction<'_>, query: &str, values: impl Params) -> Result<usize, rusqlite::Error> {
+    batch.prepare_cached(query)?.execute(values)
+}
+
+fn delete_with_slot(batch: &Transaction<'_>, query: &str, values: impl Params) -> Result<usize, rusqlite::Error> {
+    let slot: Option<i64> = batch.prepare_cached(query)?.query_row(values, |row| row.get(0)).optional()?;
+    let Some(slot) = slot else { return Ok(0) };
+    slots::empty(batch, slot)?;
+    Ok(1)
+}
+
+fn stored_session(row: &rusqlite::Row<'_>) -> Result<StoredSession, rusqlite::Error> {
+    Ok(StoredSession {
+        tenant: row.get(0)?,
+        session: Uuid::from_bytes(row.get(1)?),
+        digest: TokenDigest::from_bytes(row.get(2)?),
+    })
+}
+
+fn stored_support_token(row: &rusqlite::Row<'_>) -> Result<StoredSupportToken, rusqlite::Error> {
+    Ok(StoredSupportToken {
+        operator: row.get(0)?,
+        token: Uuid::from_bytes(row.get(1)?),
+        digest: TokenDigest::from_bytes(row.get(2)?),
+    })
+}
+
+fn stored_password(tenant: &str, account: &str, row: &rusqlite::Row<'_>) -> Result<Hashed, ReadError> {
+    let version = name(row, 0)?;
+    let stored_mark: [u8; 8] = row.get(2)?;
+    slots::secret_in(row, 1)?
+        .filter(|secret| stored_mark == mark(tenant, account, version, secret))
+        .and_then(|secret| std::str::from_utf8(secret).ok())
+        .map(|phc| Hashed { version, phc: Phc::new(Zeroizing::new(phc.to_owned())) })
+        .ok_or_else(|| {
+            let (tenant, account) = (tenant.to_owned(), account.to_owned());
+            ReadError::Damaged(VaultName::Password { tenant, account, version })
+        })
+}
+
+/// A number that names something: SQLite's integers have a sign, ours have none.
+fn name(row: &rusqlite::Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
+    row.get(column).map(i64::cast_unsigned)
+}
+
+/// Digests are found by their first 8 bytes and then compared whole, in constant time: the time of a look-up in an index
+/// tells nothing of the rest.
+fn start_of(digest: &TokenDigest) -> i64 {
+    digest.as_bytes().first_chunk().map_or(0, |start| i64::from_be_bytes(*start))
+}
+
+/// Tells damage from what was written: the first 8 bytes of BLAKE3 over where a secret belongs and the secret itself. Lies
+/// beside its name; guards against rot, not against people who write the file.
+fn mark(tenant: &str, account: &str, name: u64, secret: &[u8]) -> [u8; 8] {
+    let mut hasher = blake3::Hasher::new_derive_key("grantbook vault mark, version 1");
+    for part in [tenant.as_bytes(), account.as_bytes(), &name.to_be_bytes(), secret] {
+        hasher.update(&(part.len() as u64).to_be_bytes()).update(part);
+    }
+    hasher.finalize().as_bytes().first_chunk().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;
