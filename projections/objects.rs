@@ -15,6 +15,8 @@ pub struct Object {
     pub public: bool,
     /// Whether a site is active.
     pub active: bool,
+    /// Whether it exists only because something below it does (rule: N3).
+    pub implied: bool,
 }
 
 /// Which access setting an object has of its own (rules: N2, N3).
@@ -60,7 +62,11 @@ impl Objects {
         match event {
             ObjectEvent::ObjectCreated { object, kind, public, active } => {
                 let number = names.objects.intern(object.as_str());
-                self.objects.set(number, at, Some(Object { kind: *kind, public: *public, active: *active }));
+                self.objects.set(
+                    number,
+                    at,
+                    Some(Object { kind: *kind, public: *public, active: *active, implied: false }),
+                );
                 self.imply_ancestors(names, at, object);
             }
             ObjectEvent::ObjectDeleted { object } => {
@@ -101,7 +107,7 @@ impl Objects {
         while let Some(path) = parent {
             let number = names.objects.intern(path.as_str());
             if self.objects.last(number).is_none_or(Option::is_none) {
-                let folder = Object { kind: ObjectKind::Folder, public: false, active: true };
+                let folder = Object { kind: ObjectKind::Folder, public: false, active: true, implied: true };
                 self.objects.set(number, at, Some(folder));
             }
             parent = path.parent();
@@ -179,6 +185,19 @@ impl Objects {
     /// The history of one right granted on the object itself.
     pub fn history(&self, object: u32, principal: &Principal, right: AccessRight) -> Option<&History<Holding>> {
         self.holdings.history(*self.holder_numbers.get(&(principal.clone(), right))?, object)
+    }
+
+    /// Every object that a right was granted to this principal on, with the right and the grant in force as of then.
+    pub fn access_of(&self, principal: &Principal, as_of: AsOf) -> Vec<(u32, AccessRight, Holding)> {
+        let holders = self.holders.iter().zip(0u32..).filter(|((held, _), _)| held == principal);
+        let grants = holders.flat_map(|((_, right), holder)| {
+            self.holdings.things_of(holder).map(move |(object, history)| (object, *right, history))
+        });
+        let in_force = grants.filter_map(|(object, right, history)| {
+            let (_, holding) = history.change_at(as_of.position)?;
+            holding.in_force(as_of.clock).then_some((object, right, *holding))
+        });
+        in_force.collect()
     }
 
     /// The objects that exist as of a position, by path.

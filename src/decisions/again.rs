@@ -1,0 +1,212 @@
+//! An entry decided again: its commands read back from its events, with what they had learnt from outside.
+
+use grantbook_events::{
+    BookEvent, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent, RoleEvent,
+    SignInEvent, TenantEvent,
+};
+
+use crate::case::{Outside, PasswordCheck};
+use crate::command::{
+    AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, DashboardCommand, GroupCommand, ObjectCommand,
+    PasswordShape, RoleCommand, SupportCommand,
+};
+
+/// The command named by `note` whose outcome `events` are, with what it had learnt from outside. `None` for what is no
+/// command: sign-ins and acts of the system.
+pub fn command_of(note: &CommandNote, events: &[&Event]) -> Option<(Command, Outside)> {
+    events.iter().find_map(|event| from_event(note.name.as_str(), event, events))
+}
+
+#[allow(clippy::wildcard_enum_match_arm, reason = "a pair of a name and an event is looked up, not an event handled")]
+fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Outside)> {
+    let plain = |command: Command| Some((command, Outside::default()));
+    let set = |command: CredentialsCommand, secret, check| {
+        let new_password = Some((PasswordShape::ACCEPTED, secret));
+        Some((Command::Credentials(command), Outside { new_password, check, ..Outside::default() }))
+    };
+    match (name, event.clone()) {
+        ("add_contact", Event::Contact(ContactEvent::ContactAdded { account, details, .. })) => {
+            plain(Command::Contact(ContactCommand::AddContact { account, details }))
+        }
+        ("update_contact", Event::Contact(ContactEvent::ContactUpdated { account, details })) => {
+            plain(Command::Contact(ContactCommand::UpdateContact { account, details }))
+        }
+        ("remove_account", Event::Contact(ContactEvent::AccountRemoved { account })) => {
+            plain(Command::Contact(ContactCommand::RemoveAccount { account }))
+        }
+        (
+            "create_credentials",
+            Event::Credentials(CredentialsEvent::CredentialsCreated {
+                account,
+                username,
+                user_class,
+                email,
+                secret,
+                ..
+            }),
+        ) => set(CredentialsCommand::CreateCredentials { account, username, user_class, email }, secret, None),
+        ("change_username", Event::Credentials(CredentialsEvent::UsernameChanged { account, username })) => {
+            plain(Command::Credentials(CredentialsCommand::ChangeUsername { account, username }))
+        }
+        ("set_credential_email", Event::Credentials(CredentialsEvent::CredentialEmailSet { account, email })) => {
+            plain(Command::Credentials(CredentialsCommand::SetCredentialEmail { account, email }))
+        }
+        ("delete_credentials", Event::Credentials(CredentialsEvent::CredentialsDeleted { account })) => {
+            plain(Command::Credentials(CredentialsCommand::DeleteCredentials { account }))
+        }
+        ("set_password", Event::Credentials(CredentialsEvent::PasswordSet { account, secret, .. })) => {
+            set(CredentialsCommand::SetPassword { account }, secret, None)
+        }
+        ("change_own_password", Event::Credentials(CredentialsEvent::PasswordChanged { secret, .. })) => {
+            set(CredentialsCommand::ChangeOwnPassword, secret, Some(PasswordCheck::Matched))
+        }
+        ("unlock_credentials", Event::Credentials(CredentialsEvent::CredentialsUnlocked { account })) => {
+            plain(Command::Credentials(CredentialsCommand::UnlockCredentials { account }))
+        }
+        ("set_user_class", Event::Credentials(CredentialsEvent::UserClassSet { account, user_class })) => {
+            plain(Command::Credentials(CredentialsCommand::SetUserClass { account, user_class }))
+        }
+        ("disable_account", Event::Credentials(CredentialsEvent::AccountDisabled { account })) => {
+            plain(Command::Credentials(CredentialsCommand::DisableAccount { account }))
+        }
+        ("enable_account", Event::Credentials(CredentialsEvent::AccountEnabled { account })) => {
+            plain(Command::Credentials(CredentialsCommand::EnableAccount { account }))
+        }
+        ("set_effective_date", Event::Credentials(CredentialsEvent::EffectiveDateSet { account, date })) => {
+            plain(Command::Credentials(CredentialsCommand::SetEffectiveDate { account, date }))
+        }
+        ("set_expiration_date", Event::Credentials(CredentialsEvent::ExpirationDateSet { account, date })) => {
+            plain(Command::Credentials(CredentialsCommand::SetExpirationDate { account, date }))
+        }
+        ("end_session", Event::SignIn(SignInEvent::SessionEnded { session, .. })) => {
+            plain(Command::Credentials(CredentialsCommand::EndSession { session: Some(session) }))
+        }
+        ("add_admin", Event::Dashboard(DashboardEvent::AdminAdded { account, until, .. })) => {
+            plain(Command::Dashboard(DashboardCommand::AddAdmin { account, until }))
+        }
+        ("remove_admin", Event::Dashboard(DashboardEvent::AdminRemoved { account })) => {
+            plain(Command::Dashboard(DashboardCommand::RemoveAdmin { account }))
+        }
+        ("assign_app_user", Event::Dashboard(DashboardEvent::AppUserAssigned { account, app, until })) => {
+            plain(Command::Dashboard(DashboardCommand::AssignAppUser { account, app, until }))
+        }
+        ("remove_app_user", Event::Dashboard(DashboardEvent::AppUserRemoved { account, app })) => {
+            plain(Command::Dashboard(DashboardCommand::RemoveAppUser { account, app }))
+        }
+        ("record_app_use", Event::Dashboard(DashboardEvent::AppUsed { .. })) => {
+            plain(Command::Dashboard(DashboardCommand::RecordAppUse { uses: all.iter().filter_map(app_use).collect() }))
+        }
+        ("set_background_account", Event::Dashboard(DashboardEvent::BackgroundAccountSet { account, .. })) => {
+            let command = Command::Dashboard(DashboardCommand::SetBackgroundAccount { account });
+            Some((command, Outside { check: Some(PasswordCheck::Matched), ..Outside::default() }))
+        }
+        ("create_role", Event::Role(RoleEvent::RoleCreated { role, description })) => {
+            plain(Command::Role(RoleCommand::CreateRole { role, description }))
+        }
+        ("edit_role", Event::Role(RoleEvent::RoleEdited { role, new_name, description })) => {
+            plain(Command::Role(RoleCommand::EditRole { role, new_name, description }))
+        }
+        ("delete_role", Event::Role(RoleEvent::RoleDeleted { role })) => {
+            plain(Command::Role(RoleCommand::DeleteRole { role }))
+        }
+        ("assign_role", Event::Role(RoleEvent::RoleAssigned { account, role, until })) => {
+            plain(Command::Role(RoleCommand::AssignRole { account, role, until }))
+        }
+        ("remove_role", Event::Role(RoleEvent::RoleRemoved { account, role })) => {
+            plain(Command::Role(RoleCommand::RemoveRole { account, role }))
+        }
+        ("set_level", Event::Role(RoleEvent::LevelSet { account, module, level, until })) => {
+            plain(Command::Role(RoleCommand::SetLevel { account, module, level, until }))
+        }
+        (
+            "make_system_administrator",
+            Event::Role(RoleEvent::RoleAssigned { account, .. } | RoleEvent::LevelSet { account, .. })
+            | Event::Credentials(CredentialsEvent::UserClassSet { account, .. }),
+        ) => plain(Command::Role(RoleCommand::MakeSystemAdministrator { account })),
+        ("create_group", Event::Group(GroupEvent::GroupCreated { group, description })) => {
+            plain(Command::Group(GroupCommand::CreateGroup { group, description }))
+        }
+        ("delete_group", Event::Group(GroupEvent::GroupDeleted { group })) => {
+            plain(Command::Group(GroupCommand::DeleteGroup { group }))
+        }
+        ("add_group_member", Event::Group(GroupEvent::GroupMemberAdded { group, account, until })) => {
+            plain(Command::Group(GroupCommand::AddGroupMember { group, account, until }))
+        }
+        ("remove_group_member", Event::Group(GroupEvent::GroupMemberRemoved { group, account })) => {
+            plain(Command::Group(GroupCommand::RemoveGroupMember { group, account }))
+        }
+        ("create_object", Event::Object(ObjectEvent::ObjectCreated { object, kind, public, active })) => {
+            plain(Command::Object(ObjectCommand::CreateObject { object, kind, public, active }))
+        }
+        ("delete_object", Event::Object(ObjectEvent::ObjectDeleted { object })) => {
+            plain(Command::Object(ObjectCommand::DeleteObject { object }))
+        }
+        ("set_access", Event::Object(ObjectEvent::AccessSet { object, set })) => {
+            plain(Command::Object(ObjectCommand::SetAccess { object, set }))
+        }
+        ("grant_access", Event::Object(ObjectEvent::AccessGranted { object, principal, until, .. })) => {
+            let rights = all.iter().filter_map(access_right).collect();
+            plain(Command::Object(ObjectCommand::GrantAccess { object, principal, rights, until }))
+        }
+        ("revoke_access", Event::Object(ObjectEvent::AccessRevoked { object, principal, .. })) => {
+            let rights = all.iter().filter_map(access_right).collect();
+            plain(Command::Object(ObjectCommand::RevokeAccess { object, principal, rights }))
+        }
+        ("clear_access", Event::Object(ObjectEvent::AccessCleared { object })) => {
+            plain(Command::Object(ObjectCommand::ClearAccess { object }))
+        }
+        ("set_setting", Event::Book(BookEvent::SettingChanged { setting, value })) => {
+            plain(Command::Book(BookCommand::SetSetting { setting, value }))
+        }
+        ("record_correction", Event::Book(BookEvent::CorrectionRecorded { position, corrected_by })) => {
+            plain(Command::Book(BookCommand::RecordCorrection { position, corrected_by }))
+        }
+        ("record_subscription", Event::Tenant(TenantEvent::SubscriptionRecorded { app, status, from, until })) => {
+            plain(Command::Support(SupportCommand::RecordSubscription { customer: None, app, status, from, until }))
+        }
+        ("record_licence", Event::Tenant(TenantEvent::LicenceRecorded { licence, until })) => {
+            plain(Command::Support(SupportCommand::RecordLicence { licence, until }))
+        }
+        ("add_app", Event::Tenant(TenantEvent::AppAdded { app, title, audience })) => {
+            plain(Command::Support(SupportCommand::AddApp { app, title, audience }))
+        }
+        ("add_module", Event::Tenant(TenantEvent::ModuleAdded { module })) => {
+            plain(Command::Support(SupportCommand::AddModule { module }))
+        }
+        ("restore_admin", Event::Dashboard(DashboardEvent::AdminAdded { account, .. })) => {
+            plain(Command::Support(SupportCommand::RestoreAdmin { account }))
+        }
+        ("rotate_manager_password", Event::Credentials(CredentialsEvent::ManagerPasswordRotated { secret, .. })) => {
+            let new_password = Some((PasswordShape::ACCEPTED, secret));
+            let outside = Outside { new_password, ..Outside::default() };
+            Some((Command::Support(SupportCommand::RotateManagerPassword), outside))
+        }
+        ("unlock_manager", Event::Credentials(CredentialsEvent::CredentialsUnlocked { .. })) => {
+            plain(Command::Support(SupportCommand::UnlockManager))
+        }
+        // Any other pair: the event follows from the command, or the name is of no command.
+        _ => None,
+    }
+}
+
+#[allow(clippy::wildcard_enum_match_arm, reason = "a pair of a name and an event is looked up, not an event handled")]
+fn app_use(event: &&Event) -> Option<AppUse> {
+    match event {
+        Event::Dashboard(DashboardEvent::AppUsed { account, app, at }) => {
+            Some(AppUse { account: account.clone(), app: app.clone(), at: *at })
+        }
+        // Any other event of the entry is no use of an app.
+        _ => None,
+    }
+}
+
+#[allow(clippy::wildcard_enum_match_arm, reason = "a pair of a name and an event is looked up, not an event handled")]
+fn access_right(event: &&Event) -> Option<grantbook_events::AccessRight> {
+    match event {
+        Event::Object(ObjectEvent::AccessGranted { right, .. } | ObjectEvent::AccessRevoked { right, .. }) => {
+            Some(*right)
+        }
+        // Any other event of the entry concerns no right on an object.
+        _ => None,
+    }
+}

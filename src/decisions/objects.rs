@@ -1,0 +1,153 @@
+//! Decisions on objects and the access to them (chapter N).
+
+use grantbook_events::{
+    AccessRight, Event, Instant, ObjectEvent, ObjectKind, ObjectPath, Position, Principal, SecuritySet,
+};
+use grantbook_projections::AccessSetting;
+use grantbook_rights::{Capability, On};
+
+use crate::case::{Case, Outcome};
+use crate::command::ObjectCommand;
+use crate::dashboard::future_end;
+use crate::refusal::Refusal;
+
+pub(crate) fn decide(command: &ObjectCommand, case: &Case<'_>) -> Outcome {
+    let authority = case.require(Capability::ObjectsManage, On::Nothing)?;
+    match command {
+        ObjectCommand::CreateObject { object, kind, public, active } => {
+            create_object(object, *kind, *public, *active, case, authority)
+        }
+        ObjectCommand::DeleteObject { object } => delete_object(object, case, authority),
+        ObjectCommand::SetAccess { object, set } => set_access(object, *set, case, authority),
+        ObjectCommand::GrantAccess { object, principal, rights, until } => {
+            grant_access(object, principal, rights, *until, case, authority)
+        }
+        ObjectCommand::RevokeAccess { object, principal, rights } => {
+            revoke_access(object, principal, rights, case, authority)
+        }
+        ObjectCommand::ClearAccess { object } => clear_access(object, case, authority),
+    }
+}
+
+fn one(authority: Option<Position>, event: ObjectEvent) -> Outcome {
+    Ok(vec![(authority, Event::Object(event))])
+}
+
+/// Missing ancestors come to exist with it (rule: N3); one that exists only so may still be created in its own right.
+fn create_object(
+    object: &ObjectPath,
+    kind: ObjectKind,
+    public: bool,
+    active: bool,
+    case: &Case<'_>,
+    authority: Option<Position>,
+) -> Outcome {
+    let number = case.views.names.objects.get(object.as_str());
+    let there = number.and_then(|number| case.views.objects.object(number, case.now.position));
+    if there.is_some_and(|(_, there)| !there.implied) {
+        return Err(Refusal::conflict("N1", format!("there is an object `{object}` already")));
+    }
+    one(authority, ObjectEvent::ObjectCreated { object: object.clone(), kind, public, active })
+}
+
+fn delete_object(object: &ObjectPath, case: &Case<'_>, authority: Option<Position>) -> Outcome {
+    case.object(object)?;
+    let below = format!("{object}/");
+    let paths = &case.views.names.objects;
+    let mut existing = case.views.objects.in_order(paths, case.now.position).into_iter();
+    if let Some(child) = existing.find(|other| paths.text(*other).starts_with(&below)) {
+        let message = format!("`{object}` is not empty: it holds `{}`", paths.text(child));
+        return Err(Refusal::conflict("N1", message));
+    }
+    one(authority, ObjectEvent::ObjectDeleted { object: object.clone() })
+}
+
+fn set_access(object: &ObjectPath, set: SecuritySet, case: &Case<'_>, authority: Option<Position>) -> Outcome {
+    let number = case.object(object)?;
+    if case.views.objects.setting(number, case.now.position).1 == AccessSetting::Set(set) {
+        return Err(Refusal::conflict("N2", format!("`{object}` has the set {set} already")));
+    }
+    one(authority, ObjectEvent::AccessSet { object: object.clone(), set })
+}
+
+/// Rights are granted one by one; granting what is held, or a part of it, changes nothing and is refused as such.
+fn grant_access(
+    object: &ObjectPath,
+    principal: &Principal,
+    rights: &[AccessRight],
+    until: Option<Instant>,
+    case: &Case<'_>,
+    authority: Option<Position>,
+) -> Outcome {
+    let number = case.object(object)?;
+    let principal = known(principal, case)?;
+    future_end(until, case)?;
+    let held = |right| case.views.objects.granted(number, &principal, right, case.now);
+    for right in rights {
+        let whole = held(AccessRight::FullControl).filter(|_| *right != AccessRight::FullControl);
+        let same = held(*right).filter(|(_, holding)| holding.until() == until);
+        if whole.or(same).is_some() {
+            let message = format!("{} has {right} on `{object}` already", shown(&principal));
+            return Err(Refusal::conflict("N2", message));
+        }
+    }
+    let granted = rights.iter().map(|right| {
+        let (object, principal) = (object.clone(), principal.clone());
+        (authority, Event::Object(ObjectEvent::AccessGranted { object, principal, right: *right, until }))
+    });
+    Ok(granted.collect())
+}
+
+fn revoke_access(
+    object: &ObjectPath,
+    principal: &Principal,
+    rights: &[AccessRight],
+    case: &Case<'_>,
+    authority: Option<Position>,
+) -> Outcome {
+    let number = case.object(object)?;
+    let principal = known(principal, case)?;
+    for right in rights {
+        if case.views.objects.granted(number, &principal, *right, case.now).is_none() {
+            let message = format!("{} was not granted {right} on `{object}` itself", shown(&principal));
+            return Err(Refusal::conflict("N2", message));
+        }
+    }
+    let revoked = rights.iter().map(|right| {
+        let (object, principal) = (object.clone(), principal.clone());
+        (authority, Event::Object(ObjectEvent::AccessRevoked { object, principal, right: *right }))
+    });
+    Ok(revoked.collect())
+}
+
+fn clear_access(object: &ObjectPath, case: &Case<'_>, authority: Option<Position>) -> Outcome {
+    let number = case.object(object)?;
+    if case.views.objects.setting(number, case.now.position).1 == AccessSetting::Inherited {
+        return Err(Refusal::conflict("N3", format!("`{object}` has no setting of its own: it inherits already")));
+    }
+    one(authority, ObjectEvent::AccessCleared { object: object.clone() })
+}
+
+/// The principal in its own spelling. Errors: it is not there.
+fn known(principal: &Principal, case: &Case<'_>) -> Result<Principal, Refusal> {
+    match principal {
+        Principal::Group(group) => case.group(group).map(|(_, name)| Principal::Group(name)),
+        Principal::Role(role) => {
+            let number = case.role(role)?;
+            Ok(Principal::Role(case.role_name(number, role)))
+        }
+        Principal::Account(account) => case.account(account).map(|_| principal.clone()),
+        // Member types are words on contacts; one may be named before anybody has it.
+        Principal::MemberType(_) | Principal::Staff => Ok(principal.clone()),
+    }
+}
+
+fn shown(principal: &Principal) -> String {
+    match principal {
+        Principal::Group(name) => format!("the group `{name}`"),
+        Principal::Role(name) => format!("the role `{name}`"),
+        Principal::Account(id) => format!("`{id}`"),
+        Principal::MemberType(label) => format!("the member type `{label}`"),
+        Principal::Staff => "staff".to_owned(),
+    }
+}

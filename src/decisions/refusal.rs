@@ -1,0 +1,108 @@
+//! Refusals: why a command changes nothing, and which rule says so.
+
+use grantbook_events::{Event, Position};
+use grantbook_rights::{Capability, Question, Refused};
+
+/// Of what kind a refusal is. Where several would apply the first in this order speaks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RefusalKind {
+    /// What was given is not acceptable in itself.
+    Malformed,
+    /// A rule on the actor.
+    Forbidden,
+    /// Something that was named is not there.
+    NotFound,
+    /// A rule on the state.
+    Conflict,
+}
+
+/// Why a command changes nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// Of what kind it is.
+    pub kind: RefusalKind,
+    /// The rule that refuses; none where something is not there.
+    pub rule: Option<&'static str>,
+    /// Which field is at fault, where one is.
+    pub field: Option<&'static str>,
+    /// A sentence for a person: lower case, what they gave in backticks.
+    pub message: String,
+    /// What is recorded although the command is refused: an attempt on a password.
+    pub recorded: Recording,
+}
+
+/// What is recorded of a refused attempt on a password.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Recording {
+    /// What happened.
+    pub events: Vec<(Option<Position>, Event)>,
+    /// Whether it counts towards a lock, and so is recorded one by one (rule: C6); others are grouped (rule: C11).
+    pub counts: bool,
+}
+
+impl Refusal {
+    pub(crate) fn malformed(rule: &'static str, field: &'static str, message: impl Into<String>) -> Refusal {
+        Refusal {
+            kind: RefusalKind::Malformed,
+            rule: Some(rule),
+            field: Some(field),
+            message: message.into(),
+            recorded: Recording::default(),
+        }
+    }
+
+    pub(crate) fn forbidden(rule: &'static str, message: impl Into<String>) -> Refusal {
+        Refusal {
+            kind: RefusalKind::Forbidden,
+            rule: Some(rule),
+            field: None,
+            message: message.into(),
+            recorded: Recording::default(),
+        }
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Refusal {
+        Refusal {
+            kind: RefusalKind::NotFound,
+            rule: None,
+            field: None,
+            message: message.into(),
+            recorded: Recording::default(),
+        }
+    }
+
+    pub(crate) fn conflict(rule: &'static str, message: impl Into<String>) -> Refusal {
+        Refusal {
+            kind: RefusalKind::Conflict,
+            rule: Some(rule),
+            field: None,
+            message: message.into(),
+            recorded: Recording::default(),
+        }
+    }
+
+    /// The same refusal, with what is recorded of the attempt.
+    pub(crate) fn recording(self, events: Vec<(Option<Position>, Event)>, counts: bool) -> Refusal {
+        Refusal { recorded: Recording { events, counts }, ..self }
+    }
+
+    /// The actor lacks a right, or what it is on is beyond everybody's.
+    pub(crate) fn lacking(question: &Question<'_>, capability: Capability, refused: Refused) -> Refusal {
+        let kind = if refused.missing.about_the_state() { RefusalKind::Conflict } else { RefusalKind::Forbidden };
+        let missing = refused.missing.words(question);
+        let message = format!("to {}, what is missing: {missing}", capability.words());
+        Refusal { kind, rule: Some(refused.rule), field: None, message, recorded: Recording::default() }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)?;
+        match self.rule {
+            Some(rule) => write!(f, " (rule {rule})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

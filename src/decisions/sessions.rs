@@ -1,0 +1,47 @@
+//! Decisions on sessions.
+
+use grantbook_events::{Event, Position, SessionEnd, SignInEvent};
+use grantbook_rights::{Capability, On};
+
+use crate::case::{Acting, Case, Outcome};
+use crate::refusal::Refusal;
+
+/// Everyone ends their own sessions, SysAdmins anybody's. `session` is the entry of the sign-in; none for the caller's own.
+pub(crate) fn end_session(session: Option<Position>, case: &Case<'_>) -> Outcome {
+    let own = match case.acting {
+        Acting::Account { session, .. } => Some(session),
+        Acting::Guest | Acting::Support | Acting::Imported { .. } => None,
+    };
+    let named = session.or(own);
+    let found = named.and_then(|named| case.views.sessions.session(named));
+    let on = On::Account(found.map(|session| session.account));
+    let authority = case.require(Capability::AccountEndSession, on)?;
+    let open = found.filter(|session| case.views.sessions.open(session.position, case.now));
+    let (Some(open), Some(position)) = (open, named) else {
+        return Err(Refusal::not_found("there is no such open session"));
+    };
+    let Some(account) = case.views.account_id(open.account) else {
+        return Err(Refusal::not_found("there is no such open session"));
+    };
+    let because = if own == Some(position) { SessionEnd::SignedOut } else { SessionEnd::Ended };
+    Ok(vec![(authority, Event::SignIn(SignInEvent::SessionEnded { account, session: position, because }))])
+}
+
+/// Ends every open session of an account but one.
+pub(crate) fn end_sessions(
+    case: &Case<'_>,
+    who: u32,
+    except: Option<Position>,
+    because: SessionEnd,
+    authority: Option<Position>,
+) -> Vec<(Option<Position>, Event)> {
+    let Some(account) = case.views.account_id(who) else { return Vec::new() };
+    let open = case
+        .views
+        .sessions
+        .of_account(who)
+        .filter(|session| Some(session.position) != except && case.views.sessions.open(session.position, case.now));
+    let ended =
+        open.map(|session| SignInEvent::SessionEnded { account: account.clone(), session: session.position, because });
+    ended.map(|event| (authority, Event::SignIn(event))).collect()
+}

@@ -1,0 +1,235 @@
+//! Signing in (chapters C, F, R, M): who gets through a door, and what follows at once from it.
+
+use grantbook_events::{
+    AccountId, AdminOrigin, Client, DashboardEvent, Door, Edition, Event, Instant, Position, RefusalCause, SessionEnd,
+    Setting, SignInEvent, SignInPlane,
+};
+use grantbook_projections::SystemRole;
+use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+
+use crate::case::{Acting, Case, PasswordCheck};
+use crate::credentials::{changed_password, lock_after_failure};
+use crate::refusal::Refusal;
+
+/// Somebody at the door, whose account is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignIn {
+    /// The account that the username belongs to.
+    pub account: AccountId,
+    /// What is signed in to.
+    pub plane: SignInPlane,
+    /// With what.
+    pub client: Client,
+    /// A number that the tabs of one browser share; 0 where none was given.
+    pub browser: u64,
+}
+
+/// What comes of a sign-in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SignInOutcome {
+    /// The session begins.
+    SignedIn {
+        /// What happened, each with its authority.
+        events: Vec<(Option<Position>, Event)>,
+        /// When the session ends by itself.
+        expires_at: Instant,
+        /// Whether it made the account the first Admin User (rule: F1).
+        became_admin: bool,
+    },
+    /// The password was right, and must be changed before anything else (rule: C16). Nothing happened.
+    MustChange,
+    /// The attempt is refused; the refusal carries what is recorded of it.
+    Refused(Refusal),
+}
+
+/// The one sentence for every refused sign-in (rule: C11).
+pub const NOT_ACCEPTED: &str = "the username or the password is not accepted";
+
+/// Decides on a sign-in. `case.outside` holds what a look at the password showed and the version of a token.
+pub fn sign_in(attempt: &SignIn, case: &Case<'_>) -> SignInOutcome {
+    let door = match attempt.plane {
+        SignInPlane::Platform => Door::Platform,
+        SignInPlane::Dashboard => Door::Dashboard,
+    };
+    let Some(who) = case.views.account(&attempt.account) else {
+        return SignInOutcome::Refused(stopped(attempt, RefusalCause::WrongPassword, door, None));
+    };
+    if let Some(because) = obstacle(who, case) {
+        return SignInOutcome::Refused(stopped(attempt, because, door, None));
+    }
+    match case.outside.check {
+        Some(PasswordCheck::Matched) => {}
+        Some(PasswordCheck::Wrong) | None => {
+            let lock = lock_after_failure(&attempt.account, who, case);
+            return SignInOutcome::Refused(stopped(attempt, RefusalCause::WrongPassword, door, lock));
+        }
+        Some(PasswordCheck::VaultMismatch) => {
+            return SignInOutcome::Refused(stopped(attempt, RefusalCause::VaultMismatch, door, None));
+        }
+    }
+    let manager = case.is_manager(&attempt.account);
+    if let Some(because) = not_admitted(attempt, who, manager, case) {
+        return SignInOutcome::Refused(stopped(attempt, because, door, None));
+    }
+    if case.views.credentials.secret(who, case.now.position).is_some_and(|(_, secret)| secret.must_change) {
+        return SignInOutcome::MustChange;
+    }
+    signed_in(attempt, who, manager, case)
+}
+
+fn signed_in(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> SignInOutcome {
+    let account = attempt.account.clone();
+    // What an account does for itself rests on the entry that created its credentials.
+    let authority = case.views.credentials.created(who, case.now.position);
+    let expires_at = case.at().plus_minutes(case.setting(Setting::SessionTimeoutMinutes));
+    let years = case.setting(Setting::ExpirationYears);
+    let expiration = (!manager).then(|| case.at().date().plus_years(years));
+    let mut events = superseded(attempt, who, case, authority);
+    events.push((
+        authority,
+        Event::SignIn(SignInEvent::SignedIn {
+            account: account.clone(),
+            plane: attempt.plane,
+            client: attempt.client,
+            browser: attempt.browser,
+            token: case.outside.token.unwrap_or(grantbook_events::SecretVersion(0)),
+            expires_at,
+            expiration,
+        }),
+    ));
+    let became_admin = makes_first_admin(attempt, who, manager, case);
+    if became_admin {
+        // By the system and not by a person (rule: F1), so it rests on nobody's right.
+        let added = DashboardEvent::AdminAdded { account, until: None, origin: AdminOrigin::FirstSignIn };
+        events.push((None, Event::Dashboard(added)));
+    }
+    SignInOutcome::SignedIn { events, expires_at, became_admin }
+}
+
+/// A staff account is for one person: a sign-in from another browser ends the earlier session (rule: S5).
+fn superseded(
+    attempt: &SignIn,
+    who: u32,
+    case: &Case<'_>,
+    authority: Option<Position>,
+) -> Vec<(Option<Position>, Event)> {
+    if !case.full(who) || attempt.client != Client::Browser {
+        return Vec::new();
+    }
+    let open = case.views.sessions.of_account(who).filter(|session| {
+        let same_browser = attempt.browser != 0 && session.browser == attempt.browser;
+        session.client == Client::Browser && !same_browser && case.views.sessions.open(session.position, case.now)
+    });
+    let ended = open.map(|session| SignInEvent::SessionEnded {
+        account: attempt.account.clone(),
+        session: session.position,
+        because: SessionEnd::Superseded,
+    });
+    ended.map(|event| (authority, Event::SignIn(event))).collect()
+}
+
+/// Whether this sign-in is the one that makes the first Admin User (rules: F1 to F4, F7, F8, F14).
+fn makes_first_admin(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> bool {
+    let position = case.now.position;
+    let Some(genesis) = case.views.tenant.genesis(position) else { return false };
+    attempt.plane == SignInPlane::Dashboard
+        && genesis.edition == Edition::Cloud
+        && !manager
+        && case.full(who)
+        && !case.views.admins.any_ever(position)
+        && genesis.first_admin.as_ref().is_none_or(|named| *named == attempt.account)
+}
+
+/// What stops the credentials whatever the password is.
+fn obstacle(who: u32, case: &Case<'_>) -> Option<RefusalCause> {
+    let (views, now) = (case.views, case.now);
+    if views.credentials.locked(who, now).is_some() {
+        return Some(RefusalCause::Locked);
+    }
+    if views.credentials.disabled(who, now.position).1 {
+        return Some(RefusalCause::Disabled);
+    }
+    if views.credentials.effective_date(who, now.position).is_some_and(|(_, date)| now.clock < date.start()) {
+        return Some(RefusalCause::NotYetEffective);
+    }
+    let expired = views.credentials.expiration_date(who, now.position).is_some_and(|(_, date)| now.clock >= date.end());
+    expired.then_some(RefusalCause::Expired)
+}
+
+/// What keeps an account out of this door although its password was right.
+fn not_admitted(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> Option<RefusalCause> {
+    if attempt.client == Client::Application && !case.holds(who, SystemRole::RemoteService) {
+        return Some(RefusalCause::ApplicationWithoutRemoteService);
+    }
+    if attempt.plane == SignInPlane::Platform {
+        return None;
+    }
+    let question = Question {
+        views: case.views,
+        who: Who::Account(who),
+        standing: Standing::Fresh,
+        on: On::Nothing,
+        as_of: case.now,
+    };
+    if may(&question, Capability::DashboardSignIn).allowed() {
+        return None;
+    }
+    Some(if manager { RefusalCause::ManagerOnDashboard } else { RefusalCause::NoRemoteService })
+}
+
+fn stopped(attempt: &SignIn, because: RefusalCause, door: Door, lock: Option<SignInEvent>) -> Refusal {
+    let refused = SignInEvent::SignInRefused { account: attempt.account.clone(), door, because };
+    let events = std::iter::once(refused).chain(lock).map(|event| (None, Event::SignIn(event))).collect();
+    told(because).recording(events, because == RefusalCause::WrongPassword)
+}
+
+/// What the caller is told: one same sentence, except where the password was right and another rule stood in the way.
+fn told(because: RefusalCause) -> Refusal {
+    match because {
+        RefusalCause::WrongPassword
+        | RefusalCause::Locked
+        | RefusalCause::Disabled
+        | RefusalCause::NotYetEffective
+        | RefusalCause::Expired
+        | RefusalCause::VaultMismatch => Refusal::forbidden("C11", NOT_ACCEPTED),
+        RefusalCause::NoRemoteService => {
+            Refusal::forbidden("R1", "staff need the role RemoteService to sign in to the dashboard")
+        }
+        RefusalCause::ApplicationWithoutRemoteService => {
+            Refusal::forbidden("R2", "an application's account needs the role RemoteService")
+        }
+        RefusalCause::ManagerOnDashboard => Refusal::forbidden("M1", "MANAGER signs in to the platform only"),
+    }
+}
+
+/// Decides on changing one's own password at the guest door (rule: C16).
+pub fn change_password(account: &AccountId, case: &Case<'_>) -> Result<Vec<(Option<Position>, Event)>, Refusal> {
+    let secret = case.new_password()?;
+    let Some(who) = case.views.account(account) else { return Err(Refusal::forbidden("C11", NOT_ACCEPTED)) };
+    let authority = case.views.credentials.created(who, case.now.position);
+    let own = Case { acting: Acting::Guest, ..*case };
+    if let Some(because) = obstacle(who, &own) {
+        let refused = SignInEvent::SignInRefused { account: account.clone(), door: Door::ChangePassword, because };
+        return Err(told(because).recording(vec![(None, Event::SignIn(refused))], false));
+    }
+    failed_attempt(account, who, Door::ChangePassword, &own)?;
+    if case.is_manager(account) {
+        return Err(Refusal::conflict("M2", "MANAGER's password is rotated by support alone"));
+    }
+    changed_password(account, who, secret, None, &own, authority)
+}
+
+/// A password that was looked at and not accepted is an attempt that counts (rules: B5, C6). Errors: it was not accepted;
+/// the refusal carries what is recorded of it.
+pub(crate) fn failed_attempt(account: &AccountId, who: u32, door: Door, case: &Case<'_>) -> Result<(), Refusal> {
+    let because = match case.outside.check {
+        Some(PasswordCheck::Matched) => return Ok(()),
+        Some(PasswordCheck::Wrong) | None => RefusalCause::WrongPassword,
+        Some(PasswordCheck::VaultMismatch) => RefusalCause::VaultMismatch,
+    };
+    let counts = because == RefusalCause::WrongPassword;
+    let lock = if counts { lock_after_failure(account, who, case) } else { None };
+    let refused = SignInEvent::SignInRefused { account: account.clone(), door, because };
+    let events = std::iter::once(refused).chain(lock).map(|event| (None, Event::SignIn(event))).collect();
+    Err(told(because).recording(events, counts))
+}

@@ -1,0 +1,143 @@
+//! Decisions on what support does in a tenant, each act with a ticket and visible there (rule: U4).
+
+use grantbook_events::{
+    AccountId, AdminOrigin, AppName, Audience, BookEvent, CredentialsEvent, DashboardEvent, Date, Event, Instant,
+    Licence, ModuleName, Notice, Position, SessionEnd, SubscriptionStatus, TenantEvent,
+};
+use grantbook_projections::SystemRole;
+use grantbook_rights::{Capability, On, Question, Standing, Who, may, orphaned};
+
+use crate::case::{Case, Outcome};
+use crate::command::SupportCommand;
+use crate::credentials::unlocked;
+use crate::dashboard::admits_as_admin;
+use crate::refusal::Refusal;
+use crate::sessions::end_sessions;
+
+pub(crate) fn decide(command: &SupportCommand, case: &Case<'_>) -> Outcome {
+    let authority = case.require_support()?;
+    match command {
+        SupportCommand::RecordSubscription { customer: _, app, status, from, until } => {
+            record_subscription(app, *status, *from, *until, case, authority)
+        }
+        SupportCommand::RestoreAdmin { account } => restore_admin(account, case, authority),
+        SupportCommand::RotateManagerPassword => rotate_manager_password(case, authority),
+        SupportCommand::UnlockManager => unlocked(&AccountId::manager(), case, authority),
+        SupportCommand::AddApp { app, title, audience } => add_app(app, title, *audience, case, authority),
+        SupportCommand::AddModule { module } => add_module(module, case, authority),
+        SupportCommand::RecordLicence { licence, until } => record_licence(*licence, *until, authority),
+    }
+}
+
+fn one(authority: Option<Position>, event: TenantEvent) -> Outcome {
+    Ok(vec![(authority, Event::Tenant(event))])
+}
+
+/// Support records subscriptions (rule: A2).
+fn record_subscription(
+    app: &AppName,
+    status: SubscriptionStatus,
+    from: Date,
+    until: Option<Instant>,
+    case: &Case<'_>,
+    authority: Option<Position>,
+) -> Outcome {
+    let number = case.app(app)?;
+    let Some((_, known)) = case.views.tenant.app(number, case.now.position) else {
+        return Err(Refusal::not_found(format!("there is no app `{app}` in the catalogue")));
+    };
+    if until.is_some_and(|until| until <= from.start()) {
+        return Err(Refusal::conflict("A2", "a subscription ends after it begins"));
+    }
+    one(authority, TenantEvent::SubscriptionRecorded { app: known.name.clone(), status, from, until })
+}
+
+fn record_licence(licence: Licence, until: Option<Instant>, authority: Option<Position>) -> Outcome {
+    one(authority, TenantEvent::LicenceRecorded { licence, until })
+}
+
+/// Support adds apps to the catalogue (rule: A1).
+fn add_app(app: &AppName, title: &str, audience: Audience, case: &Case<'_>, authority: Option<Position>) -> Outcome {
+    if case.app(app).is_ok() {
+        return Err(Refusal::conflict("A1", format!("there is an app `{app}` in the catalogue already")));
+    }
+    one(authority, TenantEvent::AppAdded { app: app.clone(), title: title.to_owned(), audience })
+}
+
+/// Support adds modules to the catalogue (rule: L1).
+fn add_module(module: &ModuleName, case: &Case<'_>, authority: Option<Position>) -> Outcome {
+    if case.module(module).is_ok() {
+        return Err(Refusal::conflict("L1", format!("there is a module `{module}` in the catalogue already")));
+    }
+    one(authority, TenantEvent::ModuleAdded { module: module.clone() })
+}
+
+/// Support alone recovers an orphaned tenant, or one whose named first account can no longer sign in; every former admin and
+/// the tenant's contact are told (rules: F6, F8, F14).
+fn restore_admin(account: &AccountId, case: &Case<'_>, authority: Option<Position>) -> Outcome {
+    if orphaned(case.views, case.now).is_none() && !first_admin_lost(case) {
+        let message =
+            "the tenant has an effective Admin User, or never had one and still can: support does not step in";
+        return Err(Refusal::conflict("F6", message));
+    }
+    let who = case.account(account)?;
+    admits_as_admin(account, who, case)?;
+    if !case.holds(who, SystemRole::RemoteService) {
+        let message = format!("`{account}` would be listed and not effective: it lacks the role RemoteService");
+        return Err(Refusal::conflict("F6", message));
+    }
+    let added = DashboardEvent::AdminAdded { account: account.clone(), until: None, origin: AdminOrigin::Support };
+    let mut events = vec![(authority, Event::Dashboard(added))];
+    let mut told: Vec<AccountId> = case
+        .views
+        .admins
+        .ever(case.now.position)
+        .filter(|former| *former != who)
+        .filter_map(|former| case.views.account_id(former))
+        .collect();
+    told.push(AccountId::manager());
+    told.sort();
+    told.dedup();
+    events.extend(
+        told.into_iter()
+            .map(|account| (authority, Event::Book(BookEvent::NoticeOwed { account, notice: Notice::AdminRestored }))),
+    );
+    Ok(events)
+}
+
+/// Whether the one account whose first sign-in would make the admin existed and can no longer sign in, before anyone became
+/// an Admin User (rules: F6, F14).
+fn first_admin_lost(case: &Case<'_>) -> bool {
+    let position = case.now.position;
+    let named = case.views.tenant.genesis(position).and_then(|genesis| genesis.first_admin.as_ref());
+    let Some(who) = named.and_then(|named| case.views.account(named)) else { return false };
+    if case.views.admins.any_ever(position) || !case.views.accounts.ever_existed(who, position) {
+        return false;
+    }
+    let question = Question {
+        views: case.views,
+        who: Who::Account(who),
+        standing: Standing::Given,
+        on: On::Nothing,
+        as_of: case.now,
+    };
+    !may(&question, Capability::DashboardSignIn).allowed()
+}
+
+/// Support alone rotates MANAGER's password; it goes to the tenant's contact (rule: M3). Sessions that the one before had
+/// opened end.
+fn rotate_manager_password(case: &Case<'_>, authority: Option<Position>) -> Outcome {
+    let manager = AccountId::manager();
+    let who = case.credentialed(&manager)?;
+    if case.views.accounts.email(who, case.now.position).is_none() {
+        let message = "the tenant's contact has no email: the password could not be delivered";
+        return Err(Refusal::conflict("M3", message));
+    }
+    let Some((_, secret)) = case.outside.new_password else {
+        return Err(Refusal::malformed("M3", "password", "expected a new password made at random"));
+    };
+    let mut events = end_sessions(case, who, None, SessionEnd::PasswordChanged, authority);
+    let rotated = CredentialsEvent::ManagerPasswordRotated { account: manager, secret };
+    events.push((authority, Event::Credentials(rotated)));
+    Ok(events)
+}
