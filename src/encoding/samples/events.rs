@@ -1,0 +1,277 @@
+//! Examples of events, by chapter. Only ever added to, at the end of a list.
+
+use grantbook_events::{
+    AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
+    ContactDetails, ContactEvent, CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event,
+    GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind,
+    ObjectPath, OperatorName, Position, Principal, ReadScope, RefusalCause, RoleEvent, RoleName, RuleId, Sealed,
+    SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SubscriptionStatus,
+    TenantEvent, Ticket, UserClass, Username,
+};
+
+use super::{SAMPLE_KEY, sample_at};
+
+type Named = Result<Vec<Event>, BadName>;
+
+/// A random number as the vault gives it: all 64 bits.
+const SECRET: SecretVersion = SecretVersion(0xfedc_ba98_7654_3210);
+/// 2026-11-21.
+fn day() -> Date {
+    Date::from_days(20_778)
+}
+
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 10], BadName> {
+    Ok([
+        ("tenant", tenant()?),
+        ("contact", contact()?),
+        ("credentials", credentials()?),
+        ("sign_in", sign_in()?),
+        ("dashboard", dashboard()?),
+        ("role", role()?),
+        ("group", group()?),
+        ("object", object()?),
+        ("book", book()?),
+        ("installation", installation()?),
+    ])
+}
+
+fn jeff() -> Result<AccountId, BadName> {
+    AccountId::new("jeff")
+}
+
+fn sealed(text: &str) -> Sealed {
+    // Not sealed in truth: bytes that look like it, the same in every run.
+    Sealed { key: SAMPLE_KEY, bytes: text.bytes().rev().chain(200..=227).collect() }
+}
+
+fn email(valid: bool) -> SealedEmail {
+    SealedEmail { address: sealed("jeff@example.org"), valid }
+}
+
+fn tenant() -> Named {
+    let created = |edition, first_admin| {
+        let (cloud_id, customer) = (CloudId::new("abcimis")?, CustomerName::new("local")?);
+        Ok::<_, BadName>(TenantEvent::TenantCreated { cloud_id, edition, customer, first_admin })
+    };
+    let app = || AppName::new("iemail-cloud");
+    let events = [
+        created(Edition::Cloud, Some(jeff()?))?,
+        created(Edition::Edition2017, None)?,
+        TenantEvent::LicenceRecorded { licence: Licence::ApiConnector, until: None },
+        TenantEvent::LicenceRecorded { licence: Licence::GroupAdminPlus, until: Some(sample_at()) },
+        TenantEvent::AppAdded { app: app()?, title: "iEmail \u{2601}".to_owned(), audience: Audience::Staff },
+        TenantEvent::ModuleAdded { module: ModuleName::new("Customers")? },
+        TenantEvent::SubscriptionRecorded { app: app()?, status: SubscriptionStatus::Trial, from: day(), until: None },
+        TenantEvent::SubscriptionRecorded {
+            app: app()?,
+            status: SubscriptionStatus::Active,
+            from: Date::from_days(-1),
+            until: Some(sample_at().plus_days(365)),
+        },
+    ];
+    Ok(events.map(Event::Tenant).into())
+}
+
+fn contact() -> Named {
+    let all = ContactDetails {
+        full_name: Change::Set(sealed("Jeff T.")),
+        email: Change::Set(email(true)),
+        member_type: Change::Set(Label::new("Regular Member")?),
+        status: Change::Set(Label::new("Active")?),
+        city: Change::Set(sealed("Z\u{fc}rich")),
+        state: Change::Set(sealed("ZH")),
+        country: Change::Set(sealed("Switzerland")),
+        phone: Change::Set(sealed("+41 00 000 00 00")),
+        picture: Change::Set(sealed("/pictures/jeff")),
+    };
+    let clear = ContactDetails { full_name: Change::Set(Sealed::clear("Jeff T.")), ..ContactDetails::KEPT };
+    let changed = ContactDetails {
+        full_name: Change::Kept,
+        email: Change::Set(SealedEmail { address: Sealed::clear("no address"), valid: false }),
+        member_type: Change::Cleared,
+        status: Change::Cleared,
+        city: Change::Cleared,
+        state: Change::Cleared,
+        country: Change::Cleared,
+        phone: Change::Set(Sealed { key: KeyId(9), bytes: vec![0; 40] }),
+        picture: Change::Cleared,
+    };
+    let events = [
+        ContactEvent::ContactAdded { account: jeff()?, key: SAMPLE_KEY, details: Box::new(all) },
+        ContactEvent::ContactAdded { account: jeff()?, key: KeyId::CLEAR, details: Box::new(clear) },
+        ContactEvent::ContactAdded { account: jeff()?, key: KeyId(1), details: Box::new(ContactDetails::KEPT) },
+        ContactEvent::ContactUpdated { account: jeff()?, details: Box::new(changed) },
+        ContactEvent::AccountRemoved { account: jeff()? },
+    ];
+    Ok(events.map(Event::Contact).into())
+}
+
+fn credentials() -> Named {
+    let account = jeff()?;
+    let username = Username::new("Jeff.T")?;
+    let clear = SealedEmail { address: Sealed::clear("jeff@example.org"), valid: true };
+    let created = |user_class, email, must_change| CredentialsEvent::CredentialsCreated {
+        account: account.clone(),
+        username: username.clone(),
+        user_class,
+        email,
+        secret: SECRET,
+        must_change,
+    };
+    let account = || account.clone();
+    let events = [
+        created(UserClass::Full, Some(email(true)), true),
+        created(UserClass::Public, None, false),
+        created(UserClass::Casual, Some(clear), false),
+        CredentialsEvent::UsernameChanged { account: account(), username: username.clone() },
+        CredentialsEvent::CredentialEmailSet { account: account(), email: Some(email(false)) },
+        CredentialsEvent::CredentialEmailSet { account: account(), email: None },
+        CredentialsEvent::CredentialsDeleted { account: account() },
+        CredentialsEvent::PasswordSet { account: account(), secret: SECRET, must_change: true },
+        CredentialsEvent::PasswordChanged { account: account(), secret: SECRET },
+        CredentialsEvent::ManagerPasswordRotated { account: AccountId::manager(), secret: SECRET },
+        CredentialsEvent::CredentialsUnlocked { account: account() },
+        CredentialsEvent::UserClassSet { account: account(), user_class: UserClass::Casual },
+        CredentialsEvent::AccountDisabled { account: account() },
+        CredentialsEvent::AccountEnabled { account: account() },
+        CredentialsEvent::EffectiveDateSet { account: account(), date: Some(day()) },
+        CredentialsEvent::EffectiveDateSet { account: account(), date: None },
+        CredentialsEvent::ExpirationDateSet { account: account(), date: Some(day().plus_years(3)) },
+        CredentialsEvent::ExpirationDateSet { account: account(), date: None },
+    ];
+    Ok(events.map(Event::Credentials).into())
+}
+
+fn sign_in() -> Named {
+    let (account, token, expires_at) = (jeff()?, SECRET, sample_at().plus_minutes(480));
+    let signed_in = |plane, client, browser, expiration| SignInEvent::SignedIn {
+        account: account.clone(),
+        plane,
+        client,
+        browser,
+        token,
+        expires_at,
+        expiration,
+    };
+    let account = || account.clone();
+    let events = [
+        signed_in(SignInPlane::Dashboard, Client::Browser, u64::MAX, Some(day().plus_years(3))),
+        signed_in(SignInPlane::Platform, Client::Application, 0, None),
+        SignInEvent::SignInRefused { account: account(), door: Door::Dashboard, because: RefusalCause::WrongPassword },
+        SignInEvent::SignInsRefused { account: account(), count: 3, from: sample_at() },
+        SignInEvent::CredentialsLocked { account: account(), until: Some(sample_at().plus_minutes(30)) },
+        SignInEvent::CredentialsLocked { account: account(), until: None },
+        SignInEvent::SessionEnded { account: account(), session: Position(12), because: SessionEnd::Superseded },
+    ];
+    Ok(events.map(Event::SignIn).into())
+}
+
+fn dashboard() -> Named {
+    let account = jeff()?;
+    let account = || account.clone();
+    let app = AppName::new("datastation")?;
+    let app = || app.clone();
+    let events = [
+        DashboardEvent::AdminAdded { account: account(), until: None, origin: AdminOrigin::FirstSignIn },
+        DashboardEvent::AdminAdded { account: account(), until: Some(sample_at()), origin: AdminOrigin::AdminUser },
+        DashboardEvent::AdminRemoved { account: account() },
+        DashboardEvent::AppUserAssigned { account: account(), app: app(), until: None },
+        DashboardEvent::AppUserAssigned { account: account(), app: app(), until: Some(sample_at()) },
+        DashboardEvent::AppUserRemoved { account: account(), app: app() },
+        DashboardEvent::AppUsed { account: account(), app: app(), at: sample_at().just_before() },
+        DashboardEvent::BackgroundAccountSet { account: account(), secret: SECRET },
+    ];
+    Ok(events.map(Event::Dashboard).into())
+}
+
+fn role() -> Named {
+    let account = jeff()?;
+    let account = || account.clone();
+    let role = RoleName::new("RemoteService")?;
+    let role = || role.clone();
+    let module = ModuleName::new("Customers")?;
+    let new_name = Some(RoleName::new("Remote Service")?);
+    let events = [
+        RoleEvent::RoleCreated { role: role(), description: "May use the API".to_owned() },
+        RoleEvent::RoleEdited { role: role(), new_name, description: None },
+        RoleEvent::RoleEdited { role: role(), new_name: None, description: Some(String::new()) },
+        RoleEvent::RoleDeleted { role: role() },
+        RoleEvent::RoleAssigned { account: account(), role: role(), until: None },
+        RoleEvent::RoleAssigned { account: account(), role: role(), until: Some(sample_at()) },
+        RoleEvent::RoleRemoved { account: account(), role: role() },
+        RoleEvent::LevelSet { account: account(), module: module.clone(), level: 8, until: None },
+        RoleEvent::LevelSet { account: account(), module, level: 0, until: Some(sample_at()) },
+    ];
+    Ok(events.map(Event::Role).into())
+}
+
+fn group() -> Named {
+    let account = jeff()?;
+    let group = GroupName::new("Editors \u{e9}")?;
+    let group = || group.clone();
+    let events = [
+        GroupEvent::GroupCreated { group: group(), description: String::new() },
+        GroupEvent::GroupDeleted { group: group() },
+        GroupEvent::GroupMemberAdded { group: group(), account: account.clone(), until: None },
+        GroupEvent::GroupMemberAdded { group: group(), account: account.clone(), until: Some(sample_at()) },
+        GroupEvent::GroupMemberRemoved { group: group(), account },
+    ];
+    Ok(events.map(Event::Group).into())
+}
+
+fn object() -> Named {
+    let object = ObjectPath::new("/site/pages/Home")?;
+    let object = || object.clone();
+    let granted = |principal, right, until| ObjectEvent::AccessGranted { object: object(), principal, right, until };
+    let group = Principal::Group(GroupName::new("Editors")?);
+    let events = [
+        ObjectEvent::ObjectCreated { object: object(), kind: ObjectKind::Site, public: true, active: false },
+        ObjectEvent::ObjectDeleted { object: object() },
+        ObjectEvent::AccessSet { object: object(), set: SecuritySet::SysadminOnly },
+        granted(group.clone(), AccessRight::FullControl, None),
+        granted(Principal::Role(RoleName::new("SysAdmin")?), AccessRight::Read, Some(sample_at())),
+        granted(Principal::Account(jeff()?), AccessRight::Add, None),
+        granted(Principal::MemberType(Label::new("Regular")?), AccessRight::Edit, None),
+        granted(Principal::Staff, AccessRight::Delete, None),
+        ObjectEvent::AccessRevoked { object: object(), principal: group, right: AccessRight::Edit },
+        ObjectEvent::AccessCleared { object: object() },
+    ];
+    Ok(events.map(Event::Object).into())
+}
+
+fn book() -> Named {
+    let account = jeff()?;
+    let account = || account.clone();
+    let ticket = Ticket::new("T-1")?;
+    let refused = |subject| {
+        let (command, rule) = (CommandName::new("add_admin")?, RuleId::new("F9")?);
+        Ok::<_, BadName>(BookEvent::CommandRefused { account: account(), command, subject, rule })
+    };
+    let events = [
+        BookEvent::SettingChanged { setting: Setting::LockoutMinutes, value: 1_440 },
+        refused(None)?,
+        refused(Some(AccountId::new("erika")?))?,
+        BookEvent::CommandsRefused { account: account(), count: u32::MAX, from: sample_at() },
+        BookEvent::HistoryRead { account: Some(account()), scope: ReadScope::Views },
+        BookEvent::HistoryRead { account: None, scope: ReadScope::Events },
+        BookEvent::CorrectionRecorded { position: Position(7), corrected_by: None },
+        BookEvent::CorrectionRecorded { position: Position(7), corrected_by: Some(Position(9)) },
+        BookEvent::ImportStarted { ticket: ticket.clone(), continues: None },
+        BookEvent::ImportStarted { ticket, continues: Some(Position(66_000)) },
+        BookEvent::ImportFinished { started: Position(2), lines: 5_000_000_000, chain: SECRET.0, abandoned: false },
+        BookEvent::NoticeOwed { account: account(), notice: Notice::AdminRestored },
+        BookEvent::NoticeHandedOver { account: account(), owed: Position(31) },
+    ];
+    Ok(events.map(Event::Book).into())
+}
+
+fn installation() -> Named {
+    let operator = OperatorName::new("Ann Operator")?;
+    let (cloud_id, customer) = (CloudId::new("abcimis")?, CustomerName::new("ABC Association")?);
+    let events = [
+        InstallationEvent::CloudIdAssigned { cloud_id, customer },
+        InstallationEvent::SupportTokenIssued { operator: operator.clone(), token: SECRET },
+        InstallationEvent::SupportTokenRevoked { operator, token: SECRET },
+    ];
+    Ok(events.map(Event::Installation).into())
+}
