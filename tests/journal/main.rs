@@ -1,5 +1,6 @@
 //! Tests of the journal: one contract for every store, then what only the store on disk promises.
 
+mod bench;
 mod bits;
 mod contract;
 mod crash;
