@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::append::Append;
 use crate::contain::{Doing, StorageTrouble, contained};
+use crate::layout::files_under;
 use crate::name::StreamName;
 use crate::options::StoreOptions;
 use crate::record::{Record, RecordLimits};
@@ -126,6 +127,15 @@ pub fn journal(dir: &Path, load: Load, cache_bytes: u64, limits: RecordLimits) -
     }
     store.close().map_err(|e| failed(&e))?;
     Ok(load.measured(took))
+}
+
+/// The bytes of all files of a store, or of any directory.
+pub fn disk_bytes(dir: &Path) -> Result<u64, StorageTrouble> {
+    let mut bytes = 0;
+    for path in files_under(dir, dir)? {
+        bytes += std::fs::metadata(dir.join(&path)).doing(|| format!("looking at `{path}`"))?.len();
+    }
+    Ok(bytes)
 }
 
 fn bench_stream() -> Result<StreamName, StorageTrouble> {

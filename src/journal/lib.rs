@@ -4,9 +4,10 @@
 //!
 //! * When [`Store::append`] returns `Ok`, every entry of the batch is on disk and stays there: through a kill of the process, a
 //!   crash of the system, a loss of power. No answer about an entry may be given before that.
-//! * A batch is all or nothing, over all its streams.
-//! * When it returns [`AppendError::StateUnknown`], the batch may or may not be there. The store refuses all further
-//!   appends; the caller opens it again and replays. Every other error is found before anything is written.
+//! * When the process ends before it returns, an entry is there whole or not at all. A batch of several streams is there whole or not at
+//!   all; of a batch of one stream the first entries may be there without the last ones.
+//! * When it returns [`AppendError::StateUnknown`], the same is true. The store refuses all further appends; the caller opens it
+//!   again and replays. Every other error is found before anything is written and changes nothing.
 //! * [`Store::read`] gives what was appended, in order, without gaps, or [`Damage`] that says where. It never gives less in silence.
 //! * [`Store::open`] refuses a store that is not what it was, says where and what differs, and leaves its bytes as they are.
 //! * Nothing is ever updated or deleted (rule: U5): there is no function for it.

@@ -106,15 +106,14 @@ fn find(layout: &Layout, options: &StoreOptions) -> Result<Found, OpenError> {
 /// Checks the seal. A missing head has a refusal of its own, and may be accepted.
 fn check(seal: &Seal, layout: &Layout, options: &StoreOptions) -> Result<(), OpenError> {
     let Err(refusal) = seal.check(&layout.dir) else { return Ok(()) };
-    if let OpenError::SealDiffers { mismatches } = &refusal {
-        if let [SealMismatch::Missing { file, .. }] = mismatches.as_slice() {
-            if file == "head" {
-                return match options.accept_missing_head {
-                    true => Ok(()),
-                    false => Err(OpenError::HeadMissing { seal_missing: false }),
-                };
-            }
-        }
+    if let OpenError::SealDiffers { mismatches } = &refusal
+        && let [SealMismatch::Missing { file, .. }] = mismatches.as_slice()
+        && file == "head"
+    {
+        return match options.accept_missing_head {
+            true => Ok(()),
+            false => Err(OpenError::HeadMissing { seal_missing: false }),
+        };
     }
     Err(refusal)
 }

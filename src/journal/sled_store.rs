@@ -9,6 +9,7 @@ use crate::append::{self, Append, AppendError};
 use crate::contain::{Doing, StorageTrouble, contained};
 use crate::head::{HeadState, Heads};
 use crate::head_thread::HeadThread;
+use crate::key::Key;
 use crate::layout::{Layout, files_under, remove, replace_file, sync_dir};
 use crate::lock::Lock;
 use crate::name::StreamName;
@@ -88,11 +89,9 @@ impl SledStore {
         }
         let number = committer.batch.saturating_add(1);
         let mut changes = Heads::new();
-        let mut records = sled::Batch::default();
+        let mut records = Vec::new();
         for append in batch {
-            for (key, value) in Record::pack(append, number, self.limits) {
-                records.insert(key.encode(), value);
-            }
+            records.extend(Record::pack(append, number, self.limits));
             let last = lasts.get(append.stream).copied().unwrap_or_default();
             changes.insert(append.stream.clone(), HeadState { last, root: Some(append.root) });
         }
@@ -119,9 +118,26 @@ impl SledStore {
         Ok(())
     }
 
-    fn store(&self, records: sled::Batch) -> Result<(), StorageTrouble> {
+    /// Writes records, in order, and makes them durable.
+    ///
+    /// sled recovers a prefix of what it was given, so of whole entries of one stream a crash leaves the first ones, which is
+    /// what nobody was told of yet. Several streams, and the parts of one entry, must be there together: only for them sled's own
+    /// batches are used, which cost about a quarter of the speed.
+    fn store(&self, records: Vec<(Key, Vec<u8>)>) -> Result<(), StorageTrouble> {
+        let one_stream = records.windows(2).all(|pair| matches!(pair, [(a, _), (b, _)] if a.stream == b.stream));
+        let whole_entries = records.iter().all(|(key, _)| key.part == 0);
         contained("appending to sled", || {
-            self.db.apply_batch(records)?;
+            if one_stream && whole_entries {
+                for (key, value) in records {
+                    self.db.insert(key.encode(), value)?;
+                }
+            } else {
+                let mut together = sled::Batch::default();
+                for (key, value) in records {
+                    together.insert(key.encode(), value);
+                }
+                self.db.apply_batch(together)?;
+            }
             self.db.flush()
         })?;
         self.own.sync_data().doing(|| format!("syncing `{}`", self.layout.db.display()))

@@ -33,8 +33,9 @@ impl Store {
         Store::Memory(MemoryStore::new())
     }
 
-    /// Appends entries to one or several streams, all or nothing. Blocks until all are durable; see the crate's documentation for what `Ok` and
-    /// each error mean. A stream may come more than once in a batch. Calls exclude each other: one committer gets the most by large batches.
+    /// Appends entries to one or several streams. Blocks until all are durable; see the crate's documentation for what `Ok` and
+    /// each error mean. A stream may come more than once in a batch. Calls exclude each other: one committer gets the most by large
+    /// batches.
     pub fn append(&self, batch: &[Append<'_>]) -> Result<(), AppendError> {
         match self {
             Store::Sled(store) => store.append(batch),

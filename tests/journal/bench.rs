@@ -1,7 +1,12 @@
 //! The measurements run and count right. For figures: a release build, GRANTBOOK_BENCH_COMMITS=2000 and --nocapture.
 
-use grantbook_journal::bench::{Load, bare_sled, journal, raw};
-use grantbook_journal::{RecordLimits, StoreOptions};
+use std::path::Path;
+use std::time::Instant;
+
+use grantbook_journal::bench::{Load, bare_sled, disk_bytes, journal, raw};
+use grantbook_journal::{RecordLimits, SealFound, StoreOptions};
+
+use crate::support::{open, stream};
 
 #[test]
 fn measurements_count_what_they_did() {
@@ -23,5 +28,26 @@ fn measurements_count_what_they_did() {
                 bare.took.as_secs_f64() / measured.took.as_secs_f64(),
             );
         }
+        reopened(&dir.path().join("journal"), commits * in_flight as u64);
     }
+}
+
+fn reopened(dir: &Path, entries: u64) {
+    let name = stream("bench");
+    let bytes = disk_bytes(dir).unwrap();
+    let began = Instant::now();
+    let (store, report) = open(dir).unwrap();
+    let read = Instant::now();
+    assert_eq!(store.read(&name, 1).filter(|read| read.is_ok()).count() as u64, entries);
+    let took = read.elapsed();
+    println!(
+        "     {entries} entries, {:.0} bytes each on disk, opened sealed in {:?}, read in {took:?} ({:.1}M/s)",
+        bytes as f64 / entries as f64,
+        read - began,
+        entries as f64 / took.as_secs_f64() / 1e6,
+    );
+    assert!(matches!(report.seal, SealFound::Whole { .. }));
+    drop(store);
+    let report = open(dir).unwrap().1;
+    println!("     unsealed: {report}");
 }

@@ -11,7 +11,6 @@ use grantbook_journal::SealFound;
 use crate::support::{Random, append, check_all, open, stream};
 
 const WRITER: &str = "GRANTBOOK_TEST_WRITER";
-const ROUNDS: u64 = 12;
 
 /// Not a test of its own: the writer, when asked for.
 #[test]
@@ -33,10 +32,11 @@ fn writer() {
 fn a_killed_writer_loses_nothing_that_it_acknowledged() {
     let seed = Random::seed();
     println!("seed {seed}");
+    let rounds: u64 = std::env::var("GRANTBOOK_KILL_ROUNDS").map_or(12, |rounds| rounds.parse().unwrap());
     let mut random = Random(seed);
     let dir = tempfile::tempdir().unwrap();
     let mut acknowledged = [0, 0];
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "kill::writer", "--nocapture"])
             .env(WRITER, dir.path())

@@ -1,5 +1,13 @@
 //! Tests of the journal: one contract for every store, then what only the store on disk promises.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests may stop at once; clippy.toml allows it only inside #[test] functions, not in what they share"
+)]
+
 mod bench;
 mod bits;
 mod contract;
