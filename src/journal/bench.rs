@@ -11,6 +11,7 @@ use crate::layout::files_under;
 use crate::name::StreamName;
 use crate::options::StoreOptions;
 use crate::record::{Record, RecordLimits};
+use crate::store::Store;
 use crate::trial::open_sled;
 
 /// Something done many times.
@@ -67,66 +68,136 @@ impl Load {
 
 /// Appends to a file and `fdatasync`s, once a commit: the most that this disk can do. Makes a file `raw` in the directory.
 pub fn raw(dir: &Path, load: Load) -> Result<Measured, StorageTrouble> {
-    let path = dir.join("raw");
-    let doing = || format!("writing `{}`", path.display());
-    let mut file = File::create(&path).doing(doing)?;
-    let mut took = Duration::ZERO;
-    for commit in 0..load.commits {
-        let bytes = load.batch(commit).concat();
-        let began = Instant::now();
-        file.write_all(&bytes).and_then(|()| file.sync_data()).doing(doing)?;
-        took += began.elapsed();
-    }
+    let mut raw = Raw::new(dir)?;
+    let took = (0..load.commits).map(|commit| raw.commit(&load.batch(commit))).sum::<Result<_, _>>()?;
     Ok(load.measured(took))
 }
 
-/// Bare sled with the journal's keys, record sizes and cache: insert, `flush`, `sync_data`. No head, checks or batches. Makes a
+/// Bare sled with the journal's keys, record sizes and cache: insert, `flush`, `sync_data`. No head, no checks. Makes a
 /// directory `bare-sled` in the directory.
 pub fn bare_sled(dir: &Path, load: Load, cache_bytes: u64, limits: RecordLimits) -> Result<Measured, StorageTrouble> {
-    let dir = dir.join("bare-sled");
-    let stream = bench_stream()?;
-    let db = open_sled(&dir, cache_bytes)?;
-    let own = File::open(dir.join("db")).doing(|| "opening sled's file".into())?;
-    let mut took = Duration::ZERO;
-    let mut first = 1;
-    for commit in 0..load.commits {
-        let entries = load.batch(commit);
-        let append = Append { stream: &stream, first, entries: &entries, root: [0; 32] };
-        let records: Vec<_> = Record::pack(&append, commit, limits).into_iter().map(|(k, v)| (k.encode(), v)).collect();
-        first += entries.len() as u64;
-        let began = Instant::now();
-        contained("writing to bare sled", || {
-            for (key, value) in records {
-                db.insert(key, value)?;
-            }
-            db.flush()
-        })?;
-        own.sync_data().doing(|| "syncing sled's file".into())?;
-        took += began.elapsed();
-    }
+    let mut bare = BareSled::new(dir, cache_bytes, limits)?;
+    let took = (0..load.commits).map(|commit| bare.commit(load.batch(commit))).sum::<Result<_, _>>()?;
     Ok(load.measured(took))
 }
 
 /// The journal itself: [`crate::Store::append`] with the same load. Makes a directory `journal` in the directory.
 pub fn journal(dir: &Path, load: Load, cache_bytes: u64, limits: RecordLimits) -> Result<Measured, StorageTrouble> {
-    let mut options = StoreOptions::new(dir.join("journal"));
-    options.cache_bytes = cache_bytes;
-    options.records = limits;
-    let failed = |e: &dyn std::fmt::Display| StorageTrouble::new("measuring the journal", e);
-    let (store, _) = crate::Store::open(&options).map_err(|e| failed(&e))?;
-    let stream = bench_stream()?;
-    let mut took = Duration::ZERO;
-    let mut first = store.last_position(&stream) + 1;
+    let mut journal = Journal::new(dir, cache_bytes, limits)?;
+    let took = (0..load.commits).map(|commit| journal.commit(&load.batch(commit))).sum::<Result<_, _>>()?;
+    journal.store.close().map_err(failed)?;
+    Ok(load.measured(took))
+}
+
+/// Raw file, bare sled and journal, measured side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SideBySide {
+    /// See [`raw`].
+    pub raw: Measured,
+    /// See [`bare_sled`].
+    pub bare_sled: Measured,
+    /// See [`journal`].
+    pub journal: Measured,
+}
+
+/// Measures all three with the same load, one commit of each in turn, so that what else the machine does falls on all alike
+/// and their ratios can be trusted.
+pub fn side_by_side(
+    dir: &Path,
+    load: Load,
+    cache_bytes: u64,
+    limits: RecordLimits,
+) -> Result<SideBySide, StorageTrouble> {
+    let mut raw = Raw::new(dir)?;
+    let mut bare = BareSled::new(dir, cache_bytes, limits)?;
+    let mut journal = Journal::new(dir, cache_bytes, limits)?;
+    let [mut raw_took, mut bare_took, mut journal_took] = [Duration::ZERO; 3];
     for commit in 0..load.commits {
         let entries = load.batch(commit);
-        let began = Instant::now();
-        let append = Append { stream: &stream, first, entries: &entries, root: [0; 32] };
-        store.append(&[append]).map_err(|e| failed(&e))?;
-        took += began.elapsed();
-        first += entries.len() as u64;
+        raw_took += raw.commit(&entries)?;
+        journal_took += journal.commit(&entries)?;
+        bare_took += bare.commit(entries)?;
     }
-    store.close().map_err(|e| failed(&e))?;
-    Ok(load.measured(took))
+    journal.store.close().map_err(failed)?;
+    let (raw, bare_sled) = (load.measured(raw_took), load.measured(bare_took));
+    Ok(SideBySide { raw, bare_sled, journal: load.measured(journal_took) })
+}
+
+struct Raw {
+    file: File,
+}
+
+impl Raw {
+    fn new(dir: &Path) -> Result<Raw, StorageTrouble> {
+        Ok(Raw { file: File::create(dir.join("raw")).doing(|| "creating the raw file".into())? })
+    }
+
+    fn commit(&mut self, entries: &[Vec<u8>]) -> Result<Duration, StorageTrouble> {
+        let bytes = entries.concat();
+        let began = Instant::now();
+        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
+        written.doing(|| "writing the raw file".into())?;
+        Ok(began.elapsed())
+    }
+}
+
+struct BareSled {
+    db: sled::Db,
+    own: File,
+    stream: StreamName,
+    next: u64,
+    limits: RecordLimits,
+}
+
+impl BareSled {
+    fn new(dir: &Path, cache_bytes: u64, limits: RecordLimits) -> Result<BareSled, StorageTrouble> {
+        let dir = dir.join("bare-sled");
+        let db = open_sled(&dir, cache_bytes)?;
+        let own = File::open(dir.join("db")).doing(|| "opening sled's file".into())?;
+        Ok(BareSled { db, own, stream: bench_stream()?, next: 1, limits })
+    }
+
+    fn commit(&mut self, entries: Vec<Vec<u8>>) -> Result<Duration, StorageTrouble> {
+        let append = Append { stream: &self.stream, first: self.next, entries: &entries, root: [0; 32] };
+        let records = Record::pack(&append, 1, self.limits);
+        let records: Vec<_> = records.into_iter().map(|(key, value)| (key.encode(), value)).collect();
+        self.next += entries.len() as u64;
+        let began = Instant::now();
+        contained("writing to bare sled", || {
+            for (key, value) in records {
+                self.db.insert(key, value)?;
+            }
+            self.db.flush()
+        })?;
+        self.own.sync_data().doing(|| "syncing sled's file".into())?;
+        Ok(began.elapsed())
+    }
+}
+
+struct Journal {
+    store: Store,
+    stream: StreamName,
+}
+
+impl Journal {
+    fn new(dir: &Path, cache_bytes: u64, limits: RecordLimits) -> Result<Journal, StorageTrouble> {
+        let mut options = StoreOptions::new(dir.join("journal"));
+        options.cache_bytes = cache_bytes;
+        options.records = limits;
+        let (store, _) = Store::open(&options).map_err(failed)?;
+        Ok(Journal { store, stream: bench_stream()? })
+    }
+
+    fn commit(&mut self, entries: &[Vec<u8>]) -> Result<Duration, StorageTrouble> {
+        let began = Instant::now();
+        let first = self.store.last_position(&self.stream) + 1;
+        self.store.append(&[Append { stream: &self.stream, first, entries, root: [0; 32] }]).map_err(failed)?;
+        Ok(began.elapsed())
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> StorageTrouble {
+    StorageTrouble::new("measuring the journal", error)
 }
 
 /// The bytes of all files of a store, or of any directory.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use grantbook_journal::bench::{Load, bare_sled, disk_bytes, journal, raw};
+use grantbook_journal::bench::{Load, SideBySide, bare_sled, disk_bytes, journal, raw, side_by_side};
 use grantbook_journal::{RecordLimits, SealFound, StoreOptions};
 
 use crate::support::{open, stream};
@@ -15,9 +15,7 @@ fn measurements_count_what_they_did() {
         let dir = tempfile::tempdir().unwrap();
         let load = Load { in_flight, entry_bytes: 130, commits };
         let (cache, limits) = (StoreOptions::CACHE_BYTES, RecordLimits::default());
-        let raw = raw(dir.path(), load).unwrap();
-        let bare = bare_sled(dir.path(), load, cache, limits).unwrap();
-        let journal = journal(dir.path(), load, cache, limits).unwrap();
+        let SideBySide { raw, bare_sled: bare, journal } = side_by_side(dir.path(), load, cache, limits).unwrap();
         for (what, measured) in [("raw", raw), ("bare sled", bare), ("journal", journal)] {
             assert_eq!((measured.commits, measured.entries), (commits, commits * in_flight as u64));
             assert_eq!(measured.bytes, measured.entries * 130);
@@ -30,6 +28,19 @@ fn measurements_count_what_they_did() {
         }
         reopened(&dir.path().join("journal"), commits * in_flight as u64);
     }
+}
+
+#[test]
+fn each_can_be_measured_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let load = Load { in_flight: 3, entry_bytes: 10, commits: 2 };
+    let (cache, limits) = (StoreOptions::CACHE_BYTES, RecordLimits::default());
+    let alone = [
+        raw(dir.path(), load).unwrap(),
+        bare_sled(dir.path(), load, cache, limits).unwrap(),
+        journal(dir.path(), load, cache, limits).unwrap(),
+    ];
+    assert!(alone.iter().all(|measured| (measured.commits, measured.entries, measured.bytes) == (2, 6, 60)));
 }
 
 fn reopened(dir: &Path, entries: u64) {

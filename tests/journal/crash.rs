@@ -3,8 +3,9 @@
 //! refused and not a byte of it has changed.
 
 use std::fs;
+use std::path::Path;
 
-use grantbook_journal::{OpenError, Store, StoreOptions, Trial};
+use grantbook_journal::{Append, DamageKind, Key, OpenError, Store, StoreOptions, StreamName, Trial};
 
 use crate::support::{Random, append, bytes_of, check_all, copy_dir, open, stream};
 
@@ -49,6 +50,84 @@ fn a_damaged_unsealed_store_is_whole_or_refused_and_untouched() {
     }
     println!("{refused} refused, {whole} whole");
     assert!(refused > 0);
+}
+
+/// Changes the store behind the journal's back, through sled itself.
+fn tamper(dir: &Path, change: impl FnOnce(&sled::Db)) {
+    let db = sled::open(dir.join("sled")).unwrap();
+    change(&db);
+    db.flush().unwrap();
+}
+
+fn key(name: &StreamName, position: u64) -> Vec<u8> {
+    Key { stream: name.clone(), position, part: 0 }.encode()
+}
+
+// rule: U5
+#[test]
+fn history_taken_out_or_moved_is_noticed_by_trial_and_by_reader() {
+    type Change = fn(&sled::Db, &StreamName);
+    let changes: [(DamageKind, u64, Change); 4] = [
+        (DamageKind::Gap, 21, |db, name| drop(db.remove(key(name, 21)).unwrap().unwrap())),
+        (DamageKind::Checksum, 21, |db, name| {
+            let other = db.get(key(name, 11)).unwrap().unwrap();
+            db.insert(key(name, 21), other).unwrap();
+        }),
+        (DamageKind::Gap, 21, |db, name| {
+            let moved = db.remove(key(name, 21)).unwrap().unwrap();
+            db.insert(key(name, 22), moved).unwrap();
+        }),
+        (DamageKind::Length, 31, |db, name| {
+            let value = db.get(key(name, 31)).unwrap().unwrap();
+            db.insert(key(name, 31), &value[..value.len() - 1]).unwrap();
+        }),
+    ];
+    for (kind, position, change) in changes {
+        let dir = tempfile::tempdir().unwrap();
+        let name = stream("abcimis");
+        let (store, _) = open(dir.path()).unwrap();
+        (0..5).for_each(|_| append(&store, &name, 10).unwrap());
+        drop(store);
+        tamper(dir.path(), |db| change(db, &name));
+
+        let refusal = open(dir.path()).map(drop).unwrap_err();
+        let OpenError::Damaged(damage) = refusal else { panic!("expected damage, found {refusal}") };
+        assert_eq!((damage.kind, damage.position), (kind, position), "{damage}");
+
+        let mut options = StoreOptions::new(dir.path());
+        options.trial = Trial::Skip;
+        let (store, _) = Store::open(&options).unwrap();
+        let mut read: Vec<_> = store.read(&name, 1).collect();
+        assert_eq!(read.pop().unwrap().unwrap_err(), damage);
+        assert_eq!(read.len() as u64, position - 1);
+        assert!(read.iter().all(Result::is_ok));
+    }
+}
+
+#[test]
+fn a_part_of_a_large_entry_taken_out_is_noticed() {
+    for part in 0..3 {
+        let dir = tempfile::tempdir().unwrap();
+        let name = stream("abcimis");
+        let (store, _) = open(dir.path()).unwrap();
+        let entries = [vec![7; 20_000]];
+        store.append(&[Append { stream: &name, first: 1, entries: &entries, root: [0; 32] }]).unwrap();
+        drop(store);
+        tamper(dir.path(), |db| {
+            db.remove(Key { stream: name.clone(), position: 1, part }.encode()).unwrap().unwrap();
+        });
+        let refusal = open(dir.path()).map(drop).unwrap_err();
+        assert!(matches!(&refusal, OpenError::Damaged(damage) if damage.kind == DamageKind::Part), "{refusal}");
+    }
+}
+
+#[test]
+fn a_foreign_key_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    crate::support::unsealed_store(dir.path());
+    tamper(dir.path(), |db| drop(db.insert(b"foreign", b"value").unwrap()));
+    let refusal = open(dir.path()).map(drop).unwrap_err();
+    assert!(refusal.to_string().ends_with("found bytes 666f726569676e"), "{refusal}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
     reason = "tests may stop at once; clippy.toml allows it only inside #[test] functions, not in what they share"
 )]
 
