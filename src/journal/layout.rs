@@ -1,0 +1,111 @@
+//! The files of a store, and making them durable.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::contain::{Doing, StorageTrouble};
+
+/// The paths of a store's files.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    pub(crate) dir: PathBuf,
+    pub(crate) lock: PathBuf,
+    pub(crate) head: PathBuf,
+    pub(crate) seal: PathBuf,
+    pub(crate) broken_seal: PathBuf,
+    pub(crate) sled: PathBuf,
+    pub(crate) db: PathBuf,
+    pub(crate) trial: PathBuf,
+}
+
+impl Layout {
+    pub(crate) fn new(dir: &Path) -> Layout {
+        Layout {
+            dir: dir.to_owned(),
+            lock: dir.join("lock"),
+            head: dir.join("head"),
+            seal: dir.join("seal"),
+            broken_seal: dir.join("seal.broken"),
+            sled: dir.join("sled"),
+            db: dir.join("sled").join("db"),
+            trial: dir.join("trial"),
+        }
+    }
+
+    /// Whether sled's file is there and not empty.
+    pub(crate) fn has_data(&self) -> Result<bool, StorageTrouble> {
+        match fs::metadata(&self.db) {
+            Ok(meta) => Ok(meta.len() > 0),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(e).doing(|| format!("looking at `{}`", self.db.display())),
+        }
+    }
+}
+
+/// Makes a directory's entries durable.
+pub(crate) fn sync_dir(dir: &Path) -> Result<(), StorageTrouble> {
+    File::open(dir).and_then(|d| d.sync_all()).doing(|| format!("syncing directory `{}`", dir.display()))
+}
+
+/// Makes the directory, parents included, and its own entry durable.
+pub(crate) fn create_dir(dir: &Path) -> Result<(), StorageTrouble> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(dir).doing(|| format!("creating directory `{}`", dir.display()))?;
+    let absolute = std::path::absolute(dir).doing(|| format!("resolving `{}`", dir.display()))?;
+    absolute.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Writes a file anew so that, whatever happens, the old or the new content is there: beside it, sync, rename, sync.
+/// The handle returned is open for writing at the end of the content.
+pub(crate) fn replace_file(path: &Path, content: &[u8]) -> Result<File, StorageTrouble> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let beside = PathBuf::from(name);
+    let write = || {
+        let mut file = File::create(&beside)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        Ok(file)
+    };
+    let file = write().doing(|| format!("writing `{}`", path.display()))?;
+    path.parent().map_or(Ok(()), sync_dir)?;
+    Ok(file)
+}
+
+/// Removes a file or directory that may be absent; says whether it was there.
+pub(crate) fn remove(path: &Path) -> Result<bool, StorageTrouble> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e).doing(|| format!("removing `{}`", path.display())),
+    }
+}
+
+/// All files under a directory, as paths relative to `base` with `/` between, in order.
+pub(crate) fn files_under(base: &Path, dir: &Path) -> Result<Vec<String>, StorageTrouble> {
+    let mut found = Vec::new();
+    let mut waiting = vec![dir.to_owned()];
+    while let Some(next) = waiting.pop() {
+        let list = || -> std::io::Result<()> {
+            for entry in fs::read_dir(&next)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    waiting.push(entry.path());
+                } else if let Ok(relative) = entry.path().strip_prefix(base) {
+                    let parts: Vec<_> = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect();
+                    found.push(parts.join("/"));
+                }
+            }
+            Ok(())
+        };
+        let mut list = list;
+        list().doing(|| format!("listing `{}`", next.display()))?;
+    }
+    found.sort();
+    Ok(found)
+}
