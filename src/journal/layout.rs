@@ -91,7 +91,7 @@ pub(crate) fn files_under(base: &Path, dir: &Path) -> Result<Vec<String>, Storag
     let mut found = Vec::new();
     let mut waiting = vec![dir.to_owned()];
     while let Some(next) = waiting.pop() {
-        let list = || -> std::io::Result<()> {
+        let mut list = || -> std::io::Result<()> {
             for entry in fs::read_dir(&next)? {
                 let entry = entry?;
                 if entry.file_type()?.is_dir() {
@@ -103,9 +103,17 @@ pub(crate) fn files_under(base: &Path, dir: &Path) -> Result<Vec<String>, Storag
             }
             Ok(())
         };
-        let mut list = list;
         list().doing(|| format!("listing `{}`", next.display()))?;
     }
     found.sort();
     Ok(found)
+}
+
+/// Makes everything under a directory durable, and the directory itself.
+pub(crate) fn sync_all_under(base: &Path, dir: &Path) -> Result<(), StorageTrouble> {
+    for path in files_under(base, dir)? {
+        let synced = File::open(base.join(&path)).and_then(|file| file.sync_all());
+        synced.doing(|| format!("syncing `{path}`"))?;
+    }
+    sync_dir(dir)
 }

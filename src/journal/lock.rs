@@ -10,7 +10,7 @@ use crate::open_error::OpenError;
 /// Holds the store for this process until dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _held: File,
+    held: File,
 }
 
 impl Lock {
@@ -35,7 +35,14 @@ impl Lock {
             file.sync_all()
         };
         write().doing(doing)?;
-        Ok(Lock { _held: file })
+        Ok(Lock { held: file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone would not do while a child process, just forked, still shares the handle.
+        let _ = self.held.unlock();
     }
 }
 

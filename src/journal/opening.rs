@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::contain::{Doing, contained};
 use crate::head::{Head, HeadFile};
 use crate::head_thread::HeadThread;
-use crate::layout::{Layout, create_dir, files_under, remove, replace_file, sync_dir};
+use crate::layout::{Layout, create_dir, files_under, remove, replace_file, sync_all_under, sync_dir};
 use crate::lock::Lock;
 use crate::open_error::{OpenError, SealMismatch};
 use crate::options::{StoreOptions, Trial};
@@ -45,8 +45,7 @@ pub(crate) fn open(options: &StoreOptions) -> Result<(SledStore, OpenReport), Op
     // What survived a process may not have reached the disk yet; and sled's files may be new.
     contained("flushing the store", || db.flush())?;
     let own = File::open(&layout.db).doing(|| format!("opening `{}`", layout.db.display()))?;
-    own.sync_all().doing(|| format!("syncing `{}`", layout.db.display()))?;
-    sync_dir(&layout.sled)?;
+    sync_all_under(&layout.dir, &layout.sled)?;
     sync_dir(&layout.dir)?;
 
     let Standing { batch, heads, newest_missing, ahead } = standing;

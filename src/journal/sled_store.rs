@@ -10,7 +10,7 @@ use crate::contain::{Doing, StorageTrouble, contained};
 use crate::head::{HeadState, Heads};
 use crate::head_thread::HeadThread;
 use crate::key::Key;
-use crate::layout::{Layout, files_under, remove, replace_file, sync_dir};
+use crate::layout::{Layout, remove, replace_file, sync_all_under, sync_dir};
 use crate::lock::Lock;
 use crate::name::StreamName;
 use crate::open_error::OpenError;
@@ -166,12 +166,8 @@ impl SledStore {
             return Err(CloseError::StateUnknown(trouble));
         }
         closed?;
-        own.sync_all().doing(|| format!("syncing `{}`", layout.db.display()))?;
-        for path in files_under(&layout.dir, &layout.sled)? {
-            let synced = File::open(layout.dir.join(&path)).and_then(|file| file.sync_all());
-            synced.doing(|| format!("syncing `{path}`"))?;
-        }
-        sync_dir(&layout.sled)?;
+        drop(own);
+        sync_all_under(&layout.dir, &layout.sled)?;
         head.stop()?.close()?;
         let seal = Seal::of(&layout.dir)?;
         replace_file(&layout.seal, seal.encode().as_bytes())?;

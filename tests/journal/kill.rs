@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use grantbook_journal::SealFound;
+use grantbook_journal::{AppendError, CloseError, SealFound};
 
 use crate::support::{Random, append, check_all, open, stream};
 
@@ -77,4 +77,45 @@ fn a_killed_writer_loses_nothing_that_it_acknowledged() {
             assert!(matches!(report.seal, SealFound::Whole { .. }));
         }
     }
+}
+
+const FULL: &str = "GRANTBOOK_TEST_FULL";
+
+/// Not a test of its own: appends, when asked to, until the file may grow no more.
+#[test]
+fn writer_to_a_full_disk() {
+    let Ok(dir) = std::env::var(FULL) else { return };
+    let (store, _) = open(Path::new(&dir)).unwrap();
+    let name = stream("abcimis");
+    let failed = loop {
+        if let Err(failed) = append(&store, &name, 100) {
+            break failed;
+        }
+    };
+    assert!(matches!(failed, AppendError::StateUnknown(_)), "{failed}");
+    let last = store.last_position(&name);
+    // Not even a good append is taken any more, and nothing is sealed.
+    let again = append(&store, &name, 1).unwrap_err();
+    assert!(matches!(again, AppendError::StateUnknown(_)), "{again}");
+    assert_eq!(store.last_position(&name), last);
+    assert!(matches!(store.close().unwrap_err(), CloseError::StateUnknown(_)));
+    println!("\nacknowledged {last}: {failed}");
+}
+
+#[test]
+fn a_store_that_failed_takes_no_more_and_is_replayed() {
+    let dir = tempfile::tempdir().unwrap();
+    // A limit on the size of files stands for a full disk: the write fails, and nobody is killed.
+    let limited = "trap '' XFSZ; ulimit -f 8192; exec \"$0\" --exact kill::writer_to_a_full_disk --nocapture";
+    let program = std::env::current_exe().unwrap();
+    let said = Command::new("sh").args(["-c", limited]).arg(program).env(FULL, dir.path()).output().unwrap();
+    let text = String::from_utf8_lossy(&said.stdout);
+    assert!(said.status.success(), "{text}{}", String::from_utf8_lossy(&said.stderr));
+    let last: u64 = text.split("acknowledged ").nth(1).unwrap().split(':').next().unwrap().parse().unwrap();
+    assert!(!dir.path().join("seal").exists());
+    let (store, report) = open(dir.path()).unwrap();
+    println!("{text}{report}");
+    assert!(check_all(&store, &stream("abcimis")) >= last && last > 0);
+    append(&store, &stream("abcimis"), 1).unwrap();
+    store.close().unwrap();
 }
