@@ -6,7 +6,6 @@ use grantbook_events::{
     AccountId, Actor, BookEvent, Entry, ImportNote, Notice, OperatorName, Position, ReadScope, Ticket,
 };
 
-use crate::history::{Facts, History};
 use crate::names::FastMap;
 
 /// The state of importing history made elsewhere.
@@ -65,7 +64,8 @@ impl KeyScope {
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     keys: FastMap<(KeyScope, [u8; 16]), Position>,
-    import: Facts<Import>,
+    /// Oldest first; only the last may be under way.
+    imports: Vec<Import>,
     corrections: BTreeMap<Position, Vec<(Position, Option<Position>)>>,
     reads: FastMap<(Option<AccountId>, Position, ReadScope), Position>,
     owed: Vec<Owed>,
@@ -83,8 +83,6 @@ enum Undo {
     HandedOver((Position, AccountId)),
 }
 
-const IMPORT: u32 = 0;
-
 impl Book {
     pub(crate) fn begin(&mut self, at: Position, entry: &Entry) {
         self.newest.clear();
@@ -101,29 +99,31 @@ impl Book {
 
     pub(crate) fn apply(&mut self, at: Position, entry: &Entry, event: &BookEvent) {
         match event {
-            BookEvent::ImportStarted { ticket, .. } => {
+            BookEvent::ImportStarted { ticket, continues } => {
                 let operator = match &entry.actor {
                     Actor::Support { operator } => Some(operator.clone()),
                     Actor::System | Actor::Guest | Actor::Account { .. } => None,
                 };
-                let before = self.import.last(IMPORT);
+                // An import that goes on with an earlier one goes on from its last line.
+                let before = self.imports.last().filter(|_| continues.is_some());
                 let (line, chain) = before.map_or((0, 0), |before| (before.line, before.chain));
-                let started = Import {
+                let ticket = ticket.clone();
+                self.imports.push(Import {
                     started: at,
-                    ticket: ticket.clone(),
+                    ticket,
                     operator,
                     line,
                     chain,
                     last: at,
                     finished: None,
                     abandoned: false,
-                };
-                self.import.set(IMPORT, at, started);
+                });
             }
             BookEvent::ImportFinished { abandoned, .. } => {
-                if let Some(import) = self.import.last(IMPORT) {
-                    let finished = Import { finished: Some(at), abandoned: *abandoned, last: at, ..import.clone() };
-                    self.import.set(IMPORT, at, finished);
+                if let Some(import) = self.imports.last_mut() {
+                    import.finished = Some(at);
+                    import.abandoned = *abandoned;
+                    import.last = at;
                 }
             }
             BookEvent::CorrectionRecorded { position, corrected_by } => {
@@ -154,14 +154,15 @@ impl Book {
     }
 
     fn line_imported(&mut self, at: Position, note: &ImportNote) {
-        if let Some(import) = self.import.last(IMPORT) {
-            let further = Import { line: note.line, chain: note.chain, last: at, ..import.clone() };
-            self.import.set(IMPORT, at, further);
+        if let Some(import) = self.imports.last_mut() {
+            import.line = note.line;
+            import.chain = note.chain;
+            import.last = at;
         }
     }
 
     pub(crate) fn retract(&mut self, at: Position) {
-        self.import.retract(at);
+        // Acts of imports are recorded as they are applied, and so never taken back.
         while self.owed.pop_if(|owed| owed.owed == at).is_some() {}
         if self.newest_at != at {
             return;
@@ -191,24 +192,19 @@ impl Book {
         self.keys.get(&(scope.clone(), key)).copied()
     }
 
-    /// The import last begun, as it stood then.
-    pub fn import(&self, position: Position) -> Option<&Import> {
-        self.import.at(IMPORT, position)
+    /// The import last begun.
+    pub fn import(&self) -> Option<&Import> {
+        self.imports.last()
     }
 
     /// The import that is going on, if one is.
-    pub fn import_under_way(&self, position: Position) -> Option<&Import> {
-        self.import(position).filter(|import| import.finished.is_none())
-    }
-
-    /// The states that the imports went through.
-    pub fn imports(&self) -> Option<&History<Import>> {
-        self.import.history(IMPORT)
+    pub fn import_under_way(&self) -> Option<&Import> {
+        self.import().filter(|import| import.finished.is_none())
     }
 
     /// The import that the entry at `started` began: its ticket and operator (rule: U6).
     pub fn import_started(&self, started: Position) -> Option<&Import> {
-        self.imports()?.at(started)
+        self.imports.iter().find(|import| import.started == started)
     }
 
     /// What was said against an entry: by which entry, and what set it right (rule: U5).

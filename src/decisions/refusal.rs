@@ -61,7 +61,18 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn not_found(message: impl Into<String>) -> Refusal {
+    /// Support has a door of its own, and tenants' people have theirs (rule: U4).
+    pub fn not_of_this_door() -> Refusal {
+        Refusal::forbidden("U4", "support acts from outside, at a door of its own; accounts act at their tenant's")
+    }
+
+    /// The one sentence for every sign-in that is not accepted (rule: C11).
+    pub fn not_accepted() -> Refusal {
+        Refusal::forbidden("C11", crate::sign_in::NOT_ACCEPTED)
+    }
+
+    /// Something that was named is not there.
+    pub fn not_found(message: impl Into<String>) -> Refusal {
         Refusal {
             kind: RefusalKind::NotFound,
             rule: None,

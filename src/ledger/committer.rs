@@ -1,0 +1,239 @@
+//! The committer: one a store. It makes durable what all writers decided, once for all that waits, and answers then.
+//!
+//! Never before: an answer about an entry, or about a refusal that rests on one, is sent after the journal's append has
+//! returned. If anything cannot be stored, the state is unknown: everything from then on is answered so, and the ledger
+//! must be opened again, which is recovery by replay.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use grantbook_events::{Entry, Instant, Position};
+use grantbook_evidence::Hash;
+use grantbook_journal::{Append, Store, StreamName};
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::oneshot;
+
+use crate::error::LedgerError;
+use crate::tenant::Tenant;
+use crate::tokens::TokenDigest;
+use crate::vault::{Vault, VaultName, VaultWrite};
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// Where it was recorded; `None` for a dry run, and where nothing was to be recorded.
+    pub position: Option<Position>,
+    /// The entry, or what it would be.
+    pub entry: Option<Arc<Entry>>,
+    /// Whether it had been recorded before, under the same idempotency key.
+    pub repeated: bool,
+    /// Of a sign-in: when the session ends by itself.
+    pub expires_at: Option<Instant>,
+    /// Of a sign-in: whether it made the first Admin User.
+    pub became_admin: bool,
+    /// Of a sign-in: whether the password must be changed first.
+    pub must_change: bool,
+}
+
+impl Done {
+    pub(crate) fn recorded(position: Position, entry: Arc<Entry>) -> Done {
+        Done {
+            position: Some(position),
+            entry: Some(entry),
+            repeated: false,
+            expires_at: None,
+            became_admin: false,
+            must_change: false,
+        }
+    }
+
+    pub(crate) fn nothing() -> Done {
+        Done { position: None, entry: None, repeated: false, expires_at: None, became_admin: false, must_change: false }
+    }
+}
+
+/// What a request is answered.
+pub(crate) type Answer = Result<Done, LedgerError>;
+
+/// An answer that waits to be sent.
+pub(crate) struct Waiting {
+    pub(crate) to: oneshot::Sender<Answer>,
+    pub(crate) answer: Answer,
+}
+
+/// The session that a token opens.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct OpenedSession {
+    pub(crate) tenant: String,
+    pub(crate) account: grantbook_events::AccountId,
+    pub(crate) session: Position,
+}
+
+/// The sessions that tokens open, by the digest of the token.
+pub(crate) type Sessions = Arc<RwLock<HashMap<TokenDigest, OpenedSession>>>;
+
+/// Entries of one tenant, in order.
+pub(crate) struct Run {
+    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) first: Position,
+    pub(crate) entries: Vec<Vec<u8>>,
+    pub(crate) root: Hash,
+}
+
+/// What a writer decided.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) runs: Vec<Run>,
+    pub(crate) secrets: Vec<VaultWrite>,
+    pub(crate) retired: Vec<VaultName>,
+    pub(crate) sessions: Vec<(TokenDigest, OpenedSession)>,
+    pub(crate) answers: Vec<Waiting>,
+}
+
+impl Batch {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.answers.is_empty()
+    }
+}
+
+/// The way to the committer.
+#[derive(Clone)]
+pub(crate) struct Committer {
+    batches: Sender<Batch>,
+    failed: Arc<AtomicBool>,
+}
+
+impl Committer {
+    /// Starts the committer's thread. It ends when every sender is gone.
+    pub(crate) fn start(
+        store: Arc<Store>,
+        vault: Arc<Mutex<Vault>>,
+        sessions: Sessions,
+    ) -> std::io::Result<(Committer, std::thread::JoinHandle<()>)> {
+        let (batches, waiting) = channel();
+        let failed = Arc::new(AtomicBool::new(false));
+        let worker = Worker { store, vault, sessions, failed: failed.clone() };
+        let thread = std::thread::Builder::new().name("committer".to_owned()).spawn(move || worker.run(&waiting))?;
+        Ok((Committer { batches, failed }, thread))
+    }
+
+    /// Hands over what was decided. Batches of one writer are made durable in the order they were handed over.
+    pub(crate) fn commit(&self, batch: Batch) {
+        if let Err(unsent) = self.batches.send(batch) {
+            answer_all(unsent.0.answers, true);
+        }
+    }
+
+    /// Whether something could not be stored, and the state is unknown.
+    pub(crate) fn failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+}
+
+struct Worker {
+    store: Arc<Store>,
+    vault: Arc<Mutex<Vault>>,
+    sessions: Sessions,
+    failed: Arc<AtomicBool>,
+}
+
+impl Worker {
+    fn run(&self, waiting: &Receiver<Batch>) {
+        while let Ok(first) = waiting.recv() {
+            let mut batches = vec![first];
+            batches.extend(waiting.try_iter());
+            self.commit(batches);
+        }
+    }
+
+    fn commit(&self, batches: Vec<Batch>) {
+        let began = std::time::Instant::now();
+        let mut all = Batch::default();
+        for batch in batches {
+            all.secrets.extend(batch.secrets);
+            all.retired.extend(batch.retired);
+            all.sessions.extend(batch.sessions);
+            all.answers.extend(batch.answers);
+            for run in batch.runs {
+                join(&mut all.runs, run);
+            }
+        }
+        let failed = self.failed.load(Ordering::Acquire) || !self.store(&all);
+        if failed {
+            self.failed.store(true, Ordering::Release);
+        } else {
+            self.publish(&mut all);
+        }
+        let entries: usize = all.runs.iter().map(|run| run.entries.len()).sum();
+        if entries > 0 {
+            let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+            tracing::debug!(entries, tenants = all.runs.len(), answers = all.answers.len(), micros, failed, "commit");
+        }
+        answer_all(all.answers, failed);
+        if !failed && !all.retired.is_empty() {
+            // What the journal names no longer is dropped at the next start if it cannot be now.
+            if let Err(error) = self.vault.lock().retire(&all.retired) {
+                tracing::warn!(%error, "a secret that is no longer in force was not dropped yet");
+            }
+        }
+    }
+
+    /// Secrets first: an entry never names a secret that is not there.
+    fn store(&self, all: &Batch) -> bool {
+        if !all.secrets.is_empty()
+            && let Err(error) = self.vault.lock().commit(&all.secrets)
+        {
+            tracing::error!(%error, "the vault could not be written: the ledger stops");
+            return false;
+        }
+        if all.runs.is_empty() {
+            return true;
+        }
+        let appends: Vec<Append<'_>> = all.runs.iter().map(append).collect();
+        match self.store.append(&appends) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::error!(%error, "the journal could not be written: the ledger stops");
+                false
+            }
+        }
+    }
+
+    fn publish(&self, all: &mut Batch) {
+        if !all.sessions.is_empty() {
+            self.sessions.write().extend(all.sessions.drain(..));
+        }
+        for run in &all.runs {
+            let last = run.first.0 + run.entries.len() as u64 - 1;
+            run.tenant.now_durable(Position(last));
+        }
+    }
+}
+
+fn append(run: &Run) -> Append<'_> {
+    Append { stream: stream(run), first: run.first.0, entries: &run.entries, root: run.root }
+}
+
+fn stream(run: &Run) -> &StreamName {
+    &run.tenant.stream
+}
+
+/// Runs of one tenant follow each other, and become one.
+fn join(runs: &mut Vec<Run>, run: Run) {
+    match runs.iter_mut().find(|earlier| Arc::ptr_eq(&earlier.tenant, &run.tenant)) {
+        Some(earlier) => {
+            earlier.entries.extend(run.entries);
+            earlier.root = run.root;
+        }
+        None => runs.push(run),
+    }
+}
+
+fn answer_all(answers: Vec<Waiting>, failed: bool) {
+    for Waiting { to, answer } in answers {
+        // Whoever no longer waits asks for the outcome by its idempotency key.
+        let _ = to.send(if failed { Err(LedgerError::Storage) } else { answer });
+    }
+}

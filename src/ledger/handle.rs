@@ -1,0 +1,434 @@
+//! A tenant, as programs use it: give commands, sign in, ask.
+
+use std::sync::Arc;
+
+use grantbook_decisions::command::{Command, Door, SupportCommand, cloud_id_of};
+use grantbook_decisions::{Outside, PasswordCheck, SignIn, history_read};
+use grantbook_events::{
+    AccountId, Actor, Client, CloudId, Entry, OperatorName, Position, ReadScope, Sealed, SecretVersion, SignInPlane,
+    Source, Username,
+};
+use grantbook_journal::Store;
+use grantbook_projections::{AsOf, KeyScope, Views};
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::alive::session_alive;
+use crate::caller::{Caller, Origin, Terms};
+use crate::committer::{Answer, Done};
+use crate::error::LedgerError;
+use crate::job::{Act, Attempt, Commands, Job, Work};
+use crate::ledger::{Open, Shared, token_id};
+use crate::passwords::random_password;
+use crate::prepare::{Tools, check, hashed, prepare, read, sealed_source, source, version};
+use crate::tenant::{Point, Tenant};
+use crate::tokens::{Token, TokenKind};
+use crate::vault::VaultWrite;
+use crate::writer::named;
+
+/// How often a request is prepared anew when what it had learnt was overtaken.
+const TRIES: usize = 4;
+
+/// A tenant of a ledger. Cheap to clone.
+#[derive(Clone)]
+pub struct TenantHandle {
+    cloud_id: CloudId,
+    pub(crate) open: Open,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// Somebody who signs in.
+pub struct Credentials {
+    /// The username as it was typed.
+    pub username: String,
+    /// The password.
+    pub password: Zeroizing<String>,
+    /// What is signed in to.
+    pub plane: SignInPlane,
+    /// With what.
+    pub client: Client,
+    /// What the tabs of one browser share; empty where nothing was given (rule: S5).
+    pub browser: String,
+}
+
+/// What came of a sign-in.
+pub enum SignedIn {
+    /// The session began.
+    Session {
+        /// The bearer token, shown this once.
+        token: Token,
+        /// What was recorded.
+        done: Done,
+        /// Whose session it is.
+        account: AccountId,
+    },
+    /// The password must be changed first (rule: C16).
+    MustChange {
+        /// Whose.
+        account: AccountId,
+    },
+}
+
+pub(crate) async fn put(jobs: &mpsc::Sender<Job>, work: Work) -> Answer {
+    let (answer, answered) = oneshot::channel();
+    jobs.send(Job { work, answer }).await.map_err(|_| LedgerError::Storage)?;
+    answered.await.unwrap_or(Err(LedgerError::Storage))
+}
+
+/// The durable entries of a tenant from a position on.
+pub(crate) fn entries<'a>(
+    store: &'a Store,
+    tenant: &Tenant,
+    from: Position,
+) -> impl Iterator<Item = Result<(Position, Entry), LedgerError>> + use<'a> {
+    let last = tenant.durable().0;
+    let read = store.read(&tenant.stream, from.0.max(1)).map(|read| {
+        let (position, bytes) = read.map_err(|damage| {
+            tracing::error!(%damage, "an entry could not be read");
+            LedgerError::Storage
+        })?;
+        let entry = grantbook_encoding::decode(&bytes).map_err(|error| {
+            tracing::error!(%error, position, "an entry could not be decoded");
+            LedgerError::Storage
+        })?;
+        Ok((Position(position), entry))
+    });
+    read.take_while(move |read| read.as_ref().map_or(true, |(position, _)| position.0 <= last))
+}
+
+impl TenantHandle {
+    pub(crate) fn new(cloud_id: CloudId, open: Open, shared: Arc<Shared>) -> TenantHandle {
+        TenantHandle { cloud_id, open, shared }
+    }
+
+    /// The tenant's Cloud ID.
+    pub fn cloud_id(&self) -> &CloudId {
+        &self.cloud_id
+    }
+
+    fn tools(&self) -> Tools<'_> {
+        Tools { hasher: &self.shared.hasher, vault: &self.shared.vault }
+    }
+
+    // --- Giving commands -----------------------------------------------------------------------------------------------
+
+    /// Gives a command, or a list of commands as one entry. `body` is the contract's JSON. The answer comes when the entry
+    /// is durable.
+    ///
+    /// Errors: see [`LedgerError`]; after [`LedgerError::Storage`] the outcome is not known.
+    pub async fn command(&self, caller: &Caller, body: &Value, terms: &Terms) -> Result<Done, LedgerError> {
+        if let Caller::Support { .. } = caller {
+            return Err(LedgerError::Refused(grantbook_decisions::Refusal::not_of_this_door()));
+        }
+        self.give(caller, body, Door::Tenant, terms).await
+    }
+
+    /// Gives a command of support's on this tenant (rule: U4).
+    pub async fn support_command(
+        &self,
+        operator: &OperatorName,
+        body: &Value,
+        terms: &Terms,
+    ) -> Result<Done, LedgerError> {
+        let caller = Caller::Support { operator: operator.clone() };
+        let done = self.give(&caller, body, Door::Support, terms).await?;
+        if !terms.dry_run {
+            self.settle_mail().await;
+        }
+        Ok(done)
+    }
+
+    async fn give(&self, caller: &Caller, body: &Value, door: Door, terms: &Terms) -> Result<Done, LedgerError> {
+        let tenant = &self.open.tenant;
+        for _ in 1..TRIES {
+            let read = read(tenant, body, door)?;
+            let rotates = read
+                .given
+                .iter()
+                .any(|(given, _)| given.command == Command::Support(SupportCommand::RotateManagerPassword));
+            let now = self.shared.clock.now();
+            let (mut commands, mut secrets) = prepare(tenant, Some(caller), read.given, &self.tools(), now).await?;
+            if rotates {
+                self.rotate(&mut commands, &mut secrets, terms.dry_run).await?;
+            }
+            let job = Commands {
+                caller: caller.clone(),
+                terms: terms.clone(),
+                source: source(tenant, caller, &terms.origin),
+                commands,
+                sealing: read.sealing,
+                secrets,
+            };
+            match put(&self.open.jobs, Work::Commands(Box::new(job))).await {
+                // What was learnt beforehand was overtaken: look again.
+                Err(LedgerError::Busy) => {}
+                answer => return answer,
+            }
+        }
+        Err(LedgerError::Busy)
+    }
+
+    /// A new password for MANAGER, handed over to the tenant's contact before it comes into force (rule: M3).
+    async fn rotate(
+        &self,
+        commands: &mut [crate::job::Prepared],
+        secrets: &mut Vec<VaultWrite>,
+        dry_run: bool,
+    ) -> Result<(), LedgerError> {
+        let tenant = &self.open.tenant;
+        let manager = AccountId::manager();
+        let password = random_password().map_err(|_| LedgerError::Storage)?;
+        let (version, write) = hashed(tenant, &manager, password.reveal(), &self.tools()).await?;
+        let email = self.contact_email(&manager);
+        for prepared in commands {
+            if prepared.command == Command::Support(SupportCommand::RotateManagerPassword) {
+                let shape = grantbook_decisions::command::PasswordShape::ACCEPTED;
+                prepared.outside = Outside { new_password: Some((shape, version)), ..Outside::default() };
+            }
+        }
+        secrets.extend(write);
+        match email {
+            Some(email) if !dry_run => {
+                crate::notices::manager_password(&self.shared.outbox, &self.cloud_id, &email, &password)
+            }
+            // Without an address the decision refuses (rule: M3).
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The email of an account's contact, opened.
+    pub(crate) fn contact_email(&self, account: &AccountId) -> Option<String> {
+        let tenant = &self.open.tenant;
+        let views = tenant.views.read();
+        let email = views.accounts.email(views.account(account)?, tenant.durable())?;
+        tenant.open(&email.address)
+    }
+
+    /// What came of a command that was given with an idempotency key; `None` where nothing was recorded under it.
+    pub fn outcome(&self, caller: &Caller, key: [u8; 16]) -> Result<Option<(Position, Entry)>, LedgerError> {
+        let scope = match caller {
+            Caller::Account { account, .. } => KeyScope::Account(account.clone()),
+            Caller::Support { operator } => KeyScope::Support(operator.clone()),
+        };
+        let position = self.open.tenant.views.read().book.keyed(&scope, key);
+        match position.filter(|position| *position <= self.open.tenant.durable()) {
+            Some(position) => self.entry(position).map(|entry| Some((position, entry))),
+            None => Ok(None),
+        }
+    }
+
+    // --- The doors -----------------------------------------------------------------------------------------------------
+
+    fn account_of(&self, username: &str) -> Option<AccountId> {
+        let username = Username::new(username).ok()?;
+        let views = self.open.tenant.views.read();
+        let number = views.names.usernames.get(username.as_str())?;
+        let who = views.credentials.owner(number, views.timeline.last())?;
+        let there = views.accounts.exists(who, views.timeline.last());
+        views.account_id(who).filter(|_| there)
+    }
+
+    /// Signs somebody in. Unknown usernames cost what known ones cost, and are told the same (rule: C11).
+    pub async fn sign_in(&self, who: &Credentials, origin: &Origin) -> Result<SignedIn, LedgerError> {
+        let tenant = &self.open.tenant;
+        let Some(account) = self.account_of(&who.username) else {
+            return Err(self.nobody(&who.password).await);
+        };
+        for _ in 1..TRIES {
+            let looked_at = (account.clone(), version(tenant, &account));
+            let check = check(tenant, &account, &who.password, &self.tools()).await?;
+            let token = Token::draw(TokenKind::Session).map_err(|_| LedgerError::Storage)?;
+            let version = SecretVersion(Uuid::new_v4().as_u64_pair().0);
+            let attempt = Attempt {
+                what: SignIn {
+                    account: account.clone(),
+                    plane: who.plane,
+                    client: who.client,
+                    browser: browser_number(&who.browser),
+                },
+                outside: Outside { check: Some(check), token: Some(version), ..Outside::default() },
+                looked_at,
+                source: self.door_source(&account, origin),
+                secrets: vec![VaultWrite::Session {
+                    tenant: tenant.name.clone(),
+                    session: token_id(version),
+                    digest: token.digest(),
+                }],
+                token: Some(token.digest()),
+            };
+            match put(&self.open.jobs, Work::SignIn(Box::new(attempt))).await {
+                Err(LedgerError::Busy) => {}
+                Err(error) => return Err(error),
+                Ok(done) if done.must_change => return Ok(SignedIn::MustChange { account }),
+                Ok(done) => return Ok(SignedIn::Session { token, done, account }),
+            }
+        }
+        Err(LedgerError::Busy)
+    }
+
+    /// Changes one's own password at the guest door (rule: C16).
+    pub async fn change_password(
+        &self,
+        username: &str,
+        old: &str,
+        new: &str,
+        origin: &Origin,
+    ) -> Result<(), LedgerError> {
+        let tenant = &self.open.tenant;
+        let Some(account) = self.account_of(username) else {
+            return Err(self.nobody(&Zeroizing::new(old.to_owned())).await);
+        };
+        for _ in 1..TRIES {
+            let looked_at = (account.clone(), version(tenant, &account));
+            let check = check(tenant, &account, old, &self.tools()).await?;
+            let shape = grantbook_decisions::command::PasswordShape::of(new);
+            let (version, write) = if check == PasswordCheck::Matched {
+                hashed(tenant, &account, new, &self.tools()).await?
+            } else {
+                (SecretVersion(0), None)
+            };
+            let attempt = Attempt {
+                what: account.clone(),
+                outside: Outside {
+                    check: Some(check),
+                    new_password: Some((shape, version)),
+                    same_password: old == new,
+                    token: None,
+                },
+                looked_at,
+                source: self.door_source(&account, origin),
+                secrets: write.into_iter().collect(),
+                token: None,
+            };
+            match put(&self.open.jobs, Work::ChangePassword(Box::new(attempt))).await {
+                Err(LedgerError::Busy) => {}
+                answer => return answer.map(|_| ()),
+            }
+        }
+        Err(LedgerError::Busy)
+    }
+
+    /// What somebody is told whom nobody knows, after as much work as for somebody known.
+    async fn nobody(&self, password: &str) -> LedgerError {
+        let worked = match crate::prepare::password(password) {
+            Ok(password) => self.shared.hasher.verify_nothing(password).await.map_err(crate::prepare::hashing),
+            Err(error) => Err(error),
+        };
+        match worked {
+            Ok(()) => LedgerError::Refused(grantbook_decisions::Refusal::not_accepted()),
+            Err(error) => error,
+        }
+    }
+
+    fn door_source(&self, account: &AccountId, origin: &Origin) -> Source {
+        origin.text().map_or(Source::Inherited, |text| sealed_source(&self.open.tenant, account, &text))
+    }
+
+    /// Whether the caller may use this tenant now: a session of this tenant that is alive, or support's token.
+    pub async fn admits(&self, caller: &Caller) -> Result<(), LedgerError> {
+        match caller {
+            Caller::Support { .. } => Ok(()),
+            Caller::Account { tenant, account, session } => {
+                let alive = self
+                    .ask(Point::Now, |views, now| {
+                        views.account(account).is_some_and(|who| session_alive(views, who, *session, now))
+                    })
+                    .await?;
+                if alive && *tenant == self.cloud_id { Ok(()) } else { Err(LedgerError::NotSignedIn) }
+            }
+        }
+    }
+
+    // --- Asking --------------------------------------------------------------------------------------------------------
+
+    /// Asks the views from a point. The question sees one consistent state while the writer goes on.
+    pub async fn ask<R>(&self, point: Point, question: impl FnOnce(&Views, AsOf) -> R) -> Result<R, LedgerError> {
+        self.open.tenant.ask(point, &self.shared.clock, question).await
+    }
+
+    /// Waits until the tenant's journal has come to `position`.
+    pub async fn at_least(&self, position: Position) -> Result<(), LedgerError> {
+        let last = self.open.tenant.views.read().timeline.last();
+        if position > last {
+            return Err(LedgerError::Beyond { asked: position, last });
+        }
+        let mut moved = self.open.tenant.watch();
+        moved.wait_for(|durable| *durable >= position).await.map(|_| ()).map_err(|_| LedgerError::Storage)
+    }
+
+    /// The last durable position.
+    pub fn last(&self) -> Position {
+        self.open.tenant.durable()
+    }
+
+    /// Tells of every new durable position: how readers wait for more.
+    pub fn watch(&self) -> watch::Receiver<Position> {
+        self.open.tenant.watch()
+    }
+
+    /// The entry at a position. Errors: there is none.
+    pub fn entry(&self, position: Position) -> Result<Entry, LedgerError> {
+        let last = self.last();
+        let beyond = LedgerError::Beyond { asked: position, last };
+        if position == Position::START || position > last {
+            return Err(beyond);
+        }
+        self.entries(position).next().unwrap_or(Err(beyond)).map(|(_, entry)| entry)
+    }
+
+    /// The durable entries from a position on, oldest first.
+    pub fn entries(&self, from: Position) -> impl Iterator<Item = Result<(Position, Entry), LedgerError>> + use<'_> {
+        entries(&self.shared.store, &self.open.tenant, from)
+    }
+
+    /// What a sealed value says; `None` where its key is gone.
+    pub fn open(&self, sealed: &Sealed) -> Option<String> {
+        self.open.tenant.open(sealed)
+    }
+
+    /// Records that the caller read what concerns others: once a session and scope (rule: U3).
+    pub async fn note_read(&self, caller: &Caller, scope: ReadScope) -> Result<(), LedgerError> {
+        let (reader, session, actor) = match caller {
+            Caller::Account { account, session, .. } => {
+                (Some(account), *session, Actor::Account { id: account.clone(), session: Some(*session) })
+            }
+            Caller::Support { operator } => (None, Position::START, Actor::Support { operator: operator.clone() }),
+        };
+        if self.open.tenant.views.read().book.read_recorded(reader, session, scope) {
+            return Ok(());
+        }
+        let events = vec![history_read(reader.cloned(), scope)];
+        let act = Act {
+            events,
+            guard: crate::job::Guard::NotRead(reader.cloned(), session, scope),
+            ..Act::new(named("read_history")?, actor)
+        };
+        match put(&self.open.jobs, Work::Record(Box::new(act))).await {
+            // While history is imported, reading it is the import's own matter.
+            Ok(_) | Err(LedgerError::Importing) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What the tabs of one browser share, as a number; 0 where nothing was given.
+fn browser_number(browser: &str) -> u64 {
+    if browser.is_empty() {
+        return 0;
+    }
+    let hash = blake3::hash(browser.as_bytes());
+    let mut number = [0u8; 8];
+    number.copy_from_slice(hash.as_bytes().first_chunk::<8>().unwrap_or(&[1; 8]));
+    u64::from_be_bytes(number).max(1)
+}
+
+/// The tenant that a support command is on: its `cloud_id`. Errors: it is malformed, or missing.
+pub fn support_target(body: &Value) -> Result<CloudId, LedgerError> {
+    let found = cloud_id_of(body)?;
+    found.ok_or_else(|| LedgerError::Malformed {
+        field: "cloud_id".to_owned(),
+        message: "expected the Cloud ID of a tenant".to_owned(),
+    })
+}

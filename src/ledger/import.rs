@@ -1,0 +1,332 @@
+//! Importing history made elsewhere (rule: U6): line by line, in order, resumable.
+//!
+//! What is recorded already is known by a chain: each line's link is a hash of the link before it and the line's own
+//! text. A file whose links agree with the book's up to the last line recorded goes on there; nothing is doubled.
+
+use std::collections::VecDeque;
+
+use grantbook_decisions::command::Door;
+use grantbook_decisions::{import_finished, import_started};
+use grantbook_events::{AccountId, Actor, Instant, OperatorName, Position, Ticket};
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use crate::caller::Origin;
+use crate::committer::Answer;
+use crate::error::LedgerError;
+use crate::handle::{TenantHandle, put};
+use crate::job::{Act, Guard, ImportedLine, Job, Work};
+use crate::prepare::{Tools, prepare, read};
+use crate::writer::named;
+
+/// How many lines may be on their way to the disk at once.
+const WINDOW: usize = 512;
+
+/// Who imports, and why.
+#[derive(Clone, Debug)]
+pub struct ImportOrder {
+    /// The person.
+    pub operator: OperatorName,
+    /// The ticket it rests on.
+    pub ticket: Ticket,
+    /// Where the request came from.
+    pub origin: Origin,
+}
+
+/// What came of an import.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Imported {
+    /// How many lines were in the book already.
+    pub skipped: u64,
+    /// How many were recorded now.
+    pub recorded: u64,
+    /// The last position of the import.
+    pub last: Position,
+}
+
+/// Why an import stopped. What was recorded before stays, and mended the file goes on there.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ImportError {
+    /// A line is at fault; nothing of it was recorded.
+    #[error("line {line}: {message}")]
+    Line {
+        /// Its number, from 1.
+        line: u64,
+        /// What is wrong with it.
+        message: String,
+        /// The rule that refuses it, where one does.
+        rule: Option<&'static str>,
+    },
+    /// The file is not the one that the import under way began with.
+    #[error(
+        "the import under way, begun at position {0}, is of another file: finish it, or give it up with `import --abandon`"
+    )]
+    OtherFile(Position),
+    /// Another request stands in the way, or something could not be stored.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// A line as it was read.
+struct Line {
+    at: Instant,
+    by: AccountId,
+    source: String,
+    command: Value,
+}
+
+/// The link of a line: a hash of the link before it and the line.
+fn link(before: u64, line: &str) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&before.to_be_bytes());
+    hasher.update(line.trim_end().as_bytes());
+    let mut number = [0u8; 8];
+    hasher.finalize_xof().fill(&mut number);
+    u64::from_be_bytes(number)
+}
+
+fn parse(text: &str) -> Result<Line, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
+    let object = value.as_object().ok_or("expected a JSON object")?;
+    let text = |field: &str| object.get(field).and_then(Value::as_str);
+    if let Some(other) = object.keys().find(|key| !["at", "by", "source", "command"].contains(&key.as_str())) {
+        return Err(format!("`{other}` is not expected: expected at, by, source and command"));
+    }
+    let at = text("at").ok_or("`at`: expected an RFC 3339 instant")?;
+    let at = Instant::parse(at).map_err(|expected| format!("`at`: {expected}"))?;
+    let by = text("by").ok_or("`by`: expected who acted, as an account id")?;
+    let by = AccountId::new(by).map_err(|wrong| format!("`by`: {}", wrong.message))?;
+    let source = text("source").unwrap_or_default().chars().take(200).collect();
+    let command = object.get("command").cloned().ok_or("`command`: expected a command")?;
+    Ok(Line { at, by, source, command })
+}
+
+/// When the first line of an import happened: where a tenant made for it begins.
+pub fn first_instant(text: &str) -> Result<Instant, ImportError> {
+    parse(text).map(|line| line.at).map_err(|message| ImportError::Line { line: 1, message, rule: None })
+}
+
+/// A line on its way, and what it is answered.
+struct Sent {
+    line: u64,
+    chain: u64,
+    at: Instant,
+    answer: oneshot::Receiver<Answer>,
+}
+
+impl TenantHandle {
+    /// Imports lines in order. `progress` is told how many lines are done.
+    ///
+    /// Errors: a line is at fault, or another import is under way; see [`ImportError`].
+    pub async fn import(
+        &self,
+        order: &ImportOrder,
+        lines: &[String],
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Imported, ImportError> {
+        let (skipped, chain, under_way) = self.recorded_already(lines)?;
+        let rest = lines.get(usize::try_from(skipped).unwrap_or(usize::MAX)..).unwrap_or_default();
+        progress(skipped);
+        let Some(first) = rest.first() else {
+            if let Some(started) = under_way {
+                self.finish_import(order, started, skipped, chain, None, false).await?;
+            }
+            return Ok(Imported { skipped, recorded: 0, last: self.last() });
+        };
+        let started = match under_way {
+            Some(started) => started,
+            None => {
+                let first =
+                    parse(first).map_err(|message| ImportError::Line { line: skipped + 1, message, rule: None })?;
+                self.start_import(order, first.at, skipped).await?
+            }
+        };
+        let outcome = self.send_lines(started, rest, skipped, chain, progress).await;
+        let (done, chain, at, failure) = outcome?;
+        let last = self.finish_import(order, started, done, chain, at, false).await?;
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(Imported { skipped, recorded: done - skipped, last }),
+        }
+    }
+
+    /// Gives up the import that is under way. Returns its last line, or `None` where none is under way.
+    pub async fn abandon_import(&self, order: &ImportOrder) -> Result<Option<u64>, LedgerError> {
+        let under_way = {
+            let views = self.open.tenant.views.read();
+            views.book.import_under_way().cloned()
+        };
+        let Some(import) = under_way else { return Ok(None) };
+        self.finish_import(order, import.started, import.line, import.chain, None, true).await?;
+        Ok(Some(import.line))
+    }
+
+    /// How many lines of the file are in the book, the link of the last of them, and the import that is under way.
+    fn recorded_already(&self, lines: &[String]) -> Result<(u64, u64, Option<Position>), ImportError> {
+        let import = self.open.tenant.views.read().book.import().cloned();
+        let Some(import) = import else { return Ok((0, 0, None)) };
+        let under_way = import.finished.is_none().then_some(import.started);
+        let recorded = usize::try_from(import.line).unwrap_or(usize::MAX);
+        if let Some(known) = lines.get(..recorded)
+            && known.iter().fold(0, |chain, line| link(chain, line)) == import.chain
+        {
+            return Ok((import.line, import.chain, under_way));
+        }
+        // A file that was recorded as the beginning of a longer one has nothing new to say.
+        let whole = lines.iter().fold(0, |chain, line| link(chain, line));
+        let count = lines.len() as u64;
+        if under_way.is_none() && count < import.line && self.holds_line(count, whole)? {
+            return Ok((count, whole, None));
+        }
+        match under_way {
+            Some(started) => Err(ImportError::OtherFile(started)),
+            None => Ok((0, 0, None)),
+        }
+    }
+
+    /// Whether the book holds a line of this number and link.
+    fn holds_line(&self, line: u64, chain: u64) -> Result<bool, LedgerError> {
+        for read in self.entries(Position(1)) {
+            let (_, entry) = read?;
+            if entry.import.is_some_and(|note| note.line == line && note.chain == chain) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn start_import(&self, order: &ImportOrder, at: Instant, skipped: u64) -> Result<Position, LedgerError> {
+        let continues = {
+            let views = self.open.tenant.views.read();
+            views.book.import().filter(|_| skipped > 0).map(|before| before.last)
+        };
+        let act = Act {
+            at: Some(at),
+            ticket: Some(order.ticket.clone()),
+            source: crate::prepare::source(&self.open.tenant, &self.as_support(order), &order.origin),
+            events: vec![import_started(order.ticket.clone(), continues)],
+            guard: Guard::NoImport,
+            ..Act::new(named("import_started")?, Actor::Support { operator: order.operator.clone() })
+        };
+        let done = put(&self.open.jobs, Work::Record(Box::new(act))).await?;
+        done.position.ok_or(LedgerError::Importing)
+    }
+
+    fn as_support(&self, order: &ImportOrder) -> crate::caller::Caller {
+        crate::caller::Caller::Support { operator: order.operator.clone() }
+    }
+
+    async fn finish_import(
+        &self,
+        order: &ImportOrder,
+        started: Position,
+        lines: u64,
+        chain: u64,
+        at: Option<Instant>,
+        abandoned: bool,
+    ) -> Result<Position, LedgerError> {
+        // It takes the instant of the last line, which is the book's last.
+        let at = at.unwrap_or_else(|| self.open.tenant.views.read().timeline.last_at());
+        let act = Act {
+            at: Some(at),
+            ticket: Some(order.ticket.clone()),
+            events: vec![import_finished(started, lines, chain, abandoned)],
+            guard: Guard::ImportUnderWay(started),
+            ..Act::new(named("import_finished")?, Actor::Support { operator: order.operator.clone() })
+        };
+        let done = put(&self.open.jobs, Work::Record(Box::new(act))).await?;
+        Ok(done.position.unwrap_or_else(|| self.last()))
+    }
+
+    /// Sends lines to the writer, a window of them at a time. Out come the last line recorded, its link and instant, and
+    /// what stopped the import, if something did.
+    async fn send_lines(
+        &self,
+        started: Position,
+        rest: &[String],
+        skipped: u64,
+        chain: u64,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(u64, u64, Option<Instant>, Option<ImportError>), LedgerError> {
+        let mut done = (skipped, chain, None);
+        let mut sent: VecDeque<Sent> = VecDeque::new();
+        let mut failure = None;
+        let mut chain = chain;
+        for (index, text) in rest.iter().enumerate() {
+            let line = skipped + index as u64 + 1;
+            chain = link(chain, text);
+            match self.send_line(started, text, line, chain).await {
+                Ok(one) => sent.push_back(one),
+                Err(ImportError::Ledger(LedgerError::Storage)) => return Err(LedgerError::Storage),
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            }
+            while sent.len() > WINDOW && failure.is_none() {
+                failure = settle(&mut sent, &mut done, progress).await?;
+            }
+            if failure.is_some() {
+                break;
+            }
+        }
+        // Lines before the one at fault are settled first, so that the first fault is the one told.
+        while !sent.is_empty() {
+            let earlier = settle(&mut sent, &mut done, progress).await?;
+            if earlier.is_some() {
+                failure = earlier;
+                break;
+            }
+        }
+        Ok((done.0, done.1, done.2, failure))
+    }
+
+    async fn send_line(&self, started: Position, text: &str, line: u64, chain: u64) -> Result<Sent, ImportError> {
+        let bad = |message: String| ImportError::Line { line, message, rule: None };
+        let parsed = parse(text).map_err(bad)?;
+        let tenant = &self.open.tenant;
+        let read = read(tenant, &parsed.command, Door::Tenant).map_err(|error| bad(error.to_string()))?;
+        let tools = Tools { hasher: &self.shared.hasher, vault: &self.shared.vault };
+        let (prepared, secrets) = prepare(tenant, None, read.given, &tools, parsed.at).await?;
+        let Ok([prepared]) = <[_; 1]>::try_from(prepared) else {
+            return Err(bad("expected one command a line".to_owned()));
+        };
+        let imported = ImportedLine {
+            at: parsed.at,
+            by: parsed.by,
+            prepared,
+            sealing: read.sealing,
+            secrets,
+            started,
+            line,
+            source: parsed.source,
+            chain,
+        };
+        let (answer, answered) = oneshot::channel();
+        let job = Job { work: Work::Import(Box::new(imported)), answer };
+        self.open.jobs.send(job).await.map_err(|_| LedgerError::Storage)?;
+        Ok(Sent { line, chain, at: parsed.at, answer: answered })
+    }
+}
+
+/// Waits for the oldest line on its way. Out comes what was wrong with it, if something was.
+async fn settle(
+    sent: &mut VecDeque<Sent>,
+    done: &mut (u64, u64, Option<Instant>),
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<Option<ImportError>, LedgerError> {
+    let Some(Sent { line, chain, at, answer }) = sent.pop_front() else { return Ok(None) };
+    match answer.await.unwrap_or(Err(LedgerError::Storage)) {
+        Ok(_) => {
+            *done = (line, chain, Some(at));
+            progress(line);
+            Ok(None)
+        }
+        Err(LedgerError::Storage) => Err(LedgerError::Storage),
+        Err(LedgerError::Refused(refusal)) => {
+            let (message, rule) = (refusal.to_string(), refusal.rule);
+            Ok(Some(ImportError::Line { line, message, rule }))
+        }
+        Err(error) => Ok(Some(ImportError::Line { line, message: error.to_string(), rule: None })),
+    }
+}

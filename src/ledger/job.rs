@@ -1,0 +1,114 @@
+//! What is put to a writer.
+
+use grantbook_decisions::command::Command;
+use grantbook_decisions::{Outside, SignIn};
+use grantbook_events::{
+    AccountId, Actor, CloudId, CommandName, Event, Instant, Position, ReadScope, SecretVersion, Source, Ticket,
+};
+use tokio::sync::oneshot;
+
+use crate::caller::{Caller, Terms};
+use crate::committer::{Answer, Run};
+use crate::personal::Sealing;
+use crate::tokens::TokenDigest;
+use crate::vault::VaultWrite;
+
+/// A job, and where its answer goes.
+pub(crate) struct Job {
+    pub(crate) work: Work,
+    pub(crate) answer: oneshot::Sender<Answer>,
+}
+
+/// What is to be done.
+pub(crate) enum Work {
+    /// Decide commands.
+    Commands(Box<Commands>),
+    /// Decide a sign-in.
+    SignIn(Box<Attempt<SignIn>>),
+    /// Decide a change of one's own password at the guest door.
+    ChangePassword(Box<Attempt<AccountId>>),
+    /// Record events that rest on no right: acts of the system, and a tenant's first entry.
+    Record(Box<Act>),
+    /// Record a line of an import.
+    Import(Box<ImportedLine>),
+    /// Write what was counted and is to be summed up.
+    SumUp,
+}
+
+/// One command, ready to be decided.
+pub(crate) struct Prepared {
+    pub(crate) command: Command,
+    pub(crate) name: CommandName,
+    pub(crate) reason: Option<String>,
+    pub(crate) ticket: Option<Ticket>,
+    pub(crate) outside: Outside,
+    /// The account whose password was looked at or would be set, and the version that was in force then.
+    pub(crate) looked_at: Option<(AccountId, Option<SecretVersion>)>,
+    /// A username that nobody has: the command is on a stand-in, and refused whatever comes of it.
+    pub(crate) unknown: Option<String>,
+}
+
+/// A request's commands, ready to be decided.
+pub(crate) struct Commands {
+    pub(crate) caller: Caller,
+    pub(crate) terms: Terms,
+    pub(crate) source: Source,
+    pub(crate) commands: Vec<Prepared>,
+    pub(crate) sealing: Sealing,
+    pub(crate) secrets: Vec<VaultWrite>,
+}
+
+/// Somebody at a guest door.
+pub(crate) struct Attempt<T> {
+    pub(crate) what: T,
+    pub(crate) outside: Outside,
+    pub(crate) looked_at: (AccountId, Option<SecretVersion>),
+    pub(crate) source: Source,
+    pub(crate) secrets: Vec<VaultWrite>,
+    pub(crate) token: Option<TokenDigest>,
+}
+
+/// Events that rest on no right.
+pub(crate) struct Act {
+    pub(crate) name: CommandName,
+    pub(crate) actor: Actor,
+    pub(crate) ticket: Option<Ticket>,
+    pub(crate) source: Source,
+    /// When it happened; now where none is given.
+    pub(crate) at: Option<Instant>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) secrets: Vec<VaultWrite>,
+    /// Recorded only while this holds of the last position, so that two do not do the same.
+    pub(crate) guard: Guard,
+    /// What else is to become durable in the same commit: a tenant's first entry beside the installation's.
+    pub(crate) beside: Option<Run>,
+}
+
+/// What must hold for an act to be recorded; otherwise it has been done and nothing happens.
+pub(crate) enum Guard {
+    /// Nothing.
+    None,
+    /// The mail is still owed to the account by the entry.
+    StillOwed(AccountId, Position),
+    /// The read is not recorded yet of this reader, session and scope.
+    NotRead(Option<AccountId>, Position, ReadScope),
+    /// The Cloud ID was not given yet.
+    CloudIdFree(CloudId),
+    /// No import is under way, and the last entry is not later than the import's first line.
+    NoImport,
+    /// The import that this entry started is under way.
+    ImportUnderWay(Position),
+}
+
+/// A line of an import.
+pub(crate) struct ImportedLine {
+    pub(crate) at: Instant,
+    pub(crate) by: AccountId,
+    pub(crate) prepared: Prepared,
+    pub(crate) sealing: Sealing,
+    pub(crate) secrets: Vec<VaultWrite>,
+    pub(crate) started: Position,
+    pub(crate) line: u64,
+    pub(crate) source: String,
+    pub(crate) chain: u64,
+}

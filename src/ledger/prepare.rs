@@ -1,0 +1,241 @@
+//! Getting a request ready for the writer: reading commands, sealing personal values, hashing and checking passwords. All
+//! that is slow happens here, off the writer's path.
+
+use grantbook_decisions::command::{
+    Command, CredentialsCommand, DashboardCommand, Door, Given, Lookup, PasswordShape, Problem, SupportCommand, parse,
+};
+use grantbook_decisions::{Acting, Case, Outside, PasswordCheck, RefusalKind, decide};
+use grantbook_events::{AccountId, CommandName, SecretVersion, Source, Username};
+use grantbook_projections::{AsOf, Views};
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use crate::caller::{Caller, Origin};
+use crate::error::LedgerError;
+use crate::job::Prepared;
+use crate::passwords::{HashingError, Password, PasswordHasher};
+use crate::personal::{RequestSealer, Sealing};
+use crate::tenant::Tenant;
+use crate::vault::{Vault, VaultWrite};
+
+/// How many commands one entry may be the outcome of.
+const MOST_COMMANDS: usize = 1_000;
+
+/// What reading a request gave.
+pub(crate) struct Read {
+    pub(crate) given: Vec<(Given, Option<String>)>,
+    pub(crate) sealing: Sealing,
+}
+
+/// Reads one command or a list of them, and seals its personal values. Errors: malformed.
+pub(crate) fn read(tenant: &Tenant, body: &Value, door: Door) -> Result<Read, LedgerError> {
+    let sealer = RequestSealer::new(&tenant.keys);
+    let by_username = |username: &Username| {
+        let views = tenant.views.read();
+        let number = views.names.usernames.get(username.as_str())?;
+        views.account_id(views.credentials.owner(number, views.timeline.last())?)
+    };
+    let lookup =
+        Lookup { account_by_username: &by_username, seal: &|account, field, text| sealer.seal(account, field, text) };
+    let one = |value: &Value, at: &str| match parse(value, door, &lookup) {
+        Ok(given) => Ok((given, None)),
+        Err(Problem::UnknownAccount(unknown)) => {
+            let message = format!("no account has the username `{}`", unknown.username);
+            Ok((*unknown.stand_in, Some(message)))
+        }
+        Err(Problem::Malformed(malformed)) => {
+            Err(LedgerError::Malformed { field: format!("{at}{}", malformed.field), message: malformed.message })
+        }
+    };
+    let given = match listed(body)? {
+        None => vec![one(body, "")?],
+        Some(list) => {
+            let read = list.iter().enumerate().map(|(index, value)| one(value, &format!("commands[{index}].")));
+            read.collect::<Result<Vec<_>, LedgerError>>()?
+        }
+    };
+    let sealing = sealer.finish().ok_or(LedgerError::Storage)?;
+    Ok(Read { given, sealing })
+}
+
+/// The commands of a list; `None` where the body is one command.
+fn listed(body: &Value) -> Result<Option<&Vec<Value>>, LedgerError> {
+    let Some(list) = body.get("commands") else { return Ok(None) };
+    let malformed = |message: String| LedgerError::Malformed { field: "commands".to_owned(), message };
+    let list = list.as_array().ok_or_else(|| malformed("expected a list of commands".to_owned()))?;
+    if list.is_empty() || list.len() > MOST_COMMANDS {
+        return Err(malformed(format!("expected 1 to {MOST_COMMANDS} commands")));
+    }
+    if let Some(other) = body.as_object().and_then(|object| object.keys().find(|key| *key != "commands")) {
+        return Err(LedgerError::Malformed {
+            field: other.clone(),
+            message: "is not expected beside `commands`".to_owned(),
+        });
+    }
+    Ok(Some(list))
+}
+
+/// What preparing needs beside the tenant.
+pub(crate) struct Tools<'a> {
+    pub(crate) hasher: &'a PasswordHasher,
+    pub(crate) vault: &'a Mutex<Vault>,
+}
+
+/// Looks at passwords and hashes new ones. Out come the commands as the writer takes them, and the secrets to keep with
+/// their entry.
+pub(crate) async fn prepare(
+    tenant: &Tenant,
+    caller: Option<&Caller>,
+    given: Vec<(Given, Option<String>)>,
+    tools: &Tools<'_>,
+    now: grantbook_events::Instant,
+) -> Result<(Vec<Prepared>, Vec<VaultWrite>), LedgerError> {
+    let mut commands = Vec::with_capacity(given.len());
+    let mut secrets = Vec::new();
+    for (given, unknown) in given {
+        let Given { command, reason, secrets: given_secrets, ticket, .. } = given;
+        let name = CommandName::new(command.name())
+            .map_err(|wrong| LedgerError::Malformed { field: "name".to_owned(), message: wrong.message })?;
+        let concerned = concerned(&command, caller);
+        let looked_at = concerned.map(|account| (account.clone(), version(tenant, &account)));
+        let mut outside = Outside::default();
+        if let Some((account, _)) = &looked_at {
+            let worth_it = worth_the_work(tenant, caller, &command, now);
+            let password = given_secrets.password.as_deref();
+            let old = given_secrets.old.as_deref().or(password.filter(|_| !sets_password(&command)));
+            if let (Some(old), true) = (old, worth_it) {
+                outside.check = Some(check(tenant, account, old, tools).await?);
+            }
+            if let Some(new) = password.filter(|_| sets_password(&command)) {
+                outside.same_password = given_secrets.old.as_deref() == Some(new);
+                let (version, write) =
+                    if worth_it { hashed(tenant, account, new, tools).await? } else { (SecretVersion(0), None) };
+                outside.new_password = Some((PasswordShape::of(new), version));
+                secrets.extend(write);
+            }
+        }
+        commands.push(Prepared { command, name, reason, ticket, outside, looked_at, unknown });
+    }
+    Ok((commands, secrets))
+}
+
+/// Whose password a command sets or looks at.
+fn concerned(command: &Command, caller: Option<&Caller>) -> Option<AccountId> {
+    if let Command::Credentials(CredentialsCommand::ChangeOwnPassword) = command {
+        return match caller? {
+            Caller::Account { account, .. } => Some(account.clone()),
+            Caller::Support { .. } => None,
+        };
+    }
+    if *command == Command::Support(SupportCommand::RotateManagerPassword) {
+        return Some(AccountId::manager());
+    }
+    let with_password = matches!(
+        command,
+        Command::Credentials(CredentialsCommand::CreateCredentials { .. } | CredentialsCommand::SetPassword { .. })
+            | Command::Dashboard(DashboardCommand::SetBackgroundAccount { .. })
+    );
+    command.subject().filter(|_| with_password).cloned()
+}
+
+/// Whether a command sets the password given with it, rather than looking at it.
+fn sets_password(command: &Command) -> bool {
+    matches!(command, Command::Credentials(_))
+}
+
+/// Whether the command would not be refused for lack of a right anyway: then no work is put into its password.
+fn worth_the_work(tenant: &Tenant, caller: Option<&Caller>, command: &Command, now: grantbook_events::Instant) -> bool {
+    let views = tenant.views.read();
+    let as_of = AsOf { position: views.timeline.last(), clock: now.max(views.timeline.last_at()) };
+    let acting = match caller {
+        Some(Caller::Account { account, session, .. }) => match views.account(account) {
+            Some(who) => Acting::Account { who, session: *session },
+            None => return false,
+        },
+        Some(Caller::Support { .. }) => Acting::Support,
+        None => return true,
+    };
+    let outside = Outside {
+        new_password: Some((PasswordShape::ACCEPTED, SecretVersion(0))),
+        check: Some(PasswordCheck::Matched),
+        ..Outside::default()
+    };
+    let case = Case { views: &views, before: as_of, now: as_of, acting, outside };
+    !decide(command, &case).is_err_and(|refusal| refusal.kind == RefusalKind::Forbidden)
+}
+
+/// The version of the password that is in force for an account.
+pub(crate) fn version(tenant: &Tenant, account: &AccountId) -> Option<SecretVersion> {
+    let views: &Views = &tenant.views.read();
+    let (_, secret) = views.credentials.secret(views.account(account)?, views.timeline.last())?;
+    Some(secret.version)
+}
+
+/// Looks whether `text` is the password in force of an account.
+pub(crate) async fn check(
+    tenant: &Tenant,
+    account: &AccountId,
+    text: &str,
+    tools: &Tools<'_>,
+) -> Result<PasswordCheck, LedgerError> {
+    let password = password(text)?;
+    let Some(version) = version(tenant, account) else {
+        tools.hasher.verify_nothing(password).await.map_err(hashing)?;
+        return Ok(PasswordCheck::Wrong);
+    };
+    let kept = tools.vault.lock().password(&tenant.name, account.as_str(), version.0);
+    match kept {
+        Ok(Some(phc)) => {
+            let matched = tools.hasher.verify(password, phc).await.map_err(hashing)?;
+            Ok(if matched { PasswordCheck::Matched } else { PasswordCheck::Wrong })
+        }
+        Ok(None) | Err(_) => {
+            tracing::error!(tenant = %tenant.name, account = %account, "the vault does not hold the password's version");
+            tools.hasher.verify_nothing(password).await.map_err(hashing)?;
+            Ok(PasswordCheck::VaultMismatch)
+        }
+    }
+}
+
+/// Hashes a new password of an account.
+pub(crate) async fn hashed(
+    tenant: &Tenant,
+    account: &AccountId,
+    text: &str,
+    tools: &Tools<'_>,
+) -> Result<(SecretVersion, Option<VaultWrite>), LedgerError> {
+    let hashed = tools.hasher.hash(password(text)?).await.map_err(hashing)?;
+    let version = SecretVersion(hashed.version);
+    let write = VaultWrite::Password { tenant: tenant.name.clone(), account: account.as_str().to_owned(), hashed };
+    Ok((version, Some(write)))
+}
+
+pub(crate) fn password(text: &str) -> Result<Password, LedgerError> {
+    Password::new(text.to_owned()).map_err(|_| LedgerError::Malformed {
+        field: "password".to_owned(),
+        message: format!("expected at most {} bytes", Password::MAX_BYTES),
+    })
+}
+
+pub(crate) fn hashing(error: HashingError) -> LedgerError {
+    match error {
+        HashingError::Busy => LedgerError::Busy,
+        HashingError::Malformed | HashingError::NotComputed | HashingError::NoRandomness(_) => {
+            tracing::error!(%error, "a password could not be looked at");
+            LedgerError::Storage
+        }
+    }
+}
+
+/// Where a request came from, as its entry tells it: sealed for an account, plain for support.
+pub(crate) fn source(tenant: &Tenant, caller: &Caller, origin: &Origin) -> Source {
+    let Some(text) = origin.text() else { return Source::Inherited };
+    match caller {
+        Caller::Support { .. } => Source::Plain(text),
+        Caller::Account { account, .. } => sealed_source(tenant, account, &text),
+    }
+}
+
+pub(crate) fn sealed_source(tenant: &Tenant, account: &AccountId, text: &str) -> Source {
+    tenant.keys.seal_source(account, text).map_or(Source::Inherited, Source::Sealed)
+}

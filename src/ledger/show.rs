@@ -1,0 +1,124 @@
+//! Entries as they are shown: the public form, with names as they were then, opened by whoever holds the keys.
+
+use grantbook_encoding::json::{Shown, ShownImport, to_json};
+use grantbook_events::{
+    AccountId, Actor, BookEvent, CredentialsEvent, Entry, Event, Position, RoleEvent, SealedEmail, Source,
+};
+use grantbook_projections::Views;
+use serde_json::{Map, Value, json};
+
+use crate::handle::TenantHandle;
+use crate::tenant::Tenant;
+
+impl TenantHandle {
+    /// An entry in its public form. `position` is `None` for one that was decided and not recorded.
+    pub fn show(&self, position: Option<Position>, entry: &Entry) -> Value {
+        let inherited = self.session_source(entry);
+        let views = self.open.tenant.views.read();
+        show(&self.open.tenant, &views, position, entry, inherited.as_ref())
+    }
+
+    /// Where the sign-in came from whose session an entry was made in.
+    fn session_source(&self, entry: &Entry) -> Option<Source> {
+        let Actor::Account { session: Some(session), .. } = &entry.actor else { return None };
+        if entry.source != Source::Inherited {
+            return None;
+        }
+        self.entry(*session).ok().map(|sign_in| sign_in.source)
+    }
+}
+
+fn show(
+    tenant: &Tenant,
+    views: &Views,
+    position: Option<Position>,
+    entry: &Entry,
+    inherited: Option<&Source>,
+) -> Value {
+    // Names are as they were then; of an entry that only might be, as they are now.
+    let then = position.unwrap_or_else(|| views.timeline.last());
+    let import = entry.import.as_ref().and_then(|note| views.book.import_started(note.started));
+    let operator = import.and_then(|import| import.operator.as_ref()).map_or("", |operator| operator.as_str());
+    let shown = Shown {
+        name_of: &|account| tenant.name_of(views, account, then),
+        open: &|sealed| tenant.open(sealed),
+        import: import.map(|import| ShownImport { ticket: import.ticket.as_str(), operator }),
+        inherited,
+        extras: &|index| {
+            let event = entry.events.get(index).map(|recorded| &recorded.event);
+            event.and_then(|event| before(tenant, views, then.before(), event)).unwrap_or_default()
+        },
+        position,
+        ..Shown::bare(&tenant.name, then)
+    };
+    to_json(entry, &shown)
+}
+
+/// What an event changed, as it was before. `None` for events that add or end something rather than change it.
+fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> Option<Map<String, Value>> {
+    let who = |account: &AccountId| views.account(account);
+    let text = |value: Option<String>| value.map_or(Value::Null, Value::String);
+    let email = |email: Option<&SealedEmail>| text(email.and_then(|email| tenant.open(&email.address)));
+    let value = match event {
+        Event::Credentials(event) => match event {
+            CredentialsEvent::UsernameChanged { account, .. } => {
+                text(views.credentials.username(who(account)?, position).map(ToString::to_string))
+            }
+            CredentialsEvent::CredentialEmailSet { account, .. } => {
+                email(views.credentials.email(who(account)?, position).map(|(_, email)| email))
+            }
+            CredentialsEvent::UserClassSet { account, .. } => {
+                text(views.credentials.class(who(account)?, position).map(|(_, class)| class.to_string()))
+            }
+            CredentialsEvent::EffectiveDateSet { account, .. } => {
+                text(views.credentials.effective_date(who(account)?, position).map(|(_, date)| date.to_string()))
+            }
+            CredentialsEvent::ExpirationDateSet { account, .. } => {
+                text(views.credentials.expiration_date(who(account)?, position).map(|(_, date)| date.to_string()))
+            }
+            CredentialsEvent::CredentialsCreated { .. }
+            | CredentialsEvent::CredentialsDeleted { .. }
+            | CredentialsEvent::PasswordSet { .. }
+            | CredentialsEvent::PasswordChanged { .. }
+            | CredentialsEvent::ManagerPasswordRotated { .. }
+            | CredentialsEvent::CredentialsUnlocked { .. }
+            | CredentialsEvent::AccountDisabled { .. }
+            | CredentialsEvent::AccountEnabled { .. } => return None,
+        },
+        Event::Role(event) => match event {
+            RoleEvent::LevelSet { account, module, .. } => {
+                let module = views.names.modules.get(module.as_str())?;
+                let held = views.levels.level(who(account)?, module, views.timeline.as_of(position));
+                json!(held.map_or(0, |(_, held)| held.weight))
+            }
+            RoleEvent::RoleEdited { role, .. } => {
+                let number = views.roles.number(&views.names, role, position)?;
+                let (_, former) = views.roles.custom(number, position)?;
+                json!({"role": former.name.as_str(), "description": former.description})
+            }
+            RoleEvent::RoleCreated { .. }
+            | RoleEvent::RoleDeleted { .. }
+            | RoleEvent::RoleAssigned { .. }
+            | RoleEvent::RoleRemoved { .. } => return None,
+        },
+        Event::Book(event) => match event {
+            BookEvent::SettingChanged { setting, .. } => json!(views.settings.value(*setting, position)),
+            BookEvent::CommandRefused { .. }
+            | BookEvent::CommandsRefused { .. }
+            | BookEvent::HistoryRead { .. }
+            | BookEvent::CorrectionRecorded { .. }
+            | BookEvent::ImportStarted { .. }
+            | BookEvent::ImportFinished { .. }
+            | BookEvent::NoticeOwed { .. }
+            | BookEvent::NoticeHandedOver { .. } => return None,
+        },
+        Event::Tenant(_)
+        | Event::Contact(_)
+        | Event::SignIn(_)
+        | Event::Dashboard(_)
+        | Event::Group(_)
+        | Event::Object(_)
+        | Event::Installation(_) => return None,
+    };
+    Some(Map::from_iter([("before".to_owned(), value)]))
+}
