@@ -17,9 +17,9 @@ mod fact;
 mod orphaned;
 mod question;
 
-pub use access::{Effective, effective_setting};
+pub use access::{Effective, effective_setting, is_principal};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;
-pub use orphaned::{Orphaned, admin_effective, admin_points, effective_admins, orphaned};
+pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use question::{On, Question, Standing, Verdict, Who, explain, may};
