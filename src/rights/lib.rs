@@ -1,8 +1,8 @@
 //! What an account may do: one pure answer, from which `can`, `why`, every decision's authority and every refusal's rule
 //! are read, so that they cannot disagree.
 //!
-//! A capability is a row of a table ([`capability`]): its name, its rule, and the condition it needs. A condition
-//! ([`condition`]) is plain data over facts ([`fact`]); two walks read it, a quick one that answers yes or no and an
+//! A capability is a row of a table (`capability`): its name, its rule, and the condition it needs. A condition
+//! (`condition`) is plain data over facts (`fact`); two walks read it, a quick one that answers yes or no and an
 //! explaining one that builds the tree of facts. Both ask the same function about each fact.
 //!
 //! # Invariants
