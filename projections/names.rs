@@ -37,6 +37,11 @@ impl Numbers {
         self.texts.get(number as usize).map_or("", |text| text)
     }
 
+    /// All numbers with their texts, not in an order to show.
+    pub fn all(&self) -> impl Iterator<Item = (u32, &str)> {
+        (0..).zip(self.texts.iter().map(|text| &**text))
+    }
+
     /// All numbers in the order of their texts.
     pub fn in_order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..u32::try_from(self.texts.len()).unwrap_or(u32::MAX)).collect();
@@ -62,6 +67,11 @@ impl FoldedNumbers {
     /// The number of `text`; `None` where it has none.
     pub fn get(&self, text: &str) -> Option<u32> {
         self.numbers.get(text).or_else(|| self.numbers.get(&text.to_lowercase()))
+    }
+
+    /// What `number` stands for, folded; empty for a number that was never given.
+    pub fn text(&self, number: u32) -> &str {
+        self.numbers.text(number)
     }
 
     /// All numbers in the order of their folded texts.

@@ -14,7 +14,12 @@ impl Moments {
     /// Puts causes in order. What lies after `as_of` is left out; where an entry and the clock fall together the entry
     /// counts as the cause.
     pub fn new(timeline: &Timeline, causes: Vec<Cause>, as_of: AsOf) -> Moments {
-        let mut moments: Vec<(AsOf, Cause)> = causes.into_iter().map(|cause| (point(timeline, cause), cause)).collect();
+        // What was recorded after `as_of` at the very instant that its clock reads must not move the clock's moments.
+        let seen = |cause| match (point(timeline, cause), cause) {
+            (point, Cause::Entry(_)) => point,
+            (point, Cause::Clock(_)) => AsOf { position: point.position.min(as_of.position), ..point },
+        };
+        let mut moments: Vec<(AsOf, Cause)> = causes.into_iter().map(|cause| (seen(cause), cause)).collect();
         moments.retain(|(point, _)| point.position <= as_of.position && point.clock <= as_of.clock);
         moments.sort_by_key(|(point, cause)| (point.position, point.clock, *cause));
         moments.dedup_by(|later, earlier| later.0 == earlier.0);
@@ -64,4 +69,43 @@ fn point(timeline: &Timeline, cause: Cause) -> AsOf {
 /// When a cause took effect.
 pub fn instant_of(timeline: &Timeline, cause: Cause) -> Instant {
     point(timeline, cause).clock
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use grantbook_events::{Actor, Entry, Position, Source};
+
+    fn told(instants: &[i64]) -> Timeline {
+        let mut timeline = Timeline::default();
+        for at in instants {
+            let entry = Entry {
+                at: Instant::from_microseconds(*at),
+                recorded_at: None,
+                actor: Actor::System,
+                commands: Vec::new(),
+                command_id: [0; 16],
+                keyed: false,
+                cause: None,
+                ticket: None,
+                source: Source::Inherited,
+                import: None,
+                events: Vec::new(),
+            };
+            timeline.begin(&mut crate::names::Numbers::default(), &entry);
+        }
+        timeline
+    }
+
+    #[test]
+    fn what_comes_later_at_the_same_instant_hides_no_moment_of_the_clock() {
+        let end = Instant::from_microseconds(50);
+        let holds = |point: AsOf| point.clock < end;
+        for instants in [&[10, 50][..], &[10, 50, 50, 50]] {
+            let timeline = told(instants);
+            let as_of = timeline.as_of(Position(2));
+            let moments = Moments::new(&timeline, vec![Cause::Entry(Position(1)), Cause::Clock(end)], as_of);
+            assert_eq!(moments.since(as_of, &holds), Some(Cause::Clock(end)), "{instants:?}");
+        }
+    }
 }

@@ -91,6 +91,11 @@ impl Timeline {
         later.iter().rposition(|mark| mark.moves).map(|index| Position(position.0 + index as u64 + 1))
     }
 
+    /// Whether the entry at `position` is more than a sign-in, a recorded refusal or a recorded read.
+    pub fn moves(&self, position: Position) -> bool {
+        self.mark(position).is_some_and(|mark| mark.moves)
+    }
+
     /// As of a position, with the clock as it was then.
     pub fn as_of(&self, position: Position) -> AsOf {
         AsOf { position, clock: self.at(position) }

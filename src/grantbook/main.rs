@@ -1,2 +1,3 @@
-//! The program.
+//! The program `grantbook`.
+
 fn main() {}

@@ -78,7 +78,7 @@ fn custom_gives(question: &Question<'_>, in_force: Effective, right: AccessRight
 }
 
 /// Whether who asks is one of those that a principal stands for.
-fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
+pub fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
     let (views, as_of) = (question.views, question.as_of);
     if let Principal::Role(role) = principal
         && role.as_str().eq_ignore_ascii_case("Everyone")

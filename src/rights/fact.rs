@@ -1,6 +1,6 @@
 //! Facts: the leaves of every condition. One function looks at a fact, for every question there is.
 
-use grantbook_events::{AccessRight, Audience, Edition, Position};
+use grantbook_events::{AccessRight, Audience, Edition, Instant, Position};
 use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
 
 use crate::access::object_access;
@@ -126,15 +126,15 @@ impl Fact {
                 Seen::new(!disabled, set)
             }
             Fact::Effective => match views.credentials.effective_date(who, position) {
-                Some((_, date)) if as_of.clock >= date.start() => {
-                    Seen { holds: true, cause: Some(Cause::Clock(date.start())) }
+                Some((set, date)) if as_of.clock >= date.start() => {
+                    Seen { holds: true, cause: Some(reached(question, set, date.start())) }
                 }
                 Some((set, _)) => Seen::new(false, Some(set)),
                 None => Seen::new(true, None),
             },
             Fact::NotExpired => match views.credentials.expiration_date(who, position) {
-                Some((_, date)) if as_of.clock >= date.end() => {
-                    Seen { holds: false, cause: Some(Cause::Clock(date.end())) }
+                Some((set, date)) if as_of.clock >= date.end() => {
+                    Seen { holds: false, cause: Some(reached(question, set, date.end())) }
                 }
                 Some((set, _)) => Seen::new(true, Some(set)),
                 None => Seen::new(true, None),
@@ -453,6 +453,11 @@ impl Fact {
             Fact::Never => "nobody can".to_owned(),
         }
     }
+}
+
+/// What brought a moment about that the entry at `set` names: the clock, or the entry where the moment had passed by then.
+fn reached(question: &Question<'_>, set: Position, moment: Instant) -> Cause {
+    if moment <= question.views.timeline.at(set) { Cause::Entry(set) } else { Cause::Clock(moment) }
 }
 
 /// What ended a grant that is not in force: the entry that took it away, or the clock.

@@ -1,8 +1,8 @@
 //! What an account may do: one pure answer, from which `can`, `why`, every decision's authority and every refusal's rule
 //! are read, so that they cannot disagree.
 //!
-//! A capability is a row of a table ([`capability`]): its name, its rule, and the condition it needs. A condition
-//! ([`condition`]) is plain data over facts ([`fact`]); two walks read it, a quick one that answers yes or no and an
+//! A capability is a row of a table (`capability`): its name, its rule, and the condition it needs. A condition
+//! (`condition`) is plain data over facts (`fact`); two walks read it, a quick one that answers yes or no and an
 //! explaining one that builds the tree of facts. Both ask the same function about each fact.
 //!
 //! # Invariants
@@ -17,9 +17,9 @@ mod fact;
 mod orphaned;
 mod question;
 
-pub use access::{Effective, effective_setting};
+pub use access::{Effective, effective_setting, is_principal};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;
-pub use orphaned::{Orphaned, admin_effective, admin_points, effective_admins, orphaned};
+pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use question::{On, Question, Standing, Verdict, Who, explain, may};

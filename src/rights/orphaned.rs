@@ -3,7 +3,7 @@
 use grantbook_events::AccountId;
 use grantbook_projections::{AsOf, Cause, Moments, RoleNumber, SystemRole, Views, turning_points};
 
-use crate::capability::ADMIN;
+use crate::capability::{ADMIN, USABLE};
 use crate::question::{On, Question, Standing, Who, holds};
 
 /// A tenant without an effective Admin User that has had one.
@@ -17,6 +17,13 @@ pub struct Orphaned {
 pub fn admin_effective(views: &Views, who: u32, as_of: AsOf) -> bool {
     let question = Question { views, who: Who::Account(who), standing: Standing::Given, on: On::Nothing, as_of };
     holds(&question, &ADMIN)
+}
+
+/// Whether nothing stops an account: it exists, has credentials, is not disabled, its dates are in force. A lock passes,
+/// and does not count.
+pub fn account_usable(views: &Views, who: u32, as_of: AsOf) -> bool {
+    let question = Question { views, who: Who::Account(who), standing: Standing::Given, on: On::Nothing, as_of };
+    holds(&question, &USABLE)
 }
 
 /// Everyone who is an effective Admin User as of then.

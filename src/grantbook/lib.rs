@@ -1,0 +1,1 @@
+//! The program: the API and the command line, on the same questions of the ledger.

@@ -1,0 +1,408 @@
+//! The fingerprint of all views: what a rebuilt ledger is compared with a live one by. Over names and sealed bytes, never
+//! over numbers, whose order of giving shows nothing, and never over opened text.
+
+use grantbook_events::{AccessRight, Licence, Position, Principal, Sealed, Setting};
+use grantbook_projections::{AsOf, By, History, Holding, Refused, Views};
+
+/// The fingerprint of everything that the history up to `position` means: BLAKE3 over a canonical rendering of each view
+/// with the entries that set its values. Equal histories have equal fingerprints, however they were put together.
+pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
+    let mut canon = Canon { hasher: blake3::Hasher::new(), views, position };
+    canon.line(&["grantbook views, version 1"]);
+    canon.timeline();
+    canon.tenant();
+    canon.accounts();
+    canon.sessions();
+    canon.grants();
+    canon.objects();
+    canon.book();
+    canon.installation();
+    *canon.hasher.finalize().as_bytes()
+}
+
+struct Canon<'a> {
+    hasher: blake3::Hasher,
+    views: &'a Views,
+    position: Position,
+}
+
+impl Canon<'_> {
+    /// One fact: its parts, each with its length before it, so that no two facts look alike.
+    fn line(&mut self, parts: &[&str]) {
+        self.hasher.update(&(parts.len() as u64).to_be_bytes());
+        for part in parts {
+            self.hasher.update(&(part.len() as u64).to_be_bytes());
+            self.hasher.update(part.as_bytes());
+        }
+    }
+
+    fn set(&mut self, what: &str, whose: &str, set: Position, value: &str) {
+        self.line(&[what, whose, &set.to_string(), value]);
+    }
+
+    /// Everything that a grant went through.
+    fn grant(&mut self, what: &str, holder: &str, thing: &str, history: &History<Holding>) {
+        for (given, holding) in history.changes_to(self.position) {
+            let until = holding.until().map_or_else(String::new, |until| until.to_string());
+            self.line(&[what, holder, thing, &given.to_string(), &holding.weight.to_string(), &until]);
+        }
+    }
+
+    fn timeline(&mut self) {
+        let views = self.views;
+        for position in (1..=self.position.0).map(Position) {
+            let timeline = &views.timeline;
+            let by = match timeline.by(position) {
+                By::System => "system".to_owned(),
+                By::Guest => "guest".to_owned(),
+                By::Account(who) => format!("account {}", views.names.accounts.text(who)),
+                By::Support(number) => {
+                    let operator = timeline.operator(number);
+                    operator.map_or_else(|| "support".to_owned(), |operator| format!("support {operator}"))
+                }
+            };
+            self.set("entry", &by, position, &timeline.at(position).to_string());
+        }
+    }
+
+    fn tenant(&mut self) {
+        let (views, position) = (self.views, self.position);
+        if let Some(genesis) = views.tenant.genesis(position) {
+            let first = genesis.first_admin.as_ref().map_or("", |first| first.as_str());
+            let (cloud_id, customer) = (genesis.cloud_id.as_str(), genesis.customer.as_str());
+            self.line(&["tenant", cloud_id, genesis.edition.slug(), customer, first]);
+        }
+        for licence in Licence::ALL {
+            // The clock of the last entry: a licence that has ended by then is none.
+            if let Some(recorded) = views.tenant.licence(*licence, views.timeline.as_of(position)) {
+                self.set("licence", licence.slug(), recorded, "");
+            }
+        }
+        for number in views.names.apps.in_order() {
+            let slug = views.names.apps.text(number);
+            if let Some((added, app)) = views.tenant.app(number, position) {
+                self.line(&["app", app.name.as_str(), &added.to_string(), &app.title, app.audience.slug()]);
+            }
+            if let Some((recorded, subscription)) = views.subscriptions.recorded(number, position) {
+                let until = subscription.until.map_or_else(String::new, |until| until.to_string());
+                let from = subscription.from.to_string();
+                let status = subscription.status.slug();
+                self.line(&["subscription", slug, &recorded.to_string(), status, &from, &until]);
+            }
+        }
+        let mut modules: Vec<_> = views.tenant.modules(position).collect();
+        modules.sort_unstable_by_key(|(_, name)| *name);
+        for (number, name) in modules {
+            let added = views.tenant.module(number, position).map_or(Position::START, |(added, _)| added);
+            self.set("module", name.as_str(), added, "");
+        }
+        for setting in Setting::ALL {
+            if let Some(set) = views.settings.set_by(*setting, position) {
+                self.set("setting", setting.slug(), set, &views.settings.value(*setting, position).to_string());
+            }
+        }
+    }
+
+    fn accounts(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for who in views.names.accounts.in_order() {
+            let id = views.names.accounts.text(who);
+            for (set, exists) in views.accounts.existence(who).into_iter().flat_map(|known| known.changes_to(position))
+            {
+                self.set("exists", id, set, &exists.to_string());
+            }
+            if let Some(key) = views.accounts.key(who, position) {
+                self.line(&["key", id, &key.0.to_string()]);
+            }
+            let address = views.accounts.address(who, position).cloned().unwrap_or_default();
+            let email = views.accounts.email(who, position);
+            let sealed = [
+                ("full_name", views.accounts.full_name(who, position)),
+                ("email", email.map(|email| &email.address)),
+                ("city", address.city.as_ref()),
+                ("state", address.state.as_ref()),
+                ("country", address.country.as_ref()),
+                ("phone", address.phone.as_ref()),
+                ("picture", address.picture.as_ref()),
+            ];
+            for (field, sealed) in sealed {
+                if let Some(sealed) = sealed {
+                    self.line(&["contact", id, field, &hidden(sealed)]);
+                }
+            }
+            if let Some(email) = email {
+                self.line(&["email_valid", id, &email.valid.to_string()]);
+            }
+            for (set, label) in
+                views.accounts.member_type_history(who).into_iter().flat_map(|types| types.changes_to(position))
+            {
+                self.set("member_type", id, set, label.as_ref().map_or("", |label| label.as_str()));
+            }
+            if let Some(status) = views.accounts.status(who, position) {
+                self.line(&["status", id, status.as_str()]);
+            }
+            self.credentials(who, id);
+        }
+        for username in views.names.usernames.in_order() {
+            if let Some(owner) = views.credentials.owner(username, position) {
+                self.line(&["owner", views.names.usernames.text(username), views.names.accounts.text(owner)]);
+            }
+        }
+    }
+
+    fn credentials(&mut self, who: u32, id: &str) {
+        let (credentials, position) = (&self.views.credentials, self.position);
+        if let Some(created) = credentials.created(who, position) {
+            let username = credentials.username(who, position).map_or("", |username| username.as_str());
+            self.set("credentials", id, created, username);
+        }
+        if let Some((set, class)) = credentials.class(who, position) {
+            self.set("class", id, set, class.slug());
+        }
+        if let Some((set, email)) = credentials.email(who, position) {
+            let shown = format!("{} {}", hidden(&email.address), email.valid);
+            self.set("credential_email", id, set, &shown);
+        }
+        for (set, secret) in credentials.secrets(who).into_iter().flat_map(|secrets| secrets.changes_to(position)) {
+            let shown = secret.map_or_else(String::new, |secret| {
+                format!("{} {} {}", secret.version.0, secret.must_change, secret.chosen_by_holder)
+            });
+            self.set("secret", id, set, &shown);
+        }
+        if let (Some(set), disabled) = credentials.disabled(who, position) {
+            self.set("disabled", id, set, &disabled.to_string());
+        }
+        if let Some((set, date)) = credentials.effective_date(who, position) {
+            self.set("effective_date", id, set, &date.to_string());
+        }
+        if let Some((set, date)) = credentials.expiration_date(who, position) {
+            self.set("expiration_date", id, set, &date.to_string());
+        }
+        // The clock of the last entry: a lock that is over by then is none.
+        let as_of: AsOf = self.views.timeline.as_of(position);
+        let failures = credentials.failures(who, as_of);
+        if failures > 0 {
+            self.line(&["failures", id, &failures.to_string()]);
+        }
+        if let Some((set, lock)) = credentials.locked(who, as_of) {
+            let until = lock.until.map_or_else(String::new, |until| until.to_string());
+            self.set("lock", id, set, &until);
+        }
+    }
+
+    fn sessions(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for session in views.sessions.all(position) {
+            let account = views.names.accounts.text(session.account);
+            let numbers = [session.browser.to_string(), session.token.0.to_string(), session.expires_at.to_string()];
+            let [browser, token, expires_at] = &numbers;
+            let begun = session.position.to_string();
+            let (plane, client) = (session.plane.slug(), session.client.slug());
+            self.line(&["session", account, &begun, plane, client, browser, token, expires_at]);
+            if let Some((ended, because)) = views.sessions.ended(session.position, position) {
+                self.set("session_ended", &begun, ended, because.slug());
+            }
+        }
+    }
+
+    fn grants(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for who in views.names.accounts.in_order() {
+            let id = views.names.accounts.text(who);
+            if let Some(history) = views.admins.history(who) {
+                self.grant("admin", id, "", history);
+                for (given, _) in history.changes_to(position) {
+                    let origin = views.admins.origin(who, given).map_or("", |origin| origin.slug());
+                    self.set("admin_origin", id, given, origin);
+                }
+            }
+            // A role is named as it is now; one that is gone, as it was when the grant was made.
+            let roles = views.roles.roles_of(who).map(|(role, history)| {
+                let given = history.changes().next().map_or(position, |(given, _)| given);
+                let name = views.roles.name(role, position).or_else(|| views.roles.name(role, given));
+                (name.unwrap_or_default(), history)
+            });
+            self.named_grants("role", id, roles);
+            let groups = views.groups.groups_of(who).map(|(group, history)| (views.names.groups.text(group), history));
+            self.named_grants("group", id, groups);
+            let levels =
+                views.levels.modules_of(who).map(|(module, history)| (views.names.modules.text(module), history));
+            self.named_grants("level", id, levels);
+            let mut apps = Vec::new();
+            for (app, history) in views.app_users.apps_of(who) {
+                apps.push((views.names.apps.text(app), history));
+            }
+            self.named_grants("app_user", id, apps.into_iter());
+            for app in views.names.apps.in_order() {
+                if let Some((reported, used)) = views.app_users.last_use(who, app, position) {
+                    self.line(&["app_used", id, views.names.apps.text(app), &reported.to_string(), &used.to_string()]);
+                }
+            }
+        }
+        for role in views.roles.all(position) {
+            if let Some((set, custom)) = views.roles.custom(role, position) {
+                self.set("custom_role", custom.name.as_str(), set, &custom.description);
+            }
+        }
+        for (number, group) in views.groups.all_custom(position) {
+            let created = views.groups.custom(number, position).map_or(Position::START, |(created, _)| created);
+            self.set("custom_group", group.name.as_str(), created, &group.description);
+        }
+        for (set, background) in views.background.history().into_iter().flat_map(|all| all.changes_to(position)) {
+            let username = background.username.as_ref().map_or("", |username| username.as_str());
+            let account = views.names.accounts.text(background.account);
+            self.line(&["background", account, &set.to_string(), &background.secret.0.to_string(), username]);
+        }
+    }
+
+    fn named_grants<'b>(
+        &mut self,
+        what: &str,
+        id: &str,
+        grants: impl Iterator<Item = (&'b str, &'b History<Holding>)>,
+    ) {
+        let mut grants: Vec<_> = grants.collect();
+        // Two roles that had one name after each other are told apart by when they were first given.
+        grants.sort_unstable_by_key(|(name, history)| (*name, history.changes().next().map(|(given, _)| given)));
+        for (name, history) in grants {
+            self.grant(what, id, name, history);
+        }
+    }
+
+    fn objects(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for number in views.names.objects.in_order() {
+            let path = views.names.objects.text(number);
+            if let Some((created, object)) = views.objects.object(number, position) {
+                let kind = object.kind.slug();
+                let flags = format!("{} {}", object.public, object.active);
+                self.line(&["object", path, &created.to_string(), kind, &flags]);
+            }
+            for (set, setting) in
+                views.objects.setting_history(number).into_iter().flat_map(|all| all.changes_to(position))
+            {
+                let shown = match setting {
+                    grantbook_projections::AccessSetting::Inherited => "inherited",
+                    grantbook_projections::AccessSetting::Set(set) => set.slug(),
+                    grantbook_projections::AccessSetting::Custom => "custom",
+                };
+                self.set("access_setting", path, set, shown);
+            }
+            for access in views.objects.access(number, views.timeline.as_of(position)) {
+                let holder = holder(access.principal, access.right);
+                if let Some(history) = views.objects.history(number, access.principal, access.right) {
+                    self.grant("access", &holder, path, history);
+                }
+            }
+        }
+    }
+
+    fn book(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for refusal in views.refusals.to(position) {
+            let account = views.names.accounts.text(refusal.account);
+            let shown = match &refusal.refused {
+                Refused::Command { command, subject, rule } => {
+                    let subject = subject.map_or("", |subject| views.names.accounts.text(subject));
+                    format!("command {command} on {subject} by {rule}")
+                }
+                Refused::Commands { count, from } => format!("commands {count} from {from}"),
+                Refused::SignIn { door, because } => format!("sign_in {door} {because}"),
+                Refused::SignIns { count, from } => format!("sign_ins {count} from {from}"),
+            };
+            self.set("refused", account, refusal.position, &shown);
+        }
+        for (set, import) in views.book.imports().into_iter().flat_map(|all| all.changes_to(position)) {
+            let operator = import.operator.as_ref().map_or("", |operator| operator.as_str());
+            let finished = import.finished.map_or_else(String::new, |finished| finished.to_string());
+            let state = format!("{} {} {} {finished} {}", import.line, import.chain, import.started, import.abandoned);
+            self.line(&["import", &set.to_string(), import.ticket.as_str(), operator, &state]);
+        }
+        for wrong in (1..=position.0).map(Position) {
+            for (at, corrected_by) in views.book.corrections(wrong, position) {
+                let corrected_by = corrected_by.map_or_else(String::new, |right| right.to_string());
+                self.set("correction", &wrong.to_string(), at, &corrected_by);
+            }
+        }
+        for owed in views.book.owed(position) {
+            self.set("owed", owed.account.as_str(), owed.owed, owed.notice.slug());
+        }
+    }
+
+    fn installation(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for (cloud_id, assigned, customer) in views.installation.cloud_ids() {
+            if assigned <= position {
+                self.set("cloud_id", cloud_id.as_str(), assigned, customer.as_str());
+            }
+        }
+        for (version, token) in views.installation.tokens().filter(|(_, token)| token.issued <= position) {
+            let revoked = token.revoked.filter(|revoked| *revoked <= position);
+            let revoked = revoked.map_or_else(String::new, |revoked| revoked.to_string());
+            self.line(&["token", &version.0.to_string(), token.operator.as_str(), &token.issued.to_string(), &revoked]);
+        }
+    }
+}
+
+fn holder(principal: &Principal, right: AccessRight) -> String {
+    let principal = match principal {
+        Principal::Group(group) => format!("group {}", group.as_str().to_lowercase()),
+        Principal::Role(role) => format!("role {}", role.as_str().to_lowercase()),
+        Principal::Account(account) => format!("account {account}"),
+        Principal::MemberType(label) => format!("member_type {label}"),
+        Principal::Staff => "staff".to_owned(),
+    };
+    format!("{right} to {principal}")
+}
+
+/// A sealed value as it lies in the journal.
+fn hidden(sealed: &Sealed) -> String {
+    let mut text = format!("{} ", sealed.key.0);
+    for byte in &sealed.bytes {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history_for_tests::{History, account, role};
+    use grantbook_events::{Event, RoleEvent};
+
+    #[test]
+    fn equal_histories_have_equal_fingerprints_whatever_was_named_first() {
+        let history = History::example();
+        let mut other = Views::default();
+        for name in ["zoe", "sarah", "jeff"] {
+            other.names.accounts.intern(name);
+        }
+        other.names.apps.intern("datastation");
+        other.names.groups.intern("zebra");
+        other.names.modules.intern("System");
+        other.names.objects.intern("/z");
+        history.entries.iter().for_each(|entry| other.apply(entry));
+        for position in (0..=history.last().0).map(Position) {
+            assert_eq!(fingerprint(&history.views, position), fingerprint(&other, position), "{position}");
+        }
+        assert_ne!(fingerprint(&other, history.last()), fingerprint(&other, history.last().before()));
+    }
+
+    #[test]
+    fn what_was_taken_back_leaves_no_trace() {
+        let mut history = History::example();
+        let before = fingerprint(&history.views, history.last());
+        let create = RoleEvent::RoleCreated { role: role("Passing"), description: String::new() };
+        let assign = RoleEvent::RoleAssigned { account: account("zoe"), role: role("Passing"), until: None };
+        history.act("manager", vec![Event::Role(create.clone()), Event::Role(assign.clone())]);
+        assert_ne!(fingerprint(&history.views, history.last()), before);
+        history.views.retract();
+        history.entries.pop();
+        assert_eq!(fingerprint(&history.views, history.last()), before);
+        // And what follows is as if it had never been tried.
+        history.act("manager", vec![Event::Role(create), Event::Role(assign)]);
+        let mut rebuilt = Views::default();
+        history.entries.iter().for_each(|entry| rebuilt.apply(entry));
+        assert_eq!(fingerprint(&history.views, history.last()), fingerprint(&rebuilt, history.last()));
+    }
+}

@@ -1,0 +1,210 @@
+//! Events as sentences that name people: "Bob S. made Jeff T. an Admin User".
+
+use grantbook_events::{
+    AccountId, Actor, AdminOrigin, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
+    Instant, ObjectEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
+};
+
+use crate::shown::Shown;
+
+/// What happened, in a sentence without a full stop.
+pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> String {
+    let by = actor_words(shown, actor);
+    let name = |account: &AccountId| whom(shown, actor, account);
+    match event {
+        Event::Tenant(event) => tenant(&by, event),
+        Event::Contact(event) => match event {
+            ContactEvent::ContactAdded { account, .. } => format!("{by} added the contact {}", name(account)),
+            ContactEvent::ContactUpdated { account, .. } => format!("{by} changed the details of {}", name(account)),
+            ContactEvent::AccountRemoved { account } => format!("{by} removed the account {}", name(account)),
+        },
+        Event::Credentials(event) => credentials(&by, &name, event),
+        Event::SignIn(event) => sign_in(&by, &|account| shown.called(account), event),
+        Event::Dashboard(event) => dashboard(shown, &by, &name, event),
+        Event::Role(event) => role(&by, &name, event),
+        Event::Group(event) => group(&by, &name, event),
+        Event::Object(event) => object(shown, &by, event),
+        Event::Book(event) => book(&by, event),
+        Event::Installation(event) => {
+            let described = Event::describe(event.kind()).map_or("", |described| described.words);
+            format!("{by}: {}", described.trim_end_matches('.'))
+        }
+    }
+}
+
+/// Who acted, in words.
+fn actor_words(shown: &Shown<'_>, actor: &Actor) -> String {
+    match actor {
+        Actor::System => "the ledger".to_owned(),
+        Actor::Guest => "a guest".to_owned(),
+        Actor::Account { id, .. } => shown.called(id),
+        Actor::Support { operator } => format!("support ({operator})"),
+    }
+}
+
+/// Whom it was done to: the actor's own self is not named twice.
+fn whom(shown: &Shown<'_>, actor: &Actor, account: &AccountId) -> String {
+    let own = match actor {
+        Actor::Account { id, .. } => id == account,
+        Actor::System | Actor::Guest | Actor::Support { .. } => false,
+    };
+    if own { "their own account".to_owned() } else { shown.called(account) }
+}
+
+fn until(end: Option<Instant>) -> String {
+    end.map_or_else(String::new, |end| format!(" until {end}"))
+}
+
+fn tenant(by: &str, event: &TenantEvent) -> String {
+    match event {
+        TenantEvent::TenantCreated { cloud_id, edition, .. } => {
+            format!("{by} created the tenant {cloud_id} (edition {edition}) with the account MANAGER")
+        }
+        TenantEvent::LicenceRecorded { licence, until: end } => {
+            format!("{by} recorded the licence {licence}{}", until(*end))
+        }
+        TenantEvent::AppAdded { title, audience, .. } => format!("{by} added the app {title} for {audience}"),
+        TenantEvent::ModuleAdded { module } => format!("{by} added the module {module}"),
+        TenantEvent::SubscriptionRecorded { app, status, from, until: end } => {
+            format!("{by} recorded the subscription to {app} as {status} from {from}{}", until(*end))
+        }
+    }
+}
+
+fn credentials(by: &str, name: &dyn Fn(&AccountId) -> String, event: &CredentialsEvent) -> String {
+    match event {
+        CredentialsEvent::CredentialsCreated { account, user_class, .. } => {
+            format!("{by} created credentials of class {user_class} for {}", name(account))
+        }
+        CredentialsEvent::UsernameChanged { account, .. } => format!("{by} changed the username of {}", name(account)),
+        CredentialsEvent::CredentialEmailSet { account, .. } => {
+            format!("{by} set the email of the credentials of {}", name(account))
+        }
+        CredentialsEvent::CredentialsDeleted { account } => {
+            format!("{by} deleted the credentials of {}", name(account))
+        }
+        CredentialsEvent::PasswordSet { account, .. } => format!("{by} set the password of {}", name(account)),
+        CredentialsEvent::PasswordChanged { account, .. } => format!("{by} changed the password of {}", name(account)),
+        CredentialsEvent::ManagerPasswordRotated { .. } => format!("{by} rotated MANAGER's password"),
+        CredentialsEvent::CredentialsUnlocked { account } => {
+            format!("{by} unlocked the credentials of {}", name(account))
+        }
+        CredentialsEvent::UserClassSet { account, user_class } => {
+            format!("{by} set the user class of {} to {user_class}", name(account))
+        }
+        CredentialsEvent::AccountDisabled { account } => format!("{by} disabled {}", name(account)),
+        CredentialsEvent::AccountEnabled { account } => format!("{by} enabled {}", name(account)),
+        CredentialsEvent::EffectiveDateSet { account, date } => {
+            let date = date.map_or_else(|| "none".to_owned(), |date| date.to_string());
+            format!("{by} set the effective date of {} to {date}", name(account))
+        }
+        CredentialsEvent::ExpirationDateSet { account, date } => {
+            let date = date.map_or_else(|| "none".to_owned(), |date| date.to_string());
+            format!("{by} set the expiration date of {} to {date}", name(account))
+        }
+    }
+}
+
+fn sign_in(by: &str, name: &dyn Fn(&AccountId) -> String, event: &SignInEvent) -> String {
+    match event {
+        SignInEvent::SignedIn { account, plane, .. } => format!("{} signed in to the {plane}", name(account)),
+        SignInEvent::SignInRefused { account, because, .. } => {
+            format!("a sign-in to the account of {} was refused: {because}", name(account))
+        }
+        SignInEvent::SignInsRefused { account, count, .. } => {
+            format!("{count} further sign-ins to the account of {} were refused", name(account))
+        }
+        SignInEvent::CredentialsLocked { account, until: end } => {
+            format!("the credentials of {} were locked{}", name(account), until(*end))
+        }
+        SignInEvent::SessionEnded { account, because, .. } => {
+            format!("{by} ended a session of {}: {because}", name(account))
+        }
+    }
+}
+
+fn dashboard(shown: &Shown<'_>, by: &str, name: &dyn Fn(&AccountId) -> String, event: &DashboardEvent) -> String {
+    match event {
+        DashboardEvent::AdminAdded { account, until: end, origin } => match origin {
+            AdminOrigin::FirstSignIn => format!("by the first sign-in, {} became an Admin User", shown.called(account)),
+            AdminOrigin::AdminUser | AdminOrigin::Support => {
+                format!("{by} made {} an Admin User{}", name(account), until(*end))
+            }
+        },
+        DashboardEvent::AdminRemoved { account } => format!("{by} removed {} as Admin User", name(account)),
+        DashboardEvent::AppUserAssigned { account, app, until: end } => {
+            format!("{by} assigned {} to {app}{}", name(account), until(*end))
+        }
+        DashboardEvent::AppUserRemoved { account, app } => format!("{by} removed {} from {app}", name(account)),
+        DashboardEvent::AppUsed { account, app, at } => format!("{} used {app} at {at}", shown.called(account)),
+        DashboardEvent::BackgroundAccountSet { account, .. } => {
+            format!("{by} set {} as the Background Account", name(account))
+        }
+    }
+}
+
+fn role(by: &str, name: &dyn Fn(&AccountId) -> String, event: &RoleEvent) -> String {
+    match event {
+        RoleEvent::RoleCreated { role, .. } => format!("{by} created the role {role}"),
+        RoleEvent::RoleEdited { role, .. } => format!("{by} edited the role {role}"),
+        RoleEvent::RoleDeleted { role } => format!("{by} deleted the role {role}"),
+        RoleEvent::RoleAssigned { account, role, until: end } => {
+            format!("{by} gave {} the role {role}{}", name(account), until(*end))
+        }
+        RoleEvent::RoleRemoved { account, role } => format!("{by} took the role {role} from {}", name(account)),
+        RoleEvent::LevelSet { account, module, level, until: end } => {
+            format!("{by} set the level of {} for {module} to {level}{}", name(account), until(*end))
+        }
+    }
+}
+
+fn group(by: &str, name: &dyn Fn(&AccountId) -> String, event: &GroupEvent) -> String {
+    match event {
+        GroupEvent::GroupCreated { group, .. } => format!("{by} created the group {group}"),
+        GroupEvent::GroupDeleted { group } => format!("{by} deleted the group {group}"),
+        GroupEvent::GroupMemberAdded { group, account, until: end } => {
+            format!("{by} made {} a member of {group}{}", name(account), until(*end))
+        }
+        GroupEvent::GroupMemberRemoved { group, account } => format!("{by} took {} out of {group}", name(account)),
+    }
+}
+
+fn object(shown: &Shown<'_>, by: &str, event: &ObjectEvent) -> String {
+    match event {
+        ObjectEvent::ObjectCreated { object, kind, .. } => format!("{by} created the {kind} {object}"),
+        ObjectEvent::ObjectDeleted { object } => format!("{by} deleted {object}"),
+        ObjectEvent::AccessSet { object, set } => format!("{by} set the access to {object} to {set}"),
+        ObjectEvent::AccessGranted { object, principal, right, until: end } => {
+            format!("{by} granted {right} on {object} to {}{}", principal_words(shown, principal), until(*end))
+        }
+        ObjectEvent::AccessRevoked { object, principal, right } => {
+            format!("{by} revoked {right} on {object} from {}", principal_words(shown, principal))
+        }
+        ObjectEvent::AccessCleared { object } => format!("{by} cleared the access setting of {object}"),
+    }
+}
+
+/// A principal in words.
+pub(crate) fn principal_words(shown: &Shown<'_>, principal: &Principal) -> String {
+    match principal {
+        Principal::Group(group) => format!("the group {group}"),
+        Principal::Role(role) => format!("the role {role}"),
+        Principal::Account(account) => shown.called(account),
+        Principal::MemberType(label) => format!("members of type {label}"),
+        Principal::Staff => "all staff".to_owned(),
+    }
+}
+
+fn book(by: &str, event: &BookEvent) -> String {
+    match event {
+        BookEvent::SettingChanged { setting, value } => format!("{by} set {setting} to {value}"),
+        BookEvent::CommandRefused { command, rule, .. } => format!("{by} was refused {command} by rule {rule}"),
+        BookEvent::CommandsRefused { count, .. } => format!("{by} was refused {count} further commands"),
+        BookEvent::HistoryRead { scope, .. } => format!("{by} read the history of others ({scope})"),
+        BookEvent::CorrectionRecorded { position, .. } => format!("{by} marked entry {position} as wrong"),
+        BookEvent::ImportStarted { ticket, .. } => format!("{by} started an import on ticket {ticket}"),
+        BookEvent::ImportFinished { lines, .. } => format!("{by} finished an import at line {lines}"),
+        BookEvent::NoticeOwed { notice, .. } => format!("a mail was owed: {notice}"),
+        BookEvent::NoticeHandedOver { .. } => "a mail was handed over".to_owned(),
+    }
+}

@@ -1,0 +1,176 @@
+//! What a question needs besides itself, and how causes and people are shown.
+
+use grantbook_events::{AccountId, Entry, Instant, Position, Sealed};
+use grantbook_projections::{AsOf, By, Cause, Holding, Import, Views};
+use serde_json::{Map, Value, json};
+
+/// What a question needs: the history, the point to look from, and who opens and who reads.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// What the history means.
+    pub views: &'a Views,
+    /// From where to look.
+    pub as_of: AsOf,
+    /// Opens a personal value of an account, by the name of the contact's field (`full_name`, `email`, `city`, `state`,
+    /// `country`, `phone`, `picture`); `None` where the key is gone. The email of credentials is an `email` too.
+    pub open: &'a dyn Fn(&AccountId, &'static str, &Sealed) -> Option<String>,
+    /// Reads an entry of the journal.
+    pub entry: &'a dyn Fn(Position) -> Option<Entry>,
+}
+
+impl<'a> Shown<'a> {
+    /// The position from which to look.
+    pub fn position(&self) -> Position {
+        self.as_of.position
+    }
+
+    /// An answer: what it is as of, then its fields.
+    pub(crate) fn answer<const N: usize>(&self, fields: [(&str, Value); N]) -> Value {
+        let mut answer = Map::new();
+        answer.insert("as_of".to_owned(), as_of(self.as_of));
+        answer.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        Value::Object(answer)
+    }
+
+    /// The id of an account.
+    pub(crate) fn id(&self, who: u32) -> &'a str {
+        self.views.names.accounts.text(who)
+    }
+
+    /// The full name of an account, opened.
+    pub(crate) fn name(&self, who: u32) -> Option<String> {
+        self.opened(who, "full_name", self.views.accounts.full_name(who, self.position()))
+    }
+
+    /// The name by which people know an account: its full name, else its id.
+    pub(crate) fn called(&self, id: &AccountId) -> String {
+        let name = self.views.account(id).and_then(|who| self.name(who));
+        name.unwrap_or_else(|| id.as_str().to_owned())
+    }
+
+    /// A personal value of an account, opened.
+    pub(crate) fn opened(&self, who: u32, field: &'static str, sealed: Option<&Sealed>) -> Option<String> {
+        (self.open)(&self.views.account_id(who)?, field, sealed?)
+    }
+
+    /// Who brought something about at `position`: `by` is an account or null for anyone else, and support is named
+    /// beside it. Imported history looks imported (rule: U6).
+    pub(crate) fn put_by(&self, position: Option<Position>, into: &mut Map<String, Value>) {
+        let by = position.map(|position| self.views.timeline.by(position));
+        let account = match by {
+            Some(By::Account(who)) => Value::from(self.id(who)),
+            Some(By::System | By::Guest | By::Support(_)) | None => Value::Null,
+        };
+        into.insert("by".to_owned(), account);
+        if let Some(By::Support(number)) = by {
+            let operator = self.views.timeline.operator(number);
+            into.insert("by_support".to_owned(), operator.map_or(Value::Null, |name| name.as_str().into()));
+        }
+        if let Some(import) = position.and_then(|position| self.imported(position)) {
+            into.insert("import".to_owned(), import_json(import));
+        }
+    }
+
+    /// The import that an entry is a line of, if it is one.
+    fn imported(&self, position: Position) -> Option<&'a Import> {
+        let (last, import) = self.views.book.imports()?.change_at(position)?;
+        let line = last == position && import.started != position && import.finished != Some(position);
+        line.then_some(import)
+    }
+
+    /// An account by id and name, as a list's member begins.
+    pub(crate) fn person(&self, who: u32) -> Map<String, Value> {
+        let mut person = Map::new();
+        person.insert("account".to_owned(), self.id(who).into());
+        person.insert("name".to_owned(), self.name(who).into());
+        person
+    }
+
+    /// A holder of a grant: who, since when, by whom, until when, and whether it gives anything.
+    pub(crate) fn holder(&self, who: u32, given: Position, holding: Holding, effective: bool) -> Map<String, Value> {
+        let mut holder = self.person(who);
+        self.put_grant(given, holding, &mut holder);
+        holder.insert("effective".to_owned(), effective.into());
+        holder
+    }
+
+    /// Since when a grant is held, by whom and until when.
+    pub(crate) fn put_grant(&self, given: Position, holding: Holding, into: &mut Map<String, Value>) {
+        into.insert("since".to_owned(), cause(Cause::Entry(given)));
+        self.put_by(Some(given), into);
+        into.insert("until".to_owned(), instant(holding.until()));
+    }
+
+    /// Those of `recorded` whose grant has not ended, in the order of their ids.
+    pub(crate) fn in_force(
+        &self,
+        recorded: impl Iterator<Item = (u32, Position, Holding)>,
+    ) -> Vec<(u32, Position, Holding)> {
+        let mut held: Vec<_> = recorded.filter(|(_, _, holding)| holding.in_force(self.as_of.clock)).collect();
+        held.sort_unstable_by_key(|(who, _, _)| self.id(*who));
+        held
+    }
+}
+
+/// A point to look from, as every answer states it. Before everything the clock reads nothing.
+pub(crate) fn as_of(as_of: AsOf) -> Value {
+    let clock = (as_of.clock > Instant::EARLIEST).then_some(as_of.clock);
+    json!({"position": as_of.position.0, "instant": instant(clock)})
+}
+
+/// A cause as it is shown.
+pub(crate) fn cause(cause: Cause) -> Value {
+    match cause {
+        Cause::Entry(position) => json!({"position": position.0}),
+        Cause::Clock(moment) => json!({"clock": moment.to_string()}),
+    }
+}
+
+/// A cause, or null.
+pub(crate) fn maybe_cause(found: Option<Cause>) -> Value {
+    found.map_or(Value::Null, cause)
+}
+
+/// An instant, or null.
+pub(crate) fn instant(moment: Option<Instant>) -> Value {
+    moment.map_or(Value::Null, |moment| moment.to_string().into())
+}
+
+fn import_json(import: &Import) -> Value {
+    let operator = import.operator.as_ref().map(|operator| operator.as_str());
+    json!({"operator": operator, "ticket": import.ticket.as_str()})
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ask::ask;
+    use crate::history_for_tests::{History, account, group};
+    use grantbook_events::{Actor, BookEvent, Event, GroupEvent, ImportNote, Ticket};
+    use serde_json::json;
+
+    // rule: U6
+    #[test]
+    fn imported_history_looks_imported() {
+        let mut history = History::example();
+        let ticket = Ticket::new("T-1").unwrap();
+        let started = history.support(vec![Event::Book(BookEvent::ImportStarted { ticket, continues: None })]);
+        let joined = GroupEvent::GroupMemberAdded { group: group("Reporting"), account: account("mia"), until: None };
+        let actor = Actor::Account { id: account("somebody-else"), session: None };
+        let mut scratch = History::example();
+        scratch.add(actor, Some(started), "", vec![Event::Group(joined)]);
+        let mut entry = scratch.entries.pop().unwrap();
+        entry.at = history.views.timeline.last_at();
+        entry.import = Some(ImportNote { started, line: 1, source: "change 310".to_owned(), chain: 1 });
+        history.push(entry);
+        let finished = BookEvent::ImportFinished { started, lines: 1, chain: 1, abandoned: false };
+        history.support(vec![Event::Book(finished)]);
+        let member = &history.view("groups")["groups"]["Reporting"]["members"][0];
+        assert_eq!(member["by"], json!("somebody-else"));
+        assert_eq!(member["import"], json!({"operator": "Sue", "ticket": "T-1"}));
+        let shown = history.shown(history.last());
+        let asked = ask(&history.views, shown.as_of, "mia", "reports.area", None).unwrap();
+        let lines = crate::why(&shown, &asked).lines().join("\n");
+        assert!(lines.contains("somebody-else made Mia M. a member of Reporting"), "{lines}");
+        assert!(lines.contains("support (Sue) started an import on ticket T-1"), "{lines}");
+    }
+}

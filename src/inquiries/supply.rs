@@ -1,0 +1,162 @@
+//! What is missing for a right, and what would supply it: the shortest sufficient alternative first.
+
+use std::collections::BTreeSet;
+
+use grantbook_projections::{AsOf, SystemRole};
+use grantbook_rights::{Fact, Node, NodeKind, On, Question, Who};
+
+/// A fact that is missing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Missing {
+    /// Which.
+    pub fact: Fact,
+    /// In words.
+    pub words: String,
+    /// The rule it rests on.
+    pub rule: &'static str,
+    /// What would supply it, as an instruction.
+    pub supply: String,
+}
+
+/// Facts that together would be enough.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Alternative {
+    /// All of them are missing.
+    pub missing: Vec<Missing>,
+}
+
+/// More alternatives than a person reads are cut.
+const MOST_ALTERNATIVES: usize = 16;
+
+/// What would be enough for the node to hold, shortest first; empty where it holds or nothing can supply it.
+pub(crate) fn alternatives(question: &Question<'_>, node: &Node) -> Vec<Alternative> {
+    if node.holds || question.who == Who::Guest {
+        return Vec::new();
+    }
+    let mut leaves = Vec::new();
+    gather(question, node, &mut leaves);
+    let sets = sufficient(&leaves, node, &mut 0);
+    let chosen = sets.into_iter().map(|set| {
+        let missing = set.into_iter().filter_map(|index| leaves.get(index)?.clone()).collect();
+        Alternative { missing }
+    });
+    let mut alternatives: Vec<Alternative> =
+        chosen.filter(|alternative| !contradictory(&alternative.missing)).collect();
+    alternatives.sort_by_key(|alternative| (alternative.missing.len(), lowers_somebody(&alternative.missing)));
+    let mut shown: Vec<Alternative> = Vec::new();
+    for alternative in alternatives {
+        // What is enough without more needs no longer way.
+        let covered = shown.iter().any(|shorter| shorter.missing.iter().all(|one| alternative.missing.contains(one)));
+        if !covered && shown.len() < MOST_ALTERNATIVES {
+            shown.push(alternative);
+        }
+    }
+    shown
+}
+
+/// The facts of a tree in order: for one that is missing, what would supply it; `None` where it holds or nothing can.
+fn gather(question: &Question<'_>, node: &Node, into: &mut Vec<Option<Missing>>) {
+    match &node.kind {
+        NodeKind::Fact { fact, words, rule, .. } => {
+            let supply = if node.holds { None } else { supply(*fact, question) };
+            into.push(supply.map(|supply| Missing { fact: *fact, words: words.clone(), rule, supply }));
+        }
+        NodeKind::All(nodes) | NodeKind::Any(nodes) => nodes.iter().for_each(|node| gather(question, node, into)),
+    }
+}
+
+/// The sets of leaves, by index, that would be enough. `next` is the index of the node's first leaf. A fact is named once.
+fn sufficient(leaves: &[Option<Missing>], node: &Node, next: &mut usize) -> Vec<BTreeSet<usize>> {
+    match &node.kind {
+        NodeKind::Fact { .. } => {
+            let index = *next;
+            *next += 1;
+            if node.holds {
+                return vec![BTreeSet::new()];
+            }
+            let Some(Some(missing)) = leaves.get(index) else { return Vec::new() };
+            let same = leaves.iter().position(|leaf| leaf.as_ref().is_some_and(|leaf| leaf.fact == missing.fact));
+            vec![BTreeSet::from([same.unwrap_or(index)])]
+        }
+        NodeKind::All(nodes) => {
+            let mut sets = vec![BTreeSet::new()];
+            for node in nodes {
+                let further = sufficient(leaves, node, next);
+                let joined = sets.iter().flat_map(|set| further.iter().map(move |more| set | more));
+                sets = joined.take(MOST_ALTERNATIVES).collect();
+            }
+            sets
+        }
+        NodeKind::Any(nodes) => nodes.iter().flat_map(|node| sufficient(leaves, node, next)).collect(),
+    }
+}
+
+fn contradictory(missing: &[Missing]) -> bool {
+    let asks = |fact| missing.iter().any(|missing| missing.fact == fact);
+    asks(Fact::Full) && asks(Fact::NotFull)
+}
+
+/// Whether somebody would have to lose something for it: such a way is named after the others.
+fn lowers_somebody(missing: &[Missing]) -> bool {
+    let lowering = [Fact::NotFull, Fact::TargetNotStaff, Fact::TargetHoldsNothing];
+    missing.iter().any(|missing| lowering.contains(&missing.fact))
+}
+
+/// What would supply a missing fact; `None` where nothing can.
+fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
+    let Who::Account(who) = question.who else { return None };
+    let (views, as_of) = (question.views, question.as_of);
+    let app = || match question.on {
+        On::App(app) => {
+            let found = views.tenant.app(app, as_of.position);
+            found.map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone())
+        }
+        On::Nothing | On::Account(_) | On::Object(_) => "the app".to_owned(),
+    };
+    let full = views.credentials.full(who, as_of.position).is_some_and(|(_, full)| full);
+    Some(match fact {
+        // An id is never given again (rule: C15).
+        Fact::Exists if views.accounts.ever_existed(who, as_of.position) => return None,
+        Fact::Exists => "add the contact".to_owned(),
+        Fact::HasCredentials => "create credentials for it".to_owned(),
+        Fact::NotDisabled => "enable the account".to_owned(),
+        Fact::Effective => "set an earlier effective date, or wait for it".to_owned(),
+        Fact::NotExpired => "set a later expiration date".to_owned(),
+        Fact::NotLocked => unlock(question, who, as_of),
+        Fact::Full => "set its user class to full".to_owned(),
+        Fact::NotFull => "set its user class to public or casual".to_owned(),
+        // SysAdmin needs class Full and a valid email (rule: G2).
+        Fact::Role(SystemRole::SysAdmin) if !full => {
+            "set its user class to full, see that it has a valid email, and assign the role SysAdmin".to_owned()
+        }
+        Fact::Role(role) => format!("assign the role {}", role.name()),
+        Fact::Level(module, level) => format!("set its level for {module} to {level} or more"),
+        Fact::AdminListed => "make it an Admin User".to_owned(),
+        Fact::Member(group) => format!("add it to the group {group}"),
+        Fact::BackgroundAccount => "set it as the Background Account".to_owned(),
+        Fact::AppAssigned => format!("assign it to {}", app()),
+        Fact::AppLicensed => format!("have support record an active subscription to {}", app()),
+        Fact::TargetNotStaff => "set the user class of the other account to public or casual".to_owned(),
+        Fact::TargetHoldsNothing => "take away what the contact still holds".to_owned(),
+        Fact::Access(right) => {
+            let On::Object(object) = question.on else { return None };
+            format!("grant {right} on {} to it or to a group or role that it has", views.names.objects.text(object))
+        }
+        Fact::Manager
+        | Fact::NotManager
+        | Fact::Edition2017
+        | Fact::AppForAnyone
+        | Fact::TargetNotSelf
+        | Fact::TargetSelf
+        | Fact::TargetNotManager
+        | Fact::Never => return None,
+    })
+}
+
+fn unlock(question: &Question<'_>, who: u32, as_of: AsOf) -> String {
+    let end = question.views.credentials.locked(who, as_of).and_then(|(_, lock)| lock.until);
+    end.map_or_else(
+        || "unlock the credentials".to_owned(),
+        |end| format!("unlock the credentials, or wait until {end}"),
+    )
+}

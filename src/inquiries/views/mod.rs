@@ -1,0 +1,108 @@
+//! The views as answers: one file a view, each an object that begins with what it is as of.
+
+mod accounts;
+mod admins;
+mod app_users;
+mod background_account;
+mod findings;
+mod groups;
+mod levels;
+mod objects;
+mod refusals;
+mod roles;
+mod sessions;
+mod setup;
+mod subscriptions;
+
+pub(crate) use accounts::summary;
+
+use serde_json::Value;
+
+use crate::shown::Shown;
+
+/// The views there are, each with what it tells.
+pub const VIEWS: &[(&str, &str)] = &[
+    ("setup", "which steps of setting the tenant up are done, by which entry, and what is next"),
+    ("admins", "the Admin Users, and whether the tenant is orphaned"),
+    ("app-users", "the App Users of each app"),
+    ("subscriptions", "which apps are subscribed to, and whether that licenses them"),
+    ("background-account", "the Background Account, whether it is connected, and what broke it"),
+    ("accounts", "the accounts with the state of their credentials"),
+    ("sessions", "the open sessions"),
+    ("roles", "the roles and who holds them"),
+    ("groups", "the groups and their members"),
+    ("levels", "the module authorisation levels"),
+    ("objects", "the objects with the access settings of their own"),
+    ("findings", "what somebody should look at, open and closed"),
+    ("refusals", "who tried what and was refused by which rule"),
+];
+
+/// A name that no view has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownView {
+    /// The name that was asked for.
+    pub name: String,
+}
+
+impl std::fmt::Display for UnknownView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = VIEWS.iter().map(|(name, _)| *name).collect();
+        write!(f, "there is no view `{}`: there are {}", self.name, names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownView {}
+
+/// The view of a name. Errors: there is no such view.
+pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
+    Ok(match name {
+        "setup" => setup::setup(shown),
+        "admins" => admins::admins(shown),
+        "app-users" => app_users::app_users(shown),
+        "subscriptions" => subscriptions::subscriptions(shown),
+        "background-account" => background_account::background_account(shown),
+        "accounts" => accounts::accounts(shown),
+        "sessions" => sessions::sessions(shown),
+        "roles" => roles::roles(shown),
+        "groups" => groups::groups(shown),
+        "levels" => levels::levels(shown),
+        "objects" => objects::objects(shown),
+        "findings" => findings::findings(shown),
+        "refusals" => refusals::refusals(shown),
+        other => return Err(UnknownView { name: other.to_owned() }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history_for_tests::History;
+    use grantbook_events::Position;
+
+    #[test]
+    fn every_view_is_empty_before_everything_and_says_what_it_is_as_of() {
+        let history = History::example();
+        for (name, words) in VIEWS {
+            assert!(!words.is_empty());
+            let empty = history.view_at(name, Position::START);
+            let fields = empty.as_object().unwrap();
+            assert_eq!(fields.keys().next().unwrap(), "as_of", "{name}");
+            for (field, value) in
+                fields.iter().filter(|(field, _)| !["as_of", "steps", "next"].contains(&field.as_str()))
+            {
+                let empty = value.is_null()
+                    || value == false
+                    || value.as_array().is_some_and(Vec::is_empty)
+                    || value.as_object().is_some_and(serde_json::Map::is_empty);
+                assert!(empty, "{name}.{field}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_view_says_what_there_is() {
+        let history = History::example();
+        let error = view("everything", &history.shown(history.last())).unwrap_err();
+        assert!(error.to_string().contains("background-account"), "{error}");
+    }
+}

@@ -1,0 +1,73 @@
+//! Roles and their holders (chapter G). Who holds a computed role is not listed: everybody does, or a rule says who.
+
+use grantbook_projections::{Cause, Roles, SystemRole};
+use grantbook_rights::account_usable;
+use serde_json::{Map, Value};
+
+use crate::shown::{Shown, cause};
+
+pub(super) fn roles(shown: &Shown<'_>) -> Value {
+    let (views, as_of) = (shown.views, shown.as_of);
+    let all = if as_of.position.0 == 0 { Vec::new() } else { views.roles.all(as_of.position) };
+    let mut roles = Map::new();
+    for role in all {
+        let Some(name) = views.roles.name(role, as_of.position) else { continue };
+        let system = Roles::system(role);
+        let mut state = Map::new();
+        state.insert("system".to_owned(), system.is_some().into());
+        state.insert("computed".to_owned(), system.is_some_and(SystemRole::computed).into());
+        match (system, views.roles.custom(role, as_of.position)) {
+            (None, Some((changed, custom))) => {
+                state.insert("description".to_owned(), custom.description.as_str().into());
+                state.insert("since".to_owned(), cause(Cause::Entry(changed)));
+                shown.put_by(Some(changed), &mut state);
+            }
+            (system, _) => {
+                state.insert("description".to_owned(), system.map(SystemRole::description).into());
+            }
+        }
+        let holders = shown.in_force(views.roles.holders(role, as_of.position)).into_iter();
+        let holders: Vec<Value> = holders
+            .map(|(who, given, holding)| {
+                Value::Object(shown.holder(who, given, holding, account_usable(views, who, as_of)))
+            })
+            .collect();
+        state.insert("holders".to_owned(), holders.into());
+        roles.insert(name.to_owned(), Value::Object(state));
+    }
+    shown.answer([("roles", Value::Object(roles))])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::history_for_tests::{History, account, ids, role};
+    use grantbook_events::{Event, Instant, RoleEvent};
+    use serde_json::json;
+
+    // rule: G1
+    // rule: G3
+    #[test]
+    fn system_roles_are_shown_and_computed_ones_list_nobody() {
+        let view = History::example().view("roles");
+        let roles = &view["roles"];
+        assert_eq!(roles["Everyone"]["computed"], json!(true));
+        assert_eq!(roles["Everyone"]["holders"], json!([]));
+        assert_eq!(ids(&roles["SysAdmin"]["holders"]), ["daemon", "manager"]);
+        assert_eq!(roles["SysAdmin"]["system"], json!(true));
+    }
+
+    // rule: G10
+    #[test]
+    fn a_grant_that_has_ended_counts_as_not_held() {
+        let mut history = History::example();
+        let create = RoleEvent::RoleCreated { role: role("Editor"), description: "edits".to_owned() };
+        history.act("manager", vec![Event::Role(create)]);
+        let until = Some(Instant::parse("2026-11-01T00:00:00Z").unwrap());
+        let assign = RoleEvent::RoleAssigned { account: account("sarah"), role: role("editor"), until };
+        history.act("manager", vec![Event::Role(assign)]);
+        let view = history.view("roles");
+        assert_eq!(view["roles"]["Editor"]["holders"][0]["until"], json!("2026-11-01T00:00:00.000000Z"));
+        let later = history.view_on("roles", "2026-11-01T00:00:00Z");
+        assert_eq!(later["roles"]["Editor"]["holders"], json!([]));
+    }
+}
