@@ -202,6 +202,11 @@ impl Book {
         self.import().filter(|import| import.finished.is_none())
     }
 
+    /// The imports, oldest first, as they stand by the newest entry.
+    pub fn imports(&self) -> impl DoubleEndedIterator<Item = &Import> {
+        self.imports.iter()
+    }
+
     /// The import that the entry at `started` began: its ticket and operator (rule: U6).
     pub fn import_started(&self, started: Position) -> Option<&Import> {
         self.imports.iter().find(|import| import.started == started)

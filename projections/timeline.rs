@@ -24,6 +24,7 @@ struct Mark {
     at: Instant,
     by: By,
     moves: bool,
+    imported: bool,
 }
 
 /// The entries of a tenant in order.
@@ -41,7 +42,7 @@ impl Timeline {
             Actor::Account { id, .. } => By::Account(accounts.intern(id.as_str())),
             Actor::Support { operator } => By::Support(self.operators.intern(operator.as_str())),
         };
-        self.marks.push(Mark { at: entry.at, by, moves: false });
+        self.marks.push(Mark { at: entry.at, by, moves: false, imported: entry.import.is_some() });
     }
 
     pub(crate) fn go_on(&mut self, event: &Event) {
@@ -94,6 +95,11 @@ impl Timeline {
     /// Whether the entry at `position` is more than a sign-in, a recorded refusal or a recorded read.
     pub fn moves(&self, position: Position) -> bool {
         self.mark(position).is_some_and(|mark| mark.moves)
+    }
+
+    /// Whether the entry at `position` is a line of an import (rule: U6).
+    pub fn imported(&self, position: Position) -> bool {
+        self.mark(position).is_some_and(|mark| mark.imported)
     }
 
     /// As of a position, with the clock as it was then.

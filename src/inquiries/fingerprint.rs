@@ -61,7 +61,8 @@ impl Canon<'_> {
                     operator.map_or_else(|| "support".to_owned(), |operator| format!("support {operator}"))
                 }
             };
-            self.set("entry", &by, position, &timeline.at(position).to_string());
+            let imported = if timeline.imported(position) { " imported" } else { "" };
+            self.set("entry", &by, position, &format!("{}{imported}", timeline.at(position)));
         }
     }
 
@@ -275,7 +276,7 @@ impl Canon<'_> {
             let path = views.names.objects.text(number);
             if let Some((created, object)) = views.objects.object(number, position) {
                 let kind = object.kind.slug();
-                let flags = format!("{} {}", object.public, object.active);
+                let flags = format!("{} {} {}", object.public, object.active, object.implied);
                 self.line(&["object", path, &created.to_string(), kind, &flags]);
             }
             for (set, setting) in
@@ -312,11 +313,15 @@ impl Canon<'_> {
             };
             self.set("refused", account, refusal.position, &shown);
         }
-        for (set, import) in views.book.imports().into_iter().flat_map(|all| all.changes_to(position)) {
+        for import in views.book.imports().filter(|import| import.started <= position) {
             let operator = import.operator.as_ref().map_or("", |operator| operator.as_str());
-            let finished = import.finished.map_or_else(String::new, |finished| finished.to_string());
-            let state = format!("{} {} {} {finished} {}", import.line, import.chain, import.started, import.abandoned);
-            self.line(&["import", &set.to_string(), import.ticket.as_str(), operator, &state]);
+            // How far it came is known of one that is finished; the lines of another are in its entries.
+            let finished = import
+                .finished
+                .filter(|finished| *finished <= position)
+                .map(|finished| format!("{finished} {} {} {}", import.line, import.chain, import.abandoned));
+            let started = import.started.to_string();
+            self.line(&["import", &started, import.ticket.as_str(), operator, &finished.unwrap_or_default()]);
         }
         for wrong in (1..=position.0).map(Position) {
             for (at, corrected_by) in views.book.corrections(wrong, position) {

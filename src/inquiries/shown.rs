@@ -73,9 +73,8 @@ impl<'a> Shown<'a> {
 
     /// The import that an entry is a line of, if it is one.
     fn imported(&self, position: Position) -> Option<&'a Import> {
-        let (last, import) = self.views.book.imports()?.change_at(position)?;
-        let line = last == position && import.started != position && import.finished != Some(position);
-        line.then_some(import)
+        let imported = self.views.timeline.imported(position);
+        self.views.book.imports().rfind(|import| imported && import.started < position)
     }
 
     /// An account by id and name, as a list's member begins.
