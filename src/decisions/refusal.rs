@@ -66,6 +66,11 @@ impl Refusal {
         Refusal::forbidden("U4", "support acts from outside, at a door of its own; accounts act at their tenant's")
     }
 
+    /// Somebody asked what is not for them to read (rules: U2, U3).
+    pub fn of_reading(rule: &'static str, message: impl Into<String>) -> Refusal {
+        Refusal::forbidden(rule, message)
+    }
+
     /// The one sentence for every sign-in that is not accepted (rule: C11).
     pub fn not_accepted() -> Refusal {
         Refusal::forbidden("C11", crate::sign_in::NOT_ACCEPTED)

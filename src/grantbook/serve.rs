@@ -38,8 +38,7 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError> {
     let failed = |what: String| move |source| ServeError { what, source };
-    let listener =
-        tokio::net::TcpListener::bind(listen).await.map_err(failed(format!("cannot listen on {listen}")))?;
+    let listener = tokio::net::TcpListener::bind(listen).await.map_err(failed(format!("cannot listen on {listen}")))?;
     let address = listener.local_addr().map_err(failed("cannot tell the address".to_owned()))?;
     let _ = socket;
     ready(address);

@@ -405,6 +405,12 @@ impl Ledger {
         Ok(TenantHandle::new(cloud_id.clone(), open, self.shared.clone()))
     }
 
+    /// Somebody signs in to a tenant that is none: told the same as for a wrong password, after as much work, so that
+    /// nobody learns at the door which tenants there are (rules: C11, T5).
+    pub async fn sign_in_nowhere(&self, password: &str) -> LedgerError {
+        self.shared.nobody(password).await
+    }
+
     /// Who a bearer token belongs to; `None` for a token that is not known. Whether its session is still alive is looked
     /// at with every request.
     pub fn caller(&self, presented: &str) -> Option<Caller> {
@@ -574,6 +580,20 @@ impl Ledger {
     pub fn installation_entries(&self) -> Result<Vec<(Position, Entry)>, LedgerError> {
         let installation = self.installation()?;
         crate::handle::entries(&self.shared.store, &installation.tenant, Position(1)).collect::<Result<Vec<_>, _>>()
+    }
+}
+
+impl Shared {
+    /// What somebody is told whom nobody knows, after as much work as for somebody known (rule: C11).
+    pub(crate) async fn nobody(&self, password: &str) -> LedgerError {
+        let worked = match crate::prepare::password(password) {
+            Ok(password) => self.hasher.verify_nothing(password).await.map_err(crate::prepare::hashing),
+            Err(error) => Err(error),
+        };
+        match worked {
+            Ok(()) => LedgerError::Refused(grantbook_decisions::Refusal::not_accepted()),
+            Err(error) => error,
+        }
     }
 }
 

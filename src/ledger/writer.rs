@@ -25,7 +25,7 @@ use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::committer::{Answer, Batch, Committer, Done, OpenedSession, Run, Waiting};
 use crate::error::LedgerError;
-use crate::job::{Act, Attempt, Commands, Guard, ImportedLine, Job, Prepared, Work};
+use crate::job::{Act, Attempt, Commands, Guard, ImportedLine, Job, Prepared, RefusedQuestion, Work};
 use crate::personal::Sealing;
 use crate::refusal_window::RefusalWindows;
 use crate::tenant::Tenant;
@@ -159,6 +159,7 @@ impl Writer {
             Work::Commands(commands) => self.commands(*commands, round),
             Work::SignIn(attempt) => self.sign_in(*attempt, round),
             Work::ChangePassword(attempt) => self.change_password(*attempt, round),
+            Work::Refused(question) => self.refused_question(*question, round),
             Work::Record(act) => self.record(*act, round),
             Work::Import(line) => self.import(*line, round),
             Work::SumUp => {
@@ -280,13 +281,41 @@ impl Writer {
         }
         let by_rule = refusal.kind == RefusalKind::Forbidden || refusal.kind == RefusalKind::Conflict;
         let Some(rule) = refusal.rule.filter(|_| by_rule) else { return };
-        if !self.refusals.first(account, at, WINDOW_MINUTES) {
+        let subject = prepared.command.subject().filter(|_| prepared.unknown.is_none()).cloned();
+        self.count_refusal(account.clone(), actor, (&prepared.name, subject, rule), at, round);
+    }
+
+    fn count_refusal(
+        &mut self,
+        account: AccountId,
+        actor: Actor,
+        (name, subject, rule): (&CommandName, Option<AccountId>, &'static str),
+        at: Instant,
+        round: &mut Round,
+    ) {
+        if !self.refusals.first(&account, at, WINDOW_MINUTES) {
             return;
         }
-        let subject = prepared.command.subject().filter(|_| prepared.unknown.is_none()).cloned();
-        if let Some(event) = refused(account.clone(), prepared.name.as_str(), subject, rule) {
-            self.append_now(vec![(None, event)], actor, prepared.name.clone(), Source::Inherited, round);
+        if let Some(event) = refused(account, name.as_str(), subject, rule) {
+            self.append_now(vec![(None, event)], actor, name.clone(), Source::Inherited, round);
         }
+    }
+
+    /// A question of a signed-in caller that a rule refused is recorded as a refused command is (rule: U1).
+    fn refused_question(&mut self, job: RefusedQuestion, round: &mut Round) -> Answer {
+        let views = self.tenant.views.read();
+        not_importing(&views)?;
+        let at = self.tenant.next_at(&views, self.around.clock.now());
+        let now = AsOf { position: views.timeline.last(), clock: at };
+        let (_, actor) = acting(&views, &job.caller, now)?;
+        // Whom nobody knows is not named: it may be something else in the wrong place.
+        let known = |id: &AccountId| views.account(id).is_some_and(|who| views.accounts.ever_existed(who, now.position));
+        let subject = job.subject.filter(known);
+        drop(views);
+        if let Caller::Account { account, .. } = job.caller {
+            self.count_refusal(account, actor, (&job.name, subject, job.rule), at, round);
+        }
+        Ok(Done::nothing())
     }
 
     // --- The doors ------------------------------------------------------------------------------------------------
@@ -396,7 +425,8 @@ impl Writer {
             }
             Guard::NotRead(reader, session, scope) => {
                 not_importing(&views)?;
-                if views.book.read_recorded(reader.as_ref(), *session, *scope) {
+                let now = tenant.next_at(&views, self.around.clock.now());
+                if read_recorded(&views, reader, *session, *scope, now) {
                     return Ok(Done::nothing());
                 }
             }
@@ -681,6 +711,21 @@ fn not_importing(views: &Views) -> Result<(), LedgerError> {
         Some(_) => Err(LedgerError::Importing),
         None => Ok(()),
     }
+}
+
+/// Whether a read is recorded already: once a session, and of support, who has none, once a day (rule: U3).
+pub(crate) fn read_recorded(
+    views: &Views,
+    reader: &KeyScope,
+    session: Position,
+    scope: grantbook_events::ReadScope,
+    now: Instant,
+) -> bool {
+    let recorded = views.book.read_recorded(reader, session, scope);
+    recorded.is_some_and(|recorded| match reader {
+        KeyScope::Account(_) => true,
+        KeyScope::Support(_) => views.timeline.at(recorded).date() == now.date(),
+    })
 }
 
 /// Whether what was learnt before the writer's turn is still so: passwords looked at, keys that sealed. Errors: it is not;
