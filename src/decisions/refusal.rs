@@ -106,7 +106,8 @@ impl Refusal {
     pub(crate) fn lacking(question: &Question<'_>, capability: Capability, refused: Refused) -> Refusal {
         let kind = if refused.missing.about_the_state() { RefusalKind::Conflict } else { RefusalKind::Forbidden };
         let missing = refused.missing.words(question);
-        let message = format!("to {}, what is missing: {missing}", capability.words());
+        let takes = if refused.missing.about_the_actor() { "an account that" } else { "that" };
+        let message = format!("you may not {}: it takes {takes} {missing}", capability.words());
         Refusal { kind, rule: Some(refused.rule), field: None, message, recorded: Recording::default() }
     }
 }

@@ -9,7 +9,6 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::http::Request;
 use grantbook_events::OperatorName;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -96,8 +95,7 @@ pub async fn serve_until(
         None => None,
     };
     ready(address);
-    let mut serving =
-        Serving { public: router(service.clone(), Door::Public), service, connections: JoinSet::new() };
+    let mut serving = Serving { public: router(service.clone(), Door::Public), service, connections: JoinSet::new() };
     serving.accept(&tcp, local.as_ref(), until).await;
     drop((tcp, local));
     if let Some(path) = &socket {
@@ -178,16 +176,16 @@ async fn accept_local(local: Option<&UnixListener>) -> io::Result<UnixStream> {
 
 /// Serves one connection until it ends, or until serving stops and its last answer is given.
 async fn connection(
-    stream: impl AsyncRead + AsyncWrite + Unpin,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     from: String,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let service = router.map_request(move |mut request: Request<hyper_util_body::Incoming>| {
+    let service = router.map_request(move |mut request: Request<_>| {
         request.extensions_mut().insert(Peer(from.clone()));
-        request.map(Body::new)
+        request
     });
-    let mut builder = Builder::new(TokioExecutor::new());
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new());
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
     let ended = tokio::select! {
