@@ -97,7 +97,9 @@ pub fn run(paths: &[PathBuf], bless: bool) -> Report {
         }
         match fixture::folders(path) {
             Ok(folders) if folders.is_empty() => {
-                report.replayed.push(unread(path, "there is no fixture here: no folder with a `fixture.json`".to_owned()));
+                report
+                    .replayed
+                    .push(unread(path, "there is no fixture here: no folder with a `fixture.json`".to_owned()));
             }
             Ok(folders) => report.replayed.extend(folders.iter().map(|folder| replay_fixture(folder, bless))),
             Err(problem) => report.replayed.push(unread(path, problem)),

@@ -280,4 +280,3 @@ impl Numbered {
         format!("{:016x}", index + 1)
     }
 }
-

@@ -45,7 +45,8 @@ pub(super) fn again(views: &mut Views, entry: &Entry) -> Result<Again, String> {
 }
 
 fn shown(entry: &Entry, events: &Events) -> String {
-    let events = events.iter().map(|(authority, event)| Recorded { authority: *authority, command: 0, event: event.clone() });
+    let events =
+        events.iter().map(|(authority, event)| Recorded { authority: *authority, command: 0, event: event.clone() });
     let entry = Entry { events: events.collect(), ..entry.clone() };
     let form = to_json(&entry, &Shown::bare("", Position::START));
     format!("{:#}\n", form.get("events").unwrap_or(&Value::Null))
@@ -217,7 +218,8 @@ fn attempt_again(views: &Views, at: AsOf, entry: &Entry, stopped: &Stopped) -> R
     let new_password = Some((PasswordShape::ACCEPTED, SecretVersion(0)));
     let outside = Outside { check: Some(check), new_password, ..Outside::default() };
     let case = |acting| Case { views, before: at, now: at, acting, outside };
-    let given = |command: Command| -> Result<Outcome, String> { Ok(decide(&command, &case(acting(views, at, entry)?))) };
+    let given =
+        |command: Command| -> Result<Outcome, String> { Ok(decide(&command, &case(acting(views, at, entry)?))) };
     let plane = match stopped.door {
         Door::Platform => SignInPlane::Platform,
         Door::Dashboard => SignInPlane::Dashboard,

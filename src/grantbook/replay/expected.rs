@@ -128,7 +128,7 @@ fn who_can(shown: &Shown<'_>, table: &Table) -> Result<Table, String> {
 }
 
 /// The table with its chains: a heading `who do on chain`, in each row a right of the dashboard and the positions of its grant
-/// and of those that this rests on, `30<27<25`; `-` where there is no such grant.
+/// and of those that it rests on, `30<27<25`; `-` where there is no such grant.
 fn chains(shown: &Shown<'_>, table: &Table) -> Result<Table, String> {
     let words: Vec<&str> = table.heading.iter().map(String::as_str).collect();
     if words != ["who", "do", "on", "chain"] {
@@ -141,8 +141,9 @@ fn chains(shown: &Shown<'_>, table: &Table) -> Result<Table, String> {
         let reasons = why(shown, &asked);
         let mut facts = Vec::new();
         gather(&reasons.reason, &mut facts);
-        let granted =
-            facts.into_iter().find(|fact| matches!(fact.fact, Fact::AdminListed | Fact::AppAssigned) && fact.origin.is_some());
+        // MANAGER of edition 2017 was granted nothing: its right is the edition's.
+        let grants = [Fact::AppAssigned, Fact::AdminListed, Fact::Edition2017];
+        let granted = facts.into_iter().find(|fact| grants.contains(&fact.fact) && fact.origin.is_some());
         let steps = granted.and_then(|fact| fact.origin.as_ref()).map(|origin| &origin.chain);
         let positions: Vec<String> = steps.into_iter().flatten().map(|step| step.position.to_string()).collect();
         *chain = if positions.is_empty() { "-".to_owned() } else { positions.join("<") };

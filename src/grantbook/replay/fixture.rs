@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use grantbook_events::{Instant, Position};
+use grantbook_events::{Instant, Position, RuleId};
 use serde::Deserialize;
 
 /// What `fixture.json` says.
@@ -81,6 +81,9 @@ impl Fixture {
         if meta.title.is_empty() || meta.rules.is_empty() {
             return Err("`fixture.json`: expected a title, and at least one rule".to_owned());
         }
+        if let Some(wrong) = meta.rules.iter().find_map(|rule| RuleId::new(rule).err()) {
+            return Err(format!("`fixture.json`: {}", wrong.message));
+        }
         if text(&folder.join("story.md"))?.trim().is_empty() {
             return Err("`story.md` tells nothing".to_owned());
         }
@@ -152,7 +155,9 @@ mod tests {
         let later = read("0003@2031-02-28T235959.999999Z-can.txt").unwrap();
         assert_eq!(later.instant, Some(Instant::parse("2031-02-28T23:59:59.999999Z").unwrap()));
         assert_eq!(later.kind, Kind::Can);
-        for wrong in ["admins.json", "12-admin.json", "12@soon-admins.json", "12-admins.txt", "12@2031-02-28Z-admins.json"] {
+        for wrong in
+            ["admins.json", "12-admin.json", "12@soon-admins.json", "12-admins.txt", "12@2031-02-28Z-admins.json"]
+        {
             assert!(read(wrong).unwrap_err().contains("expected a name such as"), "{wrong}");
         }
     }

@@ -35,11 +35,14 @@ impl History {
             history.in_place(position, &entry).map_err(place)?;
             let named = form.get("tenant").and_then(Value::as_str);
             if let Some(tenant) = tenant.filter(|tenant| named.is_some_and(|named| named != *tenant)) {
-                history.problems.push(format!("entry {position} is of `{}`, not of `{tenant}`", named.unwrap_or_default()));
+                history
+                    .problems
+                    .push(format!("entry {position} is of `{}`, not of `{tenant}`", named.unwrap_or_default()));
             }
             history.go_on(position, entry);
         }
-        let genesis = history.views.tenant.genesis(history.views.timeline.last()).map(|genesis| genesis.cloud_id.as_str());
+        let genesis =
+            history.views.tenant.genesis(history.views.timeline.last()).map(|genesis| genesis.cloud_id.as_str());
         match (genesis, tenant) {
             (None, _) if history.entries.is_empty() => return Err("there are no entries".to_owned()),
             (None, _) => history.problems.push("no entry creates the tenant".to_owned()),
@@ -69,7 +72,8 @@ impl History {
             let kind = recorded.event.kind();
             match recorded.authority {
                 Some(Position::START) => {
-                    self.problems.push(format!("entry {position}: the authority of `{kind}` is 0, where no entry lies"));
+                    self.problems
+                        .push(format!("entry {position}: the authority of `{kind}` is 0, where no entry lies"));
                 }
                 Some(authority) if authority >= position => self.problems.push(format!(
                     "entry {position}: the authority of `{kind}` is {authority}, which is no earlier entry"

@@ -53,7 +53,10 @@ mod tests {
     #[test]
     fn a_table_is_read_and_written_straight() {
         let table = Table::read("# who\ndo on bob\n\napp.use   datastation yes\nx - no\n").unwrap();
-        assert_eq!(table.text(), "# who\ndo       on           bob\napp.use  datastation  yes\nx        -            no\n");
+        assert_eq!(
+            table.text(),
+            "# who\ndo       on           bob\napp.use  datastation  yes\nx        -            no\n"
+        );
         assert_eq!(Table::read(&table.text()), Ok(table));
         assert!(Table::read("a b\nc\n").unwrap_err().contains("expected 2 words"));
         assert!(Table::read("# nothing\n").is_err());
