@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use crate::teller::{Start, Teller};
 
-type Told = Pin<Box<dyn Future<Output = Teller>>>;
+/// A fixture's folder, and how its story is told.
+type Story = (&'static str, fn() -> Pin<Box<dyn Future<Output = Teller>>>);
 
 /// The stories, by the fixture's folder.
-pub(crate) const STORIES: [(&str, fn() -> Told); 8] = [
+pub(crate) const STORIES: [Story; 9] = [
     ("organisation", || Box::pin(organisation())),
     ("first-sign-in-race", || Box::pin(first_sign_in_race())),
     ("orphaned-and-recovered", || Box::pin(orphaned_and_recovered())),
@@ -22,6 +23,7 @@ pub(crate) const STORIES: [(&str, fn() -> Told); 8] = [
     ("renewed-subscription", || Box::pin(renewed_subscription())),
     ("broken-background-account", || Box::pin(broken_background_account())),
     ("grant-with-an-end", || Box::pin(grant_with_an_end())),
+    ("imported-history", || Box::pin(imported_history())),
 ];
 
 async fn begin(cloud_id: &'static str, at: &'static str) -> Teller {
@@ -361,5 +363,34 @@ async fn grant_with_an_end() -> Teller {
     tell.gives("yann", because(add_admin("zoe"), "stays for good")).await;
     // Now that somebody lasts, the one may have an end.
     tell.gives("yann", until(add_admin("yann"), "2026-12-31")).await;
+    tell
+}
+
+async fn imported_history() -> Teller {
+    let mut tell = begin("pastimis", "2019-01-07T08:00:00Z").await;
+    tell.pass_to("2026-05-11T09:00:00Z").await;
+    let line = |at: &str, by: &str, source: &str, command: Value| json!({"at": at, "by": by, "source": source, "command": command});
+    let member = |name: &str, account: &str| json!({"name": name, "group": "Editors", "account": account});
+    let contact = |id: &str, name: &str| json!({"name": "add_contact", "account": id, "full_name": name});
+    let access = |name: &str| json!({"name": name, "object": "/journal/issues", "principal": {"group": "Editors"}, "rights": ["read", "edit"]});
+    let created = json!({"name": "create_group", "group": "Editors", "description": "edit the journal"});
+    let issues = json!({"name": "create_object", "object": "/journal/issues", "kind": "folder"});
+    tell.imports(
+        "T-900",
+        &[
+            line("2019-02-04T10:00:00Z", "ida", "change 1", contact("ida", "Ida I.")),
+            line("2019-02-04T10:00:00Z", "ida", "change 2", contact("karl", "Karl K.")),
+            line("2019-02-04T10:05:00Z", "ida", "change 3", created),
+            line("2019-02-04T10:06:00Z", "ida", "change 4", member("add_group_member", "karl")),
+            line("2019-03-11T09:00:00Z", "ida", "change 5", issues),
+            line("2019-03-11T09:01:00Z", "ida", "change 6", access("grant_access")),
+            line("2020-06-02T15:30:00Z", "long-gone", "change 7", member("add_group_member", "ida")),
+            line("2021-09-30T17:00:00Z", "ida", "change 8", member("remove_group_member", "karl")),
+        ],
+    )
+    .await;
+    // From here on it is the tenant's own history.
+    tell.signs_in("manager", Platform).await;
+    tell.gives("manager", because(member("add_group_member", "karl"), "back from leave")).await;
     tell
 }

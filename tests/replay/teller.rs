@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use grantbook_ledger::events::{Client, CloudId, Edition, Instant, OperatorName, Position, SignInPlane};
+use grantbook_ledger::events::{Client, CloudId, Edition, Instant, OperatorName, Position, SignInPlane, Ticket};
 use grantbook_ledger::passwords::{HashingCost, HashingPool};
 use grantbook_ledger::{
-    Caller, Clock, Credentials, Ledger, LedgerError, Options, Origin, SignedIn, TenantHandle, TenantRequest, Terms,
+    Caller, Clock, Credentials, ImportOrder, Ledger, LedgerError, Options, Origin, SignedIn, TenantHandle,
+    TenantRequest, Terms,
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -21,6 +22,8 @@ pub(crate) struct Teller {
     operator: OperatorName,
     /// Who is signed in.
     callers: BTreeMap<String, Caller>,
+    /// The usernames that are not the account's id.
+    usernames: BTreeMap<String, String>,
     passwords: BTreeMap<String, String>,
 }
 
@@ -53,7 +56,7 @@ impl Teller {
         let created = ledger.create_tenant(&operator, request).await.unwrap();
         let tenant = ledger.tenant_named(&cloud_id).unwrap();
         let passwords = BTreeMap::from([("manager".to_owned(), created.manager_password.to_string())]);
-        Teller { ledger, clock, now, tenant, operator, callers: BTreeMap::new(), passwords }
+        Teller { ledger, clock, now, tenant, operator, callers: BTreeMap::new(), usernames: BTreeMap::new(), passwords }
     }
 
     // --- Time --------------------------------------------------------------------------------------------------------
@@ -122,6 +125,18 @@ impl Teller {
         assert_eq!(rule_of(&refused), Some(rule), "{command}: {refused}");
     }
 
+    /// Support imports history made elsewhere, on a ticket.
+    pub(crate) async fn imports(&mut self, ticket: &str, lines: &[Value]) {
+        self.a_minute_later();
+        let order = ImportOrder {
+            operator: self.operator.clone(),
+            ticket: Ticket::new(ticket).unwrap(),
+            origin: Origin::default(),
+        };
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        self.tenant.import(&order, &lines, &mut |_| ()).await.unwrap();
+    }
+
     // --- Doors -------------------------------------------------------------------------------------------------------
 
     async fn try_password(&mut self, who: &str, password: &str, plane: SignInPlane) -> Result<Position, LedgerError> {
@@ -143,13 +158,12 @@ impl Teller {
     }
 
     fn username(&self, who: &str) -> String {
-        let found = self.passwords.get(&format!("@{who}"));
-        found.cloned().unwrap_or_else(|| who.to_owned())
+        self.usernames.get(who).cloned().unwrap_or_else(|| who.to_owned())
     }
 
     /// From now on this is the username of an account.
     pub(crate) fn is_called(&mut self, who: &str, username: &str) {
-        self.passwords.insert(format!("@{who}"), username.to_owned());
+        self.usernames.insert(who.to_owned(), username.to_owned());
     }
 
     /// Somebody signs in with the right password.
@@ -248,7 +262,18 @@ pub(crate) fn instant(text: &str) -> Instant {
 fn rule_of(error: &LedgerError) -> Option<&'static str> {
     match error {
         LedgerError::Refused(refusal) => refusal.rule,
-        _ => None,
+        LedgerError::Malformed { .. }
+        | LedgerError::NotSignedIn
+        | LedgerError::KeyReused(_)
+        | LedgerError::MovedOn(_)
+        | LedgerError::Importing
+        | LedgerError::TooLarge
+        | LedgerError::Busy
+        | LedgerError::NoSuchTenant(_)
+        | LedgerError::CloudIdTaken(_)
+        | LedgerError::Beyond { .. }
+        | LedgerError::InTheFuture(_)
+        | LedgerError::Storage => None,
     }
 }
 
