@@ -1,1 +1,3 @@
 //! The program: the API and the command line, on the same questions of the ledger.
+
+pub mod verify;

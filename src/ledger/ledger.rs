@@ -128,7 +128,7 @@ pub struct CloseError(String);
 /// A ledger: many tenants, one store. Cheap to clone; all clones are the same ledger.
 #[derive(Clone)]
 pub struct Ledger {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 pub(crate) struct Shared {
@@ -145,6 +145,13 @@ pub(crate) struct Shared {
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     report: Option<OpenReport>,
+}
+
+impl Shared {
+    /// Every tenant that is open, by Cloud ID.
+    pub(crate) fn tenants(&self) -> Vec<(CloudId, Open)> {
+        self.tenants.read().iter().map(|(cloud_id, open)| (cloud_id.clone(), open.clone())).collect()
+    }
 }
 
 /// A tenant that is open: what is shared of it, and the way to its writer.
@@ -339,7 +346,7 @@ impl Ledger {
         views: Views,
         frontier: Frontier,
     ) -> Result<(Open, (Writer, mpsc::Receiver<Job>)), OpenError> {
-        let tenant = Tenant::new(name, stream, Keys::new(name, keys), views);
+        let tenant = Tenant::new(name, stream, Keys::new(name, keys), views, frontier.root());
         let Some(committer) = self.shared.committer.read().clone() else {
             return Err(OpenError::Other("the ledger is closing".to_owned()));
         };
@@ -419,7 +426,7 @@ impl Ledger {
     }
 
     /// The views and the last durable position of the installation's own ledger.
-    fn installation(&self) -> Result<Open, LedgerError> {
+    pub(crate) fn installation(&self) -> Result<Open, LedgerError> {
         self.shared.installation.read().clone().ok_or(LedgerError::Storage)
     }
 

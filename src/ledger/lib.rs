@@ -76,6 +76,7 @@ mod show;
 mod tenant;
 pub mod tokens;
 pub mod vault;
+mod volume;
 mod writer;
 
 pub use caller::{Caller, Origin, Terms};
@@ -83,7 +84,13 @@ pub use clock::Clock;
 pub use committer::Done;
 pub use error::LedgerError;
 pub use grantbook_events as events;
+pub use grantbook_evidence::{Frontier, Hash, leaf_hash};
+pub use grantbook_journal::{
+    Damage, HeadState, Inspection, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch, StreamName,
+    inspect,
+};
 pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
 pub use ledger::{CloseError, Created, Ledger, OpenError, Options, Place, SupportToken, TenantRequest};
 pub use tenant::Point;
+pub use volume::{SecretTrouble, Volume};

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use grantbook_inquiries::{Shown, view};
 use grantbook_ledger::events::{CloudId, OperatorName, Ticket};
-use grantbook_ledger::{ImportError, ImportOrder, Ledger, LedgerError, Options, Origin, Point, TenantHandle, TenantRequest};
+use grantbook_ledger::{
+    ImportError, ImportOrder, Ledger, LedgerError, Options, Origin, Point, TenantHandle, TenantRequest,
+};
 use serde_json::{Value, json};
 
 type Groups = BTreeMap<String, Vec<String>>;
@@ -121,14 +123,26 @@ fn slice() -> Vec<String> {
         line("2019-01-07T09:00:00Z", "mo", json!({"name": "add_contact", "account": "lin", "full_name": "Lin K."})),
         line("2019-01-07T09:00:00Z", "mo", json!({"name": "create_group", "group": "board", "description": ""})),
         line("2019-01-07T09:00:00Z", "mo", json!({"name": "add_group_member", "group": "board", "account": "mo"})),
-        line("2019-03-01T18:30:00Z", "mo", json!({"name": "create_object", "object": "/minutes/2019", "kind": "folder"})),
+        line(
+            "2019-03-01T18:30:00Z",
+            "mo",
+            json!({"name": "create_object", "object": "/minutes/2019", "kind": "folder"}),
+        ),
         line(
             "2019-03-01T18:30:00Z",
             "mo",
             json!({"name": "grant_access", "object": "/minutes/2019", "principal": {"group": "board"}, "rights": ["full_control"]}),
         ),
-        line("2020-06-15T12:00:00Z", "elsewhere", json!({"name": "add_group_member", "group": "board", "account": "lin"})),
-        line("2020-06-15T12:00:00Z", "elsewhere", json!({"name": "remove_group_member", "group": "board", "account": "mo"})),
+        line(
+            "2020-06-15T12:00:00Z",
+            "elsewhere",
+            json!({"name": "add_group_member", "group": "board", "account": "lin"}),
+        ),
+        line(
+            "2020-06-15T12:00:00Z",
+            "elsewhere",
+            json!({"name": "remove_group_member", "group": "board", "account": "mo"}),
+        ),
         line(
             "2021-02-02T08:00:00Z",
             "lin",
