@@ -24,6 +24,12 @@ mod roles;
 mod sessions;
 mod sign_in;
 mod support;
+#[cfg(test)]
+mod table_for_tests;
+#[cfg(test)]
+mod dashboard_tests;
+#[cfg(test)]
+mod sign_in_tests;
 
 pub use again::command_of;
 pub use book::{handed_over, history_read, import_finished, import_started, refused, refused_again, stopped_again};
