@@ -129,7 +129,6 @@ fn app_users_are_assigned_by_admin_users_to_licensed_apps_that_admit_them() {
         bob assign_app_user account=con app=datastation          | 409 A3
         bob assign_app_user account=ann app=datastation until=2026-01-05T09:00:00Z | 409 G10
         ann-app: bob assign_app_user account=ann app=datastation | app_user_assigned@bob-admin
-        bob assign_app_user account=ann app=DataStation          | 422
         bob assign_app_user account=ann app=datastation          | 409 G10
         may ann app.use datastation                              | yes@ann-app
         # An Admin User uses no app that it is not assigned to, and may assign itself.
@@ -259,7 +258,7 @@ fn in_edition_2017_manager_is_always_an_admin_user() {
     let table = "
         staff bob RemoteService
         admins                                                   | manager
-        manager sign_in plane=dashboard                          | signed_in
+        manager sign_in plane=dashboard browser=7                | session_ended, signed_in
         bob sign_in                                              | signed_in
         bob add_admin account=bob                                | 403 F9
         manager add_admin account=manager                        | 409 F8

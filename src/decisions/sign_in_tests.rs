@@ -96,7 +96,7 @@ fn in_edition_2017_the_first_sign_in_makes_nobody_an_admin() {
     let table = "
         staff bob RemoteService
         bob sign_in                                              | signed_in
-        manager sign_in plane=dashboard                          | signed_in{account=manager plane=dashboard expiration=null}@start
+        manager sign_in plane=dashboard                          | session_ended, signed_in{account=manager plane=dashboard expiration=null}@start
         admins                                                   | manager
     ";
     check(World::edition_2017(), table);

@@ -168,7 +168,9 @@ impl World {
         if let (Some(label), true) = (label, self.views.timeline.last() > before) {
             self.labels.insert(label.to_owned(), self.views.timeline.last());
         }
-        self.clock = self.clock.just_after();
+        if !matches!(when.split(' ').next(), Some("at" | "after")) {
+            self.clock = self.clock.just_after();
+        }
         came
     }
 
