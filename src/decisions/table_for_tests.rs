@@ -62,7 +62,7 @@ enum Came {
 pub(crate) fn check(mut world: World, table: &str) -> World {
     let mut wrong = Vec::new();
     for row in table.lines().map(str::trim).filter(|row| !row.is_empty() && !row.starts_with('#')) {
-        let (when, then) = row.split_once(" | ").map_or((row, None), |(when, then)| (when.trim(), Some(then.trim())));
+        let (when, then) = row.split_once(" |").map_or((row, None), |(when, then)| (when.trim(), Some(then.trim())));
         let came = world.row(when);
         let as_expected = match then {
             Some(then) => world.matches(then, &came),
@@ -139,13 +139,8 @@ impl World {
         world
     }
 
-    /// The views as they are.
-    pub(crate) fn views(&self) -> &Views {
-        &self.views
-    }
-
     /// Now.
-    pub(crate) fn now(&self) -> AsOf {
+    fn now(&self) -> AsOf {
         AsOf { position: self.views.timeline.last(), clock: self.clock }
     }
 
@@ -287,7 +282,10 @@ impl World {
             "support" => return Some((Acting::Support, support())),
             "import" => {
                 let started = self.import.expect("an import has begun");
-                return Some((Acting::Imported { started }, Actor::Account { id: account("elsewhere"), session: None }));
+                return Some((
+                    Acting::Imported { started },
+                    Actor::Account { id: account("elsewhere"), session: None },
+                ));
             }
             _ => {} // any other is an account
         }
@@ -320,12 +318,7 @@ impl World {
         }
     }
 
-    fn decide(
-        &mut self,
-        acting: Acting,
-        by: Actor,
-        commands: &[(Command, Outside)],
-    ) -> Result<Entry, Refusal> {
+    fn decide(&mut self, acting: Acting, by: Actor, commands: &[(Command, Outside)]) -> Result<Entry, Refusal> {
         let before = self.now();
         let mut entry = self.entry(by, Vec::new());
         entry.commands = commands.iter().map(|(command, _)| note(command.name())).collect();
@@ -487,12 +480,7 @@ impl World {
         Came::Happened(recorded)
     }
 
-    fn append(
-        &mut self,
-        actor: Actor,
-        name: &str,
-        events: Vec<(Option<Position>, Event)>,
-    ) {
+    fn append(&mut self, actor: Actor, name: &str, events: Vec<(Option<Position>, Event)>) {
         let events = events.into_iter().map(|(authority, event)| Recorded { authority, command: 0, event }).collect();
         let entry = Entry { commands: vec![note(name)], ..self.entry(actor, events) };
         self.views.apply(&entry);
@@ -634,7 +622,9 @@ impl World {
         let fields = shown_fields(&recorded.event);
         let has = |wanted: &str| {
             let (name, value) = wanted.split_once('=').expect("field=value");
-            fields.get(name).is_some_and(|field| field.as_str().map_or_else(|| field.to_string(), str::to_owned) == value)
+            fields
+                .get(name)
+                .is_some_and(|field| field.as_str().map_or_else(|| field.to_string(), str::to_owned) == value)
         };
         kind == recorded.event.kind() && by_right && wanted.split_whitespace().all(has)
     }
