@@ -8,7 +8,8 @@ use grantbook_evidence::Hash;
 use grantbook_journal::{Damage, HeadState, StreamName};
 use grantbook_projections::Views;
 
-use crate::ledger::{Ledger, Open, OpenError, Shared, token_id};
+use crate::ledger::{Ledger, Open, Shared, token_id};
+use crate::opening::OpenError;
 use crate::vault::{ReadError, VaultName};
 
 /// One tenant's entries and views, or those of the installation itself.

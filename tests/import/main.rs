@@ -162,7 +162,8 @@ async fn a_small_history_is_as_it_was_at_each_of_its_instants() {
     let history = slice();
     let (_ledger, tenant) = ledger_for(&history).await;
     tenant.import(&order(), &history, &mut |_| {}).await.unwrap();
-    let cases: [(&str, &[(&str, &[&str])], &[(&str, &[&str])]); 5] = [
+    type Named<'a> = &'a [(&'a str, &'a [&'a str])];
+    let cases: [(&str, Named<'_>, Named<'_>); 5] = [
         ("2019-01-07T08:59:59Z", &[], &[]),
         ("2019-01-07T09:00:00Z", &[("board", &["mo"])], &[]),
         ("2020-06-15T11:59:59Z", &[("board", &["mo"])], &[("/minutes/2019", &["board"])]),
