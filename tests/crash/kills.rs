@@ -203,6 +203,9 @@ async fn prepare(dir: &Path) {
         let (tenant, manager) = tenant(&ledger, name).await;
         let people = ["boss", "changer", "visitor"].map(str::to_owned);
         staff(&tenant, &manager, &people, |_| true).await;
+        // A system administrator has an email (rule: G2).
+        let email = json!({"name": "set_credential_email", "account": "boss", "email": "boss@example.org"});
+        give(&tenant, &manager, email).await;
         give(&tenant, &manager, json!({"name": "make_system_administrator", "account": "boss"})).await;
         give(&tenant, &manager, json!({"name": "create_role", "role": ROLE, "description": ""})).await;
         for hand in 0..HANDS {

@@ -35,7 +35,7 @@ impl Bed {
             username: "MANAGER".to_owned(),
             password: created.manager_password,
             plane: SignInPlane::Platform,
-            client: Client::Application,
+            client: Client::Browser,
             browser: String::new(),
         };
         let SignedIn::Session { token, .. } = tenant.sign_in(&manager, &Origin::default()).await? else {
