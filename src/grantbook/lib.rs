@@ -1,4 +1,6 @@
 //! The program: the API and the command line, on the same questions of the ledger.
 
 pub mod api;
+pub mod cli;
+pub mod client;
 pub mod serve;
