@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use grantbook_inquiries::{Shown, view};
 use grantbook_ledger::events::{CloudId, OperatorName, Ticket};
-use grantbook_ledger::{ImportError, ImportOrder, Ledger, LedgerError, Options, Origin, Point, TenantHandle, TenantRequest};
+use grantbook_ledger::{
+    ImportError, ImportOrder, Ledger, LedgerError, Options, Origin, Point, TenantHandle, TenantRequest,
+};
 use serde_json::{Value, json};
 
 type Groups = BTreeMap<String, Vec<String>>;
@@ -121,14 +123,26 @@ fn slice() -> Vec<String> {
         line("2019-01-07T09:00:00Z", "mo", json!({"name": "add_contact", "account": "lin", "full_name": "Lin K."})),
         line("2019-01-07T09:00:00Z", "mo", json!({"name": "create_group", "group": "board", "description": ""})),
         line("2019-01-07T09:00:00Z", "mo", json!({"name": "add_group_member", "group": "board", "account": "mo"})),
-        line("2019-03-01T18:30:00Z", "mo", json!({"name": "create_object", "object": "/minutes/2019", "kind": "folder"})),
+        line(
+            "2019-03-01T18:30:00Z",
+            "mo",
+            json!({"name": "create_object", "object": "/minutes/2019", "kind": "folder"}),
+        ),
         line(
             "2019-03-01T18:30:00Z",
             "mo",
             json!({"name": "grant_access", "object": "/minutes/2019", "principal": {"group": "board"}, "rights": ["full_control"]}),
         ),
-        line("2020-06-15T12:00:00Z", "elsewhere", json!({"name": "add_group_member", "group": "board", "account": "lin"})),
-        line("2020-06-15T12:00:00Z", "elsewhere", json!({"name": "remove_group_member", "group": "board", "account": "mo"})),
+        line(
+            "2020-06-15T12:00:00Z",
+            "elsewhere",
+            json!({"name": "add_group_member", "group": "board", "account": "lin"}),
+        ),
+        line(
+            "2020-06-15T12:00:00Z",
+            "elsewhere",
+            json!({"name": "remove_group_member", "group": "board", "account": "mo"}),
+        ),
         line(
             "2021-02-02T08:00:00Z",
             "lin",
@@ -148,7 +162,8 @@ async fn a_small_history_is_as_it_was_at_each_of_its_instants() {
     let history = slice();
     let (_ledger, tenant) = ledger_for(&history).await;
     tenant.import(&order(), &history, &mut |_| {}).await.unwrap();
-    let cases: [(&str, &[(&str, &[&str])], &[(&str, &[&str])]); 5] = [
+    type Named<'a> = &'a [(&'a str, &'a [&'a str])];
+    let cases: [(&str, Named<'_>, Named<'_>); 5] = [
         ("2019-01-07T08:59:59Z", &[], &[]),
         ("2019-01-07T09:00:00Z", &[("board", &["mo"])], &[]),
         ("2020-06-15T11:59:59Z", &[("board", &["mo"])], &[("/minutes/2019", &["board"])]),

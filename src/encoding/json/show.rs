@@ -62,10 +62,7 @@ pub fn to_json(entry: &Entry, shown: &Shown<'_>) -> Value {
     put("at", instant(entry.at));
     put("recorded_at", instant(entry.recorded_at()));
     put("actor", actor(&entry.actor, shown));
-    let one = match entry.commands.as_slice() {
-        [one] => Some(one),
-        [] | [_, _, ..] => None,
-    };
+    let one = entry.commands.first().filter(|_| entry.commands.len() == 1);
     match one {
         Some(one) => put("command", one.name.as_str().into()),
         None => {
