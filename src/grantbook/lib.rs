@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod bench;
+pub mod doctor;
 pub mod replay;
 pub mod serve;
 pub mod verify;
