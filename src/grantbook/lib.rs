@@ -4,6 +4,7 @@ pub mod api;
 pub mod bench;
 pub mod cli;
 pub mod client;
+pub mod doctor;
 pub mod replay;
 pub mod serve;
 pub mod verify;

@@ -15,6 +15,7 @@
 mod damage;
 mod imports;
 mod kills;
+mod order;
 mod races;
 mod support;
 mod verified;

@@ -1,15 +1,20 @@
 //! Commands over HTTP: connections kept open on loopback, each sending its next command when the one before is answered.
 //! The client is as plain as can be, since it shares the machine with what it measures.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use grantbook_ledger::Ledger;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use super::commands::{Bed, CLOUD_ID};
 use super::median;
+use crate::api::Service;
+use crate::serve::{ServeError, serve_until};
 
 /// Some time of commands over HTTP.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,6 +30,36 @@ impl Slice {
 
     pub(crate) fn median_seconds(&self) -> f64 {
         median(self.latencies.iter().map(Duration::as_secs_f64))
+    }
+}
+
+/// The API of a ledger on a loopback address of its own.
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), ServeError>>,
+}
+
+impl Served {
+    pub(crate) async fn start(ledger: Ledger) -> anyhow::Result<Served> {
+        let (stop, stopped) = oneshot::channel();
+        let (ready, listening) = oneshot::channel();
+        let until = async move {
+            let _ = stopped.await;
+        };
+        let tell = move |address| {
+            let _ = ready.send(address);
+        };
+        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let serving = tokio::spawn(serve_until(Service::new(ledger), anywhere, None, tell, until));
+        let address = listening.await.context("the API listens")?;
+        Ok(Served { address, stop, serving })
+    }
+
+    /// Stops serving. Then nothing here holds the ledger any more.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        drop(self.stop);
+        Ok(self.serving.await??)
     }
 }
 

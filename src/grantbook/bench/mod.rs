@@ -9,13 +9,11 @@ mod history;
 mod http;
 mod reading;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use grantbook_journal::StoreOptions;
 use grantbook_journal::bench::disk_bytes;
-use grantbook_ledger::Ledger;
 
 pub use figures::{Aim, Figure, Figures};
 
@@ -46,14 +44,10 @@ impl Default for Plan {
     }
 }
 
-/// Serves a ledger on a loopback address, for the HTTP rows: given by whoever has the API. Serves until the guard is
-/// dropped.
-pub type Serve<'a> = &'a mut dyn FnMut(&Ledger) -> std::io::Result<(SocketAddr, Box<dyn Send>)>;
-
 /// Runs all of it. `told` hears what is being measured. Needs a tokio runtime of several threads.
 ///
 /// Errors: the directory cannot be used, or what is measured fails.
-pub async fn run(plan: &Plan, serve: Option<Serve<'_>>, told: &mut dyn FnMut(&str)) -> anyhow::Result<Figures> {
+pub async fn run(plan: &Plan, told: &mut dyn FnMut(&str)) -> anyhow::Result<Figures> {
     let rounds = plan.rounds.max(1);
     let place = Place::make(plan)?;
     let mut figures = Figures::default();
@@ -61,10 +55,7 @@ pub async fn run(plan: &Plan, serve: Option<Serve<'_>>, told: &mut dyn FnMut(&st
     told("preparing");
     let bed = commands::Bed::make(&place.dir.join("ledger")).await?;
     let entry_bytes = bed.entry_bytes().await?;
-    let served = match serve {
-        Some(serve) => Some(serve(&bed.ledger)?),
-        None => None,
-    };
+    let served = http::Served::start(bed.ledger.clone()).await?;
     // Raw file, bare sled and ledger at each number in flight, and two kinds of HTTP.
     let slices = IN_FLIGHT.len() * 3 + 2;
     let slice = Duration::from_secs_f64((plan.seconds / (rounds * slices) as f64).max(0.02));
@@ -81,13 +72,11 @@ pub async fn run(plan: &Plan, serve: Option<Serve<'_>>, told: &mut dyn FnMut(&st
             let commands = bed.commands(in_flight, slice).await?;
             writing.of(number, raw, bare, commands);
         }
-        if let Some((address, _)) = &served {
-            writing.http_one.push(http::measure(*address, &bed, 1, slice).await?);
-            writing.http.push(http::measure(*address, &bed, CONNECTIONS, slice).await?);
-        }
+        writing.http_one.push(http::measure(served.address, &bed, 1, slice).await?);
+        writing.http.push(http::measure(served.address, &bed, CONNECTIONS, slice).await?);
     }
     writing.tell(&mut figures);
-    drop(served);
+    served.stop().await?;
     let events = bed.events();
     bed.close().await?;
     let bytes = disk_bytes(&place.dir.join("ledger").join("journal"))?;
@@ -145,9 +134,6 @@ impl Writing {
             let to_bare =
                 Figure::new(format!("commands_{n}_to_bare_sled"), "  their ratio to bare sled", "", ratio(bare));
             figures.push(if n == 64 { to_bare.aiming(Aim::AtLeast(0.7)) } else { to_bare });
-        }
-        if self.http.is_empty() {
-            return;
         }
         let http = median(self.http.iter().map(http::Slice::per_second));
         figures.add("http_commands_64", format!("commands over HTTP, {CONNECTIONS} connections"), "/s", http);
@@ -212,7 +198,7 @@ mod tests {
     async fn every_row_is_measured() {
         let dir = tempfile::tempdir().unwrap();
         let plan = Plan { dir: Some(dir.path().to_owned()), seconds: 0.5, rounds: 2, transitions: 2_000 };
-        let figures = run(&plan, None, &mut |_| {}).await.unwrap();
+        let figures = run(&plan, &mut |_| {}).await.unwrap();
         assert!(figures.all().iter().all(|figure| figure.value > 0.0), "{figures:?}");
         let mut shown = Vec::new();
         figures.write_to(&mut shown).unwrap();
