@@ -22,7 +22,7 @@ use crate::error::LedgerError;
 use crate::job::{Act, Attempt, Commands, Job, Work};
 use crate::ledger::{Open, Shared, token_id};
 use crate::passwords::random_password;
-use crate::prepare::{Tools, check, hashed, prepare, read, sealed_source, source, version};
+use crate::prepare::{PreparedFor, Tools, check, hashed, prepare, read, sealed_source, source, version};
 use crate::tenant::{Point, Tenant};
 use crate::tokens::{Token, TokenKind};
 use crate::vault::VaultWrite;
@@ -112,6 +112,14 @@ impl TenantHandle {
         Tools { hasher: &self.shared.hasher, vault: &self.shared.vault }
     }
 
+    /// A session is worth something in its own tenant alone, whatever ids and positions are equal (rule: T5).
+    fn own(&self, caller: &Caller) -> Result<(), LedgerError> {
+        match caller {
+            Caller::Account { tenant, .. } if *tenant != self.cloud_id => Err(LedgerError::NotSignedIn),
+            Caller::Account { .. } | Caller::Support { .. } => Ok(()),
+        }
+    }
+
     // --- Giving commands -----------------------------------------------------------------------------------------------
 
     /// Gives a command, or a list of commands as one entry. `body` is the contract's JSON. The answer comes when the entry
@@ -141,6 +149,7 @@ impl TenantHandle {
     }
 
     async fn give(&self, caller: &Caller, body: &Value, door: Door, terms: &Terms) -> Result<Done, LedgerError> {
+        self.own(caller)?;
         let tenant = &self.open.tenant;
         for _ in 1..TRIES {
             let read = read(tenant, body, door)?;
@@ -149,8 +158,11 @@ impl TenantHandle {
                 .iter()
                 .any(|(given, _)| given.command == Command::Support(SupportCommand::RotateManagerPassword));
             let now = self.shared.clock.now();
-            let (mut commands, mut secrets) = prepare(tenant, Some(caller), read.given, &self.tools(), now).await?;
-            if rotates {
+            let by = PreparedFor { caller: Some(caller), dry_run: terms.dry_run, now };
+            let (mut commands, mut secrets) = prepare(tenant, &by, read.given, &self.tools()).await?;
+            // What was given before under the same key is told again, and no other password is handed over.
+            let given_before = terms.key.is_some_and(|key| matches!(self.outcome(caller, key), Ok(Some(_))));
+            if rotates && !given_before {
                 self.rotate(&mut commands, &mut secrets, terms.dry_run).await?;
             }
             let job = Commands {
@@ -208,6 +220,7 @@ impl TenantHandle {
 
     /// What came of a command that was given with an idempotency key; `None` where nothing was recorded under it.
     pub fn outcome(&self, caller: &Caller, key: [u8; 16]) -> Result<Option<(Position, Entry)>, LedgerError> {
+        self.own(caller)?;
         let scope = match caller {
             Caller::Account { account, .. } => KeyScope::Account(account.clone()),
             Caller::Support { operator } => KeyScope::Support(operator.clone()),
@@ -330,13 +343,14 @@ impl TenantHandle {
     pub async fn admits(&self, caller: &Caller) -> Result<(), LedgerError> {
         match caller {
             Caller::Support { .. } => Ok(()),
-            Caller::Account { tenant, account, session } => {
+            Caller::Account { account, session, .. } => {
+                self.own(caller)?;
                 let alive = self
                     .ask(Point::Now, |views, now| {
                         views.account(account).is_some_and(|who| session_alive(views, who, *session, now))
                     })
                     .await?;
-                if alive && *tenant == self.cloud_id { Ok(()) } else { Err(LedgerError::NotSignedIn) }
+                if alive { Ok(()) } else { Err(LedgerError::NotSignedIn) }
             }
         }
     }
@@ -390,6 +404,7 @@ impl TenantHandle {
 
     /// Records that the caller read what concerns others: once a session and scope (rule: U3).
     pub async fn note_read(&self, caller: &Caller, scope: ReadScope) -> Result<(), LedgerError> {
+        self.own(caller)?;
         let (reader, session, actor) = match caller {
             Caller::Account { account, session, .. } => {
                 (Some(account), *session, Actor::Account { id: account.clone(), session: Some(*session) })

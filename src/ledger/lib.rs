@@ -71,6 +71,7 @@ pub mod passwords;
 mod personal;
 mod prepare;
 mod refusal_window;
+mod same;
 pub mod sealing;
 mod show;
 mod tenant;

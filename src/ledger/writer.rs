@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use grantbook_decisions::command::Command;
 use grantbook_decisions::{
     Acting, Case, Refusal, RefusalKind, SignIn, SignInOutcome, change_password, command_of, decide, refused,
     refused_again, sign_in, stopped_again,
@@ -28,6 +27,7 @@ use crate::error::LedgerError;
 use crate::job::{Act, Attempt, Commands, Guard, ImportedLine, Job, Prepared, Work};
 use crate::personal::Sealing;
 use crate::refusal_window::RefusalWindows;
+use crate::same::same_command;
 use crate::tenant::Tenant;
 use crate::vault::{VaultName, VaultWrite};
 
@@ -246,7 +246,9 @@ impl Writer {
                     .map(|recorded| &recorded.event)
                     .collect();
                 let reason = note.reason == prepared.reason;
-                reason && command_of(note, &events).is_some_and(|(command, _)| same_command(&command, prepared, &entry))
+                reason
+                    && command_of(note, &events)
+                        .is_some_and(|(command, _)| same_command(&command, &prepared.command, &entry.actor))
             });
         Some(if same {
             Ok(Done { repeated: true, ..Done::recorded(position, entry) })
@@ -389,6 +391,7 @@ impl Writer {
         match &job.guard {
             Guard::None => {}
             Guard::StillOwed(account, owed) => {
+                not_importing(&views)?;
                 let mut waiting = views.book.owed(views.timeline.last());
                 if !waiting.any(|one| one.account == *account && one.owed == *owed) {
                     return Ok(Done::nothing());
@@ -407,6 +410,12 @@ impl Writer {
             }
             Guard::NoImport => {
                 not_importing(&views)?;
+                if let Some(at) = job.at.filter(|at| *at > self.around.clock.now()) {
+                    return Err(LedgerError::Malformed {
+                        field: "at".to_owned(),
+                        message: format!("the first line is at {at}, which lies in the future"),
+                    });
+                }
                 if let Some(at) = job.at.filter(|at| *at < views.timeline.last_at()) {
                     return Err(LedgerError::Malformed {
                         field: "at".to_owned(),
@@ -443,6 +452,9 @@ impl Writer {
         let tenant = self.tenant.clone();
         let mut views = tenant.views.write();
         let before = AsOf { position: views.timeline.last(), clock: line.at };
+        if line.at > self.around.clock.now() {
+            return Err(LedgerError::Malformed { field: "at".to_owned(), message: "lies in the future".to_owned() });
+        }
         if line.at < views.timeline.last_at() {
             let message = format!("is before the line before it, at {}", views.timeline.last_at());
             return Err(LedgerError::Malformed { field: "at".to_owned(), message });
@@ -480,11 +492,23 @@ impl Writer {
 
     fn sum_up(&mut self, round: &mut Round, all: bool) {
         let now = self.around.clock.now();
+        // Between an import's lines nothing else is recorded; at the end it takes the instant of the last of them.
+        let importing = self.tenant.views.read().book.import_under_way().is_some();
+        if importing && !all {
+            return;
+        }
         let mut events = self.refusals.sum_up(now, all, refused_again);
         events.extend(self.stopped.sum_up(now, all, stopped_again));
         if let (false, Ok(name)) = (events.is_empty(), named("sum_up_refusals")) {
             let events = events.into_iter().map(|event| (None, event)).collect();
-            self.append_now(events, Actor::System, name, Source::Inherited, round);
+            if importing {
+                let at = self.tenant.views.read().timeline.last_at();
+                let draft = Draft { recorded_at: Some(now), ..Draft::new(Actor::System, at, name, Source::Inherited) };
+                // What is recorded of refusals is small, and so never too large.
+                let _ = self.append(events, draft, round);
+            } else {
+                self.append_now(events, Actor::System, name, Source::Inherited, round);
+            }
         }
     }
 
@@ -719,17 +743,4 @@ fn unnamed(commands: &[Prepared]) -> Result<CommandName, LedgerError> {
 
 pub(crate) fn named(name: &str) -> Result<CommandName, LedgerError> {
     CommandName::new(name).map_err(|wrong| LedgerError::Malformed { field: "name".to_owned(), message: wrong.message })
-}
-
-/// Whether a command given again is the one that was recorded; `end_session` without a session means the caller's own.
-fn same_command(recorded: &Command, prepared: &Prepared, entry: &Entry) -> bool {
-    use grantbook_decisions::command::CredentialsCommand;
-    if let Command::Credentials(CredentialsCommand::EndSession { session: None }) = &prepared.command {
-        let own = match &entry.actor {
-            Actor::Account { session, .. } => *session,
-            Actor::System | Actor::Guest | Actor::Support { .. } => None,
-        };
-        return *recorded == Command::Credentials(CredentialsCommand::EndSession { session: own });
-    }
-    *recorded == prepared.command
 }
