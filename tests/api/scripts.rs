@@ -81,7 +81,8 @@ async fn run(name: &str) -> Result<(), String> {
     let mut script = Script { installation, captured: Captured::new(), asked: None, answered: None, read: 0 };
     for (place, line) in &lines {
         script.line(line).await.map_err(|wrong| {
-            let answered = script.answered.as_ref().map(|answered| format!("\n  {} {}", answered.status, answered.text));
+            let answered =
+                script.answered.as_ref().map(|answered| format!("\n  {} {}", answered.status, answered.text));
             format!("{place}: {line}\n  {wrong}{}", answered.unwrap_or_default())
         })?;
     }

@@ -246,7 +246,11 @@ impl Do {
         };
         let (path, token) = match door {
             Door::Support => {
-                let none = || Trouble::Refused("a command of support takes a support operator's token: set GRANTBOOK_TOKEN".to_owned());
+                let none = || {
+                    Trouble::Refused(
+                        "a command of support takes a support operator's token: set GRANTBOOK_TOKEN".to_owned(),
+                    )
+                };
                 let token = super::token_file::from_environment().ok_or_else(none)?;
                 (["v1", "support", "commands"].map(str::to_owned).to_vec(), token)
             }
@@ -303,7 +307,8 @@ fn complete(description: &CommandDescription, mut fields: Map<String, Value>, de
 }
 
 fn read(path: &std::path::Path) -> Result<Value, Trouble> {
-    let text = if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    let text =
+        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
     let text = text.map_err(|error| Trouble::Usage(format!("`{}` cannot be read: {error}", path.display())))?;
     serde_json::from_str(&text).map_err(|error| Trouble::Usage(format!("`{}` is not JSON: {error}", path.display())))
 }

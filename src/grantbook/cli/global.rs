@@ -47,8 +47,9 @@ pub(crate) fn ledger_options(dir: impl Into<PathBuf>) -> Result<Options, Trouble
 /// The local operator: named after the system user.
 pub(crate) fn operator() -> Result<OperatorName, Trouble> {
     let user = user_of_this_process().or_else(|| std::env::var("USER").ok());
-    OperatorName::new(user.as_deref().unwrap_or("operator"))
-        .map_err(|wrong| Trouble::Usage(format!("the name of the system user cannot be an operator's: {}", wrong.message)))
+    OperatorName::new(user.as_deref().unwrap_or("operator")).map_err(|wrong| {
+        Trouble::Usage(format!("the name of the system user cannot be an operator's: {}", wrong.message))
+    })
 }
 
 fn user_of_this_process() -> Option<String> {
