@@ -81,7 +81,7 @@ fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
 // rule: U5
 #[test]
 fn an_answer_as_of_a_position_is_that_of_a_replay_up_to_it() {
-    on_random_histories(64, 40, |steps| {
+    on_random_histories(150, 40, |steps| {
         let world = lived(edition(steps), steps, |_| {});
         let mut replayed = Views::default();
         for (position, entry) in (1..).map(Position).zip(&world.entries) {
@@ -186,7 +186,7 @@ fn without(entries: &[Entry], position: Position, id: &AccountId) -> Views {
 // rules: G9, F9, C3, U4
 #[test]
 fn each_event_rests_on_an_entry_that_gave_the_right_and_without_it_is_refused_unless_another_would_do() {
-    on_random_histories(160, 40, |steps| {
+    on_random_histories(600, 40, |steps| {
         let world = lived(edition(steps), steps, |_| {});
         let mut views = Views::default();
         for (position, entry) in (1..).map(Position).zip(&world.entries) {
@@ -261,7 +261,7 @@ fn rests(world: &World, views: &Views, position: Position, entry: &Entry) {
 // rule: U5
 #[test]
 fn an_entry_decided_again_at_its_position_gives_the_same_events() {
-    on_random_histories(256, 40, |steps| {
+    on_random_histories(600, 40, |steps| {
         let world = lived(edition(steps), steps, |_| {});
         let mut views = Views::default();
         for (position, entry) in (1..).map(Position).zip(&world.entries) {
@@ -288,7 +288,7 @@ fn an_entry_decided_again_at_its_position_gives_the_same_events() {
 // rules: F12, A7
 #[test]
 fn the_two_walks_over_a_condition_agree_in_every_standing() {
-    on_random_histories(64, 30, |steps| {
+    on_random_histories(150, 30, |steps| {
         let world = lived(edition(steps), steps, |_| {});
         let views = &world.views;
         for id in PEOPLE {
@@ -322,7 +322,7 @@ fn the_two_walks_over_a_condition_agree_in_every_standing() {
 // rules: M1, M2, G3, C12, L1, G2, G4, F9, C2, C15
 #[test]
 fn no_history_that_was_accepted_breaks_what_always_holds() {
-    on_random_histories(256, 60, |steps| {
+    on_random_histories(800, 60, |steps| {
         let mut lasting_before = None;
         let mut seen = 0;
         lived(edition(steps), steps, |world| {
@@ -416,7 +416,7 @@ fn usernames_are_unique(views: &Views, position: Position) {
 // rules: U1, T5, C11
 #[test]
 fn what_the_ledger_makes_of_random_requests_is_what_a_replay_makes_of_its_entries() {
-    on_random_histories(10, 60, |steps| {
+    on_random_histories(20, 60, |steps| {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(through_the_ledger(steps));
     });
