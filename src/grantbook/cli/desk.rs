@@ -85,11 +85,8 @@ impl Desk {
     /// What a problem means here.
     pub(crate) fn refused(&self, answer: &Answer) -> Trouble {
         match Trouble::of(answer) {
-            Trouble::Refused(sentence) if answer.status == 401 && !sentence.contains("sign-in") => {
-                Trouble::Refused(format!("{sentence}: `grantbook sign-in` gets a token"))
-            }
-            Trouble::Refused(sentence) if answer.status == 404 && answer.body.get("detail").is_none() => {
-                Trouble::Refused(format!("{sentence}: is it a server of Grantbook's, and this the right version?"))
+            Trouble::Refused(sentence) if answer.status == 401 && answer.body.get("rule").is_none() => {
+                Trouble::Refused(format!("{sentence} (`grantbook sign-in` gets a token)"))
             }
             trouble => trouble,
         }

@@ -30,6 +30,14 @@ impl Trouble {
         })
     }
 
+    /// The same, where a line of a file that was given is at fault: that is no wrong usage.
+    pub(crate) fn refused(self) -> Trouble {
+        match self {
+            Trouble::Usage(sentence) => Trouble::Refused(sentence),
+            Trouble::Refused(_) | Trouble::Storage(_) | Trouble::NobodyReads => self,
+        }
+    }
+
     /// What the API said instead of an answer.
     pub(crate) fn of(answer: &Answer) -> Trouble {
         Trouble::of_problem(answer.status, &answer.body)
