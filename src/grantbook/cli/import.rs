@@ -62,7 +62,9 @@ impl Import {
                 bar.abandon();
                 return Err(Trouble::of_problem(409, problem).refused());
             }
-            if let Some(password) = told.get("created").and_then(|made| made.get("manager_password")).and_then(Value::as_str) {
+            if let Some(password) =
+                told.get("created").and_then(|made| made.get("manager_password")).and_then(Value::as_str)
+            {
                 bar.suspend(|| {
                     output.note(format_args!(
                         "Created the tenant {tenant}. MANAGER's first password, shown this once: {password}"

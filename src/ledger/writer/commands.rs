@@ -7,7 +7,7 @@ use grantbook_events::{Actor, CommandName, CommandNote, Entry, Event, Position, 
 use grantbook_projections::{AsOf, KeyScope, Views};
 
 use super::secrets::{new_keys, retired};
-use super::{Draft, Round, Writer, encoded, not_importing, still_true};
+use super::{Draft, Round, Writer, encoded, keys_hold, not_importing, still_true};
 use crate::alive::session_alive;
 use crate::caller::Caller;
 use crate::committer::{Answer, Done};
@@ -98,6 +98,9 @@ impl Writer {
             });
         Some(if same {
             Ok(Done { repeated: true, ..Done::recorded(position, entry) })
+        } else if !keys_hold(views, &job.sealing) {
+            // Sealed with a key drawn before the first of two alike was recorded: sealed again it can be compared.
+            Err(LedgerError::Busy)
         } else {
             Err(LedgerError::KeyReused(position))
         })

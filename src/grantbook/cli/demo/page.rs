@@ -30,7 +30,10 @@ pub(super) async fn show(client: &Client, output: &mut Output) -> Result<(), Tro
         }
         return Ok(());
     }
-    output.line(format_args!("GRANTBOOK  the organisation example: {} entries of a fresh ledger, by real commands", entries.len()))?;
+    output.line(format_args!(
+        "GRANTBOOK  the organisation example: {} entries of a fresh ledger, by real commands",
+        entries.len()
+    ))?;
     heading(output, "Who did what")?;
     output.table(&["#", "when", "who", "what", "authority"], &history(&entries))?;
     heading(output, "Who may do what now")?;
@@ -43,11 +46,21 @@ pub(super) fn invite(address: SocketAddr, manager: &str, output: &mut Output) ->
     heading(output, "Sign in yourself")?;
     let mut logins = vec![["username", "password", "who", "plane"].map(str::to_owned).to_vec()];
     for person in &STAFF {
-        logins.push(vec![person.id.to_owned(), person.password(), format!("{}, {}", person.name, person.title), "dashboard".to_owned()]);
+        logins.push(vec![
+            person.id.to_owned(),
+            person.password(),
+            format!("{}, {}", person.name, person.title),
+            "dashboard".to_owned(),
+        ]);
     }
     let nina = format!("{}, {}", NINA.name, NINA.title);
     logins.push(vec![NINA.id.to_owned(), NINA.password(), nina, "platform".to_owned()]);
-    logins.push(vec!["MANAGER".to_owned(), manager.to_owned(), "made with the tenant".to_owned(), "platform".to_owned()]);
+    logins.push(vec![
+        "MANAGER".to_owned(),
+        manager.to_owned(),
+        "made with the tenant".to_owned(),
+        "platform".to_owned(),
+    ]);
     columns(output, &logins)?;
     heading(output, "Ask it yourself")?;
     let password = STAFF.first().map(|bob| bob.password()).unwrap_or_default();
@@ -142,7 +155,11 @@ impl Page<'_> {
             let [account, right] = question;
             let answer = self.ask(&["can"], &[account, right, ("as_of", &position)]).await?;
             let verdict = if answer.get("allowed") == Some(&Value::Bool(true)) { "yes" } else { "no" };
-            rows.push(vec![format!("{},", as_of(&answer)), "may Jeff manage Admin Users?".to_owned(), verdict.to_owned()]);
+            rows.push(vec![
+                format!("{},", as_of(&answer)),
+                "may Jeff manage Admin Users?".to_owned(),
+                verdict.to_owned(),
+            ]);
         }
         columns(output, &rows)
     }
@@ -228,7 +245,8 @@ impl Row {
     }
 
     fn cells(self) -> Vec<String> {
-        let span = if self.first == self.last { self.first.to_string() } else { format!("{}-{}", self.first, self.last) };
+        let span =
+            if self.first == self.last { self.first.to_string() } else { format!("{}-{}", self.first, self.last) };
         let who = match self.who.as_slice() {
             [one] => one.clone(),
             several => format!("{} people", several.len()),

@@ -32,7 +32,8 @@ impl Story<'_> {
 
     /// The tenant is made; support records what was bought.
     async fn begin(&self) -> Result<String, Trouble> {
-        let created = self.send(Request::post(&["operator", "tenants"], &json!({"cloud_id": TENANT, "edition": "cloud"})));
+        let created =
+            self.send(Request::post(&["operator", "tenants"], &json!({"cloud_id": TENANT, "edition": "cloud"})));
         let manager = text(&created.await?, "manager_password")?;
         let support = self.send(Request::post(&["operator", "support-tokens"], &json!({"operator": "pat"})));
         let support = text(&support.await?, "token")?;
@@ -62,9 +63,11 @@ impl Story<'_> {
             json!({"name": "make_system_administrator", "account": POWERSUITE.id}),
             json!({"name": "assign_role", "account": POWERSUITE.id, "role": "RemoteService"}),
         ];
-        self.give(&token, &json!({"commands": welcome(&POWERSUITE).into_iter().chain(keeper).collect::<Value>()})).await?;
+        self.give(&token, &json!({"commands": welcome(&POWERSUITE).into_iter().chain(keeper).collect::<Value>()}))
+            .await?;
         let administrator = json!({"name": "make_system_administrator", "account": NINA.id});
-        self.give(&token, &json!({"commands": welcome(&NINA).into_iter().chain([administrator]).collect::<Value>()})).await
+        self.give(&token, &json!({"commands": welcome(&NINA).into_iter().chain([administrator]).collect::<Value>()}))
+            .await
     }
 
     /// Bob signs in first, which makes him an Admin User (rule: F1), and grants what the others need.
@@ -72,12 +75,8 @@ impl Story<'_> {
         let token = self.sign_in(BOB.id, &BOB.password(), "dashboard").await?;
         let reason = "shares the work with me";
         self.give(&token, &json!({"name": "add_admin", "account": JEFF.id, "reason": reason})).await?;
-        let users = [
-            (&VERONICA, "cloud-sso"),
-            (&SARAH, "iemail-cloud"),
-            (&SARAH, "idms-iimport"),
-            (&REBECCA, "iemail-cloud"),
-        ];
+        let users =
+            [(&VERONICA, "cloud-sso"), (&SARAH, "iemail-cloud"), (&SARAH, "idms-iimport"), (&REBECCA, "iemail-cloud")];
         for (person, app) in users {
             self.give(&token, &json!({"name": "assign_app_user", "account": person.id, "app": app})).await?;
         }
