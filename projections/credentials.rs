@@ -256,6 +256,11 @@ impl Credentials {
         Some((set, (*class)?))
     }
 
+    /// The history of the user class.
+    pub fn classes(&self, who: u32) -> Option<&History<Option<UserClass>>> {
+        self.class.history(who)
+    }
+
     /// Whether the class is Full, and by which entry it is what it is.
     pub fn full(&self, who: u32, position: Position) -> Option<(Position, bool)> {
         self.class.change_at(who, position).map(|(set, class)| (set, *class == Some(UserClass::Full)))

@@ -82,7 +82,14 @@ impl<'a> Case<'a> {
     /// The authority to do `capability`. Errors: the actor lacks the right; the refusal names the rule.
     pub(crate) fn require(&self, capability: Capability, on: On) -> Result<Option<Position>, Refusal> {
         let (who, standing) = match self.acting {
-            Acting::Imported { started } => return Ok(Some(started)),
+            Acting::Imported { started } => {
+                // The rules on the actor do not hold, those of state do (rules: U6, M2).
+                let manager = self.views.account(&AccountId::manager());
+                if capability.spares_manager() && manager.is_some() && on == On::Account(manager) {
+                    return Err(Refusal::conflict("M2", "what protects MANAGER holds for imported history too"));
+                }
+                return Ok(Some(started));
+            }
             Acting::Account { who, session } => (Who::Account(who), Standing::Session { signed_in: session }),
             Acting::Guest | Acting::Support => (Who::Guest, Standing::Fresh),
         };
@@ -221,12 +228,12 @@ impl<'a> Case<'a> {
     pub(crate) fn free_username(&self, username: &Username, except: u32) -> Result<(), Refusal> {
         let Some(number) = self.views.names.usernames.get(username.as_str()) else { return Ok(()) };
         let position = self.now.position;
-        if self.views.credentials.owner(number, position).is_some_and(|owner| owner != except) {
-            return Err(Refusal::conflict("C2", format!("the username `{username}` is taken")));
-        }
         let removed = |who: &u32| *who != except && !self.views.accounts.exists(*who, position);
         if self.views.credentials.owners(number, position).any(|who| removed(&who)) {
             return Err(Refusal::conflict("C15", format!("the username `{username}` was a removed account's")));
+        }
+        if self.views.credentials.owner(number, position).is_some_and(|owner| owner != except) {
+            return Err(Refusal::conflict("C2", format!("the username `{username}` is taken")));
         }
         Ok(())
     }

@@ -190,9 +190,6 @@ fn set_background_account(account: &AccountId, case: &Case<'_>) -> Outcome {
     }
     active(account, who, "B3", case)?;
     let not_accepted = || Refusal::conflict("B5", format!("the password given for `{account}` is not accepted"));
-    if case.views.credentials.locked(who, case.now).is_some() {
-        return Err(not_accepted());
-    }
     if let Err(refusal) = failed_attempt(account, who, Door::BackgroundAccount, case) {
         return Err(Refusal { kind: RefusalKind::Conflict, recorded: refusal.recorded, ..not_accepted() });
     }

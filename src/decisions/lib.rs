@@ -14,16 +14,36 @@ mod book;
 mod case;
 pub mod command;
 mod contacts;
+#[cfg(test)]
+mod contacts_tests;
 mod credentials;
+#[cfg(test)]
+mod credentials_tests;
 mod dashboard;
+#[cfg(test)]
+mod dashboard_tests;
 mod genesis;
 mod groups;
+#[cfg(test)]
+mod groups_tests;
 mod objects;
+#[cfg(test)]
+mod objects_tests;
 mod refusal;
 mod roles;
+#[cfg(test)]
+mod roles_tests;
 mod sessions;
+#[cfg(test)]
+mod sessions_tests;
 mod sign_in;
+#[cfg(test)]
+mod sign_in_tests;
 mod support;
+#[cfg(test)]
+mod support_tests;
+#[cfg(test)]
+mod table_for_tests;
 
 pub use again::command_of;
 pub use book::{handed_over, history_read, import_finished, import_started, refused, refused_again, stopped_again};

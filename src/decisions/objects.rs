@@ -84,7 +84,10 @@ fn grant_access(
     future_end(until, case)?;
     let held = |right| case.views.objects.granted(number, &principal, right, case.now);
     for right in rights {
-        let whole = held(AccessRight::FullControl).filter(|_| *right != AccessRight::FullControl);
+        let whole = held(AccessRight::FullControl).filter(|(_, whole)| {
+            let lasts = whole.until().is_none_or(|end| until.is_some_and(|until| until <= end));
+            *right != AccessRight::FullControl && lasts
+        });
         let same = held(*right).filter(|(_, holding)| holding.until() == until);
         if whole.or(same).is_some() {
             let message = format!("{} has {right} on `{object}` already", shown(&principal));

@@ -51,8 +51,8 @@ pub fn sign_in(attempt: &SignIn, case: &Case<'_>) -> SignInOutcome {
         SignInPlane::Platform => Door::Platform,
         SignInPlane::Dashboard => Door::Dashboard,
     };
-    let Some(who) = case.views.account(&attempt.account) else {
-        return SignInOutcome::Refused(stopped(attempt, RefusalCause::WrongPassword, door, None));
+    let Some(who) = somebody(&attempt.account, case) else {
+        return SignInOutcome::Refused(Refusal::not_accepted());
     };
     if let Some(because) = obstacle(who, case) {
         return SignInOutcome::Refused(stopped(attempt, because, door, None));
@@ -75,6 +75,14 @@ pub fn sign_in(attempt: &SignIn, case: &Case<'_>) -> SignInOutcome {
         return SignInOutcome::MustChange;
     }
     signed_in(attempt, who, manager, case)
+}
+
+/// The account at a door, where it exists and has credentials. Of anybody else nothing is recorded (rule: C11): it was
+/// removed, or lost its credentials, while its password was looked at.
+fn somebody(account: &AccountId, case: &Case<'_>) -> Option<u32> {
+    let position = case.now.position;
+    let known = case.views.account(account).filter(|who| case.views.accounts.exists(*who, position));
+    known.filter(|who| case.views.credentials.created(*who, position).is_some())
 }
 
 fn signed_in(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> SignInOutcome {
@@ -205,7 +213,7 @@ fn told(because: RefusalCause) -> Refusal {
 /// Decides on changing one's own password at the guest door (rule: C16).
 pub fn change_password(account: &AccountId, case: &Case<'_>) -> Result<Vec<(Option<Position>, Event)>, Refusal> {
     let secret = case.new_password()?;
-    let Some(who) = case.views.account(account) else { return Err(Refusal::forbidden("C11", NOT_ACCEPTED)) };
+    let Some(who) = somebody(account, case) else { return Err(Refusal::not_accepted()) };
     let authority = case.views.credentials.created(who, case.now.position);
     let own = Case { acting: Acting::Guest, ..*case };
     if let Some(because) = obstacle(who, &own) {
@@ -222,7 +230,9 @@ pub fn change_password(account: &AccountId, case: &Case<'_>) -> Result<Vec<(Opti
 /// A password that was looked at and not accepted is an attempt that counts (rules: B5, C6). Errors: it was not accepted;
 /// the refusal carries what is recorded of it.
 pub(crate) fn failed_attempt(account: &AccountId, who: u32, door: Door, case: &Case<'_>) -> Result<(), Refusal> {
+    // A lock does not reveal whether the password was right, nor to a session that it does not end.
     let because = match case.outside.check {
+        _ if case.views.credentials.locked(who, case.now).is_some() => RefusalCause::Locked,
         Some(PasswordCheck::Matched) => return Ok(()),
         Some(PasswordCheck::Wrong) | None => RefusalCause::WrongPassword,
         Some(PasswordCheck::VaultMismatch) => RefusalCause::VaultMismatch,

@@ -2,10 +2,10 @@
 
 use grantbook_events::{
     AccountId, AdminOrigin, AppName, Audience, BookEvent, CredentialsEvent, DashboardEvent, Date, Event, Instant,
-    Licence, ModuleName, Notice, Position, SessionEnd, SubscriptionStatus, TenantEvent,
+    Licence, ModuleName, Notice, Position, RoleEvent, SessionEnd, SubscriptionStatus, TenantEvent,
 };
-use grantbook_projections::SystemRole;
-use grantbook_rights::{Capability, On, Question, Standing, Who, may, orphaned};
+use grantbook_projections::{AsOf, GREATEST_LEVEL, Moments, SystemRole};
+use grantbook_rights::{Capability, On, Question, Standing, Who, admin_points, may, orphaned};
 
 use crate::case::{Case, Outcome};
 use crate::command::SupportCommand;
@@ -64,12 +64,16 @@ fn add_app(app: &AppName, title: &str, audience: Audience, case: &Case<'_>, auth
     one(authority, TenantEvent::AppAdded { app: app.clone(), title: title.to_owned(), audience })
 }
 
-/// Support adds modules to the catalogue (rule: L1).
+/// Support adds modules to the catalogue (rule: L1). MANAGER has every level at 8, which nobody in the tenant can change
+/// (rules: M1, M2), and so has this one at once.
 fn add_module(module: &ModuleName, case: &Case<'_>, authority: Option<Position>) -> Outcome {
     if case.module(module).is_ok() {
         return Err(Refusal::conflict("L1", format!("there is a module `{module}` in the catalogue already")));
     }
-    one(authority, TenantEvent::ModuleAdded { module: module.clone() })
+    let manager = AccountId::manager();
+    let level = RoleEvent::LevelSet { account: manager, module: module.clone(), level: GREATEST_LEVEL, until: None };
+    let added = TenantEvent::ModuleAdded { module: module.clone() };
+    Ok(vec![(authority, Event::Tenant(added)), (authority, Event::Role(level))])
 }
 
 /// Support alone recovers an orphaned tenant, or one whose named first account can no longer sign in; every former admin and
@@ -106,7 +110,7 @@ fn restore_admin(account: &AccountId, case: &Case<'_>, authority: Option<Positio
 }
 
 /// Whether the one account whose first sign-in would make the admin existed and can no longer sign in, before anyone became
-/// an Admin User (rules: F6, F14).
+/// an Admin User (rules: F6, F14). One that never could yet, and still can be made to, is not lost.
 fn first_admin_lost(case: &Case<'_>) -> bool {
     let position = case.now.position;
     let named = case.views.tenant.genesis(position).and_then(|genesis| genesis.first_admin.as_ref());
@@ -114,14 +118,18 @@ fn first_admin_lost(case: &Case<'_>) -> bool {
     if case.views.admins.any_ever(position) || !case.views.accounts.ever_existed(who, position) {
         return false;
     }
-    let question = Question {
-        views: case.views,
-        who: Who::Account(who),
-        standing: Standing::Given,
-        on: On::Nothing,
-        as_of: case.now,
+    if !case.views.accounts.exists(who, position) {
+        return true;
+    }
+    let signs_in = |as_of: AsOf| {
+        let (standing, on) = (Standing::Given, On::Nothing);
+        let question = Question { views: case.views, who: Who::Account(who), standing, on, as_of };
+        may(&question, Capability::DashboardSignIn).allowed()
     };
-    !may(&question, Capability::DashboardSignIn).allowed()
+    let mut points = Vec::new();
+    admin_points(case.views, who, case.now, &mut points);
+    let ever = !Moments::new(&case.views.timeline, points, case.now).stretches(&signs_in).is_empty();
+    ever && !signs_in(case.now)
 }
 
 /// Support alone rotates MANAGER's password; it goes to the tenant's contact (rule: M3). Sessions that the one before had

@@ -95,10 +95,7 @@ impl Request {
     /// The request at the server whose address is `base`.
     fn at(self, base: &Url) -> Result<HttpRequest<Bytes>, ClientError> {
         let mut url = base.clone();
-        url.path_segments_mut()
-            .map_err(|()| ClientError::Address(base.to_string()))?
-            .pop_if_empty()
-            .extend(&self.path);
+        url.path_segments_mut().map_err(|()| ClientError::Address(base.to_string()))?.pop_if_empty().extend(&self.path);
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
@@ -204,7 +201,9 @@ impl std::fmt::Display for ClientError {
                 dir.display()
             ),
             ClientError::Close(error) => error.fmt(f),
-            ClientError::Address(address) => write!(f, "`{address}` is no address of a server: expected http(s)://host"),
+            ClientError::Address(address) => {
+                write!(f, "`{address}` is no address of a server: expected http(s)://host")
+            }
             ClientError::Unfit(what) => write!(f, "the request cannot be sent: {what}"),
             ClientError::Unreachable(what) => write!(f, "the server does not answer: {what}"),
             ClientError::NotJson { status } => {
@@ -259,7 +258,9 @@ impl Client {
             return Err(ClientError::Address(address.to_owned()));
         }
         // A redirect would carry the token somewhere else.
-        let http = http.redirect(reqwest::redirect::Policy::none()).user_agent(concat!("grantbook/", env!("CARGO_PKG_VERSION")));
+        let http = http
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("grantbook/", env!("CARGO_PKG_VERSION")));
         let http = http.build().map_err(|error| ClientError::Unreachable(chain(&error)))?;
         Ok(Client { way: Way::There { http, base, operator } })
     }

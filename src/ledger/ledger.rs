@@ -65,6 +65,13 @@ pub(crate) struct Shared {
     pub(crate) report: Option<OpenReport>,
 }
 
+impl Shared {
+    /// Every tenant that is open, by Cloud ID.
+    pub(crate) fn tenants(&self) -> Vec<(CloudId, Open)> {
+        self.tenants.read().iter().map(|(cloud_id, open)| (cloud_id.clone(), open.clone())).collect()
+    }
+}
+
 /// A tenant that is open: what is shared of it, and the way to its writer.
 #[derive(Clone)]
 pub(crate) struct Open {

@@ -73,12 +73,14 @@ pub mod passwords;
 mod personal;
 mod prepare;
 mod refusal_window;
+mod same;
 pub mod sealing;
 mod show;
 mod support_tokens;
 mod tenant;
 pub mod tokens;
 pub mod vault;
+mod volume;
 mod writer;
 
 pub use caller::{Caller, Origin, Terms};
@@ -86,6 +88,11 @@ pub use clock::Clock;
 pub use committer::Done;
 pub use error::LedgerError;
 pub use grantbook_events as events;
+pub use grantbook_evidence::{Frontier, Hash, leaf_hash};
+pub use grantbook_journal::{
+    Damage, HeadState, Inspection, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch, StreamName,
+    inspect,
+};
 pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
 pub use ledger::{CloseError, Created, Ledger, TenantRequest};
@@ -93,3 +100,4 @@ pub use opening::OpenError;
 pub use options::{Options, Place};
 pub use support_tokens::SupportToken;
 pub use tenant::Point;
+pub use volume::{SecretTrouble, Volume};

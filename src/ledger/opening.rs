@@ -160,7 +160,7 @@ impl Ledger {
         views: Views,
         frontier: Frontier,
     ) -> Result<(Open, (Writer, mpsc::Receiver<Job>)), OpenError> {
-        let tenant = Tenant::new(name, stream, Keys::new(name, keys), views);
+        let tenant = Tenant::new(name, stream, Keys::new(name, keys), views, frontier.root());
         let Some(committer) = self.shared.committer.read().clone() else {
             return Err(OpenError::Other("the ledger is closing".to_owned()));
         };

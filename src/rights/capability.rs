@@ -39,7 +39,7 @@ const DASHBOARD: Condition = All(&[
     USABLE,
     Any(&[
         All(&[Is(Fact::Manager), Is(Fact::Edition2017)]),
-        All(&[Is(Fact::NotManager), Any(&[Is(Fact::NotFull), Is(Fact::Role(SystemRole::RemoteService))])]),
+        All(&[Is(Fact::NotManager), Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull)])]),
     ]),
 ]);
 
@@ -111,7 +111,7 @@ capabilities! {
         Is(Fact::AppLicensed),
         USABLE,
         Any(&[Is(Fact::AppForAnyone), Is(Fact::Full)]),
-        Any(&[Is(Fact::NotFull), Is(Fact::Role(SystemRole::RemoteService)), All(&[Is(Fact::Manager), Is(Fact::Edition2017)])]),
+        Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull), All(&[Is(Fact::Manager), Is(Fact::Edition2017)])]),
     ]);
     AppReportUse = "app.report_use", "A9", Nothing, "report the use of apps", All(&[Is(Fact::BackgroundAccount), USABLE]);
     CredentialsCreate = "credentials.create", "C3", Account, "create credentials", Any(&[
@@ -126,9 +126,10 @@ capabilities! {
         All(&[SYSADMIN, Is(Fact::TargetNotSelf)]),
         All(&[CUSTOMERS_4, Is(Fact::TargetNotSelf), Is(Fact::TargetNotStaff)]),
     ]);
-    CredentialsSetPassword = "credentials.set_password", "C7", Account, "set somebody's password", Any(&[
-        All(&[SYSADMIN, Is(Fact::TargetNotManager)]),
-        All(&[CUSTOMERS_4, Is(Fact::TargetNotStaff)]),
+    CredentialsSetPassword = "credentials.set_password", "C7", Account, "set somebody's password", All(&[
+        Any(&[SYSADMIN, All(&[CUSTOMERS_4, Is(Fact::TargetNotStaff)])]),
+        Is(Fact::TargetNotManager),
+        Is(Fact::TargetNotSelf),
     ]);
     CredentialsChangeOwnPassword = "credentials.change_own_password", "C16", Account, "change one's own password",
         All(&[Is(Fact::TargetSelf), USABLE, Is(Fact::TargetNotManager)]);
@@ -204,6 +205,11 @@ impl Capability {
     /// What it is, in words that follow "may".
     pub fn words(self) -> &'static str {
         self.right().words
+    }
+
+    /// Whether nobody has it on MANAGER by any right (rule: M2).
+    pub fn spares_manager(self) -> bool {
+        self.right().needs.asks(Fact::TargetNotManager)
     }
 
     /// The capability of a name; `None` where there is none.

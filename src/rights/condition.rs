@@ -77,6 +77,14 @@ impl Condition {
         }
     }
 
+    /// Whether a fact is asked for anywhere in the condition.
+    pub(crate) fn asks(&self, asked: Fact) -> bool {
+        match self {
+            Condition::Is(fact) => *fact == asked,
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| part.asks(asked)),
+        }
+    }
+
     /// Why the condition does not hold: the rule of the missing fact where it has one of its own, else `rule`. Of
     /// alternatives the one that came closest speaks.
     pub fn refusal(&self, question: &Question<'_>, rule: &'static str) -> Refused {

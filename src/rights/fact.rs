@@ -103,9 +103,33 @@ impl Fact {
                 let clock_at = |position| question.views.timeline.at(position);
                 held_throughout(history, then, question.as_of, at_least, &clock_at)
             }
-            None => self.look_at(question, then).holds,
+            None => self.held_since(question, then),
         };
         if kept { now } else { Seen { holds: false, ..now } }
+    }
+
+    /// Whether a fact that is no grant held at `then` and after every entry since that may have changed it.
+    fn held_since(self, question: &Question<'_>, then: AsOf) -> bool {
+        let (views, to) = (question.views, question.as_of.position);
+        let mut points = vec![then];
+        let mut look_after = |changed: Position| {
+            if changed > then.position {
+                points.push(views.timeline.as_of(changed));
+            }
+        };
+        match (self, question.who) {
+            (Fact::Full, Who::Account(who)) => {
+                let classes = views.credentials.classes(who).into_iter().flat_map(|classes| classes.changes_to(to));
+                classes.for_each(|(changed, _)| look_after(changed));
+            }
+            (Fact::BackgroundAccount, _) => {
+                let set = views.background.history().into_iter().flat_map(|history| history.changes_to(to));
+                set.for_each(|(changed, _)| look_after(changed));
+            }
+            // Any other fact that is no grant ends the session when it is lost.
+            _ => {}
+        }
+        points.into_iter().all(|point| self.look_at(question, point).holds)
     }
 
     fn look_at(self, question: &Question<'_>, as_of: AsOf) -> Seen {

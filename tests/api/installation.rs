@@ -84,11 +84,8 @@ impl Installation {
     }
 
     pub(crate) fn door(&self, operator: bool) -> Router {
-        let door = if operator {
-            Door::Operator { operator: OperatorName::new("olga").unwrap() }
-        } else {
-            Door::Public
-        };
+        let door =
+            if operator { Door::Operator { operator: OperatorName::new("olga").unwrap() } } else { Door::Public };
         router(Service::new(self.ledger().clone()), door)
     }
 

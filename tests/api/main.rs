@@ -10,6 +10,7 @@
 
 mod actors;
 mod installation;
+mod limits;
 mod pattern;
 mod scripts;
 mod serving;

@@ -23,7 +23,13 @@ fn at(path: &str, pattern: &Value, value: Option<&Value>, captured: &mut Capture
     let Some(value) = value else { return Err(format!("{path}: expected {pattern}, found nothing")) };
     let differs = || Err(format!("{path}: expected {pattern}, found {value}"));
     match (pattern, value) {
-        (Value::String(text), _) if text == "*" => if value.is_null() { differs() } else { Ok(()) },
+        (Value::String(text), _) if text == "*" => {
+            if value.is_null() {
+                differs()
+            } else {
+                Ok(())
+            }
+        }
         (Value::String(text), _) if text.starts_with('$') => {
             match captured.insert(text[1..].to_owned(), value.clone()) {
                 Some(before) if before != *value => Err(format!("{path}: {text} was {before}, found {value}")),
@@ -31,7 +37,11 @@ fn at(path: &str, pattern: &Value, value: Option<&Value>, captured: &mut Capture
             }
         }
         (Value::String(text), Value::String(found)) if text.starts_with('~') => {
-            if found.contains(&text[1..]) { Ok(()) } else { differs() }
+            if found.contains(&text[1..]) {
+                Ok(())
+            } else {
+                differs()
+            }
         }
         (Value::Object(fields), Value::Object(found)) => fields
             .iter()
@@ -42,12 +52,16 @@ fn at(path: &str, pattern: &Value, value: Option<&Value>, captured: &mut Capture
             if found.len() < members.len() || (found.len() > members.len() && !open) {
                 return Err(format!("{path}: expected {} members, found {}: {value}", members.len(), found.len()));
             }
-            members
-                .iter()
-                .zip(found)
-                .enumerate()
-                .try_for_each(|(index, (pattern, found))| at(&format!("{path}[{index}]"), pattern, Some(found), captured))
+            members.iter().zip(found).enumerate().try_for_each(|(index, (pattern, found))| {
+                at(&format!("{path}[{index}]"), pattern, Some(found), captured)
+            })
         }
-        _ => if pattern == value { Ok(()) } else { differs() },
+        _ => {
+            if pattern == value {
+                Ok(())
+            } else {
+                differs()
+            }
+        }
     }
 }

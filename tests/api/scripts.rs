@@ -1,16 +1,16 @@
 //! The text scripts of `scripts/`: requests and what they are answered, as a person reads them.
 //!
-//!   # ...                     a comment; `# rules:` names what the lines below rest on
-//!   include NAME              the lines of `scripts/_NAME.txt`
-//!   clock INSTANT, clock +5m  sets the clock, which stands else
-//!   sum-up                    what was only counted and is over is recorded
-//!   restart                   the ledger is closed and opened again
-//!   NAME> METHOD PATH BODY    a request with the token that was captured under NAME; `>` alone is without a token,
-//!                             `operator>` through the operator's door without one
-//!   + Name: value             a header of the request
-//!   < STATUS BODY             what it is answered; the body as `pattern.rs` says
-//!   <+ Name: value            a header of the answer
-//!   <| text                   the next line of an answer that is text
+//!     # ...                     a comment; `# rules:` names what the lines below rest on
+//!     include NAME              the lines of `scripts/_NAME.txt`
+//!     clock INSTANT, clock +5m  sets the clock, which stands else
+//!     sum-up                    what was only counted and is over is recorded
+//!     restart                   the ledger is closed and opened again
+//!     NAME> METHOD PATH BODY    a request with the token that was captured under NAME; `>` alone is without a token,
+//!                               `operator>` through the operator's door without one
+//!     + Name: value             a header of the request
+//!     < STATUS BODY             what it is answered; the body as `pattern.rs` says
+//!     <+ Name: value            a header of the answer
+//!     <| text                   the next line of an answer that is text
 //!
 //! A line that begins with a space goes on with the one before. `$name` in requests is what was captured.
 
@@ -81,7 +81,8 @@ async fn run(name: &str) -> Result<(), String> {
     let mut script = Script { installation, captured: Captured::new(), asked: None, answered: None, read: 0 };
     for (place, line) in &lines {
         script.line(line).await.map_err(|wrong| {
-            let answered = script.answered.as_ref().map(|answered| format!("\n  {} {}", answered.status, answered.text));
+            let answered =
+                script.answered.as_ref().map(|answered| format!("\n  {} {}", answered.status, answered.text));
             format!("{place}: {line}\n  {wrong}{}", answered.unwrap_or_default())
         })?;
     }

@@ -32,7 +32,9 @@ pub(crate) struct Question {
 
 fn capabilities() -> clap::builder::PossibleValuesParser {
     let all = grantbook_rights::Capability::ALL.iter();
-    all.map(|capability| clap::builder::PossibleValue::new(capability.name()).help(capability.words())).collect::<Vec<_>>().into()
+    all.map(|capability| clap::builder::PossibleValue::new(capability.name()).help(capability.words()))
+        .collect::<Vec<_>>()
+        .into()
 }
 
 impl Question {

@@ -1,7 +1,7 @@
 //! Where a command is carried out: a client of the API, the tenant it is about and the token it shows.
 
-use grantbook_ledger::OpenError;
 use grantbook_journal::OpenError as JournalError;
+use grantbook_ledger::OpenError;
 use serde_json::Value;
 
 use super::global::{Global, ledger_options, operator};
@@ -55,9 +55,7 @@ impl Desk {
         match tenants.as_slice() {
             [only] => Ok((*only).to_owned()),
             [] => Err(Trouble::Usage("there is no tenant yet: `grantbook tenant create` makes one".to_owned())),
-            several => {
-                Err(Trouble::Usage(format!("which tenant? Give one with `--tenant`: {}", several.join(", "))))
-            }
+            several => Err(Trouble::Usage(format!("which tenant? Give one with `--tenant`: {}", several.join(", ")))),
         }
     }
 

@@ -133,7 +133,9 @@ fn flag(field: &'static FieldDescription) -> Arg {
     let arg = arg.help(help).long_help(format!("{words}{null}: {}", field.kind)).allow_hyphen_values(true);
     match field.kind {
         FieldKind::Choice(choices) => arg.value_parser(choices.to_vec()).value_name(field.name.to_uppercase()),
-        FieldKind::Boolean => arg.value_name("BOOLEAN").value_parser(["true", "false"]).num_args(0..=1).default_missing_value("true"),
+        FieldKind::Boolean => {
+            arg.value_name("BOOLEAN").value_parser(["true", "false"]).num_args(0..=1).default_missing_value("true")
+        }
         FieldKind::Account | FieldKind::NewAccount => arg.value_name("ACCOUNT"),
         FieldKind::Username => arg.value_name("USERNAME"),
         FieldKind::CloudId => arg.value_name("CLOUD_ID"),
@@ -250,7 +252,11 @@ impl Do {
         };
         let (path, token) = match door {
             Door::Support => {
-                let none = || Trouble::Refused("a command of support takes a support operator's token: set GRANTBOOK_TOKEN".to_owned());
+                let none = || {
+                    Trouble::Refused(
+                        "a command of support takes a support operator's token: set GRANTBOOK_TOKEN".to_owned(),
+                    )
+                };
                 let token = super::token_file::from_environment().ok_or_else(none)?;
                 (["v1", "support", "commands"].map(str::to_owned).to_vec(), token)
             }
@@ -307,7 +313,8 @@ fn complete(description: &CommandDescription, mut fields: Map<String, Value>, de
 }
 
 fn read(path: &std::path::Path) -> Result<Value, Trouble> {
-    let text = if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    let text =
+        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
     let text = text.map_err(|error| Trouble::Usage(format!("`{}` cannot be read: {error}", path.display())))?;
     serde_json::from_str(&text).map_err(|error| Trouble::Usage(format!("`{}` is not JSON: {error}", path.display())))
 }

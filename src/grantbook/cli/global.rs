@@ -16,7 +16,14 @@ pub(crate) const HASHING: &str = "GRANTBOOK_HASHING";
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
     /// Directory of the ledger
-    #[arg(long, global = true, env = "GRANTBOOK_DATA", hide_env_values = true, default_value = "./grantbook-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "GRANTBOOK_DATA",
+        hide_env_values = true,
+        default_value = "./grantbook-data",
+        value_name = "DIR"
+    )]
     pub(crate) data: PathBuf,
     /// Talk to a running server instead; GRANTBOOK_TOKEN is the token to show it
     #[arg(long, global = true, value_name = "URL")]
@@ -47,8 +54,9 @@ pub(crate) fn ledger_options(dir: impl Into<PathBuf>) -> Result<Options, Trouble
 /// The local operator: named after the system user.
 pub(crate) fn operator() -> Result<OperatorName, Trouble> {
     let user = user_of_this_process().or_else(|| std::env::var("USER").ok());
-    OperatorName::new(user.as_deref().unwrap_or("operator"))
-        .map_err(|wrong| Trouble::Usage(format!("the name of the system user cannot be an operator's: {}", wrong.message)))
+    OperatorName::new(user.as_deref().unwrap_or("operator")).map_err(|wrong| {
+        Trouble::Usage(format!("the name of the system user cannot be an operator's: {}", wrong.message))
+    })
 }
 
 fn user_of_this_process() -> Option<String> {

@@ -45,7 +45,8 @@ impl Import {
         let unreadable = |error| Trouble::Usage(format!("`{}` cannot be read: {error}", file.display()));
         let text = std::fs::read(&file).map_err(unreadable)?;
         let count = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() as u64;
-        let request = Request::post_lines(&["operator", "tenants", &tenant, "import"], text).query("ticket", &self.ticket);
+        let request =
+            Request::post_lines(&["operator", "tenants", &tenant, "import"], text).query("ticket", &self.ticket);
         let mut lines = desk.client.lines(request).await?;
         if lines.status != 200 {
             return Err(desk.refused(&lines.whole().await?));
@@ -61,16 +62,22 @@ impl Import {
                 bar.abandon();
                 return Err(Trouble::of_problem(409, problem).refused());
             }
-            if let Some(password) = told.get("created").and_then(|made| made.get("manager_password")).and_then(Value::as_str) {
+            if let Some(password) =
+                told.get("created").and_then(|made| made.get("manager_password")).and_then(Value::as_str)
+            {
                 bar.suspend(|| {
-                    output.note(format_args!("Created the tenant {tenant}. MANAGER's first password, shown this once: {password}"));
+                    output.note(format_args!(
+                        "Created the tenant {tenant}. MANAGER's first password, shown this once: {password}"
+                    ));
                 });
             }
             imported = told.get("imported").cloned().or(imported);
         }
         bar.finish_and_clear();
         let Some(imported) = imported else {
-            return Err(Trouble::Storage("the import ended without a word: run it again, nothing is doubled".to_owned()));
+            return Err(Trouble::Storage(
+                "the import ended without a word: run it again, nothing is doubled".to_owned(),
+            ));
         };
         if output.json {
             return output.json(&imported);
@@ -78,7 +85,8 @@ impl Import {
         let number = |name: &str| imported.get(name).and_then(Value::as_u64).unwrap_or_default();
         let (recorded, skipped) = (number("recorded"), number("skipped"));
         let were = if skipped == 0 { String::new() } else { format!(" ({skipped} were in the book already)") };
-        output.note(format_args!("Imported {recorded} of {count} lines{were}; the last position is {}.", number("last")));
+        output
+            .note(format_args!("Imported {recorded} of {count} lines{were}; the last position is {}.", number("last")));
         Ok(())
     }
 }

@@ -34,7 +34,10 @@ impl Serve {
             return Err(Trouble::Storage(format!("a server runs on `{}` already", data.display())));
         };
         let ready = |address| {
-            output.note(format_args!("Serving on http://{address}, and on the socket in `{}`. Ctrl-C ends it.", data.display()));
+            output.note(format_args!(
+                "Serving on http://{address}, and on the socket in `{}`. Ctrl-C ends it.",
+                data.display()
+            ));
         };
         let served = crate::serve::serve(service, self.listen, Some(data.join(OPERATOR_SOCKET)), ready).await;
         let closed = ledger.close().await;

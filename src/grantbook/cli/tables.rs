@@ -127,7 +127,8 @@ impl Page<'_> {
             .collect();
         let next = field(self.answer, "next").as_str();
         let next = next.and_then(|next| list(self.answer, "steps").find(|step| field(step, "step") == next));
-        steps.title = next.map_or_else(|| "All is set up.".to_owned(), |next| format!("Next: {}.", text(next, "words")));
+        steps.title =
+            next.map_or_else(|| "All is set up.".to_owned(), |next| format!("Next: {}.", text(next, "words")));
         vec![steps]
     }
 
@@ -157,7 +158,8 @@ impl Page<'_> {
             }
             users.rows.extend(list(state, "users").map(|user| {
                 let last = plain(field(field(user, "last_use"), "at"));
-                let grant = [person(user), text(user, "effective"), self.since(user), by(user), text(user, "until"), last];
+                let grant =
+                    [person(user), text(user, "effective"), self.since(user), by(user), text(user, "until"), last];
                 [lead.clone(), grant.to_vec()].concat()
             }));
         }
@@ -247,7 +249,8 @@ impl Page<'_> {
     }
 
     fn levels(&self) -> Vec<Table> {
-        let mut table = Table::new(&["module", "who", "level", "effective", "since", "by", "until"], "Nobody has a level");
+        let mut table =
+            Table::new(&["module", "who", "level", "effective", "since", "by", "until"], "Nobody has a level");
         for (module, _) in named(self.answer, "modules") {
             table.rows.extend(list(field(self.answer, "modules"), module).map(|holder| {
                 let grant = [text(holder, "effective"), self.since(holder), by(holder), text(holder, "until")];
@@ -266,7 +269,13 @@ impl Page<'_> {
                 table.rows.push([lead.clone(), set].concat());
             }
             table.rows.extend(list(state, "access").map(|access| {
-                let grant = [text(access, "right"), text(access, "principal"), self.since(access), by(access), text(access, "until")];
+                let grant = [
+                    text(access, "right"),
+                    text(access, "principal"),
+                    self.since(access),
+                    by(access),
+                    text(access, "until"),
+                ];
                 [lead.clone(), grant.to_vec()].concat()
             }));
         }
@@ -278,8 +287,10 @@ impl Page<'_> {
         table.rows = list(self.answer, "findings")
             .map(|finding| {
                 let closed = self.cause(field(finding, "closed"));
-                let span = [self.cause(field(finding, "opened")), if closed.is_empty() { "open".to_owned() } else { closed }];
-                [vec![text(finding, "code"), text(finding, "subject")], span.to_vec(), vec![text(finding, "detail")]].concat()
+                let span =
+                    [self.cause(field(finding, "opened")), if closed.is_empty() { "open".to_owned() } else { closed }];
+                [vec![text(finding, "code"), text(finding, "subject")], span.to_vec(), vec![text(finding, "detail")]]
+                    .concat()
             })
             .collect();
         vec![table]

@@ -2,10 +2,10 @@ use serde_json::Value;
 
 use super::desk::Desk;
 use super::output::Output;
+use super::output::moment;
 use super::point::Point;
 use super::trouble::Trouble;
 use super::words::{actor, events};
-use super::output::moment;
 use crate::client::Request;
 
 /// Shows the last entries of the book, then each new one as it is recorded
@@ -28,7 +28,8 @@ impl Tail {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
         let mut after = self.begin(desk).await?;
         loop {
-            let more = |request: Request| self.point.of(request.query("after", after.to_string()).query("limit", "500"));
+            let more =
+                |request: Request| self.point.of(request.query("after", after.to_string()).query("limit", "500"));
             let answer = desk.ask(&["events"], more).await?;
             for entry in answer.get("entries").and_then(Value::as_array).into_iter().flatten() {
                 after = entry.get("position").and_then(Value::as_u64).unwrap_or(after);

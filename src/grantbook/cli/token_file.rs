@@ -83,6 +83,8 @@ impl TokenFile {
 fn configuration() -> Result<PathBuf, Trouble> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config"))).ok_or_else(|| {
-        Trouble::Usage("there is nowhere to keep the token: set HOME or XDG_CONFIG_HOME, or use GRANTBOOK_TOKEN".to_owned())
+        Trouble::Usage(
+            "there is nowhere to keep the token: set HOME or XDG_CONFIG_HOME, or use GRANTBOOK_TOKEN".to_owned(),
+        )
     })
 }

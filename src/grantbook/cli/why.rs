@@ -36,10 +36,8 @@ fn lines(answer: &Value) -> Vec<String> {
     let question = |name: &str| answer.get("question").and_then(|question| text(question, name)).unwrap_or_default();
     let on = if question("on").is_empty() { String::new() } else { format!(" on {}", question("on")) };
     let rule = text(answer, "rule").unwrap_or("none");
-    let mut lines = vec![
-        format!("{verdict}: {} {may} {}{on} (rule {rule})", question("who"), question("words")),
-        as_of(answer),
-    ];
+    let mut lines =
+        vec![format!("{verdict}: {} {may} {}{on} (rule {rule})", question("who"), question("words")), as_of(answer)];
     if let Some(why) = answer.get("why") {
         reason(why, 1, &mut lines);
     }
@@ -104,7 +102,9 @@ pub(crate) fn step_line(step: &Value) -> String {
         line.push_str(&format!(" (reason: {reason})"));
     }
     if let Some(import) = step.get("import").filter(|import| !import.is_null()) {
-        line.push_str(&import.as_u64().map_or_else(|| " (imported)".to_owned(), |at| format!(" (imported, see #{at})")));
+        line.push_str(
+            &import.as_u64().map_or_else(|| " (imported)".to_owned(), |at| format!(" (imported, see #{at})")),
+        );
     }
     line
 }

@@ -101,7 +101,8 @@ impl Row {
     }
 
     fn cells(self) -> [String; 5] {
-        let span = if self.first == self.last { self.first.to_string() } else { format!("{}-{}", self.first, self.last) };
+        let span =
+            if self.first == self.last { self.first.to_string() } else { format!("{}-{}", self.first, self.last) };
         let who = match self.who.as_slice() {
             [one] => one.clone(),
             several => format!("{} people, each", several.len()),

@@ -50,11 +50,21 @@ pub(super) fn invite(address: SocketAddr, told: &Told, output: &mut Output) -> R
     heading(output, "Sign in yourself")?;
     let mut logins = vec![["username", "password", "who", "plane"].map(str::to_owned).to_vec()];
     for person in &STAFF {
-        logins.push(vec![person.id.to_owned(), person.password(), format!("{}, {}", person.name, person.title), "dashboard".to_owned()]);
+        logins.push(vec![
+            person.id.to_owned(),
+            person.password(),
+            format!("{}, {}", person.name, person.title),
+            "dashboard".to_owned(),
+        ]);
     }
     let nina = format!("{}, {}", NINA.name, NINA.title);
     logins.push(vec![NINA.id.to_owned(), NINA.password(), nina, "platform".to_owned()]);
-    logins.push(vec!["MANAGER".to_owned(), told.manager.clone(), "made with the tenant".to_owned(), "platform".to_owned()]);
+    logins.push(vec![
+        "MANAGER".to_owned(),
+        told.manager.clone(),
+        "made with the tenant".to_owned(),
+        "platform".to_owned(),
+    ]);
     columns(output, &logins)?;
     heading(output, "Ask it yourself")?;
     let (jeff, password, before) = (JEFF.id, JEFF.password(), told.before);
@@ -63,7 +73,9 @@ pub(super) fn invite(address: SocketAddr, told: &Told, output: &mut Output) -> R
         format!(r#"T=$(curl -s $A/sign-in --json '{{"username":"{jeff}","password":"{password}"}}' | cut -d'"' -f4)"#),
         r#"curl -s -H "Authorization: Bearer $T" "$A/views/admins""#.to_owned(),
         r#"curl -s -H "Authorization: Bearer $T" "$A/why?account=jeff&do=dashboard.manage_admins""#.to_owned(),
-        format!(r#"curl -s -H "Authorization: Bearer $T" "$A/can?account=jeff&do=dashboard.manage_admins&as_of={before}""#),
+        format!(
+            r#"curl -s -H "Authorization: Bearer $T" "$A/can?account=jeff&do=dashboard.manage_admins&as_of={before}""#
+        ),
     ] {
         output.line(format_args!("  {line}"))?;
     }
@@ -149,7 +161,11 @@ impl Page<'_> {
             let [account, right] = question;
             let answer = self.ask(&["can"], &[account, right, ("as_of", &position)]).await?;
             let verdict = if answer.get("allowed") == Some(&Value::Bool(true)) { "yes" } else { "no" };
-            rows.push(vec![format!("{},", as_of(&answer)), "may Jeff manage Admin Users?".to_owned(), verdict.to_owned()]);
+            rows.push(vec![
+                format!("{},", as_of(&answer)),
+                "may Jeff manage Admin Users?".to_owned(),
+                verdict.to_owned(),
+            ]);
         }
         columns(output, &rows)?;
         Ok(granted.saturating_sub(1))

@@ -33,7 +33,8 @@ impl Story<'_> {
 
     /// The tenant is made; support records what was bought.
     async fn begin(&self) -> Result<String, Trouble> {
-        let created = self.send(Request::post(&["operator", "tenants"], &json!({"cloud_id": TENANT, "edition": "cloud"})));
+        let created =
+            self.send(Request::post(&["operator", "tenants"], &json!({"cloud_id": TENANT, "edition": "cloud"})));
         let manager = text(&created.await?, "manager_password")?;
         let support = self.send(Request::post(&["operator", "support-tokens"], &json!({"operator": "pat"})));
         let support = text(&support.await?, "token")?;
@@ -60,7 +61,8 @@ impl Story<'_> {
         });
         self.give(&token, &json!({"commands": staff.collect::<Value>()})).await?;
         let administrator = json!({"name": "make_system_administrator", "account": NINA.id});
-        self.give(&token, &json!({"commands": welcome(&NINA).into_iter().chain([administrator]).collect::<Value>()})).await
+        self.give(&token, &json!({"commands": welcome(&NINA).into_iter().chain([administrator]).collect::<Value>()}))
+            .await
     }
 
     /// Nina adds the account by which apps talk to the platform (rule: B3).
@@ -79,12 +81,8 @@ impl Story<'_> {
         let token = self.sign_in(BOB.id, &BOB.password(), "dashboard").await?;
         let reason = "shares the work with me";
         self.give(&token, &json!({"name": "add_admin", "account": JEFF.id, "reason": reason})).await?;
-        let users = [
-            (&VERONICA, "cloud-sso"),
-            (&SARAH, "iemail-cloud"),
-            (&SARAH, "idms-iimport"),
-            (&REBECCA, "iemail-cloud"),
-        ];
+        let users =
+            [(&VERONICA, "cloud-sso"), (&SARAH, "iemail-cloud"), (&SARAH, "idms-iimport"), (&REBECCA, "iemail-cloud")];
         for (person, app) in users {
             self.give(&token, &json!({"name": "assign_app_user", "account": person.id, "app": app})).await?;
         }

@@ -1,0 +1,681 @@
+//! Given, when, then as text: a world that goes on row by row, one command a row, the expected outcome in the last column.
+//!
+//! ```text
+//! first: bob sign_in                    | signed_in, admin_added@null
+//! bob add_admin account=ann             | admin_added@first
+//! dry ann add_admin account=cy          | 403 F9
+//! ```
+//!
+//! - `label:` names the entry that the row makes. `dry` decides and changes nothing. `actor a ... ; b ...` is a list.
+//! - Actors are accounts (in their latest session, or `bob@label` in that of a sign-in), `guest`, `support`, `import`.
+//!   MANAGER signs in to the platform by itself.
+//! - An outcome is the kinds of all events in order, each with fields where they matter, `kind{field=value}`, and with the
+//!   authority where it matters, `kind@label` or `kind@null`; or a status and a rule, and after `+` what is recorded of a
+//!   refused attempt; or `401` where the session is over.
+//! - `staff`, `public` and `contact` make accounts; `at` and `after` move the clock; the other words ask the views.
+//!
+//! Whatever is accepted is also decided again from its events (`command_of`), and must give the same.
+
+use std::collections::HashMap;
+
+use grantbook_events::{
+    AccountId, Actor, AppName, Client, CloudId, CommandName, CommandNote, CustomerName, Edition, Entry, Event, Instant,
+    ModuleName, OperatorName, Position, Recorded, RoleName, Sealed, SealedEmail, SecretVersion, SignInPlane, Source,
+    Ticket,
+};
+use grantbook_projections::{AsOf, Cause, Views};
+use grantbook_rights::{
+    Capability, On, OnKind, Question, Standing, Verdict, Who, admin_effective, effective_admins, may, orphaned,
+};
+use serde_json::{Map, Value};
+
+use crate::command::{
+    Command, CredentialsCommand, DashboardCommand, Door, Lookup, PasswordShape, Problem, Secrets, SupportCommand, parse,
+};
+use crate::{
+    Acting, Case, NewTenant, Outside, PasswordCheck, Refusal, RefusalKind, SignIn, SignInOutcome, change_password,
+    command_of, create_tenant, decide, import_started, sign_in,
+};
+
+/// The password that whoever makes credentials hands over, and the one that its holder chose.
+const HANDED_OVER: &str = "Start-7-word";
+const OWN: &str = "Own-7-word";
+
+/// A tenant as it goes on.
+pub(crate) struct World {
+    views: Views,
+    clock: Instant,
+    labels: HashMap<String, Position>,
+    passwords: HashMap<SecretVersion, String>,
+    import: Option<Position>,
+}
+
+/// What came of a row.
+#[derive(Debug)]
+enum Came {
+    Happened(Vec<Recorded>),
+    Refused(String, Vec<Recorded>),
+    Said(String),
+}
+
+/// Runs the rows of `table` in `world`. Panics with every row that came out otherwise than it says.
+pub(crate) fn check(mut world: World, table: &str) -> World {
+    let mut wrong = Vec::new();
+    for row in table.lines().map(str::trim).filter(|row| !row.is_empty() && !row.starts_with('#')) {
+        let (when, then) = row.split_once(" |").map_or((row, None), |(when, then)| (when.trim(), Some(then.trim())));
+        let came = world.row(when);
+        let as_expected = match then {
+            Some(then) => world.matches(then, &came),
+            None => !matches!(came, Came::Refused(..)),
+        };
+        if !as_expected {
+            wrong.push(format!("{row}\n    came: {}", world.shown(&came)));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    world
+}
+
+fn account(id: &str) -> AccountId {
+    AccountId::new(id).unwrap()
+}
+
+impl World {
+    /// A fresh tenant of edition `cloud` for anyone's first sign-in.
+    pub(crate) fn cloud() -> World {
+        World::new(Edition::Cloud, None)
+    }
+
+    /// A fresh tenant of edition `2017`.
+    pub(crate) fn edition_2017() -> World {
+        World::new(Edition::Edition2017, None)
+    }
+
+    /// A fresh tenant for which support named the account whose first sign-in makes the admin.
+    pub(crate) fn for_first_admin(id: &str) -> World {
+        World::new(Edition::Cloud, Some(account(id)))
+    }
+
+    /// A tenant of edition `cloud` whose Admin User is bob, with sue, a SysAdmin, and ann, cy and dee, plain staff with
+    /// RemoteService; DataStation is licensed. `bob admin` is the entry of bob's first sign-in, `sue admin` that of sue's
+    /// becoming a SysAdmin, `start` the first entry.
+    pub(crate) fn with_admin() -> World {
+        let given = "
+            staff bob RemoteService
+            staff ann RemoteService
+            staff cy RemoteService
+            staff dee RemoteService
+            staff sue
+            sue-admin: manager make_system_administrator account=sue
+            public pat
+            contact con
+            support record_subscription cloud_id=abcimis app=datastation status=active from=2026-01-01 ticket=T-1
+            bob-admin: bob sign_in         | signed_in, admin_added@null
+            sue sign_in plane=platform     | signed_in
+        ";
+        check(World::cloud(), given)
+    }
+
+    fn new(edition: Edition, first_admin: Option<AccountId>) -> World {
+        let mut world = World {
+            views: Views::default(),
+            clock: Instant::parse("2026-01-05T09:00:00Z").unwrap(),
+            labels: HashMap::from([("start".to_owned(), Position(1))]),
+            passwords: HashMap::new(),
+            import: None,
+        };
+        let secret = world.new_secret(OWN);
+        let new = NewTenant {
+            cloud_id: CloudId::new("abcimis").unwrap(),
+            edition,
+            customer: CustomerName::new("local").unwrap(),
+            first_admin,
+            manager_name: Sealed::clear("MANAGER"),
+            manager_email: Some(SealedEmail { address: Sealed::clear("it@example.org"), valid: true }),
+            secret,
+        };
+        let events = create_tenant(&new).into_iter().map(|event| (None, event)).collect();
+        world.append(support(), "create_tenant", events);
+        world
+    }
+
+    /// Now.
+    fn now(&self) -> AsOf {
+        AsOf { position: self.views.timeline.last(), clock: self.clock }
+    }
+
+    fn new_secret(&mut self, password: &str) -> SecretVersion {
+        let version = SecretVersion(self.passwords.len() as u64 + 1);
+        self.passwords.insert(version, password.to_owned());
+        version
+    }
+
+    // --- Rows -----------------------------------------------------------------------------------------------------
+
+    fn row(&mut self, when: &str) -> Came {
+        let (label, when) = match when.split_once(": ") {
+            Some((label, rest)) if !label.contains([' ', '=']) => (Some(label), rest.trim()),
+            _ => (None, when), // any other row has no label
+        };
+        let (dry, when) = when.strip_prefix("dry ").map_or((false, when), |rest| (true, rest.trim()));
+        let before = self.views.timeline.last();
+        let came = self.act(when, dry);
+        if let (Some(label), true) = (label, self.views.timeline.last() > before) {
+            self.labels.insert(label.to_owned(), self.views.timeline.last());
+        }
+        if !matches!(when.split(' ').next(), Some("at" | "after")) {
+            self.clock = self.clock.just_after();
+        }
+        came
+    }
+
+    fn act(&mut self, when: &str, dry: bool) -> Came {
+        let (first, rest) = when.split_once(' ').unwrap_or((when, ""));
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        match first {
+            "at" => {
+                self.clock = Instant::parse(rest).unwrap_or_else(|wrong| panic!("{rest}: {wrong}"));
+                Came::Said(String::new())
+            }
+            "after" => {
+                let (number, unit) = rest.split_at(rest.len() - 1);
+                let minutes = match unit {
+                    "m" => 1,
+                    "h" => 60,
+                    "d" => 24 * 60,
+                    other => panic!("{other}: minutes, hours or days"),
+                };
+                self.clock = self.clock.plus_minutes(number.parse::<u32>().unwrap() * minutes);
+                Came::Said(String::new())
+            }
+            "contact" | "public" | "casual" | "staff" => self.make(first, &words),
+            "import-begins" => {
+                let started = import_started(Ticket::new("T-9").unwrap(), None);
+                self.append(support(), "import_started", vec![(None, started)]);
+                self.import = Some(self.views.timeline.last());
+                Came::Said(String::new())
+            }
+            "may" => Came::Said(self.may(&words)),
+            "admins" => Came::Said(self.admins()),
+            "failures" | "locked" | "expires" | "access" | "holds" => Came::Said(self.ask(first, &words)),
+            actor if words.first() == Some(&"sign_in") => self.sign_in(actor, &fields(&words[1..]), dry),
+            actor if words.first() == Some(&"change_password") => self.change_password(actor, &fields(&words[1..])),
+            actor => self.give(actor, rest, dry),
+        }
+    }
+
+    /// Makes an account: its contact, its credentials, a password of its own, and what else the words say.
+    fn make(&mut self, kind: &str, words: &[&str]) -> Came {
+        let (id, grants) = words.split_first().expect("an id");
+        let mut rows = vec![format!("manager add_contact account={id} full_name={id} email={id}@example.org")];
+        if kind != "contact" {
+            let class = if kind == "staff" { "full" } else { kind };
+            rows.push(format!(
+                "manager create_credentials account={id} username={id} password={HANDED_OVER} user_class={class}"
+            ));
+            rows.push(format!("{id} change_password old={HANDED_OVER} new={OWN}"));
+        }
+        for grant in grants {
+            rows.push(match grant.split_once('=') {
+                Some((module, level)) => format!("manager set_level account={id} module={module} level={level}"),
+                None => format!("manager assign_role account={id} role={grant}"),
+            });
+        }
+        for row in rows {
+            let came = self.row(&row);
+            assert!(matches!(came, Came::Happened(_)), "{row}: {}", self.shown(&came));
+        }
+        Came::Said(String::new())
+    }
+
+    // --- Acting ---------------------------------------------------------------------------------------------------
+
+    fn give(&mut self, actor: &str, commands: &str, dry: bool) -> Came {
+        let door = if actor == "support" { Door::Support } else { Door::Tenant };
+        let mut given = Vec::new();
+        for words in commands.split(" ; ") {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let (name, rest) = words.split_first().expect("a command");
+            let mut body = fields(rest);
+            body.insert("name".to_owned(), Value::from(*name));
+            match self.read(&Value::Object(body), door) {
+                Ok(one) => given.push(one),
+                Err(status) => return Came::Refused(status, Vec::new()),
+            }
+        }
+        let Some((acting, by)) = self.acting(actor) else { return Came::Refused("401".to_owned(), Vec::new()) };
+        let commands: Vec<(Command, Outside)> = given
+            .into_iter()
+            .map(|(command, secrets)| {
+                let outside = self.outside(&command, &secrets, acting);
+                (command, outside)
+            })
+            .collect();
+        match self.decide(acting, by.clone(), &commands) {
+            Ok(entry) => {
+                self.decided_again(acting, &commands, &entry);
+                if !dry {
+                    self.views.apply(&entry);
+                }
+                Came::Happened(entry.events)
+            }
+            Err(refusal) => self.refuse(&refusal, by, commands[0].0.name(), dry),
+        }
+    }
+
+    fn read(&self, body: &Value, door: Door) -> Result<(Command, Secrets), String> {
+        let by_username = |username: &grantbook_events::Username| {
+            let number = self.views.names.usernames.get(username.as_str())?;
+            self.views.account_id(self.views.credentials.owner(number, self.views.timeline.last())?)
+        };
+        let lookup = Lookup { account_by_username: &by_username, seal: &|_, _, text| Sealed::clear(text) };
+        match parse(body, door, &lookup) {
+            Ok(given) => Ok((given.command, given.secrets)),
+            Err(Problem::Malformed(_)) => Err("422".to_owned()),
+            Err(Problem::UnknownAccount(_)) => Err("404".to_owned()),
+        }
+    }
+
+    fn acting(&mut self, actor: &str) -> Option<(Acting, Actor)> {
+        match actor {
+            "guest" => return Some((Acting::Guest, Actor::Guest)),
+            "support" => return Some((Acting::Support, support())),
+            "import" => {
+                let started = self.import.expect("an import has begun");
+                return Some((
+                    Acting::Imported { started },
+                    Actor::Account { id: account("elsewhere"), session: None },
+                ));
+            }
+            _ => {} // any other is an account
+        }
+        let (id, label) = actor.split_once('@').map_or((actor, None), |(id, label)| (id, Some(label)));
+        let who = self.views.account(&account(id))?;
+        if id == "manager" && label.is_none() && self.session(who, None).is_none() {
+            let fields = fields(&["plane=platform"]);
+            assert!(matches!(self.sign_in(id, &fields, false), Came::Happened(_)), "MANAGER signs in");
+            self.clock = self.clock.just_after();
+        }
+        let session = self.session(who, label)?;
+        Some((Acting::Account { who, session }, Actor::Account { id: account(id), session: Some(session) }))
+    }
+
+    /// The session of a label, or the latest, where it is alive.
+    fn session(&self, who: u32, label: Option<&str>) -> Option<Position> {
+        let now = self.now();
+        let alive = |session: &Position| {
+            let standing = Standing::Session { signed_in: *session };
+            let own = On::Account(Some(who));
+            let question = Question { views: &self.views, who: Who::Account(who), standing, on: own, as_of: now };
+            self.views.sessions.open(*session, now) && may(&question, Capability::AccountEndSession).allowed()
+        };
+        match label {
+            Some(label) => Some(self.labels[label]).filter(alive),
+            None => {
+                let mut sessions = self.views.sessions.of_account(who).map(|session| session.position).rev();
+                sessions.find(alive)
+            }
+        }
+    }
+
+    fn decide(&mut self, acting: Acting, by: Actor, commands: &[(Command, Outside)]) -> Result<Entry, Refusal> {
+        let before = self.now();
+        let mut entry = self.entry(by, Vec::new());
+        entry.commands = commands.iter().map(|(command, _)| note(command.name())).collect();
+        self.views.begin(&entry);
+        let mut outcome = Ok(());
+        for (index, (command, outside)) in commands.iter().enumerate() {
+            let position = if index == 0 { before.position } else { self.views.timeline.last() };
+            let now = AsOf { position, ..before };
+            let case = Case { views: &self.views, before, now, acting, outside: *outside };
+            match decide(command, &case) {
+                Ok(events) => {
+                    let from = entry.events.len();
+                    let index = u32::try_from(index).unwrap();
+                    let recorded =
+                        events.into_iter().map(|(authority, event)| Recorded { authority, command: index, event });
+                    entry.events.extend(recorded);
+                    self.views.go_on(&entry, from);
+                }
+                Err(refusal) => {
+                    outcome = Err(refusal);
+                    break;
+                }
+            }
+        }
+        self.views.retract();
+        outcome.map(|()| entry)
+    }
+
+    /// An entry can be decided again: the commands read back from its events, with what they had learnt, give the same.
+    fn decided_again(&mut self, acting: Acting, commands: &[(Command, Outside)], entry: &Entry) {
+        let again: Vec<(Command, Outside)> = (0u32..)
+            .zip(&entry.commands)
+            .map(|(index, note)| {
+                let own = entry.events.iter().filter(|recorded| recorded.command == index);
+                let events: Vec<&Event> = own.map(|recorded| &recorded.event).collect();
+                command_of(note, &events).unwrap_or_else(|| panic!("{note:?}: no command can be read back"))
+            })
+            .collect();
+        let repeated = self.decide(acting, entry.actor.clone(), &again);
+        assert_eq!(repeated.map(|entry| entry.events).as_ref(), Ok(&entry.events), "{commands:?}");
+    }
+
+    fn refuse(&mut self, refusal: &Refusal, by: Actor, name: &str, dry: bool) -> Came {
+        let status = match refusal.kind {
+            RefusalKind::Malformed => "422",
+            RefusalKind::Forbidden => "403",
+            RefusalKind::NotFound => "404",
+            RefusalKind::Conflict => "409",
+        };
+        let recorded = refusal.recorded.events.clone();
+        if !recorded.is_empty() && !dry {
+            self.append(by, name, recorded.clone());
+        }
+        let recorded =
+            recorded.into_iter().map(|(authority, event)| Recorded { authority, command: 0, event }).collect();
+        Came::Refused(refusal.rule.map_or_else(|| status.to_owned(), |rule| format!("{status} {rule}")), recorded)
+    }
+
+    /// What the ledger would learn of passwords.
+    fn outside(&mut self, command: &Command, secrets: &Secrets, acting: Acting) -> Outside {
+        let mut outside = Outside::default();
+        let text = secrets.password.as_ref().map(|password| password.as_str());
+        match command {
+            Command::Credentials(CredentialsCommand::ChangeOwnPassword) => {
+                let Acting::Account { who, .. } = acting else { return outside };
+                let old = secrets.old.as_ref().map(|old| old.as_str());
+                outside.check = Some(self.look(who, old));
+                outside.same_password = old == text;
+                outside.new_password = text.map(|text| (PasswordShape::of(text), self.new_secret(text)));
+            }
+            Command::Dashboard(DashboardCommand::SetBackgroundAccount { account }) => {
+                let who = self.views.account(account);
+                outside.check = Some(who.map_or(PasswordCheck::Wrong, |who| self.look(who, text)));
+            }
+            Command::Support(SupportCommand::RotateManagerPassword) => {
+                outside.new_password = Some((PasswordShape::ACCEPTED, self.new_secret("Rotated-7-word")));
+            }
+            Command::Credentials(_) => {
+                outside.new_password = text.map(|text| (PasswordShape::of(text), self.new_secret(text)));
+            }
+            Command::Contact(_)
+            | Command::Dashboard(_)
+            | Command::Role(_)
+            | Command::Group(_)
+            | Command::Object(_)
+            | Command::Book(_)
+            | Command::Support(_) => {}
+        }
+        outside
+    }
+
+    fn look(&self, who: u32, text: Option<&str>) -> PasswordCheck {
+        let Some(version) = self.version(who) else { return PasswordCheck::Wrong };
+        match text {
+            Some("vault-mismatch") => PasswordCheck::VaultMismatch,
+            Some(text) if self.passwords[&version] == text => PasswordCheck::Matched,
+            Some(_) | None => PasswordCheck::Wrong,
+        }
+    }
+
+    fn version(&self, who: u32) -> Option<SecretVersion> {
+        self.views.credentials.secret(who, self.views.timeline.last()).map(|(_, secret)| secret.version)
+    }
+
+    fn sign_in(&mut self, id: &str, fields: &Map<String, Value>, dry: bool) -> Came {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        let who = self.views.account(&account(id));
+        let own = who.and_then(|who| self.version(who)).map(|version| self.passwords[&version].clone());
+        let password = text("password").map(str::to_owned).or(own);
+        let token = Some(self.new_secret("a token"));
+        let outside = Outside {
+            check: Some(who.map_or(PasswordCheck::Wrong, |who| self.look(who, password.as_deref()))),
+            token,
+            ..Outside::default()
+        };
+        let attempt = SignIn {
+            account: account(id),
+            plane: SignInPlane::parse(text("plane").unwrap_or("dashboard")).unwrap(),
+            client: Client::parse(text("client").unwrap_or("browser")).unwrap(),
+            browser: fields.get("browser").and_then(Value::as_u64).unwrap_or(0),
+        };
+        let now = self.now();
+        let case = Case { views: &self.views, before: now, now, acting: Acting::Guest, outside };
+        match sign_in(&attempt, &case) {
+            SignInOutcome::MustChange => Came::Said("must change".to_owned()),
+            SignInOutcome::Refused(refusal) => self.refuse(&refusal, Actor::Guest, "sign_in", dry),
+            SignInOutcome::SignedIn { events, .. } => self.happened(id, "sign_in", events, dry),
+        }
+    }
+
+    fn change_password(&mut self, id: &str, fields: &Map<String, Value>) -> Came {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (old, new) = (text("old"), text("new"));
+        let who = self.views.account(&account(id));
+        let outside = Outside {
+            check: Some(who.map_or(PasswordCheck::Wrong, |who| self.look(who, Some(&old)))),
+            new_password: Some((PasswordShape::of(&new), self.new_secret(&new))),
+            same_password: old == new,
+            token: None,
+        };
+        let now = self.now();
+        let case = Case { views: &self.views, before: now, now, acting: Acting::Guest, outside };
+        match change_password(&account(id), &case) {
+            Ok(events) => self.happened(id, "change_own_password", events, false),
+            Err(refusal) => self.refuse(&refusal, Actor::Guest, "change_own_password", false),
+        }
+    }
+
+    fn happened(&mut self, id: &str, name: &str, events: Vec<(Option<Position>, Event)>, dry: bool) -> Came {
+        let recorded = events.iter().map(|(authority, event)| Recorded {
+            authority: *authority,
+            command: 0,
+            event: event.clone(),
+        });
+        let recorded = recorded.collect();
+        if !dry {
+            self.append(Actor::Account { id: account(id), session: None }, name, events);
+        }
+        Came::Happened(recorded)
+    }
+
+    fn append(&mut self, actor: Actor, name: &str, events: Vec<(Option<Position>, Event)>) {
+        let events = events.into_iter().map(|(authority, event)| Recorded { authority, command: 0, event }).collect();
+        let entry = Entry { commands: vec![note(name)], ..self.entry(actor, events) };
+        self.views.apply(&entry);
+    }
+
+    fn entry(&self, actor: Actor, events: Vec<Recorded>) -> Entry {
+        Entry {
+            at: self.clock,
+            recorded_at: None,
+            actor,
+            commands: Vec::new(),
+            command_id: [0; 16],
+            keyed: false,
+            cause: None,
+            ticket: None,
+            source: Source::Inherited,
+            import: None,
+            events,
+        }
+    }
+
+    // --- Asking ---------------------------------------------------------------------------------------------------
+
+    /// `may bob capability [on]`: whether the account, freshly signed in, may; or, as `bob@label`, in that session.
+    fn may(&self, words: &[&str]) -> String {
+        let (id, label) = words[0].split_once('@').map_or((words[0], None), |(id, label)| (id, Some(label)));
+        let who = if id == "guest" {
+            Who::Guest
+        } else {
+            Who::Account(self.views.account(&account(id)).unwrap_or_else(|| panic!("{id}: nobody")))
+        };
+        let standing = label.map_or(Standing::Fresh, |label| Standing::Session { signed_in: self.labels[label] });
+        let capability = Capability::named(words[1]).unwrap_or_else(|| panic!("{}: no capability", words[1]));
+        let names = &self.views.names;
+        let on = match capability.on() {
+            OnKind::Nothing => On::Nothing,
+            OnKind::Account => On::Account(self.views.account(&account(words[2]))),
+            OnKind::App => On::App(names.apps.get(words[2]).unwrap()),
+            OnKind::Object => On::Object(names.objects.get(words[2]).unwrap()),
+        };
+        let question = Question { views: &self.views, who, standing, on, as_of: self.now() };
+        match may(&question, capability) {
+            Verdict::Allowed { authority } => format!("yes@{}", self.label(Some(authority))),
+            Verdict::Refused(refused) => format!("no {}", refused.rule),
+        }
+    }
+
+    /// Everyone listed, with `-` before who is not effective, and since when the tenant is orphaned.
+    fn admins(&self) -> String {
+        let now = self.now();
+        let mut listed: Vec<String> = self
+            .views
+            .admins
+            .ever(now.position)
+            .filter(|who| self.views.admins.listed(*who, now).is_some())
+            .map(|who| {
+                let mark = if admin_effective(&self.views, who, now) { "" } else { "-" };
+                format!("{mark}{}", self.views.names.accounts.text(who))
+            })
+            .collect();
+        let manager = self.views.account(&AccountId::manager()).unwrap();
+        if effective_admins(&self.views, now).contains(&manager) {
+            listed.push("manager".to_owned());
+        }
+        listed.sort_by_key(|id| id.trim_start_matches('-').to_owned());
+        match orphaned(&self.views, now).map(|orphaned| orphaned.since) {
+            Some(Cause::Entry(position)) => listed.push(format!("orphaned@{}", self.label(Some(position)))),
+            Some(Cause::Clock(clock)) => listed.push(format!("orphaned@{clock}")),
+            None => {}
+        }
+        listed.join(" ")
+    }
+
+    fn ask(&self, what: &str, words: &[&str]) -> String {
+        let now = self.now();
+        let credentials = &self.views.credentials;
+        let who = || self.views.account(&account(words[0])).unwrap_or_else(|| panic!("{}: nobody", words[0]));
+        let yes_or_no = |is: bool| if is { "yes" } else { "no" }.to_owned();
+        match what {
+            "failures" => credentials.failures(who(), now).to_string(),
+            "locked" => match credentials.locked(who(), now) {
+                None => "no".to_owned(),
+                Some((_, lock)) => lock.until.map_or_else(|| "for ever".to_owned(), |until| until.to_string()),
+            },
+            "expires" => match credentials.expiration_date(who(), now.position) {
+                None => "never".to_owned(),
+                Some((_, date)) => date.to_string(),
+            },
+            "access" => {
+                let object = self.views.names.objects.get(words[0]).unwrap_or_else(|| panic!("{}: none", words[0]));
+                let granted = self.views.objects.access(object, now);
+                granted.iter().map(|access| access.right.to_string()).collect::<Vec<_>>().join(" ")
+            }
+            "holds" => {
+                if let Some(app) = words[1].strip_prefix("app=") {
+                    let app = AppName::new(app).unwrap();
+                    let number = self.views.names.apps.get(app.as_str()).unwrap();
+                    return yes_or_no(self.views.app_users.assigned(who(), number, now).is_some());
+                }
+                if let Some(group) = words[1].strip_prefix("group=") {
+                    let number = self.views.names.groups.get(group);
+                    let member = number.and_then(|number| self.views.groups.member(who(), number, now));
+                    return yes_or_no(member.is_some());
+                }
+                if let Some(module) = words[1].strip_prefix("level=") {
+                    let module = ModuleName::new(module).unwrap();
+                    let number = self.views.names.modules.get(module.as_str()).unwrap();
+                    return self.views.levels.level(who(), number, now).map_or(0, |(_, held)| held.weight).to_string();
+                }
+                let role = RoleName::new(words[1]).unwrap();
+                let number = self.views.roles.number(&self.views.names, &role, now.position);
+                yes_or_no(number.and_then(|number| self.views.roles.held(who(), number, now)).is_some())
+            }
+            other => panic!("{other}: not a question"),
+        }
+    }
+
+    // --- Expecting ------------------------------------------------------------------------------------------------
+
+    fn matches(&self, then: &str, came: &Came) -> bool {
+        let (head, recorded) = then.split_once(" + ").map_or((then, ""), |(head, recorded)| (head, recorded));
+        match came {
+            Came::Said(said) => said == then || then.split_once('@').is_none() && said.split('@').next() == Some(then),
+            Came::Refused(refused, events) => refused == head && self.all_match(recorded, events),
+            Came::Happened(events) => recorded.is_empty() && self.all_match(head, events),
+        }
+    }
+
+    fn all_match(&self, expected: &str, events: &[Recorded]) -> bool {
+        let expected: Vec<&str> = expected.split(", ").filter(|one| !one.is_empty()).collect();
+        expected.len() == events.len() && expected.iter().zip(events).all(|(one, event)| self.one_matches(one, event))
+    }
+
+    /// `kind{field=value}@authority`
+    fn one_matches(&self, expected: &str, recorded: &Recorded) -> bool {
+        let (what, authority) = expected.split_once('@').map_or((expected, None), |(what, by)| (what, Some(by)));
+        let (kind, wanted) = what.trim_end_matches('}').split_once('{').unwrap_or((what, ""));
+        let by_right = authority.is_none_or(|authority| authority == self.label(recorded.authority));
+        let fields = shown_fields(&recorded.event);
+        let has = |wanted: &str| {
+            let (name, value) = wanted.split_once('=').expect("field=value");
+            fields
+                .get(name)
+                .is_some_and(|field| field.as_str().map_or_else(|| field.to_string(), str::to_owned) == value)
+        };
+        kind == recorded.event.kind() && by_right && wanted.split_whitespace().all(has)
+    }
+
+    fn label(&self, position: Option<Position>) -> String {
+        let Some(position) = position else { return "null".to_owned() };
+        let label = self.labels.iter().filter(|(_, labelled)| **labelled == position).map(|(label, _)| label).min();
+        label.cloned().unwrap_or_else(|| position.to_string())
+    }
+
+    fn shown(&self, came: &Came) -> String {
+        let events = |events: &[Recorded]| {
+            let one = |recorded: &Recorded| {
+                let fields = Value::Object(shown_fields(&recorded.event));
+                format!("{}{fields}@{}", recorded.event.kind(), self.label(recorded.authority))
+            };
+            events.iter().map(one).collect::<Vec<_>>().join(", ")
+        };
+        match came {
+            Came::Happened(happened) => events(happened),
+            Came::Refused(status, recorded) if recorded.is_empty() => status.clone(),
+            Came::Refused(status, recorded) => format!("{status} + {}", events(recorded)),
+            Came::Said(said) => said.clone(),
+        }
+    }
+}
+
+/// The fields of an event as people see them.
+fn shown_fields(event: &Event) -> Map<String, Value> {
+    let Ok(Value::Object(chapter)) = serde_json::to_value(event) else { return Map::new() };
+    let variant = chapter.into_values().next().and_then(|variant| variant.as_object().cloned()).unwrap_or_default();
+    variant.into_values().next().and_then(|fields| fields.as_object().cloned()).unwrap_or_default()
+}
+
+/// `field=value ...` as JSON: a value that is JSON is taken as such, all else as text.
+fn fields(words: &[&str]) -> Map<String, Value> {
+    let field = |word: &&str| {
+        let (name, value) = word.split_once('=').unwrap_or_else(|| panic!("{word}: field=value"));
+        let value = match serde_json::from_str(value) {
+            Ok(value) => value,
+            Err(_) => Value::from(value),
+        };
+        (name.to_owned(), value)
+    };
+    words.iter().map(field).collect()
+}
+
+fn note(name: &str) -> CommandNote {
+    CommandNote { name: CommandName::new(name).unwrap(), reason: None }
+}
+
+fn support() -> Actor {
+    Actor::Support { operator: OperatorName::new("sal").unwrap() }
+}
