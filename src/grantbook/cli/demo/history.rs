@@ -46,7 +46,7 @@ fn wrapped([position, when, who, what, authority]: [String; 5], room: usize) -> 
     let mut rows = Vec::new();
     for line in lines {
         let [position, when, who, authority] =
-            std::mem::take(&mut beside).try_into().unwrap_or_else(|_| [const { String::new() }; 4]);
+            std::mem::take(&mut beside).try_into().unwrap_or([const { String::new() }; 4]);
         rows.push(vec![position, when, who, line, authority]);
     }
     rows
