@@ -88,7 +88,7 @@ impl Desk {
             Trouble::Refused(sentence) if answer.status == 401 && answer.body.get("rule").is_none() => {
                 Trouble::Refused(format!("{sentence} (`grantbook sign-in` gets a token)"))
             }
-            trouble => trouble,
+            trouble @ (Trouble::Refused(_) | Trouble::Usage(_) | Trouble::Storage(_) | Trouble::NobodyReads) => trouble,
         }
     }
 
@@ -139,13 +139,13 @@ async fn open_here(global: &Global, needed: Ledger) -> Result<Client, Trouble> {
         )));
     }
     match Client::open(ledger_options(dir)?, operator()?).await {
-        Err(ClientError::Open(error)) => Err(match *error {
-            OpenError::Journal(JournalError::Locked { holder }) => {
-                ClientError::Locked { dir: dir.clone(), holder }.into()
+        Err(ClientError::Open(error)) => {
+            if let OpenError::Journal(JournalError::Locked { holder }) = *error {
+                return Err(ClientError::Locked { dir: dir.clone(), holder }.into());
             }
-            // Any other error says itself what an operator can do.
-            other => Trouble::Storage(format!("the ledger in `{}` cannot be opened: {other}", dir.display())),
-        }),
+            // The error says itself what an operator can do.
+            Err(Trouble::Storage(format!("the ledger in `{}` cannot be opened: {error}", dir.display())))
+        }
         opened => opened.map_err(Trouble::from),
     }
 }

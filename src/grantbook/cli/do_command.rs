@@ -58,6 +58,7 @@ impl clap::Args for Do {
             .arg(
                 Arg::new("dry-run")
                     .long("dry-run")
+                    .display_order(100)
                     .action(ArgAction::SetTrue)
                     .global(true)
                     .help("Decide, show the entry as it would be, and record nothing"),
@@ -65,6 +66,7 @@ impl clap::Args for Do {
             .arg(
                 Arg::new("idempotency-key")
                     .long("idempotency-key")
+                    .display_order(101)
                     .value_name("UUID")
                     .global(true)
                     .help("The same key gives the same outcome again instead of doing it twice"),
@@ -72,12 +74,12 @@ impl clap::Args for Do {
             .arg(
                 Arg::new("if-match")
                     .long("if-match")
+                    .display_order(102)
                     .value_name("POSITION")
                     .value_parser(clap::value_parser!(u64))
                     .global(true)
                     .help("Do it only if nothing was changed since this position"),
             )
-            .args_conflicts_with_subcommands(false)
             .subcommands(descriptions().map(subcommand))
     }
 
@@ -94,7 +96,9 @@ fn subcommand(description: &'static CommandDescription) -> clap::Command {
         Door::Support => format!("{words} (support)"),
     };
     let command = clap::Command::new(description.name).about(about);
-    description.all_fields().fold(command, |command, field| command.arg(flag(field)))
+    // Its own fields come first in the help.
+    let fields = description.all_fields().enumerate();
+    fields.fold(command, |command, (number, field)| command.arg(flag(field).display_order(number)))
 }
 
 fn flag(field: &'static FieldDescription) -> Arg {
@@ -128,8 +132,10 @@ fn flag(field: &'static FieldDescription) -> Arg {
     };
     let arg = arg.help(help).long_help(format!("{words}{null}: {}", field.kind)).allow_hyphen_values(true);
     match field.kind {
-        FieldKind::Choice(choices) => arg.value_parser(choices.to_vec()),
-        FieldKind::Boolean => arg.value_parser(["true", "false"]).num_args(0..=1).default_missing_value("true"),
+        FieldKind::Choice(choices) => arg.value_parser(choices.to_vec()).value_name(field.name.to_uppercase()),
+        FieldKind::Boolean => {
+            arg.value_name("BOOLEAN").value_parser(["true", "false"]).num_args(0..=1).default_missing_value("true")
+        }
         FieldKind::Account | FieldKind::NewAccount => arg.value_name("ACCOUNT"),
         FieldKind::Username => arg.value_name("USERNAME"),
         FieldKind::CloudId => arg.value_name("CLOUD_ID"),

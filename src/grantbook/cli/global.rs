@@ -16,7 +16,14 @@ pub(crate) const HASHING: &str = "GRANTBOOK_HASHING";
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
     /// Directory of the ledger
-    #[arg(long, global = true, env = "GRANTBOOK_DATA", default_value = "./grantbook-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "GRANTBOOK_DATA",
+        hide_env_values = true,
+        default_value = "./grantbook-data",
+        value_name = "DIR"
+    )]
     pub(crate) data: PathBuf,
     /// Talk to a running server instead; GRANTBOOK_TOKEN is the token to show it
     #[arg(long, global = true, value_name = "URL")]

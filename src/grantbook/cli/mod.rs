@@ -6,17 +6,20 @@
 //! - No secret is an argument (rule: C14), and no flag acts as somebody else (rule: F12).
 //! - Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 storage trouble.
 
+mod bench;
 mod can;
 mod completions;
 mod demo;
 mod desk;
 mod do_command;
+mod doctor;
 mod events;
 mod export;
 mod global;
 mod import;
 mod output;
 mod point;
+mod replay;
 mod secrets;
 mod serve;
 mod sign_in;
@@ -27,6 +30,7 @@ mod tail;
 mod tenant;
 mod token_file;
 mod trouble;
+mod verify;
 mod view;
 mod why;
 mod words;
@@ -70,6 +74,10 @@ enum Command {
     Why(why::Why),
     Events(events::Events),
     Tail(tail::Tail),
+    Replay(replay::Replay),
+    Verify(verify::Verify),
+    Doctor(doctor::Doctor),
+    Bench(bench::Bench),
     Completions(completions::Completions),
 }
 
@@ -113,6 +121,10 @@ async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
         Command::Demo(demo) => return demo.run(&global, output).await,
         Command::Serve(serve) => return serve.run(&global, output).await,
         Command::Completions(completions) => return completions.run(output),
+        Command::Replay(replay) => return replay.run(output),
+        Command::Verify(verify) => return verify.run(&global, output).await,
+        Command::Doctor(doctor) => return doctor.run(&global, output).await,
+        Command::Bench(bench) => return bench.run(output).await,
         Command::Tenant(tenant::Tenant::Create(_)) | Command::SupportToken(_) | Command::Import(_) => Ledger::OrNew,
         Command::Tenant(tenant::Tenant::List)
         | Command::SignIn(_)
@@ -148,7 +160,13 @@ async fn at(desk: &Desk, command: Command, output: &mut Output) -> Result<(), Tr
         Command::Events(command) => command.run(desk, output).await,
         Command::Tail(command) => command.run(desk, output).await,
         // These need no ledger that is there already, and were run before.
-        Command::Demo(_) | Command::Serve(_) | Command::Completions(_) => Ok(()),
+        Command::Demo(_)
+        | Command::Serve(_)
+        | Command::Replay(_)
+        | Command::Verify(_)
+        | Command::Doctor(_)
+        | Command::Bench(_)
+        | Command::Completions(_) => Ok(()),
     }
 }
 

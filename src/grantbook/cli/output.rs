@@ -31,6 +31,11 @@ impl Output {
         self.line(format_args!("{value:#}"))
     }
 
+    /// Data that something writes itself.
+    pub(crate) fn written(&mut self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Trouble> {
+        write(&mut self.data).map_err(unread)
+    }
+
     /// Rows under a header, as wide as the terminal.
     pub(crate) fn table(&mut self, header: &[&str], rows: &[Vec<String>]) -> Result<(), Trouble> {
         let mut table = Table::new();
@@ -68,11 +73,10 @@ impl Output {
 }
 
 fn unread(error: std::io::Error) -> Trouble {
-    match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Trouble::NobodyReads,
-        // Any other kind of error: the output is wanted, and cannot be had.
-        _ => Trouble::Storage(format!("standard output cannot be written: {error}")),
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return Trouble::NobodyReads;
     }
+    Trouble::Storage(format!("standard output cannot be written: {error}"))
 }
 
 /// Text that moves no cursor.

@@ -1,5 +1,6 @@
 //! The demo: the organisation example (rule: I1), told by real commands on a fresh ledger.
 
+mod history;
 mod page;
 mod people;
 mod story;
@@ -42,9 +43,9 @@ impl Demo {
         let options = Options { hashing: HashingCost::minimum(), ..Options::directory(directory.path()) };
         let client = Client::open(options, operator()?).await?;
         let told = self.tell(&client, output).await;
-        let told = told.and_then(|manager| output.flush().map(|()| manager));
+        let told = told.and_then(|told| output.flush().map(|()| told));
         match told {
-            Ok(manager) if !self.no_serve => serve(client, &directory, &manager, output).await,
+            Ok(told) if !self.no_serve => serve(client, &directory, &told, output).await,
             Ok(_) => client.close().await.map_err(Trouble::from),
             Err(trouble) => {
                 client.close().await?;
@@ -53,25 +54,33 @@ impl Demo {
         }
     }
 
-    /// Lets the story happen and shows it. Returns MANAGER's password.
-    async fn tell(&self, client: &Client, output: &mut Output) -> Result<String, Trouble> {
+    /// Lets the story happen and shows it.
+    async fn tell(&self, client: &Client, output: &mut Output) -> Result<Told, Trouble> {
         let manager = story::happen(client).await?;
-        page::show(client, output).await?;
-        Ok(manager)
+        let before = page::show(client, output).await?;
+        Ok(Told { manager, before })
     }
+}
+
+/// What the story leaves for whoever tries it.
+struct Told {
+    /// MANAGER's password.
+    manager: String,
+    /// The position just before Bob granted Jeff his right.
+    before: u64,
 }
 
 async fn serve(
     client: Client,
     directory: &TemporaryDirectory,
-    manager: &str,
+    told: &Told,
     output: &mut Output,
 ) -> Result<(), Trouble> {
     let Some((ledger, service)) = client.into_service() else { return Ok(()) };
     let socket = directory.path().join(OPERATOR_SOCKET);
     let ready = |address| {
         // Nothing that could go wrong here is worth ending the demo for.
-        let _ = page::invite(address, manager, output).and_then(|()| output.flush());
+        let _ = page::invite(address, told, output).and_then(|()| output.flush());
     };
     let served = crate::serve::serve(service, free_address()?, Some(socket), ready).await;
     let closed = ledger.close().await;

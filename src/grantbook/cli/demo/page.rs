@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 
+use super::Told;
+use super::history::history;
 use super::people::{APPS, JEFF, NINA, STAFF, TENANT};
 use crate::cli::desk::within;
 use crate::cli::output::Output;
 use crate::cli::trouble::Trouble;
-use crate::cli::words::{actor, as_of};
+use crate::cli::words::as_of;
 use crate::client::{Client, Request};
 
 /// What is asked for in the matrix, beside the use of each app: the heading's two lines, and the capability.
@@ -19,8 +21,8 @@ const RIGHTS: [(&str, &str, &str); 4] = [
     ("see sub-", "scriptions", "dashboard.view_subscriptions"),
 ];
 
-/// Shows what happened and what it means.
-pub(super) async fn show(client: &Client, output: &mut Output) -> Result<(), Trouble> {
+/// Shows what happened and what it means. Returns the position just before Bob granted Jeff his right.
+pub(super) async fn show(client: &Client, output: &mut Output) -> Result<u64, Trouble> {
     let page = Page { client };
     let entries = page.ask(&["events"], &[("limit", "1000")]).await?;
     let entries = entries.get("entries").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -28,21 +30,23 @@ pub(super) async fn show(client: &Client, output: &mut Output) -> Result<(), Tro
         for entry in &entries {
             output.line(entry)?;
         }
-        return Ok(());
+        return Ok(entries.len() as u64);
     }
+    let day = entries.first().and_then(|entry| entry.get("at")).and_then(Value::as_str).and_then(|at| at.get(..10));
     output.line(format_args!(
-        "GRANTBOOK  the organisation example: {} entries of a fresh ledger, by real commands",
-        entries.len()
+        "GRANTBOOK: the organisation example, told by real commands on a fresh ledger, {}",
+        day.unwrap_or_default()
     ))?;
     heading(output, "Who did what")?;
-    output.table(&["#", "when", "who", "what", "authority"], &history(&entries))?;
+    columns(output, &history(&entries))?;
     heading(output, "Who may do what now")?;
     columns(output, &page.matrix().await?)?;
+    output.line("  Being an Admin User opens no app (F11); an app takes an assignment and a licence in force (A4).")?;
     page.why(output).await
 }
 
 /// Says where it is served and how to try it.
-pub(super) fn invite(address: SocketAddr, manager: &str, output: &mut Output) -> Result<(), Trouble> {
+pub(super) fn invite(address: SocketAddr, told: &Told, output: &mut Output) -> Result<(), Trouble> {
     heading(output, "Sign in yourself")?;
     let mut logins = vec![["username", "password", "who", "plane"].map(str::to_owned).to_vec()];
     for person in &STAFF {
@@ -57,19 +61,21 @@ pub(super) fn invite(address: SocketAddr, manager: &str, output: &mut Output) ->
     logins.push(vec![NINA.id.to_owned(), NINA.password(), nina, "platform".to_owned()]);
     logins.push(vec![
         "MANAGER".to_owned(),
-        manager.to_owned(),
+        told.manager.clone(),
         "made with the tenant".to_owned(),
         "platform".to_owned(),
     ]);
     columns(output, &logins)?;
     heading(output, "Ask it yourself")?;
-    let password = STAFF.first().map(|bob| bob.password()).unwrap_or_default();
+    let (jeff, password, before) = (JEFF.id, JEFF.password(), told.before);
     for line in [
         format!("A=http://{address}/v1/tenants/{TENANT}"),
-        format!(r#"T=$(curl -s $A/sign-in --json '{{"username":"bob","password":"{password}"}}' | cut -d'"' -f4)"#),
+        format!(r#"T=$(curl -s $A/sign-in --json '{{"username":"{jeff}","password":"{password}"}}' | cut -d'"' -f4)"#),
         r#"curl -s -H "Authorization: Bearer $T" "$A/views/admins""#.to_owned(),
         r#"curl -s -H "Authorization: Bearer $T" "$A/why?account=jeff&do=dashboard.manage_admins""#.to_owned(),
-        r#"curl -s -H "Authorization: Bearer $T" "$A/can?account=jeff&do=dashboard.manage_admins&as_of=17""#.to_owned(),
+        format!(
+            r#"curl -s -H "Authorization: Bearer $T" "$A/can?account=jeff&do=dashboard.manage_admins&as_of={before}""#
+        ),
     ] {
         output.line(format_args!("  {line}"))?;
     }
@@ -140,7 +146,7 @@ impl Page<'_> {
     }
 
     /// Who granted Jeff his admin right, on whose authority, and what was true before.
-    async fn why(&self, output: &mut Output) -> Result<(), Trouble> {
+    async fn why(&self, output: &mut Output) -> Result<u64, Trouble> {
         let question = [("account", JEFF.id), ("do", "dashboard.manage_admins")];
         let why = self.ask(&["why"], &question).await?;
         let chain = why.get("why").and_then(chain_of_the_grant).cloned().unwrap_or_default();
@@ -161,7 +167,8 @@ impl Page<'_> {
                 verdict.to_owned(),
             ]);
         }
-        columns(output, &rows)
+        columns(output, &rows)?;
+        Ok(granted.saturating_sub(1))
     }
 }
 
@@ -181,115 +188,4 @@ fn step(step: &Value) -> Vec<String> {
     let sentence = step.get("sentence").and_then(Value::as_str).unwrap_or_default();
     let reason = step.get("reason").and_then(Value::as_str).map(|reason| format!(" (\"{reason}\")"));
     vec![format!("#{position}"), format!("{sentence}{}", reason.unwrap_or_default())]
-}
-
-/// The entries as rows; a run of entries of the same kind is one row.
-fn history(entries: &[Value]) -> Vec<Vec<String>> {
-    let mut rows: Vec<Row> = Vec::new();
-    for entry in entries {
-        let row = Row::of(entry);
-        match rows.last_mut() {
-            Some(last) if last.kind == row.kind && row.runs() => last.join(row),
-            Some(_) | None => rows.push(row),
-        }
-    }
-    rows.into_iter().map(Row::cells).collect()
-}
-
-/// One row of the history: an entry, or a run of them.
-struct Row {
-    kind: String,
-    first: u64,
-    last: u64,
-    when: String,
-    who: Vec<String>,
-    what: String,
-    on: Vec<String>,
-    authority: Option<u64>,
-}
-
-impl Row {
-    fn of(entry: &Value) -> Row {
-        let events = entry.get("events").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let position = entry.get("position").and_then(Value::as_u64).unwrap_or_default();
-        let kinds: Vec<&str> = events.iter().filter_map(|event| event.get("type").and_then(Value::as_str)).collect();
-        let kind = kinds.first().copied().unwrap_or_default();
-        let authority = events.iter().find_map(|event| event.get("authority").and_then(Value::as_u64));
-        let (what, on) = told(kind, &kinds, events);
-        Row {
-            kind: kind.to_owned(),
-            first: position,
-            last: position,
-            when: entry.get("at").and_then(Value::as_str).and_then(|at| at.get(11..23)).unwrap_or_default().to_owned(),
-            who: vec![actor(entry)],
-            what,
-            on,
-            authority,
-        }
-    }
-
-    /// Whether a run of such entries is told as one.
-    fn runs(&self) -> bool {
-        matches!(self.kind.as_str(), "subscription_recorded" | "password_changed")
-    }
-
-    fn join(&mut self, next: Row) {
-        self.last = next.last;
-        self.on.extend(next.on);
-        if self.who != next.who {
-            self.who.extend(next.who);
-        }
-        if self.authority != next.authority {
-            self.authority = None;
-        }
-    }
-
-    fn cells(self) -> Vec<String> {
-        let span =
-            if self.first == self.last { self.first.to_string() } else { format!("{}-{}", self.first, self.last) };
-        let who = match self.who.as_slice() {
-            [one] => one.clone(),
-            several => format!("{} people", several.len()),
-        };
-        let what = format!("{}{}", self.what, self.on.join(", "));
-        vec![span, self.when, who, what, self.authority.map_or_else(String::new, |position| format!("#{position}"))]
-    }
-}
-
-/// What an entry of the story tells: a sentence without its subject, and what it is on.
-fn told(kind: &str, kinds: &[&str], events: &[Value]) -> (String, Vec<String>) {
-    let of_first = |name: &str| {
-        let value = events.first().and_then(|event| event.get(name));
-        value.and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let whom = || if of_first("account_name").is_empty() { of_first("account") } else { of_first("account_name") };
-    let app = || {
-        let slug = of_first("app");
-        APPS.iter().find(|(known, _)| *known == slug).map_or(slug, |(_, title)| (*title).to_owned())
-    };
-    match kind {
-        "tenant_created" => (format!("created the tenant {} with the account MANAGER", of_first("cloud_id")), vec![]),
-        "subscription_recorded" => ("recorded the subscriptions to ".to_owned(), vec![app()]),
-        "licence_recorded" => ("recorded the API Connector licence".to_owned(), vec![]),
-        "contact_added" => {
-            let added = events.iter().filter(|event| event.get("type").is_some_and(|kind| kind == "contact_added"));
-            let names = added.filter_map(|event| event.get("full_name").and_then(Value::as_str).map(str::to_owned));
-            let names: Vec<String> = names.collect();
-            let what = match (names.len(), kinds.contains(&"level_set")) {
-                (1, true) => "added, as a system administrator, ",
-                _ => "added, with credentials and RemoteService, ",
-            };
-            (what.to_owned(), names)
-        }
-        "signed_in" if kinds.contains(&"admin_added") => {
-            ("signed in to the dashboard, first of all: an Admin User by rule F1".to_owned(), vec![])
-        }
-        "signed_in" => (format!("signed in to the {}", of_first("plane")), vec![]),
-        "password_changed" => ("changed the password that was set for them".to_owned(), vec![]),
-        "admin_added" => (format!("made {} an Admin User", whom()), vec![]),
-        "app_user_assigned" => (format!("assigned {} to {}", whom(), app()), vec![]),
-        "background_account_set" => (format!("set {} as the Background Account", whom()), vec![]),
-        // Any other event is told by its name.
-        other => (other.replace('_', " "), vec![]),
-    }
 }

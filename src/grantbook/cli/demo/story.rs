@@ -12,7 +12,8 @@ pub(super) async fn happen(client: &Client) -> Result<String, Trouble> {
     let story = Story { client };
     let manager = story.begin().await?;
     story.manager_prepares(&manager).await?;
-    for person in STAFF.iter().chain([&NINA]) {
+    story.nina_takes_over().await?;
+    for person in &STAFF {
         story.change_password(person).await?;
     }
     story.bob_grants().await?;
@@ -51,7 +52,7 @@ impl Story<'_> {
         Ok(manager)
     }
 
-    /// MANAGER adds the people, the Background Account's account and, last, a system administrator: who takes over.
+    /// MANAGER adds the people and, last, a system administrator (rule: M1).
     async fn manager_prepares(&self, password: &str) -> Result<(), Trouble> {
         let token = self.sign_in("MANAGER", password, "platform").await?;
         let staff = STAFF.iter().flat_map(|person| {
@@ -59,15 +60,20 @@ impl Story<'_> {
             welcome(person).into_iter().chain([remote])
         });
         self.give(&token, &json!({"commands": staff.collect::<Value>()})).await?;
+        let administrator = json!({"name": "make_system_administrator", "account": NINA.id});
+        self.give(&token, &json!({"commands": welcome(&NINA).into_iter().chain([administrator]).collect::<Value>()}))
+            .await
+    }
+
+    /// Nina adds the account by which apps talk to the platform (rule: B3).
+    async fn nina_takes_over(&self) -> Result<(), Trouble> {
+        self.change_password(&NINA).await?;
+        let token = self.sign_in(NINA.id, &NINA.password(), "platform").await?;
         let keeper = [
             json!({"name": "make_system_administrator", "account": POWERSUITE.id}),
             json!({"name": "assign_role", "account": POWERSUITE.id, "role": "RemoteService"}),
         ];
-        self.give(&token, &json!({"commands": welcome(&POWERSUITE).into_iter().chain(keeper).collect::<Value>()}))
-            .await?;
-        let administrator = json!({"name": "make_system_administrator", "account": NINA.id});
-        self.give(&token, &json!({"commands": welcome(&NINA).into_iter().chain([administrator]).collect::<Value>()}))
-            .await
+        self.give(&token, &json!({"commands": welcome(&POWERSUITE).into_iter().chain(keeper).collect::<Value>()})).await
     }
 
     /// Bob signs in first, which makes him an Admin User (rule: F1), and grants what the others need.
