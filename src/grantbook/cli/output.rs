@@ -31,6 +31,11 @@ impl Output {
         self.line(format_args!("{value:#}"))
     }
 
+    /// Data that something else writes.
+    pub(crate) fn written(&mut self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Trouble> {
+        write(&mut self.data).map_err(unread)
+    }
+
     /// Rows under a header, as wide as the terminal.
     pub(crate) fn table(&mut self, header: &[&str], rows: &[Vec<String>]) -> Result<(), Trouble> {
         let mut table = Table::new();
