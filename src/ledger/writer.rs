@@ -177,7 +177,9 @@ impl Writer {
         let before = AsOf { position: views.timeline.last(), clock: at };
         let (acting, actor) = acting(&views, &job.caller, before)?;
         if let Some(answer) = self.told_before(&views, &job, &actor) {
-            return answer;
+            // A duplicate that was prepared before the first was decided sealed with keys of its own: it looks again.
+            let reused = matches!(answer, Err(LedgerError::KeyReused(_)));
+            return if reused { still_true(&views, &job.commands, &job.sealing).and(answer) } else { answer };
         }
         if let Some(moved) = job.terms.if_match.and_then(|seen| views.timeline.moved_since(seen)) {
             return Err(LedgerError::MovedOn(moved));

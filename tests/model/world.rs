@@ -391,7 +391,7 @@ impl World {
         let commands: Option<Vec<Command>> =
             list.iter().map(|value| parse(value, door, &lookup).ok().map(|given| given.command)).collect();
         let commands = commands?;
-        let outside: Vec<Outside> = commands.iter().map(|_| self.outside(self.secrets % 3 != 0)).collect();
+        let outside: Vec<Outside> = commands.iter().map(|_| self.outside(!self.secrets.is_multiple_of(3))).collect();
         let commands: Vec<(Command, Outside)> = commands.into_iter().zip(outside).collect();
         let before = fingerprint(&self.views, self.last());
         let entry = self.entry(actor.clone());
