@@ -67,7 +67,7 @@ pub struct Book {
     /// Oldest first; only the last may be under way.
     imports: Vec<Import>,
     corrections: BTreeMap<Position, Vec<(Position, Option<Position>)>>,
-    reads: FastMap<(Option<AccountId>, Position, ReadScope), Position>,
+    reads: FastMap<(KeyScope, Position, ReadScope), Position>,
     owed: Vec<Owed>,
     handed_over: FastMap<(Position, AccountId), Position>,
     newest: Vec<Undo>,
@@ -79,7 +79,7 @@ pub struct Book {
 enum Undo {
     Key((KeyScope, [u8; 16])),
     Correction(Position),
-    Read((Option<AccountId>, Position, ReadScope)),
+    Read((KeyScope, Position, ReadScope), Option<Position>),
     HandedOver((Position, AccountId)),
 }
 
@@ -130,14 +130,17 @@ impl Book {
                 self.corrections.entry(*position).or_default().push((at, *corrected_by));
                 self.newest.push(Undo::Correction(*position));
             }
-            BookEvent::HistoryRead { account, scope } => {
+            // Who reads is who acts.
+            BookEvent::HistoryRead { account: _, scope } => {
                 let session = match &entry.actor {
                     Actor::Account { session, .. } => session.unwrap_or(Position::START),
                     Actor::System | Actor::Guest | Actor::Support { .. } => Position::START,
                 };
-                let read = (account.clone(), session, *scope);
-                self.reads.insert(read.clone(), at);
-                self.newest.push(Undo::Read(read));
+                if let Some(reader) = KeyScope::of(&entry.actor) {
+                    let read = (reader, session, *scope);
+                    let before = self.reads.insert(read.clone(), at);
+                    self.newest.push(Undo::Read(read, before));
+                }
             }
             BookEvent::NoticeOwed { account, notice } => {
                 self.owed.push(Owed { owed: at, account: account.clone(), notice: *notice });
@@ -177,8 +180,11 @@ impl Book {
                         corrections.pop();
                     }
                 }
-                Undo::Read(read) => {
-                    self.reads.remove(&read);
+                Undo::Read(read, before) => {
+                    match before {
+                        Some(before) => self.reads.insert(read, before),
+                        None => self.reads.remove(&read),
+                    };
                 }
                 Undo::HandedOver(done) => {
                     self.handed_over.remove(&done);
@@ -222,9 +228,9 @@ impl Book {
         corrections.iter().copied().filter(move |(at, _)| *at <= position)
     }
 
-    /// Whether a read is recorded already for this reader, session and scope (rule: U3).
-    pub fn read_recorded(&self, reader: Option<&AccountId>, session: Position, scope: ReadScope) -> bool {
-        self.reads.contains_key(&(reader.cloned(), session, scope))
+    /// The entry that last recorded a read of this reader, session and scope (rule: U3). Support has no sessions: position 0.
+    pub fn read_recorded(&self, reader: &KeyScope, session: Position, scope: ReadScope) -> Option<Position> {
+        self.reads.get(&(reader.clone(), session, scope)).copied()
     }
 
     /// The mails owed and not handed over yet as of a position, oldest first.

@@ -78,7 +78,12 @@ impl Credentials {
                 self.password(names.accounts.intern(account.as_str()), at, *secret, *must_change, false);
             }
             CredentialsEvent::PasswordChanged { account, secret } => {
-                self.password(names.accounts.intern(account.as_str()), at, *secret, false, true);
+                let who = names.accounts.intern(account.as_str());
+                self.password(who, at, *secret, false, true);
+                // Whoever changes it has given the right one: a success (rule: C6).
+                if self.failures.last(who).is_some_and(|count| *count > 0) {
+                    self.failures.set(who, at, 0);
+                }
             }
             CredentialsEvent::ManagerPasswordRotated { account, secret } => {
                 // Whoever is handed it is its holder (rule: C16), so nothing waits to be changed.

@@ -66,6 +66,11 @@ impl Refusal {
         Refusal::forbidden("U4", "support acts from outside, at a door of its own; accounts act at their tenant's")
     }
 
+    /// Somebody asked what is not for them to read (rules: U2, U3).
+    pub fn of_reading(rule: &'static str, message: impl Into<String>) -> Refusal {
+        Refusal::forbidden(rule, message)
+    }
+
     /// The one sentence for every sign-in that is not accepted (rule: C11).
     pub fn not_accepted() -> Refusal {
         Refusal::forbidden("C11", crate::sign_in::NOT_ACCEPTED)
@@ -101,7 +106,8 @@ impl Refusal {
     pub(crate) fn lacking(question: &Question<'_>, capability: Capability, refused: Refused) -> Refusal {
         let kind = if refused.missing.about_the_state() { RefusalKind::Conflict } else { RefusalKind::Forbidden };
         let missing = refused.missing.words(question);
-        let message = format!("to {}, what is missing: {missing}", capability.words());
+        let takes = if refused.missing.about_the_actor() { "an account that" } else { "that" };
+        let message = format!("you may not {}: it takes {takes} {missing}", capability.words());
         Refusal { kind, rule: Some(refused.rule), field: None, message, recorded: Recording::default() }
     }
 }

@@ -95,6 +95,13 @@ macro_rules! chapter {
                     $( Self::$variant { .. } => $kind, )*
                 }
             }
+
+            /// Where an event of this type happens.
+            pub fn plane(&self) -> crate::describe::Plane {
+                match self {
+                    $( Self::$variant { .. } => crate::describe::Plane::$plane, )*
+                }
+            }
         }
     };
 }

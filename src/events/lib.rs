@@ -18,6 +18,7 @@ mod dashboard;
 mod describe;
 mod entry;
 mod groups;
+mod named;
 mod names;
 mod objects;
 mod roles;
@@ -100,6 +101,22 @@ impl Event {
             Event::Object(event) => event.kind(),
             Event::Book(event) => event.kind(),
             Event::Installation(event) => event.kind(),
+        }
+    }
+
+    /// Where it happened.
+    pub fn plane(&self) -> Plane {
+        match self {
+            Event::Tenant(event) => event.plane(),
+            Event::Contact(event) => event.plane(),
+            Event::Credentials(event) => event.plane(),
+            Event::SignIn(event) => event.plane(),
+            Event::Dashboard(event) => event.plane(),
+            Event::Role(event) => event.plane(),
+            Event::Group(event) => event.plane(),
+            Event::Object(event) => event.plane(),
+            Event::Book(event) => event.plane(),
+            Event::Installation(event) => event.plane(),
         }
     }
 

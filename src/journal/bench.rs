@@ -68,7 +68,7 @@ impl Load {
 
 /// Appends to a file and `fdatasync`s, once a commit: the most that this disk can do. Makes a file `raw` in the directory.
 pub fn raw(dir: &Path, load: Load) -> Result<Measured, StorageTrouble> {
-    let mut raw = Raw::new(dir)?;
+    let mut raw = RawFile::new(dir)?;
     let took = (0..load.commits).map(|commit| raw.commit(&load.batch(commit))).sum::<Result<_, _>>()?;
     Ok(load.measured(took))
 }
@@ -108,7 +108,7 @@ pub fn side_by_side(
     cache_bytes: u64,
     limits: RecordLimits,
 ) -> Result<SideBySide, StorageTrouble> {
-    let mut raw = Raw::new(dir)?;
+    let mut raw = RawFile::new(dir)?;
     let mut bare = BareSled::new(dir, cache_bytes, limits)?;
     let mut journal = Journal::new(dir, cache_bytes, limits)?;
     let [mut raw_took, mut bare_took, mut journal_took] = [Duration::ZERO; 3];
@@ -123,16 +123,19 @@ pub fn side_by_side(
     Ok(SideBySide { raw, bare_sled, journal: load.measured(journal_took) })
 }
 
-struct Raw {
+/// A plain file that is appended to and synced.
+pub struct RawFile {
     file: File,
 }
 
-impl Raw {
-    fn new(dir: &Path) -> Result<Raw, StorageTrouble> {
-        Ok(Raw { file: File::create(dir.join("raw")).doing(|| "creating the raw file".into())? })
+impl RawFile {
+    /// Makes a file `raw` in the directory.
+    pub fn new(dir: &Path) -> Result<RawFile, StorageTrouble> {
+        Ok(RawFile { file: File::create(dir.join("raw")).doing(|| "creating the raw file".into())? })
     }
 
-    fn commit(&mut self, entries: &[Vec<u8>]) -> Result<Duration, StorageTrouble> {
+    /// Appends entries and syncs; out comes how long that took.
+    pub fn commit(&mut self, entries: &[Vec<u8>]) -> Result<Duration, StorageTrouble> {
         let bytes = entries.concat();
         let began = Instant::now();
         let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
@@ -141,7 +144,8 @@ impl Raw {
     }
 }
 
-struct BareSled {
+/// sled with nothing around it.
+pub struct BareSled {
     db: sled::Db,
     own: File,
     stream: StreamName,
@@ -150,14 +154,16 @@ struct BareSled {
 }
 
 impl BareSled {
-    fn new(dir: &Path, cache_bytes: u64, limits: RecordLimits) -> Result<BareSled, StorageTrouble> {
+    /// Makes a directory `bare-sled` in the directory.
+    pub fn new(dir: &Path, cache_bytes: u64, limits: RecordLimits) -> Result<BareSled, StorageTrouble> {
         let dir = dir.join("bare-sled");
         let db = open_sled(&dir, cache_bytes)?;
         let own = File::open(dir.join("db")).doing(|| "opening sled's file".into())?;
         Ok(BareSled { db, own, stream: bench_stream()?, next: 1, limits })
     }
 
-    fn commit(&mut self, entries: Vec<Vec<u8>>) -> Result<Duration, StorageTrouble> {
+    /// Inserts entries with the journal's keys and record sizes, flushes and syncs; out comes how long that took, packing aside.
+    pub fn commit(&mut self, entries: Vec<Vec<u8>>) -> Result<Duration, StorageTrouble> {
         let append = Append { stream: &self.stream, first: self.next, entries: &entries, root: [0; 32] };
         let records = Record::pack(&append, 1, self.limits);
         let records: Vec<_> = records.into_iter().map(|(key, value)| (key.encode(), value)).collect();

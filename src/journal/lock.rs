@@ -39,6 +39,33 @@ impl Lock {
     }
 }
 
+/// What a look at the lock shows.
+pub(crate) enum Looked {
+    /// Nobody has the store. It stays so while this is kept.
+    Free { _kept: Option<File> },
+    /// Somebody has, as the lock file names them.
+    Held(String),
+}
+
+/// Looks who has the store, without taking it.
+pub(crate) fn look(path: &Path) -> Result<Looked, OpenError> {
+    let doing = || format!("looking at `{}`", path.display());
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Looked::Free { _kept: None }),
+        Err(e) => return Err(StorageTrouble::new(doing(), e).into()),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(Looked::Free { _kept: Some(file) }),
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _ = file.take(200).read_to_string(&mut holder);
+            Ok(Looked::Held(named(holder.trim())))
+        }
+        Err(TryLockError::Error(e)) => Err(StorageTrouble::new(doing(), e).into()),
+    }
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
         // Closing alone would not do while a child process, just forked, still shares the handle.

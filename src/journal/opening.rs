@@ -67,14 +67,15 @@ pub(crate) fn open(options: &StoreOptions) -> Result<(SledStore, OpenReport), Op
     Ok((store, report))
 }
 
-struct Found {
-    seal: SealFound,
+/// What a directory holds before anything is done to it.
+pub(crate) struct Found {
+    pub(crate) seal: SealFound,
     /// `None` for a new store, and where a missing head was accepted.
-    head: Option<Head>,
+    pub(crate) head: Option<Head>,
 }
 
 /// Reads lock-step through the table; touches nothing.
-fn find(layout: &Layout, options: &StoreOptions) -> Result<Found, OpenError> {
+pub(crate) fn find(layout: &Layout, options: &StoreOptions) -> Result<Found, OpenError> {
     let seal_there = layout.seal.exists();
     let broken_there = layout.broken_seal.exists();
     if !layout.has_data()? {

@@ -7,7 +7,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::append::{self, Append, AppendError};
 use crate::contain::{Doing, StorageTrouble, contained};
-use crate::head::{HeadState, Heads};
+use crate::head::{Head, HeadState, Heads};
 use crate::head_thread::HeadThread;
 use crate::key::Key;
 use crate::layout::{Layout, remove, replace_file, sync_all_under, sync_dir};
@@ -151,6 +151,13 @@ impl SledStore {
     /// See [`crate::Store::streams`].
     pub fn streams(&self) -> Vec<(StreamName, u64)> {
         self.lasts.read().iter().map(|(stream, last)| (stream.clone(), *last)).collect()
+    }
+
+    /// See [`crate::Store::head`].
+    pub fn head(&self) -> Result<BTreeMap<StreamName, HeadState>, OpenError> {
+        // No append is under way while the file is read, so that it says no more than what is durable.
+        let _between = self.committer.lock();
+        Ok(Head::read(&self.layout.head)?.map(|head| head.after()).unwrap_or_default())
     }
 
     pub(crate) fn entries(&self, stream: &StreamName, from: u64) -> SledEntries {

@@ -1,9 +1,11 @@
 //! The one door to every store.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use crate::append::{Append, AppendError};
 use crate::damage::Damage;
+use crate::head::HeadState;
 use crate::memory::{MemoryEntries, MemoryStore};
 use crate::name::StreamName;
 use crate::open_error::OpenError;
@@ -56,6 +58,15 @@ impl Store {
         match self {
             Store::Sled(store) => store.streams(),
             Store::Memory(store) => store.streams(),
+        }
+    }
+
+    /// What the head says now, read from its file anew: how far each durable stream has come, and its root. `None` in
+    /// memory. Waits for an append that is under way.
+    pub fn head(&self) -> Result<Option<BTreeMap<StreamName, HeadState>>, OpenError> {
+        match self {
+            Store::Sled(store) => store.head().map(Some),
+            Store::Memory(_) => Ok(None),
         }
     }
 

@@ -207,7 +207,7 @@ impl Worker {
         }
         for run in &all.runs {
             let last = run.first.0 + run.entries.len() as u64 - 1;
-            run.tenant.now_durable(Position(last));
+            run.tenant.now_durable(Position(last), run.root);
         }
     }
 }

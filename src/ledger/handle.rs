@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use grantbook_decisions::command::{Command, Door, SupportCommand, cloud_id_of};
-use grantbook_decisions::{Outside, PasswordCheck, SignIn, history_read};
+use grantbook_decisions::{Outside, PasswordCheck, Refusal, SignIn, history_read};
 use grantbook_events::{
     AccountId, Actor, Client, CloudId, Entry, OperatorName, Position, ReadScope, Sealed, SecretVersion, SignInPlane,
     Source, Username,
@@ -19,14 +19,14 @@ use crate::alive::session_alive;
 use crate::caller::{Caller, Origin, Terms};
 use crate::committer::{Answer, Done};
 use crate::error::LedgerError;
-use crate::job::{Act, Attempt, Commands, Job, Work};
+use crate::job::{Act, Attempt, Commands, Job, RefusedQuestion, Work};
 use crate::ledger::{Open, Shared, token_id};
 use crate::passwords::random_password;
 use crate::prepare::{PreparedFor, Tools, check, hashed, prepare, read, sealed_source, source, version};
 use crate::tenant::{Point, Tenant};
 use crate::tokens::{Token, TokenKind};
 use crate::vault::VaultWrite;
-use crate::writer::named;
+use crate::writer::{named, read_recorded};
 
 /// How often a request is prepared anew when what it had learnt was overtaken.
 const TRIES: usize = 4;
@@ -112,14 +112,6 @@ impl TenantHandle {
         Tools { hasher: &self.shared.hasher, vault: &self.shared.vault }
     }
 
-    /// A session is worth something in its own tenant alone, whatever ids and positions are equal (rule: T5).
-    fn own(&self, caller: &Caller) -> Result<(), LedgerError> {
-        match caller {
-            Caller::Account { tenant, .. } if *tenant != self.cloud_id => Err(LedgerError::NotSignedIn),
-            Caller::Account { .. } | Caller::Support { .. } => Ok(()),
-        }
-    }
-
     // --- Giving commands -----------------------------------------------------------------------------------------------
 
     /// Gives a command, or a list of commands as one entry. `body` is the contract's JSON. The answer comes when the entry
@@ -149,7 +141,7 @@ impl TenantHandle {
     }
 
     async fn give(&self, caller: &Caller, body: &Value, door: Door, terms: &Terms) -> Result<Done, LedgerError> {
-        self.own(caller)?;
+        self.of_here(caller)?;
         let tenant = &self.open.tenant;
         for _ in 1..TRIES {
             let read = read(tenant, body, door)?;
@@ -220,7 +212,7 @@ impl TenantHandle {
 
     /// What came of a command that was given with an idempotency key; `None` where nothing was recorded under it.
     pub fn outcome(&self, caller: &Caller, key: [u8; 16]) -> Result<Option<(Position, Entry)>, LedgerError> {
-        self.own(caller)?;
+        self.of_here(caller)?;
         let scope = match caller {
             Caller::Account { account, .. } => KeyScope::Account(account.clone()),
             Caller::Support { operator } => KeyScope::Support(operator.clone()),
@@ -247,7 +239,7 @@ impl TenantHandle {
     pub async fn sign_in(&self, who: &Credentials, origin: &Origin) -> Result<SignedIn, LedgerError> {
         let tenant = &self.open.tenant;
         let Some(account) = self.account_of(&who.username) else {
-            return Err(self.nobody(&who.password).await);
+            return Err(self.shared.nobody(&who.password).await);
         };
         for _ in 1..TRIES {
             let looked_at = (account.clone(), version(tenant, &account));
@@ -291,7 +283,7 @@ impl TenantHandle {
     ) -> Result<(), LedgerError> {
         let tenant = &self.open.tenant;
         let Some(account) = self.account_of(username) else {
-            return Err(self.nobody(&Zeroizing::new(old.to_owned())).await);
+            return Err(self.shared.nobody(old).await);
         };
         for _ in 1..TRIES {
             let looked_at = (account.clone(), version(tenant, &account));
@@ -323,18 +315,6 @@ impl TenantHandle {
         Err(LedgerError::Busy)
     }
 
-    /// What somebody is told whom nobody knows, after as much work as for somebody known.
-    async fn nobody(&self, password: &str) -> LedgerError {
-        let worked = match crate::prepare::password(password) {
-            Ok(password) => self.shared.hasher.verify_nothing(password).await.map_err(crate::prepare::hashing),
-            Err(error) => Err(error),
-        };
-        match worked {
-            Ok(()) => LedgerError::Refused(grantbook_decisions::Refusal::not_accepted()),
-            Err(error) => error,
-        }
-    }
-
     fn door_source(&self, account: &AccountId, origin: &Origin) -> Source {
         origin.text().map_or(Source::Inherited, |text| sealed_source(&self.open.tenant, account, &text))
     }
@@ -343,14 +323,13 @@ impl TenantHandle {
     pub async fn admits(&self, caller: &Caller) -> Result<(), LedgerError> {
         match caller {
             Caller::Support { .. } => Ok(()),
-            Caller::Account { account, session, .. } => {
-                self.own(caller)?;
+            Caller::Account { tenant, account, session } => {
                 let alive = self
                     .ask(Point::Now, |views, now| {
                         views.account(account).is_some_and(|who| session_alive(views, who, *session, now))
                     })
                     .await?;
-                if alive { Ok(()) } else { Err(LedgerError::NotSignedIn) }
+                if alive && *tenant == self.cloud_id { Ok(()) } else { Err(LedgerError::NotSignedIn) }
             }
         }
     }
@@ -404,26 +383,52 @@ impl TenantHandle {
 
     /// Records that the caller read what concerns others: once a session and scope (rule: U3).
     pub async fn note_read(&self, caller: &Caller, scope: ReadScope) -> Result<(), LedgerError> {
-        self.own(caller)?;
-        let (reader, session, actor) = match caller {
+        self.of_here(caller)?;
+        let (reader, account, session, actor) = match caller {
             Caller::Account { account, session, .. } => {
-                (Some(account), *session, Actor::Account { id: account.clone(), session: Some(*session) })
+                let actor = Actor::Account { id: account.clone(), session: Some(*session) };
+                (KeyScope::Account(account.clone()), Some(account.clone()), *session, actor)
             }
-            Caller::Support { operator } => (None, Position::START, Actor::Support { operator: operator.clone() }),
+            Caller::Support { operator } => {
+                let actor = Actor::Support { operator: operator.clone() };
+                (KeyScope::Support(operator.clone()), None, Position::START, actor)
+            }
         };
-        if self.open.tenant.views.read().book.read_recorded(reader, session, scope) {
+        if read_recorded(&self.open.tenant.views.read(), &reader, session, scope, self.shared.clock.now()) {
             return Ok(());
         }
-        let events = vec![history_read(reader.cloned(), scope)];
         let act = Act {
-            events,
-            guard: crate::job::Guard::NotRead(reader.cloned(), session, scope),
+            events: vec![history_read(account, scope)],
+            guard: crate::job::Guard::NotRead(reader, session, scope),
             ..Act::new(named("read_history")?, actor)
         };
         match put(&self.open.jobs, Work::Record(Box::new(act))).await {
             // While history is imported, reading it is the import's own matter.
             Ok(_) | Err(LedgerError::Importing) => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Records that a rule refused the caller a question, as refused commands are recorded: `what` names the question as
+    /// a command is named, `on` whom it was about. Repeats are counted and summed up (rule: U1).
+    pub async fn note_refused(
+        &self,
+        caller: &Caller,
+        what: &str,
+        on: Option<AccountId>,
+        refusal: &Refusal,
+    ) -> Result<(), LedgerError> {
+        self.of_here(caller)?;
+        let Some(rule) = refusal.rule else { return Ok(()) };
+        let question = RefusedQuestion { caller: caller.clone(), name: named(what)?, subject: on, rule };
+        put(&self.open.jobs, Work::Refused(Box::new(question))).await.map(|_| ())
+    }
+
+    /// A session of another tenant is none here (rule: T5).
+    fn of_here(&self, caller: &Caller) -> Result<(), LedgerError> {
+        match caller {
+            Caller::Account { tenant, .. } if *tenant != self.cloud_id => Err(LedgerError::NotSignedIn),
+            Caller::Account { .. } | Caller::Support { .. } => Ok(()),
         }
     }
 }

@@ -5,6 +5,7 @@ use grantbook_decisions::{Outside, SignIn};
 use grantbook_events::{
     AccountId, Actor, CloudId, CommandName, Event, Instant, Position, ReadScope, SecretVersion, Source, Ticket,
 };
+use grantbook_projections::KeyScope;
 use tokio::sync::oneshot;
 
 use crate::caller::{Caller, Terms};
@@ -27,6 +28,8 @@ pub(crate) enum Work {
     SignIn(Box<Attempt<SignIn>>),
     /// Decide a change of one's own password at the guest door.
     ChangePassword(Box<Attempt<AccountId>>),
+    /// Record that a question was refused.
+    Refused(Box<RefusedQuestion>),
     /// Record events that rest on no right: acts of the system, and a tenant's first entry.
     Record(Box<Act>),
     /// Record a line of an import.
@@ -56,6 +59,14 @@ pub(crate) struct Commands {
     pub(crate) commands: Vec<Prepared>,
     pub(crate) sealing: Sealing,
     pub(crate) secrets: Vec<VaultWrite>,
+}
+
+/// A question that was refused.
+pub(crate) struct RefusedQuestion {
+    pub(crate) caller: Caller,
+    pub(crate) name: CommandName,
+    pub(crate) subject: Option<AccountId>,
+    pub(crate) rule: &'static str,
 }
 
 /// Somebody at a guest door.
@@ -91,7 +102,7 @@ pub(crate) enum Guard {
     /// The mail is still owed to the account by the entry.
     StillOwed(AccountId, Position),
     /// The read is not recorded yet of this reader, session and scope.
-    NotRead(Option<AccountId>, Position, ReadScope),
+    NotRead(KeyScope, Position, ReadScope),
     /// The Cloud ID was not given yet.
     CloudIdFree(CloudId),
     /// No import is under way, and the last entry is not later than the import's first line.

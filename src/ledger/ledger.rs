@@ -1,16 +1,15 @@
 //! The ledger: opening and closing it, its tenants, and what the operator does.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use grantbook_decisions::{NewTenant, cloud_id_assigned, create_tenant, support_token_issued, support_token_revoked};
+use grantbook_decisions::{NewTenant, cloud_id_assigned, create_tenant};
 use grantbook_events::{
     AccountId, Actor, CloudId, CustomerName, Edition, Entry, Event, Instant, OperatorName, Position, SealedEmail,
     SecretVersion, Source, is_email_address,
 };
-use grantbook_evidence::{Frontier, leaf_hash};
-use grantbook_journal::{OpenReport, Store, StoreOptions, StreamName};
+use grantbook_evidence::Frontier;
+use grantbook_journal::{OpenReport, Store};
 use grantbook_projections::Views;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::mpsc;
@@ -19,106 +18,25 @@ use zeroize::Zeroizing;
 
 use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::committer::{Committer, Done, OpenedSession, Sessions};
+use crate::committer::{Committer, Done, Sessions};
 use crate::error::LedgerError;
 use crate::handle::TenantHandle;
 use crate::job::{Act, Guard, Job, Work};
+use crate::opening::{OpenError, keepers, stream_name};
+use crate::options::Options;
 use crate::outbox::Outbox;
-use crate::passwords::{HashingCost, HashingPool, PasswordHasher, random_password};
-use crate::personal::{Keys, RequestSealer};
-use crate::sealing::ContactKey;
+use crate::passwords::{PasswordHasher, random_password};
+use crate::personal::RequestSealer;
 use crate::tenant::Tenant;
 use crate::tokens::{Token, TokenDigest, TokenKind};
-use crate::vault::{Vault, VaultName, VaultWrite};
-use crate::writer::{Surroundings, Writer, named};
+use crate::vault::{Vault, VaultWrite};
+use crate::writer::named;
 
 /// How many jobs may wait for a writer before those who bring more must wait too.
-const MOST_WAITING: usize = 4_096;
+pub(crate) const MOST_WAITING: usize = 4_096;
 
 /// The stream of the installation's own ledger; no Cloud ID has such a name.
-const INSTALLATION: &str = "_installation";
-
-/// Where a ledger keeps itself.
-#[derive(Clone, Debug)]
-pub enum Place {
-    /// In a directory: journal, vault and outbox.
-    Directory(PathBuf),
-    /// In memory, for tests: gone when it is dropped.
-    Memory,
-}
-
-/// How a ledger is opened.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Where it keeps itself.
-    pub place: Place,
-    /// What hashing a password costs.
-    pub hashing: HashingCost,
-    /// How many passwords are looked at at once, and how many may wait.
-    pub pool: HashingPool,
-    /// Most memory of the journal's cache, in bytes.
-    pub cache_bytes: u64,
-    /// What tells the time.
-    pub clock: Clock,
-    /// Make the journal's head anew where it is missing; earlier losses can then not be noticed.
-    pub accept_missing_head: bool,
-}
-
-impl Options {
-    /// The usual options for a directory.
-    pub fn directory(dir: impl Into<PathBuf>) -> Options {
-        Options { place: Place::Directory(dir.into()), ..Options::memory() }
-    }
-
-    /// A ledger in memory, with the usual options.
-    pub fn memory() -> Options {
-        Options {
-            place: Place::Memory,
-            hashing: HashingCost::default(),
-            pool: HashingPool::default(),
-            cache_bytes: StoreOptions::CACHE_BYTES,
-            clock: Clock::System,
-            accept_missing_head: false,
-        }
-    }
-}
-
-/// Why a ledger could not be opened. The message says what an operator can do.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The journal was refused.
-    #[error(transparent)]
-    Journal(#[from] grantbook_journal::OpenError),
-    /// An entry is damaged.
-    #[error("the journal of `{stream}` is damaged at position {position}: {what}")]
-    Entry {
-        /// The tenant.
-        stream: String,
-        /// Where.
-        position: u64,
-        /// What is wrong.
-        what: String,
-    },
-    /// What was read is not what was acknowledged.
-    #[error(
-        "the journal of `{stream}` holds other entries up to position {position} than were acknowledged: its tree root differs from the head's"
-    )]
-    Root {
-        /// The tenant.
-        stream: String,
-        /// Up to where.
-        position: u64,
-    },
-    /// The vault was refused.
-    #[error(transparent)]
-    Vault(#[from] crate::vault::OpenError),
-    /// The outbox was refused.
-    #[error(transparent)]
-    Outbox(#[from] crate::outbox::OutboxOpenError),
-    /// Something else stands in the way.
-    #[error("{0}")]
-    Other(String),
-}
+pub(crate) const INSTALLATION: &str = "_installation";
 
 /// Why a ledger was not closed cleanly. Nothing acknowledged is lost; the next opening is one as after a crash.
 #[derive(Debug, thiserror::Error)]
@@ -128,7 +46,7 @@ pub struct CloseError(String);
 /// A ledger: many tenants, one store. Cheap to clone; all clones are the same ledger.
 #[derive(Clone)]
 pub struct Ledger {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 pub(crate) struct Shared {
@@ -138,13 +56,20 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
     pub(crate) outbox: Outbox,
     pub(crate) sessions: Sessions,
-    committer: RwLock<Option<Committer>>,
-    support: RwLock<HashMap<TokenDigest, (OperatorName, SecretVersion)>>,
-    tenants: RwLock<BTreeMap<CloudId, Open>>,
-    installation: RwLock<Option<Open>>,
+    pub(crate) committer: RwLock<Option<Committer>>,
+    pub(crate) support: RwLock<HashMap<TokenDigest, (OperatorName, SecretVersion)>>,
+    pub(crate) tenants: RwLock<BTreeMap<CloudId, Open>>,
+    pub(crate) installation: RwLock<Option<Open>>,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
-    writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
-    report: Option<OpenReport>,
+    pub(crate) writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
+    pub(crate) report: Option<OpenReport>,
+}
+
+impl Shared {
+    /// Every tenant that is open, by Cloud ID.
+    pub(crate) fn tenants(&self) -> Vec<(CloudId, Open)> {
+        self.tenants.read().iter().map(|(cloud_id, open)| (cloud_id.clone(), open.clone())).collect()
+    }
 }
 
 /// A tenant that is open: what is shared of it, and the way to its writer.
@@ -190,19 +115,6 @@ impl std::fmt::Debug for Created {
     }
 }
 
-/// A support token, as it is listed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SupportToken {
-    /// Whose.
-    pub operator: OperatorName,
-    /// Its id: what revokes it.
-    pub id: SecretVersion,
-    /// When it was issued.
-    pub issued: Instant,
-    /// When it was revoked.
-    pub revoked: Option<Instant>,
-}
-
 impl Ledger {
     /// Opens a ledger: every tenant's entries are read, checked against the head and folded into views. Starts one writer
     /// a tenant on the current tokio runtime.
@@ -235,122 +147,6 @@ impl Ledger {
         ledger.start()?;
         ledger.settle_mail().await;
         Ok(ledger)
-    }
-
-    /// Reads every stream and starts its writer.
-    fn start(&self) -> Result<(), OpenError> {
-        let installation = stream_name(INSTALLATION)?;
-        for (stream, _) in self.shared.store.streams() {
-            if stream != installation {
-                self.open_tenant(stream)?;
-            }
-        }
-        let (views, frontier) = self.read(&installation)?;
-        let (open, writer) = self.tenant(INSTALLATION, installation, Vec::new(), views, frontier)?;
-        self.run(writer.0, writer.1);
-        *self.shared.installation.write() = Some(open);
-        self.restore_support_tokens()
-    }
-
-    fn open_tenant(&self, stream: StreamName) -> Result<(), OpenError> {
-        let (views, frontier) = self.read(&stream)?;
-        let name = stream.as_str().to_owned();
-        let cloud_id = CloudId::new(&name).map_err(|wrong| OpenError::Other(wrong.message))?;
-        let keys = self.settle_vault(&name, &views)?;
-        let (open, writer) = self.tenant(&name, stream, keys, views, frontier)?;
-        self.run(writer.0, writer.1);
-        self.shared.tenants.write().insert(cloud_id, open);
-        Ok(())
-    }
-
-    /// Folds a stream's entries into views, checking them against the head.
-    fn read(&self, stream: &StreamName) -> Result<(Views, Frontier), OpenError> {
-        let head = self.shared.report.as_ref().and_then(|report| report.heads.get(stream)).cloned();
-        let (mut views, mut frontier) = (Views::default(), Frontier::default());
-        for read in self.shared.store.read(stream, 1) {
-            let damaged =
-                |position: u64, what: String| OpenError::Entry { stream: stream.as_str().to_owned(), position, what };
-            let (position, bytes) = read.map_err(|damage| damaged(damage.position, damage.to_string()))?;
-            let entry = grantbook_encoding::decode(&bytes).map_err(|wrong| damaged(position, wrong.to_string()))?;
-            views.apply(&entry);
-            frontier.push(leaf_hash(&bytes));
-            let expected = head.as_ref().filter(|head| head.last == position).and_then(|head| head.root);
-            if expected.is_some_and(|expected| expected != frontier.root()) {
-                return Err(OpenError::Root { stream: stream.as_str().to_owned(), position });
-            }
-        }
-        Ok((views, frontier))
-    }
-
-    /// Drops from the vault what the journal does not name, and takes up the sessions that are open.
-    fn settle_vault(&self, name: &str, views: &Views) -> Result<Vec<(String, ContactKey)>, OpenError> {
-        let last = views.timeline.last();
-        let vault_trouble = |error: &dyn std::fmt::Display| OpenError::Other(format!("the vault: {error}"));
-        let number = |account: &str| AccountId::new(account).ok().and_then(|id| views.account(&id));
-        let open: HashMap<Uuid, OpenedSession> = views
-            .sessions
-            .all(last)
-            .filter(|session| views.sessions.ended(session.position, last).is_none())
-            .filter_map(|session| {
-                let account = views.account_id(session.account)?;
-                let opened = OpenedSession { tenant: name.to_owned(), account, session: session.position };
-                Some((token_id(session.token), opened))
-            })
-            .collect();
-        let mut vault = self.shared.vault.lock();
-        let named = |secret: &VaultName| match secret {
-            VaultName::Password { account, version, .. } => number(account)
-                .and_then(|who| views.credentials.secret(who, last))
-                .is_some_and(|(_, secret)| secret.version.0 == *version),
-            VaultName::Session { session, .. } => open.contains_key(session),
-            VaultName::ContactKey { account, key, .. } => {
-                number(account).and_then(|who| views.accounts.key(who, last)).is_some_and(|named| named.0 == *key)
-            }
-            VaultName::SupportToken { .. } => true,
-        };
-        vault.drop_unnamed(name, named).map_err(|error| vault_trouble(&error))?;
-        let stored = vault.sessions().map_err(|error| vault_trouble(&error))?;
-        let mine = stored.into_iter().filter(|session| session.tenant == name);
-        let opened = mine.filter_map(|session| Some((session.digest, open.get(&session.session)?.clone())));
-        self.shared.sessions.write().extend(opened);
-        vault.contact_keys(name).map_err(|error| vault_trouble(&error))
-    }
-
-    fn restore_support_tokens(&self) -> Result<(), OpenError> {
-        let stored = self.shared.vault.lock().support_tokens();
-        let stored = stored.map_err(|error| OpenError::Other(format!("the vault: {error}")))?;
-        let Some(installation) = self.shared.installation.read().clone() else { return Ok(()) };
-        let views = installation.tenant.views.read();
-        let good = stored.into_iter().filter_map(|stored| {
-            let version = SecretVersion(stored.token.as_u64_pair().1);
-            let token = views.installation.token(version).filter(|token| token.revoked.is_none())?;
-            Some((stored.digest, (token.operator.clone(), version)))
-        });
-        self.shared.support.write().extend(good);
-        Ok(())
-    }
-
-    /// What is shared of a tenant, and its writer, not yet running.
-    fn tenant(
-        &self,
-        name: &str,
-        stream: StreamName,
-        keys: Vec<(String, ContactKey)>,
-        views: Views,
-        frontier: Frontier,
-    ) -> Result<(Open, (Writer, mpsc::Receiver<Job>)), OpenError> {
-        let tenant = Tenant::new(name, stream, Keys::new(name, keys), views);
-        let Some(committer) = self.shared.committer.read().clone() else {
-            return Err(OpenError::Other("the ledger is closing".to_owned()));
-        };
-        let around = Surroundings { store: self.shared.store.clone(), committer, clock: self.shared.clock.clone() };
-        let writer = Writer::new(tenant.clone(), around, frontier);
-        let (jobs, waiting) = mpsc::channel(MOST_WAITING);
-        Ok((Open { tenant, jobs }, (writer, waiting)))
-    }
-
-    fn run(&self, writer: Writer, waiting: mpsc::Receiver<Job>) {
-        self.shared.writers.lock().push(tokio::spawn(writer.run(waiting)));
     }
 
     /// What was found on opening; `None` in memory.
@@ -405,6 +201,12 @@ impl Ledger {
         Ok(TenantHandle::new(cloud_id.clone(), open, self.shared.clone()))
     }
 
+    /// Somebody signs in to a tenant that is none: told the same as for a wrong password, after as much work, so that
+    /// nobody learns at the door which tenants there are (rules: C11, T5).
+    pub async fn sign_in_nowhere(&self, password: &str) -> LedgerError {
+        self.shared.nobody(password).await
+    }
+
     /// Who a bearer token belongs to; `None` for a token that is not known. Whether its session is still alive is looked
     /// at with every request.
     pub fn caller(&self, presented: &str) -> Option<Caller> {
@@ -419,11 +221,11 @@ impl Ledger {
     }
 
     /// The views and the last durable position of the installation's own ledger.
-    fn installation(&self) -> Result<Open, LedgerError> {
+    pub(crate) fn installation(&self) -> Result<Open, LedgerError> {
         self.shared.installation.read().clone().ok_or(LedgerError::Storage)
     }
 
-    async fn record_in_installation(&self, act: Act) -> Result<Done, LedgerError> {
+    pub(crate) async fn record_in_installation(&self, act: Act) -> Result<Done, LedgerError> {
         crate::handle::put(&self.installation()?.jobs, Work::Record(Box::new(act))).await
     }
 
@@ -494,65 +296,6 @@ impl Ledger {
         Ok(Created { position: Position(1), manager_password: Zeroizing::new(password.reveal().to_owned()) })
     }
 
-    /// Issues a token to a support operator (rule: U4). It is shown this once.
-    pub async fn issue_support_token(
-        &self,
-        by: &OperatorName,
-        operator: OperatorName,
-    ) -> Result<(Token, SecretVersion), LedgerError> {
-        let token = Token::draw(TokenKind::SupportOperator).map_err(|_| LedgerError::Storage)?;
-        let version = SecretVersion(Uuid::new_v4().as_u64_pair().0);
-        let write = VaultWrite::SupportToken {
-            operator: operator.as_str().to_owned(),
-            token: token_id(version),
-            digest: token.digest(),
-        };
-        let act = Act {
-            events: vec![support_token_issued(operator.clone(), version)],
-            secrets: vec![write],
-            ..Act::new(named("issue_support_token")?, Actor::Support { operator: by.clone() })
-        };
-        self.record_in_installation(act).await?;
-        self.shared.support.write().insert(token.digest(), (operator, version));
-        Ok((token, version))
-    }
-
-    /// Revokes a support token (rule: U4). Errors: there is no such token in force.
-    pub async fn revoke_support_token(&self, by: &OperatorName, id: SecretVersion) -> Result<(), LedgerError> {
-        let installation = self.installation()?;
-        let known = installation.tenant.views.read().installation.token(id).cloned();
-        let Some(token) = known.filter(|token| token.revoked.is_none()) else {
-            let refusal = grantbook_decisions::Refusal::not_found("there is no such support token in force");
-            return Err(LedgerError::Refused(refusal));
-        };
-        let act = Act {
-            events: vec![support_token_revoked(token.operator, id)],
-            ..Act::new(named("revoke_support_token")?, Actor::Support { operator: by.clone() })
-        };
-        self.record_in_installation(act).await?;
-        self.shared.support.write().retain(|_, (_, version)| *version != id);
-        let _ = self.shared.vault.lock().retire(&[VaultName::SupportToken { token: token_id(id) }]);
-        Ok(())
-    }
-
-    /// Every support token ever issued, by operator.
-    pub fn support_tokens(&self) -> Result<Vec<SupportToken>, LedgerError> {
-        let installation = self.installation()?;
-        let views = installation.tenant.views.read();
-        let mut tokens: Vec<SupportToken> = views
-            .installation
-            .tokens()
-            .map(|(id, token)| SupportToken {
-                operator: token.operator.clone(),
-                id,
-                issued: views.timeline.at(token.issued),
-                revoked: token.revoked.map(|revoked| views.timeline.at(revoked)),
-            })
-            .collect();
-        tokens.sort_by(|one, other| (&one.operator, one.issued).cmp(&(&other.operator, other.issued)));
-        Ok(tokens)
-    }
-
     /// Writes what was only counted and whose window is over. To be called now and then.
     pub async fn sum_up(&self) {
         let open: Vec<Open> = self.shared.tenants.read().values().cloned().collect();
@@ -577,6 +320,20 @@ impl Ledger {
     }
 }
 
+impl Shared {
+    /// What somebody is told whom nobody knows, after as much work as for somebody known (rule: C11).
+    pub(crate) async fn nobody(&self, password: &str) -> LedgerError {
+        let worked = match crate::prepare::password(password) {
+            Ok(password) => self.hasher.verify_nothing(password).await.map_err(crate::prepare::hashing),
+            Err(error) => Err(error),
+        };
+        match worked {
+            Ok(()) => LedgerError::Refused(grantbook_decisions::Refusal::not_accepted()),
+            Err(error) => error,
+        }
+    }
+}
+
 impl Act {
     pub(crate) fn new(name: grantbook_events::CommandName, actor: Actor) -> Act {
         Act {
@@ -596,31 +353,4 @@ impl Act {
 /// Where the vault keeps a token's digest: a name made of its version.
 pub(crate) fn token_id(version: SecretVersion) -> Uuid {
     Uuid::from_u64_pair(0, version.0)
-}
-
-fn stream_name(name: &str) -> Result<StreamName, OpenError> {
-    StreamName::new(name).map_err(|wrong| OpenError::Other(wrong.to_string()))
-}
-
-type Keepers = (Store, Option<OpenReport>, Vault, Outbox);
-
-/// Opens journal, vault and outbox. The journal comes first: if it is refused, nothing else is touched.
-fn keepers(options: &Options) -> Result<Keepers, OpenError> {
-    match &options.place {
-        Place::Memory => Ok((Store::memory(), None, Vault::in_memory()?, Outbox::memory())),
-        Place::Directory(dir) => {
-            std::fs::create_dir_all(dir)
-                .map_err(|error| OpenError::Other(format!("`{}` cannot be made: {error}", dir.display())))?;
-            let store_options = StoreOptions {
-                cache_bytes: options.cache_bytes,
-                accept_missing_head: options.accept_missing_head,
-                ..StoreOptions::new(dir.join("journal"))
-            };
-            let (store, report) = Store::open(&store_options)?;
-            // A vault that is missing beside a journal with entries is lost, and not to be taken for an empty one.
-            let vault = if store.streams().is_empty() { Vault::open_or_create(dir)? } else { Vault::open(dir)? };
-            let outbox = Outbox::folder(&dir.join("outbox"), "grantbook@localhost")?;
-            Ok((store, Some(report), vault, outbox))
-        }
-    }
 }

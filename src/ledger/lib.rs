@@ -66,6 +66,8 @@ mod import;
 mod job;
 mod ledger;
 mod notices;
+mod opening;
+mod options;
 pub mod outbox;
 pub mod passwords;
 mod personal;
@@ -74,9 +76,11 @@ mod refusal_window;
 mod same;
 pub mod sealing;
 mod show;
+mod support_tokens;
 mod tenant;
 pub mod tokens;
 pub mod vault;
+mod volume;
 mod writer;
 
 pub use caller::{Caller, Origin, Terms};
@@ -84,7 +88,16 @@ pub use clock::Clock;
 pub use committer::Done;
 pub use error::LedgerError;
 pub use grantbook_events as events;
+pub use grantbook_evidence::{Frontier, Hash, leaf_hash};
+pub use grantbook_journal::{
+    Damage, HeadState, Inspection, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch, StreamName,
+    inspect,
+};
 pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
-pub use ledger::{CloseError, Created, Ledger, OpenError, Options, Place, SupportToken, TenantRequest};
+pub use ledger::{CloseError, Created, Ledger, TenantRequest};
+pub use opening::OpenError;
+pub use options::{Options, Place};
+pub use support_tokens::SupportToken;
 pub use tenant::Point;
+pub use volume::{SecretTrouble, Volume};

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use grantbook_events::{AccountId, Instant, Position, Sealed};
+use grantbook_evidence::Hash;
 use grantbook_journal::StreamName;
 use grantbook_projections::{AsOf, Views};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
@@ -46,13 +47,15 @@ pub(crate) struct Tenant {
     /// The views may run ahead of what is durable; readers look at the last durable position.
     pub(crate) views: RwLock<Views>,
     durable: AtomicU64,
+    /// The tree's root after the last durable entry.
+    root: Mutex<(Position, Hash)>,
     /// The latest instant for which an answer was given: entries to come are later.
     answered: AtomicI64,
     moved: watch::Sender<Position>,
 }
 
 impl Tenant {
-    pub(crate) fn new(name: &str, stream: StreamName, keys: Keys, views: Views) -> Arc<Tenant> {
+    pub(crate) fn new(name: &str, stream: StreamName, keys: Keys, views: Views, root: Hash) -> Arc<Tenant> {
         let durable = views.timeline.last();
         Arc::new(Tenant {
             name: name.to_owned(),
@@ -60,6 +63,7 @@ impl Tenant {
             keys,
             views: RwLock::new(views),
             durable: AtomicU64::new(durable.0),
+            root: Mutex::new((durable, root)),
             answered: AtomicI64::new(i64::MIN),
             moved: watch::channel(durable).0,
         })
@@ -70,8 +74,14 @@ impl Tenant {
         Position(self.durable.load(Ordering::Acquire))
     }
 
-    /// The committer says that everything up to `position` is durable.
-    pub(crate) fn now_durable(&self, position: Position) {
+    /// The tree's root after the last durable entry, and that entry's position.
+    pub(crate) fn root(&self) -> (Position, Hash) {
+        *self.root.lock()
+    }
+
+    /// The committer says that everything up to `position` is durable, and the tree's root there.
+    pub(crate) fn now_durable(&self, position: Position, root: Hash) {
+        *self.root.lock() = (position, root);
         self.durable.fetch_max(position.0, Ordering::AcqRel);
         self.moved.send_replace(position);
     }

@@ -433,6 +433,38 @@ impl Fact {
         }
     }
 
+    /// Whether it is something of the one who asks, rather than of what is asked about.
+    pub fn about_the_actor(self) -> bool {
+        match self {
+            Fact::Exists
+            | Fact::HasCredentials
+            | Fact::NotDisabled
+            | Fact::NotLocked
+            | Fact::NotExpired
+            | Fact::Full
+            | Fact::NotFull
+            | Fact::Role(_)
+            | Fact::Level(..)
+            | Fact::AdminListed
+            | Fact::Member(_)
+            | Fact::Manager
+            | Fact::NotManager
+            | Fact::BackgroundAccount
+            | Fact::AppAssigned => true,
+            Fact::Effective
+            | Fact::Edition2017
+            | Fact::AppLicensed
+            | Fact::AppForAnyone
+            | Fact::TargetNotStaff
+            | Fact::TargetNotSelf
+            | Fact::TargetSelf
+            | Fact::TargetNotManager
+            | Fact::TargetHoldsNothing
+            | Fact::Access(_)
+            | Fact::Never => false,
+        }
+    }
+
     /// Whether no right of the actor could supply it: then the refusal is one of the state.
     pub fn about_the_state(self) -> bool {
         self == Fact::TargetNotManager

@@ -30,7 +30,7 @@ fn on_random_histories(cases: u32, most: usize, property: impl Fn(&[Step])) {
         let token = drawn();
         token.reveal().bytes().fold(0u64, |seed, byte| seed.wrapping_mul(131).wrapping_add(u64::from(byte)))
     });
-    println!("GRANTBOOK_MODEL_SEED={seed}");
+    eprintln!("GRANTBOOK_MODEL_SEED={seed}");
     let cases = number("GRANTBOOK_MODEL_CASES").and_then(|cases| u32::try_from(cases).ok()).unwrap_or(cases);
     let config = ProptestConfig {
         cases,

@@ -1,0 +1,122 @@
+//! Whom an event names: what decides who may read it (rule: U2).
+
+use crate::{
+    AccountId, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent, Principal,
+    RoleEvent, SignInEvent, TenantEvent,
+};
+
+impl Event {
+    /// Whether the event names `account` as one that it happened to, or as who did it.
+    pub fn concerns(&self, account: &AccountId) -> bool {
+        self.accounts().into_iter().flatten().any(|named| named == account)
+    }
+
+    /// The accounts that the event names.
+    pub fn accounts(&self) -> [Option<&AccountId>; 2] {
+        match self {
+            Event::Tenant(event) => match event {
+                TenantEvent::TenantCreated { first_admin, .. } => [first_admin.as_ref(), None],
+                TenantEvent::LicenceRecorded { .. }
+                | TenantEvent::AppAdded { .. }
+                | TenantEvent::ModuleAdded { .. }
+                | TenantEvent::SubscriptionRecorded { .. } => [None, None],
+            },
+            Event::Contact(
+                ContactEvent::ContactAdded { account, .. }
+                | ContactEvent::ContactUpdated { account, .. }
+                | ContactEvent::AccountRemoved { account },
+            ) => [Some(account), None],
+            Event::Credentials(
+                CredentialsEvent::CredentialsCreated { account, .. }
+                | CredentialsEvent::UsernameChanged { account, .. }
+                | CredentialsEvent::CredentialEmailSet { account, .. }
+                | CredentialsEvent::CredentialsDeleted { account }
+                | CredentialsEvent::PasswordSet { account, .. }
+                | CredentialsEvent::PasswordChanged { account, .. }
+                | CredentialsEvent::ManagerPasswordRotated { account, .. }
+                | CredentialsEvent::CredentialsUnlocked { account }
+                | CredentialsEvent::UserClassSet { account, .. }
+                | CredentialsEvent::AccountDisabled { account }
+                | CredentialsEvent::AccountEnabled { account }
+                | CredentialsEvent::EffectiveDateSet { account, .. }
+                | CredentialsEvent::ExpirationDateSet { account, .. },
+            ) => [Some(account), None],
+            Event::SignIn(
+                SignInEvent::SignedIn { account, .. }
+                | SignInEvent::SignInRefused { account, .. }
+                | SignInEvent::SignInsRefused { account, .. }
+                | SignInEvent::CredentialsLocked { account, .. }
+                | SignInEvent::SessionEnded { account, .. },
+            ) => [Some(account), None],
+            Event::Dashboard(
+                DashboardEvent::AdminAdded { account, .. }
+                | DashboardEvent::AdminRemoved { account }
+                | DashboardEvent::AppUserAssigned { account, .. }
+                | DashboardEvent::AppUserRemoved { account, .. }
+                | DashboardEvent::AppUsed { account, .. }
+                | DashboardEvent::BackgroundAccountSet { account, .. },
+            ) => [Some(account), None],
+            Event::Role(event) => match event {
+                RoleEvent::RoleAssigned { account, .. }
+                | RoleEvent::RoleRemoved { account, .. }
+                | RoleEvent::LevelSet { account, .. } => [Some(account), None],
+                RoleEvent::RoleCreated { .. } | RoleEvent::RoleEdited { .. } | RoleEvent::RoleDeleted { .. } => {
+                    [None, None]
+                }
+            },
+            Event::Group(event) => match event {
+                GroupEvent::GroupMemberAdded { account, .. } | GroupEvent::GroupMemberRemoved { account, .. } => {
+                    [Some(account), None]
+                }
+                GroupEvent::GroupCreated { .. } | GroupEvent::GroupDeleted { .. } => [None, None],
+            },
+            Event::Object(event) => match event {
+                ObjectEvent::AccessGranted { principal, .. } | ObjectEvent::AccessRevoked { principal, .. } => {
+                    [of_principal(principal), None]
+                }
+                ObjectEvent::ObjectCreated { .. }
+                | ObjectEvent::ObjectDeleted { .. }
+                | ObjectEvent::AccessSet { .. }
+                | ObjectEvent::AccessCleared { .. } => [None, None],
+            },
+            Event::Book(event) => match event {
+                BookEvent::CommandRefused { account, subject, .. } => [Some(account), subject.as_ref()],
+                BookEvent::CommandsRefused { account, .. }
+                | BookEvent::NoticeOwed { account, .. }
+                | BookEvent::NoticeHandedOver { account, .. } => [Some(account), None],
+                BookEvent::HistoryRead { account, .. } => [account.as_ref(), None],
+                BookEvent::SettingChanged { .. }
+                | BookEvent::CorrectionRecorded { .. }
+                | BookEvent::ImportStarted { .. }
+                | BookEvent::ImportFinished { .. } => [None, None],
+            },
+            // The installation's own ledger has no accounts.
+            Event::Installation(_) => [None, None],
+        }
+    }
+}
+
+fn of_principal(principal: &Principal) -> Option<&AccountId> {
+    match principal {
+        Principal::Account(account) => Some(account),
+        Principal::Group(_) | Principal::Role(_) | Principal::MemberType(_) | Principal::Staff => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // rule: U2
+    #[test]
+    fn an_event_concerns_whom_it_names() {
+        let [bob, jeff, mia] = ["bob", "jeff", "mia"].map(|id| AccountId::new(id).unwrap());
+        let refused = Event::Book(BookEvent::CommandRefused {
+            account: bob.clone(),
+            command: crate::CommandName::new("add_admin").unwrap(),
+            subject: Some(jeff.clone()),
+            rule: crate::RuleId::new("F9").unwrap(),
+        });
+        assert!(refused.concerns(&bob) && refused.concerns(&jeff) && !refused.concerns(&mia));
+    }
+}

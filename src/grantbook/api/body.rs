@@ -1,0 +1,58 @@
+//! Bodies: JSON, of bounded size.
+
+use axum::body::{Body, to_bytes};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use super::problem::{Problem, ProblemKind};
+
+/// The largest body that is taken, an import aside.
+pub(crate) const MOST_BYTES: usize = 1 << 20;
+
+/// Reads a body of JSON. Errors: it says that it is something else, is too large, or is no JSON.
+pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
+    if let Some(given) = headers.get(CONTENT_TYPE) {
+        let given = given.to_str().unwrap_or_default();
+        let media = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if media != "application/json" && !media.ends_with("+json") {
+            let detail = "the body must be JSON: say `Content-Type: application/json`";
+            return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
+        }
+    }
+    let bytes = to_bytes(body, MOST_BYTES).await.map_err(|_| {
+        Problem::new(ProblemKind::TooLarge, format!("the body is larger than {MOST_BYTES} bytes, or was cut off"))
+    })?;
+    // The place of the mistake is said, and nothing of the text: it may hold a password.
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let place = format!("the body is no JSON: line {}, column {}", error.line(), error.column());
+        Problem::new(ProblemKind::NotJson, place)
+    })
+}
+
+/// Text of a field that must be there.
+pub(crate) fn text<'a>(body: &'a Value, field: &str) -> Result<&'a str, Problem> {
+    maybe_text(body, field)?.ok_or_else(|| Problem::malformed(field, "expected text"))
+}
+
+/// Text of a field that need not be there; null is the same as leaving it out.
+pub(crate) fn maybe_text<'a>(body: &'a Value, field: &str) -> Result<Option<&'a str>, Problem> {
+    match body.get(field).filter(|value| !value.is_null()) {
+        None => Ok(None),
+        Some(value) => value.as_str().map(Some).ok_or_else(|| Problem::malformed(field, "expected text")),
+    }
+}
+
+/// The body must be an object with no other fields than these.
+pub(crate) fn only(body: &Value, fields: &[&str]) -> Result<(), Problem> {
+    let Some(object) = body.as_object() else {
+        return Err(Problem::malformed("body", format!("expected an object of {}", fields.join(", "))));
+    };
+    match object.keys().find(|key| !fields.contains(&key.as_str())) {
+        // Its name is not repeated at length: it may be a secret in the wrong place.
+        Some(_) => {
+            Err(Problem::malformed("body", format!("has a field that is not expected: expected {}", fields.join(", "))))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,132 @@
+//! Who may do what, and why.
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::response::Response;
+use grantbook_inquiries as inquiries;
+use serde_json::{Value, json};
+
+use super::body;
+use super::params::Params;
+use super::problem::Problem;
+use super::reader::Reader;
+use super::views::{answered, shown};
+use super::visit::Visit;
+
+/// The most questions in one request.
+const MOST: usize = 1_000;
+
+/// A question as it was asked.
+struct Question {
+    account: String,
+    capability: String,
+    on: Option<String>,
+}
+
+impl Question {
+    fn of_params(params: &mut Params, reader: &Reader) -> Result<Question, Problem> {
+        Ok(Question {
+            account: own_or(params.take("account"), reader)?,
+            capability: params.need("do", "what is asked for, such as dashboard.manage_admins")?,
+            on: params.take("on"),
+        })
+    }
+
+    fn of_json(value: &Value, reader: &Reader) -> Result<Question, Problem> {
+        body::only(value, &["account", "do", "on"])?;
+        Ok(Question {
+            account: own_or(body::maybe_text(value, "account")?.map(str::to_owned), reader)?,
+            capability: body::text(value, "do")?.to_owned(),
+            on: body::maybe_text(value, "on")?.map(str::to_owned),
+        })
+    }
+}
+
+/// Whoever names nobody asks about themselves.
+fn own_or(account: Option<String>, reader: &Reader) -> Result<String, Problem> {
+    let own = || reader.account().map(|own| own.as_str().to_owned());
+    account
+        .or_else(own)
+        .ok_or_else(|| Problem::malformed("account", "expected an account's id, `@username` or `guest`"))
+}
+
+/// Whether one account may do one thing.
+pub(crate) async fn one(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
+    let reader = Reader::of(&visit, &cloud_id).await?;
+    let looking = visit.params.looking()?;
+    let question = Question::of_params(&mut visit.params, &reader)?;
+    visit.params.finish()?;
+    known(&question)?;
+    reader.may_ask_about("ask_can", &question.account, looking.point).await?;
+    looking.wait(&reader.tenant).await?;
+    let answer = reader.tenant.ask(looking.point, |views, as_of| {
+        let asked = inquiries::ask(views, as_of, &question.account, &question.capability, question.on.as_deref())?;
+        Ok::<Value, inquiries::AskError>(inquiries::can(&asked))
+    });
+    Ok(answered(answer.await??))
+}
+
+/// Whether many may, all as of one point. All or nothing: a question that makes no sense is told with its place.
+pub(crate) async fn many(mut visit: Visit, Path(cloud_id): Path<String>, given: Body) -> Result<Response, Problem> {
+    let reader = Reader::of(&visit, &cloud_id).await?;
+    let looking = visit.params.looking()?;
+    visit.params.finish()?;
+    let body = body::json(&visit.headers, given).await?;
+    body::only(&body, &["questions"])?;
+    let list = body.get("questions").and_then(Value::as_array).filter(|list| (1..=MOST).contains(&list.len()));
+    let list = list.ok_or_else(|| Problem::malformed("questions", format!("expected 1 to {MOST} questions")))?;
+    let place = |index: usize| format!("questions[{index}]");
+    let mut questions = Vec::with_capacity(list.len());
+    for (index, value) in list.iter().enumerate() {
+        let question = Question::of_json(value, &reader).map_err(|problem| problem.within(&place(index)))?;
+        known(&question).map_err(|problem| problem.within(&place(index)))?;
+        questions.push(question);
+    }
+    for question in &questions {
+        reader.may_ask_about("ask_can", &question.account, looking.point).await?;
+    }
+    looking.wait(&reader.tenant).await?;
+    let answers = reader.tenant.ask(looking.point, |views, as_of| {
+        let mut answers = Vec::with_capacity(questions.len());
+        let mut seen_as_of = Value::Null;
+        for (index, Question { account, capability, on }) in questions.iter().enumerate() {
+            let asked = inquiries::ask(views, as_of, account, capability, on.as_deref())
+                .map_err(|error| Problem::from(error).within(&place(index)))?;
+            let mut answer = inquiries::can(&asked);
+            if let Some(answer) = answer.as_object_mut() {
+                seen_as_of = answer.remove("as_of").unwrap_or_default();
+                answer.insert("account".to_owned(), account.as_str().into());
+                answer.insert("do".to_owned(), capability.as_str().into());
+                answer.insert("on".to_owned(), on.as_deref().into());
+            }
+            answers.push(answer);
+        }
+        Ok::<Value, Problem>(json!({"as_of": seen_as_of, "answers": answers}))
+    });
+    Ok(answered(answers.await??))
+}
+
+/// Why one account may do one thing, or may not.
+pub(crate) async fn why(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
+    let reader = Reader::of(&visit, &cloud_id).await?;
+    let looking = visit.params.looking()?;
+    let question = Question::of_params(&mut visit.params, &reader)?;
+    visit.params.finish()?;
+    known(&question)?;
+    reader.may_ask_about("ask_why", &question.account, looking.point).await?;
+    looking.wait(&reader.tenant).await?;
+    let tenant = &reader.tenant;
+    let answer = tenant.ask(looking.point, |views, as_of| {
+        let asked = inquiries::ask(views, as_of, &question.account, &question.capability, question.on.as_deref())?;
+        Ok::<Value, inquiries::AskError>(shown(tenant, views, as_of, |shown| inquiries::why(shown, &asked).json()))
+    });
+    Ok(answered(answer.await??))
+}
+
+/// What is asked for must be something that can be: told before whether the asker may ask.
+fn known(question: &Question) -> Result<(), Problem> {
+    match grantbook_rights::Capability::named(&question.capability) {
+        Some(_) => Ok(()),
+        None => Err(Problem::malformed("do", "there is no such capability: `GET /v1/capabilities` lists them")),
+    }
+}

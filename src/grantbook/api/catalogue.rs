@@ -1,0 +1,99 @@
+//! What there is: capabilities, commands, settings, rules. The same for everybody, and no tenant's.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use grantbook_decisions::command::{self, CommandDescription, Door, FieldDescription, FieldKind};
+use grantbook_events::Setting;
+use grantbook_rights::{Capability, OnKind};
+use serde_json::{Map, Value, json};
+
+/// What can be asked with `do`.
+pub(crate) async fn capabilities() -> Json<Value> {
+    let rows = Capability::ALL.iter().map(|capability| {
+        let on = match capability.on() {
+            OnKind::Nothing => Value::Null,
+            OnKind::Account => "account".into(),
+            OnKind::App => "app".into(),
+            OnKind::Object => "object".into(),
+        };
+        json!({"do": capability.name(), "on": on, "words": capability.words(), "rule": capability.rule()})
+    });
+    Json(json!({"capabilities": rows.collect::<Value>()}))
+}
+
+/// The commands, with their fields.
+pub(crate) async fn commands() -> Json<Value> {
+    Json(json!({"commands": command::descriptions().map(described).collect::<Value>()}))
+}
+
+fn described(command: &CommandDescription) -> Value {
+    let door = match command.door {
+        Door::Tenant => "tenant",
+        Door::Support => "support",
+    };
+    json!({
+        "name": command.name, "door": door, "words": command.words, "grants": command.grants,
+        "fields": command.all_fields().map(field).collect::<Value>(),
+    })
+}
+
+fn field(field: &FieldDescription) -> Value {
+    let mut row = Map::new();
+    row.insert("name".to_owned(), field.name.into());
+    row.insert("required".to_owned(), field.required.into());
+    row.insert("or_null".to_owned(), field.clearable.into());
+    row.insert("kind".to_owned(), kind(field.kind).into());
+    row.insert("expected".to_owned(), field.kind.to_string().into());
+    if let FieldKind::Choice(choices) = field.kind {
+        row.insert("choices".to_owned(), choices.into());
+    }
+    row.insert("words".to_owned(), field.words.into());
+    Value::Object(row)
+}
+
+fn kind(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Account => "account",
+        FieldKind::NewAccount => "new_account",
+        FieldKind::Username => "username",
+        FieldKind::Name => "name",
+        FieldKind::CloudId => "cloud_id",
+        FieldKind::Path => "path",
+        FieldKind::Text { .. } => "text",
+        FieldKind::Personal => "personal",
+        FieldKind::Email => "email",
+        FieldKind::Secret => "secret",
+        FieldKind::Until => "until",
+        FieldKind::Date => "date",
+        FieldKind::Number { .. } => "number",
+        FieldKind::Boolean => "boolean",
+        FieldKind::Choice(_) => "choice",
+        FieldKind::Principal => "principal",
+        FieldKind::Rights => "rights",
+        FieldKind::Uses => "uses",
+    }
+}
+
+/// The settings, with the values that they may have.
+pub(crate) async fn settings() -> Json<Value> {
+    let rows = Setting::ALL.iter().map(|setting| {
+        let (least, most) = command::allowed(*setting).into_inner();
+        json!({"setting": setting.slug(), "least": least, "most": most})
+    });
+    Json(json!({"settings": rows.collect::<Value>()}))
+}
+
+/// The rules that answers cite for what somebody may, each with a sentence.
+pub(crate) async fn rules() -> Json<Value> {
+    let mut rules: BTreeMap<&str, Vec<Capability>> = BTreeMap::new();
+    for capability in Capability::ALL {
+        rules.entry(capability.rule()).or_default().push(*capability);
+    }
+    let rows = rules.into_iter().map(|(rule, capabilities)| {
+        let words: Vec<&str> = capabilities.iter().map(|capability| capability.words()).collect();
+        let names: Vec<&str> = capabilities.iter().map(|capability| capability.name()).collect();
+        json!({"rule": rule, "words": format!("who may {}", words.join("; ")), "capabilities": names})
+    });
+    Json(json!({"rules": rows.collect::<Value>()}))
+}

@@ -1,0 +1,113 @@
+//! Giving commands at a tenant's door.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::header::{IF_MATCH, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use grantbook_decisions::Refusal;
+use grantbook_decisions::command::{Door, Lookup, Problem as CommandProblem, parse};
+use grantbook_events::{Position, Sealed};
+use grantbook_ledger::{Caller, Done, LedgerError, TenantHandle, Terms};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::body;
+use super::params::position;
+use super::problem::Problem;
+use super::visit::{Asker, Visit};
+
+/// Gives one command, or a list of commands as one entry.
+pub(crate) async fn give(mut visit: Visit, Path(cloud_id): Path<String>, given: Body) -> Result<Response, Problem> {
+    let caller = visit.caller()?;
+    let tenant = visit.tenant(&cloud_id, &Asker::Caller(caller.clone())).await?;
+    let body = body::json(&visit.headers, given).await?;
+    let terms = terms(&mut visit)?;
+    visit.params.finish()?;
+    if let Caller::Support { .. } = caller {
+        well_formed(&body, Door::Tenant)?;
+        return Err(Refusal::not_of_this_door().into());
+    }
+    seen(&tenant, &terms)?;
+    let done = tenant.command(&caller, &body, &terms).await?;
+    Ok(answer(&tenant, &done))
+}
+
+/// What came of a command, after its answer was lost.
+pub(crate) async fn outcome(visit: Visit, Path((cloud_id, key)): Path<(String, String)>) -> Result<Response, Problem> {
+    let caller = visit.caller()?;
+    let tenant = visit.tenant(&cloud_id, &Asker::Caller(caller.clone())).await?;
+    visit.params.finish()?;
+    let key = parse_key("key", &key)?;
+    let Some((position, entry)) = tenant.outcome(&caller, key)? else {
+        return Err(Problem::not_found("nothing was recorded under this key; a refused command may be given again"));
+    };
+    Ok(Json(json!({"position": position.0, "entry": tenant.show(Some(position), &entry)})).into_response())
+}
+
+/// What came of a command: 201 where it is recorded, now or before under the same key; 200 for a dry run.
+pub(crate) fn answer(tenant: &TenantHandle, done: &Done) -> Response {
+    let entry = done.entry.as_ref().map(|entry| tenant.show(done.position, entry));
+    let Some(position) = done.position else {
+        return (StatusCode::OK, Json(json!({"entry": entry}))).into_response();
+    };
+    let body = json!({"position": position.0, "entry": entry});
+    let mut response = (StatusCode::CREATED, Json(body)).into_response();
+    let location = format!("/v1/tenants/{}/events/{position}", tenant.cloud_id());
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+/// What comes beside the commands. A dry run has no key: it records nothing that could be given again.
+pub(crate) fn terms(visit: &mut Visit) -> Result<Terms, Problem> {
+    let dry_run = visit.params.flag("dry_run")?;
+    let key = header(&visit.headers, "idempotency-key").map(|key| parse_key("Idempotency-Key", key?)).transpose()?;
+    let if_match = header(&visit.headers, IF_MATCH.as_str()).map(|text| parse_tag(text?)).transpose()?;
+    Ok(Terms { key: key.filter(|_| !dry_run), if_match, dry_run, origin: visit.origin() })
+}
+
+/// Whoever names a position in `If-Match` has seen it: it cannot lie ahead.
+pub(crate) fn seen(tenant: &TenantHandle, terms: &Terms) -> Result<(), Problem> {
+    let last = tenant.last();
+    match terms.if_match.filter(|seen| *seen > last) {
+        Some(_) => Err(LedgerError::MovedOn(last).into()),
+        None => Ok(()),
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<Result<&'a str, Problem>> {
+    let value = headers.get(name)?;
+    Some(value.to_str().map_err(|_| Problem::malformed(name, "expected ASCII text")))
+}
+
+fn parse_key(field: &str, text: &str) -> Result<[u8; 16], Problem> {
+    let key = Uuid::parse_str(text.trim()).map_err(|_| Problem::malformed(field, "expected a UUID"))?;
+    Ok(*key.as_bytes())
+}
+
+/// `"17"`, as views give it in `ETag`: there it is weak.
+fn parse_tag(text: &str) -> Result<Position, Problem> {
+    let text = text.trim();
+    let text = text.strip_prefix("W/").unwrap_or(text);
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    position("If-Match", inner)
+}
+
+/// Whether a body would be read as commands of this door: what is malformed is told first, to whomever. Nothing is
+/// looked up and nothing is sealed.
+pub(crate) fn well_formed(body: &Value, door: Door) -> Result<(), Problem> {
+    let lookup = Lookup { account_by_username: &|_| None, seal: &|_, _, text| Sealed::clear(text) };
+    let one = |command: &Value| match parse(command, door, &lookup) {
+        Ok(_) | Err(CommandProblem::UnknownAccount(_)) => Ok(()),
+        Err(CommandProblem::Malformed(malformed)) => Err(Problem::from(LedgerError::from(malformed))),
+    };
+    match body.get("commands").and_then(Value::as_array) {
+        None => one(body),
+        Some(list) => list.iter().enumerate().try_for_each(|(index, command)| {
+            one(command).map_err(|problem| problem.within(&format!("commands[{index}]")))
+        }),
+    }
+}

@@ -1,0 +1,114 @@
+//! The HTTP API: every route of it stands in `routes.rs`, in one list.
+//!
+//! # Invariants
+//! - Refused by default: no route answers about a tenant before it knows who asks and what they may (rule: U1).
+//! - Where several things are wrong, 401 comes before 422, 422 before 403, 403 before 404, 404 before 409.
+//! - No line of the log holds a token, a password, a username, a query or a body (rule: C14).
+//! - Nothing here decides: commands are the ledger's, answers are the inquiries'.
+//!
+//! # Where the contract is silent
+//! - Whoever has no token of a tenant does not learn that there is one: without a token, or with another tenant's, every
+//!   tenant is 401, and at the guest doors one that does not exist is told the sentence for a wrong password (rules: T5,
+//!   C11). Support and the local operator are told 404.
+//! - A refused question counts as a refused command (rule: U1), named `read_view`, `read_events`, `read_account`,
+//!   `find_accounts`, `ask_can` or `ask_why`.
+//! - Support has no sessions: an operator's reading is recorded once a day and scope (rule: U3).
+//! - Whoever reads not everything sees of an entry the events that are theirs, the reasons of the commands behind those
+//!   alone (the others are null), and `source` only of what they did themselves (rule: U2).
+//! - Parameters and fields that nobody asks for are 422, so that a mistyped filter does not answer another question.
+//! - A page of events may be short, or empty, and still have a `next`: it ends after so many entries were looked at.
+//! - `ETag` of views is the position, weak because the clock is part of the answer; `If-Match` takes it as it is.
+//! - `add_app` and `add_module` without `cloud_id` go to every tenant in turn, and each is answered for by itself.
+//! - `/can` for many is all or nothing: a question that makes no sense is told with its place.
+//! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
+
+mod accounts;
+mod body;
+mod can;
+mod catalogue;
+mod commands;
+mod doors;
+mod entries;
+mod events;
+mod filter;
+mod health;
+mod import;
+mod log;
+mod operator;
+mod params;
+mod problem;
+mod reader;
+mod routes;
+mod stream;
+mod support;
+mod views;
+mod visit;
+
+use std::sync::Arc;
+
+use axum::Router;
+use grantbook_events::OperatorName;
+use grantbook_ledger::Ledger;
+use tokio::sync::watch;
+
+/// What the API serves: a ledger. Cheap to clone; all clones are the same.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    ledger: Ledger,
+    stopping: watch::Sender<bool>,
+}
+
+/// Which door a request comes through.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Door {
+    /// From outside.
+    Public,
+    /// The operator's: the Unix socket of a running server, or the command line that opened the directory itself. What
+    /// comes without a token is the local operator's own.
+    Operator {
+        /// Who that is.
+        operator: OperatorName,
+    },
+}
+
+/// Where a request comes from, put beside it by whoever accepted the connection.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Peer(pub(crate) String);
+
+/// What every route has at hand.
+#[derive(Clone)]
+pub(crate) struct Api {
+    service: Service,
+    door: Door,
+}
+
+impl Service {
+    /// The API of a ledger.
+    pub fn new(ledger: Ledger) -> Service {
+        Service { inner: Arc::new(Inner { ledger, stopping: watch::channel(false).0 }) }
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
+    }
+
+    /// Ends what would else go on for ever: streams of entries to come.
+    pub(crate) fn stop(&self) {
+        self.inner.stopping.send_replace(true);
+    }
+
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.inner.stopping.subscribe()
+    }
+}
+
+/// The API's routes, as they are seen through `door`.
+pub fn router(service: Service, door: Door) -> Router {
+    let operator = matches!(door, Door::Operator { .. });
+    let routes = if operator { routes::public().merge(routes::operator()) } else { routes::public() };
+    routes.layer(axum::middleware::from_fn(log::line)).with_state(Api { service, door })
+}

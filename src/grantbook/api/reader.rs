@@ -1,0 +1,169 @@
+//! What somebody may read of a tenant: refused by default (rules: U1, U2, U3).
+
+use grantbook_decisions::Refusal;
+use grantbook_events::{AccountId, Event, Plane, ReadScope};
+use grantbook_ledger::{Caller, LedgerError, Point, TenantHandle};
+use grantbook_projections::{AsOf, Views};
+use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+
+use super::problem::Problem;
+use super::visit::{Asker, Visit};
+
+/// The views of the dashboard plane, which Admin Users read (rule: U3).
+const DASHBOARD_VIEWS: [&str; 5] = ["setup", "admins", "app-users", "subscriptions", "background-account"];
+
+/// Somebody who reads, with what they may.
+pub(crate) struct Reader {
+    pub(crate) tenant: TenantHandle,
+    asker: Asker,
+    /// The whole history.
+    whole: bool,
+    /// The history of the dashboard.
+    dashboard: bool,
+    /// Contacts, by the start of their username (rule: A6).
+    contacts: bool,
+    /// Whether reading others' history is recorded.
+    recorded: bool,
+}
+
+impl Reader {
+    /// Whoever asks, of the tenant of `cloud_id`. What they may read is looked at as of now, in the standing of their
+    /// session (rule: A7), whatever point the question looks from.
+    pub(crate) async fn of(visit: &Visit, cloud_id: &str) -> Result<Reader, Problem> {
+        let asker = visit.asker()?;
+        let tenant = visit.tenant(cloud_id, &asker).await?;
+        Reader::new(tenant, asker).await
+    }
+
+    async fn new(tenant: TenantHandle, asker: Asker) -> Result<Reader, Problem> {
+        let all = |recorded| (true, true, true, recorded);
+        let (whole, dashboard, contacts, recorded) = match &asker {
+            Asker::Operator(_) => all(false),
+            Asker::Caller(Caller::Support { .. }) => all(true),
+            Asker::Caller(Caller::Account { account, session, .. }) => {
+                let held = |views: &Views, as_of: AsOf| {
+                    let who = views.account(account)?;
+                    let standing = Standing::Session { signed_in: *session };
+                    let question = Question { views, who: Who::Account(who), standing, on: On::Nothing, as_of };
+                    let has = |capability| may(&question, capability).allowed();
+                    let whole = has(Capability::LedgerRead);
+                    // Who corrects the book has more than an auditor, whose reading is recorded.
+                    let recorded = whole && !has(Capability::LedgerCorrect);
+                    let dashboard = has(Capability::LedgerReadDashboard);
+                    Some((whole, dashboard, dashboard || has(Capability::ContactsAccess), recorded))
+                };
+                tenant.ask(Point::Now, held).await?.ok_or_else(Problem::not_signed_in)?
+            }
+        };
+        Ok(Reader { tenant, asker, whole, dashboard, contacts, recorded })
+    }
+
+    /// The same reader, looked at anew. Errors: the session is over.
+    pub(crate) async fn again(&self) -> Result<Reader, Problem> {
+        if let Asker::Caller(caller) = &self.asker {
+            self.tenant.admits(caller).await?;
+        }
+        Reader::new(self.tenant.clone(), self.asker.clone()).await
+    }
+
+    /// The account that reads, where it is one.
+    pub(crate) fn account(&self) -> Option<&AccountId> {
+        match &self.asker {
+            Asker::Caller(Caller::Account { account, .. }) => Some(account),
+            Asker::Caller(Caller::Support { .. }) | Asker::Operator(_) => None,
+        }
+    }
+
+    /// Whether the whole history is open to the reader.
+    pub(crate) fn reads_all(&self) -> bool {
+        self.whole
+    }
+
+    /// Whether the reader may see a view. A refusal is recorded (rule: U1).
+    pub(crate) async fn may_see_view(&self, view: &str) -> Result<(), Problem> {
+        if self.whole {
+            return self.note(ReadScope::Views).await;
+        }
+        if self.dashboard && DASHBOARD_VIEWS.contains(&view) {
+            return Ok(());
+        }
+        let detail = "system administrators and auditors read the whole history, Admin Users that of the dashboard";
+        self.refuse("read_view", None, "U3", detail).await
+    }
+
+    /// Whether the reader may look for accounts. A refusal is recorded (rule: U1).
+    pub(crate) async fn may_find_accounts(&self) -> Result<(), Problem> {
+        if self.whole {
+            return self.note(ReadScope::Accounts).await;
+        }
+        if self.contacts {
+            return Ok(());
+        }
+        self.refuse("find_accounts", None, "U3", "staff and Admin Users look for accounts").await
+    }
+
+    /// Whether the reader may ask `what` of the account named `named`, as of then. A refusal is recorded (rule: U1).
+    pub(crate) async fn may_ask_about(&self, what: &str, named: &str, point: Point) -> Result<(), Problem> {
+        let id = match named.strip_prefix('@') {
+            None => AccountId::new(named).ok(),
+            Some(username) => {
+                let owner = |views: &Views, as_of: AsOf| {
+                    let number = views.names.usernames.get(username)?;
+                    views.account_id(views.credentials.owner(number, as_of.position)?)
+                };
+                self.tenant.ask(point, owner).await?
+            }
+        };
+        if id.is_some() && id.as_ref() == self.account() {
+            return Ok(());
+        }
+        if self.whole {
+            return self.note(ReadScope::Accounts).await;
+        }
+        self.refuse(
+            what,
+            id,
+            "U2",
+            "everyone asks about their own account; system administrators and auditors about all",
+        )
+        .await
+    }
+
+    /// Reading entries: recorded for those whose reading is.
+    pub(crate) async fn reads_events(&self) -> Result<(), Problem> {
+        if self.whole { self.note(ReadScope::Events).await } else { Ok(()) }
+    }
+
+    /// Nothing of the entry is for this reader. Recorded (rule: U1).
+    pub(crate) async fn refuse_entry(&self) -> Problem {
+        let detail = "everyone reads the events that name them; this entry has none";
+        match self.refuse("read_events", None, "U2", detail).await {
+            Ok(()) => Problem::forbidden("U2", detail),
+            Err(problem) => problem,
+        }
+    }
+
+    /// Whether an event is for this reader: all of them, those of the dashboard, those that name the reader.
+    pub(crate) fn sees(&self, by_reader: bool, event: &Event) -> bool {
+        let own = by_reader || self.account().is_some_and(|own| event.concerns(own));
+        self.whole || own || (self.dashboard && event.plane() == Plane::Dashboard)
+    }
+
+    async fn note(&self, scope: ReadScope) -> Result<(), Problem> {
+        match &self.asker {
+            Asker::Caller(caller) if self.recorded => Ok(self.tenant.note_read(caller, scope).await?),
+            Asker::Caller(_) | Asker::Operator(_) => Ok(()),
+        }
+    }
+
+    async fn refuse(&self, what: &str, on: Option<AccountId>, rule: &'static str, detail: &str) -> Result<(), Problem> {
+        let refusal = Refusal::of_reading(rule, detail);
+        if let Asker::Caller(caller) = &self.asker {
+            match self.tenant.note_refused(caller, what, on, &refusal).await {
+                Ok(()) | Err(LedgerError::Importing) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(refusal.into())
+    }
+}

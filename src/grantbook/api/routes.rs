@@ -1,0 +1,48 @@
+//! The routes, one a line.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{delete, get, post};
+
+use super::{
+    Api, accounts, can, catalogue, commands, doors, entries, events, health, import, operator as local, stream,
+    support, views,
+};
+
+/// What everybody reaches.
+pub(crate) fn public() -> Router<Api> {
+    Router::new()
+        .route("/", get(health::about))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/v1/capabilities", get(catalogue::capabilities))
+        .route("/v1/commands", get(catalogue::commands))
+        .route("/v1/settings", get(catalogue::settings))
+        .route("/v1/rules", get(catalogue::rules))
+        .route("/v1/support/commands", post(support::give))
+        .route("/v1/support/tenants", get(support::tenants))
+        .route("/v1/tenants/{cloud_id}/sign-in", post(doors::sign_in))
+        .route("/v1/tenants/{cloud_id}/sign-out", post(doors::sign_out))
+        .route("/v1/tenants/{cloud_id}/change-password", post(doors::change_password))
+        .route("/v1/tenants/{cloud_id}/commands", post(commands::give))
+        .route("/v1/tenants/{cloud_id}/commands/{key}", get(commands::outcome))
+        .route("/v1/tenants/{cloud_id}/views/{view}", get(views::view))
+        .route("/v1/tenants/{cloud_id}/accounts", get(accounts::page))
+        .route("/v1/tenants/{cloud_id}/accounts/{account}", get(accounts::one))
+        .route("/v1/tenants/{cloud_id}/can", get(can::one).post(can::many))
+        .route("/v1/tenants/{cloud_id}/why", get(can::why))
+        .route("/v1/tenants/{cloud_id}/events", get(events::page))
+        .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
+        .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))
+        .fallback(|| async { StatusCode::NOT_FOUND })
+}
+
+/// What the local operator reaches beside that.
+pub(crate) fn operator() -> Router<Api> {
+    Router::new()
+        .route("/operator/tenants", get(local::tenants).post(local::create_tenant))
+        .route("/operator/tenants/{cloud_id}/import", post(import::import))
+        .route("/operator/tenants/{cloud_id}/import/abandon", post(import::abandon))
+        .route("/operator/support-tokens", get(local::support_tokens).post(local::issue_support_token))
+        .route("/operator/support-tokens/{id}", delete(local::revoke_support_token))
+}

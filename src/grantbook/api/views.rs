@@ -1,0 +1,56 @@
+//! Views.
+
+use axum::Json;
+use axum::extract::Path;
+use axum::http::HeaderValue;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse, Response};
+use grantbook_events::{AccountId, Sealed};
+use grantbook_inquiries::{Shown, VIEWS};
+use grantbook_ledger::TenantHandle;
+use grantbook_projections::{AsOf, Views};
+use serde_json::Value;
+
+use super::problem::Problem;
+use super::reader::Reader;
+use super::visit::Visit;
+
+/// One view. Its position is in `ETag`, to be given in `If-Match` with a command that rests on it.
+pub(crate) async fn view(
+    mut visit: Visit,
+    Path((cloud_id, name)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let reader = Reader::of(&visit, &cloud_id).await?;
+    let looking = visit.params.looking()?;
+    visit.params.finish()?;
+    if !VIEWS.iter().any(|(view, _)| *view == name) {
+        let names: Vec<&str> = VIEWS.iter().map(|(view, _)| *view).collect();
+        return Err(Problem::not_found(format!("there is no such view: there are {}", names.join(", "))));
+    }
+    reader.may_see_view(&name).await?;
+    looking.wait(&reader.tenant).await?;
+    let tenant = &reader.tenant;
+    let answer = tenant.ask(looking.point, |views, as_of| {
+        shown(tenant, views, as_of, |shown| grantbook_inquiries::view(&name, shown))
+    });
+    let answer = answer.await?.map_err(|unknown| Problem::not_found(unknown.to_string()))?;
+    Ok(answered(answer))
+}
+
+/// Asks with what is needed to show an answer: whoever opens sealed values, and whoever reads entries.
+pub(crate) fn shown<R>(tenant: &TenantHandle, views: &Views, as_of: AsOf, ask: impl FnOnce(&Shown<'_>) -> R) -> R {
+    let open = |_: &AccountId, _: &'static str, sealed: &Sealed| tenant.open(sealed);
+    let entry = |position| tenant.entry(position).ok();
+    ask(&Shown { views, as_of, open: &open, entry: &entry })
+}
+
+/// An answer that says what it is as of. The clock is part of it, so its tag is weak.
+pub(crate) fn answered(answer: Value) -> Response {
+    let position = answer.pointer("/as_of/position").and_then(Value::as_u64);
+    let tag = position.and_then(|position| HeaderValue::from_str(&format!("W/\"{position}\"")).ok());
+    let mut response = Json(answer).into_response();
+    if let Some(tag) = tag {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}

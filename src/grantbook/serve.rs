@@ -1,0 +1,236 @@
+//! Serving the API over TCP, and the local operator over a Unix socket.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::Request;
+use grantbook_events::OperatorName;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+use crate::api::{Door, Peer, Service, router};
+
+/// The most connections at once; whoever comes beyond waits until another ends.
+const MOST_CONNECTIONS: usize = 4_096;
+
+/// How long what is under way may take to its end when serving stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether what was only counted is to be recorded (rules: C11, U1).
+const SUM_UP: Duration = Duration::from_secs(30);
+
+/// Why the API could not be served.
+#[derive(Debug)]
+pub struct ServeError {
+    /// What could not be done.
+    what: String,
+    /// What stood in the way.
+    source: io::Error,
+}
+
+impl std::fmt::Display for ServeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.what, self.source)
+    }
+}
+
+impl std::error::Error for ServeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// Serves until SIGINT or SIGTERM: the public API on `listen`, the local operator's on the Unix socket `socket`, which is
+/// made anew and open to its owner alone. `ready` is told the address once both listen. Then nothing more is accepted and
+/// what is under way is finished, for a while. When this returns, nothing here holds the ledger any more, so that whoever
+/// opened it can close it.
+///
+/// Errors: an address cannot be listened on, or signals cannot be waited for.
+pub async fn serve(
+    service: Service,
+    listen: SocketAddr,
+    socket: Option<PathBuf>,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
+    let failed = |what: String| move |source| ServeError { what, source };
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed("cannot wait for signals".to_owned()))?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed("cannot wait for signals".to_owned()))?;
+    let until = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    serve_until(service, listen, socket, ready, until).await
+}
+
+/// The same, until `until` is over.
+pub async fn serve_until(
+    service: Service,
+    listen: SocketAddr,
+    socket: Option<PathBuf>,
+    ready: impl FnOnce(SocketAddr),
+    until: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let failed = |what: String| move |source| ServeError { what, source };
+    let tcp = TcpListener::bind(listen).await.map_err(failed(format!("cannot listen on {listen}")))?;
+    let address = tcp.local_addr().map_err(failed(format!("cannot listen on {listen}")))?;
+    let local = match &socket {
+        Some(path) => {
+            Some(private_socket(path).map_err(failed(format!("cannot listen on the socket `{}`", path.display())))?)
+        }
+        None => None,
+    };
+    ready(address);
+    let mut serving = Serving { public: router(service.clone(), Door::Public), service, connections: JoinSet::new() };
+    serving.accept(&tcp, local.as_ref(), until).await;
+    drop((tcp, local));
+    if let Some(path) = &socket {
+        let _ = std::fs::remove_file(path);
+    }
+    serving.finish().await;
+    Ok(())
+}
+
+struct Serving {
+    service: Service,
+    public: Router,
+    connections: JoinSet<()>,
+}
+
+impl Serving {
+    async fn accept(&mut self, tcp: &TcpListener, local: Option<&UnixListener>, until: impl Future<Output = ()>) {
+        let mut until = pin!(until);
+        let mut sum_up = tokio::time::interval(SUM_UP);
+        sum_up.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let room = self.connections.len() < MOST_CONNECTIONS;
+            tokio::select! {
+                () = &mut until => return,
+                Some(_) = self.connections.join_next() => {}
+                accepted = tcp.accept(), if room => match accepted {
+                    Ok((stream, from)) => self.serve_public(stream, from),
+                    Err(error) => breathe(&error).await,
+                },
+                accepted = accept_local(local), if room => match accepted {
+                    Ok(stream) => self.serve_local(stream),
+                    Err(error) => breathe(&error).await,
+                },
+                _ = sum_up.tick() => {
+                    let service = self.service.clone();
+                    self.connections.spawn(async move { service.ledger().sum_up().await });
+                }
+            }
+        }
+    }
+
+    fn serve_public(&mut self, stream: TcpStream, from: SocketAddr) {
+        // An answer is one small write: it must not wait for another.
+        let _ = stream.set_nodelay(true);
+        self.connections.spawn(connection(stream, self.public.clone(), from.ip().to_string(), self.service.stopping()));
+    }
+
+    fn serve_local(&mut self, stream: UnixStream) {
+        let Ok(peer) = stream.peer_cred() else { return };
+        let Some(operator) = operator_of(peer.uid()) else { return };
+        let router = router(self.service.clone(), Door::Operator { operator });
+        self.connections.spawn(connection(stream, router, "local".to_owned(), self.service.stopping()));
+    }
+
+    /// Lets what is under way come to its end, and cuts off what takes too long.
+    async fn finish(mut self) {
+        self.service.stop();
+        let all = async { while self.connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, all).await.is_err() {
+            tracing::warn!(connections = self.connections.len(), "connections are cut off");
+            self.connections.shutdown().await;
+        }
+    }
+}
+
+/// Where no more connections can be accepted for a moment, trying again at once would only burn time.
+async fn breathe(error: &io::Error) {
+    tracing::warn!(%error, "a connection could not be accepted");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+async fn accept_local(local: Option<&UnixListener>) -> io::Result<UnixStream> {
+    match local {
+        Some(listener) => listener.accept().await.map(|(stream, _)| stream),
+        None => std::future::pending().await,
+    }
+}
+
+/// Serves one connection until it ends, or until serving stops and its last answer is given.
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    from: String,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let service = router.map_request(move |mut request: Request<_>| {
+        request.extensions_mut().insert(Peer(from.clone()));
+        request
+    });
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+    builder.http1().timer(TokioTimer::new());
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        _ = stopping.wait_for(|stopping| *stopping) => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended in disorder");
+    }
+}
+
+/// Listens on a socket that only its owner can open: it comes into being where nobody else reaches, and is put into its
+/// place then. What was left there by a program that was killed gives way.
+fn private_socket(path: &Path) -> io::Result<UnixListener> {
+    let dir = path.with_extension("new");
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::DirBuilder::new().create(&dir)?;
+    std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o700))?;
+    let inner = dir.join("socket");
+    let listener = UnixListener::bind(&inner)?;
+    std::fs::set_permissions(&inner, std::fs::Permissions::from_mode(0o600))?;
+    std::fs::rename(&inner, path)?;
+    std::fs::remove_dir(&dir)?;
+    Ok(listener)
+}
+
+/// The local operator of a user: named after the system user, else by its number.
+pub fn operator_of(uid: u32) -> Option<OperatorName> {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| OperatorName::new(name).ok())?
+    });
+    named.or_else(|| OperatorName::new(&format!("uid-{uid}")).ok())
+}
+
+/// The user whom a file belongs to.
+pub fn owner_of(path: &Path) -> io::Result<u32> {
+    std::fs::metadata(path).map(|metadata| metadata.uid())
+}

@@ -1,0 +1,203 @@
+//! Opening a ledger: what lies on disk is read, checked against the head, and folded into views.
+
+use std::collections::HashMap;
+
+use grantbook_events::{AccountId, CloudId, SecretVersion};
+use grantbook_evidence::{Frontier, leaf_hash};
+use grantbook_journal::{OpenReport, Store, StoreOptions, StreamName};
+use grantbook_projections::Views;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::committer::OpenedSession;
+use crate::job::Job;
+use crate::ledger::{INSTALLATION, Ledger, MOST_WAITING, Open, token_id};
+use crate::options::{Options, Place};
+use crate::outbox::Outbox;
+use crate::personal::Keys;
+use crate::sealing::ContactKey;
+use crate::tenant::Tenant;
+use crate::vault::{Vault, VaultName};
+use crate::writer::{Surroundings, Writer};
+
+/// Why a ledger could not be opened. The message says what an operator can do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The journal was refused.
+    #[error(transparent)]
+    Journal(#[from] grantbook_journal::OpenError),
+    /// An entry is damaged.
+    #[error("the journal of `{stream}` is damaged at position {position}: {what}")]
+    Entry {
+        /// The tenant.
+        stream: String,
+        /// Where.
+        position: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// What was read is not what was acknowledged.
+    #[error(
+        "the journal of `{stream}` holds other entries up to position {position} than were acknowledged: its tree root differs from the head's"
+    )]
+    Root {
+        /// The tenant.
+        stream: String,
+        /// Up to where.
+        position: u64,
+    },
+    /// The vault was refused.
+    #[error(transparent)]
+    Vault(#[from] crate::vault::OpenError),
+    /// The outbox was refused.
+    #[error(transparent)]
+    Outbox(#[from] crate::outbox::OutboxOpenError),
+    /// Something else stands in the way.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Ledger {
+    /// Reads every stream and starts its writer.
+    pub(crate) fn start(&self) -> Result<(), OpenError> {
+        let installation = stream_name(INSTALLATION)?;
+        for (stream, _) in self.shared.store.streams() {
+            if stream != installation {
+                self.open_tenant(stream)?;
+            }
+        }
+        let (views, frontier) = self.read(&installation)?;
+        let (open, writer) = self.tenant(INSTALLATION, installation, Vec::new(), views, frontier)?;
+        self.run(writer.0, writer.1);
+        *self.shared.installation.write() = Some(open);
+        self.restore_support_tokens()
+    }
+
+    fn open_tenant(&self, stream: StreamName) -> Result<(), OpenError> {
+        let (views, frontier) = self.read(&stream)?;
+        let name = stream.as_str().to_owned();
+        let cloud_id = CloudId::new(&name).map_err(|wrong| OpenError::Other(wrong.message))?;
+        let keys = self.settle_vault(&name, &views)?;
+        let (open, writer) = self.tenant(&name, stream, keys, views, frontier)?;
+        self.run(writer.0, writer.1);
+        self.shared.tenants.write().insert(cloud_id, open);
+        Ok(())
+    }
+
+    /// Folds a stream's entries into views, checking them against the head.
+    fn read(&self, stream: &StreamName) -> Result<(Views, Frontier), OpenError> {
+        let head = self.shared.report.as_ref().and_then(|report| report.heads.get(stream)).cloned();
+        let (mut views, mut frontier) = (Views::default(), Frontier::default());
+        for read in self.shared.store.read(stream, 1) {
+            let damaged =
+                |position: u64, what: String| OpenError::Entry { stream: stream.as_str().to_owned(), position, what };
+            let (position, bytes) = read.map_err(|damage| damaged(damage.position, damage.to_string()))?;
+            let entry = grantbook_encoding::decode(&bytes).map_err(|wrong| damaged(position, wrong.to_string()))?;
+            views.apply(&entry);
+            frontier.push(leaf_hash(&bytes));
+            let expected = head.as_ref().filter(|head| head.last == position).and_then(|head| head.root);
+            if expected.is_some_and(|expected| expected != frontier.root()) {
+                return Err(OpenError::Root { stream: stream.as_str().to_owned(), position });
+            }
+        }
+        Ok((views, frontier))
+    }
+
+    /// Drops from the vault what the journal does not name, and takes up the sessions that are open.
+    fn settle_vault(&self, name: &str, views: &Views) -> Result<Vec<(String, ContactKey)>, OpenError> {
+        let last = views.timeline.last();
+        let vault_trouble = |error: &dyn std::fmt::Display| OpenError::Other(format!("the vault: {error}"));
+        let number = |account: &str| AccountId::new(account).ok().and_then(|id| views.account(&id));
+        let open: HashMap<Uuid, OpenedSession> = views
+            .sessions
+            .all(last)
+            .filter(|session| views.sessions.ended(session.position, last).is_none())
+            .filter_map(|session| {
+                let account = views.account_id(session.account)?;
+                let opened = OpenedSession { tenant: name.to_owned(), account, session: session.position };
+                Some((token_id(session.token), opened))
+            })
+            .collect();
+        let mut vault = self.shared.vault.lock();
+        let named = |secret: &VaultName| match secret {
+            VaultName::Password { account, version, .. } => number(account)
+                .and_then(|who| views.credentials.secret(who, last))
+                .is_some_and(|(_, secret)| secret.version.0 == *version),
+            VaultName::Session { session, .. } => open.contains_key(session),
+            VaultName::ContactKey { account, key, .. } => {
+                number(account).and_then(|who| views.accounts.key(who, last)).is_some_and(|named| named.0 == *key)
+            }
+            VaultName::SupportToken { .. } => true,
+        };
+        vault.drop_unnamed(name, named).map_err(|error| vault_trouble(&error))?;
+        let stored = vault.sessions().map_err(|error| vault_trouble(&error))?;
+        let mine = stored.into_iter().filter(|session| session.tenant == name);
+        let opened = mine.filter_map(|session| Some((session.digest, open.get(&session.session)?.clone())));
+        self.shared.sessions.write().extend(opened);
+        vault.contact_keys(name).map_err(|error| vault_trouble(&error))
+    }
+
+    fn restore_support_tokens(&self) -> Result<(), OpenError> {
+        let stored = self.shared.vault.lock().support_tokens();
+        let stored = stored.map_err(|error| OpenError::Other(format!("the vault: {error}")))?;
+        let Some(installation) = self.shared.installation.read().clone() else { return Ok(()) };
+        let views = installation.tenant.views.read();
+        let good = stored.into_iter().filter_map(|stored| {
+            let version = SecretVersion(stored.token.as_u64_pair().1);
+            let token = views.installation.token(version).filter(|token| token.revoked.is_none())?;
+            Some((stored.digest, (token.operator.clone(), version)))
+        });
+        self.shared.support.write().extend(good);
+        Ok(())
+    }
+
+    /// What is shared of a tenant, and its writer, not yet running.
+    pub(crate) fn tenant(
+        &self,
+        name: &str,
+        stream: StreamName,
+        keys: Vec<(String, ContactKey)>,
+        views: Views,
+        frontier: Frontier,
+    ) -> Result<(Open, (Writer, mpsc::Receiver<Job>)), OpenError> {
+        let tenant = Tenant::new(name, stream, Keys::new(name, keys), views, frontier.root());
+        let Some(committer) = self.shared.committer.read().clone() else {
+            return Err(OpenError::Other("the ledger is closing".to_owned()));
+        };
+        let around = Surroundings { store: self.shared.store.clone(), committer, clock: self.shared.clock.clone() };
+        let writer = Writer::new(tenant.clone(), around, frontier);
+        let (jobs, waiting) = mpsc::channel(MOST_WAITING);
+        Ok((Open { tenant, jobs }, (writer, waiting)))
+    }
+
+    pub(crate) fn run(&self, writer: Writer, waiting: mpsc::Receiver<Job>) {
+        self.shared.writers.lock().push(tokio::spawn(writer.run(waiting)));
+    }
+}
+
+pub(crate) fn stream_name(name: &str) -> Result<StreamName, OpenError> {
+    StreamName::new(name).map_err(|wrong| OpenError::Other(wrong.to_string()))
+}
+
+pub(crate) type Keepers = (Store, Option<OpenReport>, Vault, Outbox);
+
+/// Opens journal, vault and outbox. The journal comes first: if it is refused, nothing else is touched.
+pub(crate) fn keepers(options: &Options) -> Result<Keepers, OpenError> {
+    match &options.place {
+        Place::Memory => Ok((Store::memory(), None, Vault::in_memory()?, Outbox::memory())),
+        Place::Directory(dir) => {
+            std::fs::create_dir_all(dir)
+                .map_err(|error| OpenError::Other(format!("`{}` cannot be made: {error}", dir.display())))?;
+            let store_options = StoreOptions {
+                cache_bytes: options.cache_bytes,
+                accept_missing_head: options.accept_missing_head,
+                ..StoreOptions::new(dir.join("journal"))
+            };
+            let (store, report) = Store::open(&store_options)?;
+            // A vault that is missing beside a journal with entries is lost, and not to be taken for an empty one.
+            let vault = if store.streams().is_empty() { Vault::open_or_create(dir)? } else { Vault::open(dir)? };
+            let outbox = Outbox::folder(&dir.join("outbox"), "grantbook@localhost")?;
+            Ok((store, Some(report), vault, outbox))
+        }
+    }
+}

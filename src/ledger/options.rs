@@ -1,0 +1,53 @@
+//! How a ledger is opened.
+
+use std::path::PathBuf;
+
+use grantbook_journal::StoreOptions;
+
+use crate::clock::Clock;
+use crate::passwords::{HashingCost, HashingPool};
+
+/// Where a ledger keeps itself.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In a directory: journal, vault and outbox.
+    Directory(PathBuf),
+    /// In memory, for tests: gone when it is dropped.
+    Memory,
+}
+
+/// How a ledger is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it keeps itself.
+    pub place: Place,
+    /// What hashing a password costs.
+    pub hashing: HashingCost,
+    /// How many passwords are looked at at once, and how many may wait.
+    pub pool: HashingPool,
+    /// Most memory of the journal's cache, in bytes.
+    pub cache_bytes: u64,
+    /// What tells the time.
+    pub clock: Clock,
+    /// Make the journal's head anew where it is missing; earlier losses can then not be noticed.
+    pub accept_missing_head: bool,
+}
+
+impl Options {
+    /// The usual options for a directory.
+    pub fn directory(dir: impl Into<PathBuf>) -> Options {
+        Options { place: Place::Directory(dir.into()), ..Options::memory() }
+    }
+
+    /// A ledger in memory, with the usual options.
+    pub fn memory() -> Options {
+        Options {
+            place: Place::Memory,
+            hashing: HashingCost::default(),
+            pool: HashingPool::default(),
+            cache_bytes: StoreOptions::CACHE_BYTES,
+            clock: Clock::System,
+            accept_missing_head: false,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Deciding commands: who acts, whether it was done before, and what a list of them comes to.
+
+use std::sync::Arc;
+
+use grantbook_decisions::{Acting, Case, Refusal, RefusalKind, command_of, decide};
+use grantbook_events::{Actor, CommandName, CommandNote, Entry, Event, Position, Recorded};
+use grantbook_projections::{AsOf, KeyScope, Views};
+
+use super::secrets::{new_keys, retired};
+use super::{Draft, Round, Writer, encoded, keys_hold, not_importing, still_true};
+use crate::alive::session_alive;
+use crate::caller::Caller;
+use crate::committer::{Answer, Done};
+use crate::error::LedgerError;
+use crate::job::{Commands, Prepared};
+use crate::same::same_command;
+
+impl Writer {
+    pub(super) fn commands(&mut self, job: Commands, round: &mut Round) -> Answer {
+        let tenant = self.tenant.clone();
+        let mut views = tenant.views.write();
+        let at = tenant.next_at(&views, self.around.clock.now());
+        let before = AsOf { position: views.timeline.last(), clock: at };
+        let (acting, actor) = acting(&views, &job.caller, before)?;
+        if let Some(answer) = self.told_before(&views, &job, &actor) {
+            return answer;
+        }
+        if let Some(moved) = job.terms.if_match.and_then(|seen| views.timeline.moved_since(seen)) {
+            return Err(LedgerError::MovedOn(moved));
+        }
+        not_importing(&views)?;
+        still_true(&views, &job.commands, &job.sealing)?;
+        let mut draft = Draft { key: job.terms.key, ..Draft::new(actor, at, unnamed(&job.commands)?, job.source) };
+        draft.commands = notes(&job.commands);
+        draft.ticket = job.commands.iter().find_map(|prepared| prepared.ticket.clone());
+        let mut entry = draft.entry();
+        views.begin(&entry);
+        for (index, prepared) in job.commands.iter().enumerate() {
+            let position = if index == 0 { before.position } else { views.timeline.last() };
+            let now = AsOf { position, clock: at };
+            let case = Case { views: &views, before, now, acting, outside: prepared.outside };
+            match decided(prepared, &case) {
+                Ok(events) => {
+                    let from = entry.events.len();
+                    let index = u32::try_from(index).unwrap_or(u32::MAX);
+                    entry.events.extend(events.into_iter().map(|(authority, event)| Recorded {
+                        authority,
+                        command: index,
+                        event,
+                    }));
+                    views.go_on(&entry, from);
+                }
+                Err(refusal) => {
+                    views.retract();
+                    drop(views);
+                    if !job.terms.dry_run {
+                        self.record_refusal(&job.caller, prepared, &refusal, at, round);
+                    }
+                    return Err(LedgerError::Refused(refusal));
+                }
+            }
+        }
+        if job.terms.dry_run {
+            views.retract();
+            return Ok(Done { entry: Some(Arc::new(entry)), ..Done::nothing() });
+        }
+        let retired = retired(&tenant.name, &views, &entry);
+        let position = views.timeline.last();
+        let Some(encoded) = encoded(&entry) else {
+            views.retract();
+            return Err(LedgerError::TooLarge);
+        };
+        drop(views);
+        self.keep(&job.sealing, &entry);
+        round.batch.secrets.extend(job.secrets);
+        round.batch.secrets.extend(new_keys(&tenant.name, job.sealing, &entry));
+        round.batch.retired.extend(retired);
+        Ok(self.push(round, position, entry, encoded))
+    }
+
+    /// The outcome of a command given before under the same key (decided 5 of the house: idempotency is a projection).
+    fn told_before(&self, views: &Views, job: &Commands, actor: &Actor) -> Option<Answer> {
+        let key = job.terms.key?;
+        let position = views.book.keyed(&KeyScope::of(actor)?, key)?;
+        let Some(entry) = self.entry(position) else { return Some(Err(LedgerError::Storage)) };
+        let same = entry.commands.len() == job.commands.len()
+            && entry.commands.iter().zip(&job.commands).enumerate().all(|(index, (note, prepared))| {
+                let events: Vec<&Event> = entry
+                    .events
+                    .iter()
+                    .filter(|recorded| recorded.command as usize == index)
+                    .map(|recorded| &recorded.event)
+                    .collect();
+                let reason = note.reason == prepared.reason;
+                reason
+                    && command_of(note, &events)
+                        .is_some_and(|(command, _)| same_command(&command, &prepared.command, &entry.actor))
+            });
+        Some(if same {
+            Ok(Done { repeated: true, ..Done::recorded(position, entry) })
+        } else if !keys_hold(views, &job.sealing) {
+            // Sealed with a key drawn before the first of two alike was recorded: sealed again it can be compared.
+            Err(LedgerError::Busy)
+        } else {
+            Err(LedgerError::KeyReused(position))
+        })
+    }
+
+    fn entry(&self, position: Position) -> Option<Arc<Entry>> {
+        let recent = self.recent.iter().find(|(recent, _)| *recent == position);
+        recent.map(|(_, entry)| entry.clone()).or_else(|| {
+            let read = self.around.store.read(&self.tenant.stream, position.0).next()?.ok()?;
+            grantbook_encoding::decode(&read.1).ok().map(Arc::new)
+        })
+    }
+}
+
+/// Decides on one command, as far as what it names is known.
+pub(super) fn decided(prepared: &Prepared, case: &Case<'_>) -> Result<Vec<(Option<Position>, Event)>, Refusal> {
+    let outcome = decide(&prepared.command, case);
+    let Some(message) = &prepared.unknown else { return outcome };
+    // The command was decided on a stand-in: whoever may not do it at all is told so before that nobody is there.
+    match outcome {
+        Err(refusal) if refusal.kind == RefusalKind::Forbidden => Err(refusal),
+        Ok(_) | Err(_) => Err(Refusal::not_found(message.clone())),
+    }
+}
+
+/// Who acts, as decisions see it. Errors: the session is over.
+pub(super) fn acting(views: &Views, caller: &Caller, now: AsOf) -> Result<(Acting, Actor), LedgerError> {
+    match caller {
+        Caller::Account { account, session, .. } => {
+            let who = views.account(account).filter(|who| session_alive(views, *who, *session, now));
+            let who = who.ok_or(LedgerError::NotSignedIn)?;
+            let actor = Actor::Account { id: account.clone(), session: Some(*session) };
+            Ok((Acting::Account { who, session: *session }, actor))
+        }
+        Caller::Support { operator } => Ok((Acting::Support, Actor::Support { operator: operator.clone() })),
+    }
+}
+
+fn notes(commands: &[Prepared]) -> Vec<CommandNote> {
+    let note = |prepared: &Prepared| CommandNote { name: prepared.name.clone(), reason: prepared.reason.clone() };
+    commands.iter().map(note).collect()
+}
+
+fn unnamed(commands: &[Prepared]) -> Result<CommandName, LedgerError> {
+    let first = commands.first().map(|prepared| prepared.name.clone());
+    first.ok_or_else(|| LedgerError::Malformed {
+        field: "commands".to_owned(),
+        message: "expected at least one command".to_owned(),
+    })
+}
