@@ -196,7 +196,7 @@ impl std::fmt::Display for ClientError {
             ClientError::Open(error) => error.fmt(f),
             ClientError::Locked { dir, holder } => write!(
                 f,
-                "`{}` is in use by process {holder}, and no server answers on `{OPERATOR_SOCKET}` in it: wait for that \
+                "`{}` is in use ({holder}), and no server answers on `{OPERATOR_SOCKET}` in it: wait for that \
                  process to end or stop it",
                 dir.display()
             ),

@@ -81,7 +81,7 @@ fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
 // rule: U5
 #[test]
 fn an_answer_as_of_a_position_is_that_of_a_replay_up_to_it() {
-    on_random_histories(150, 40, |steps| {
+    on_random_histories(100, 40, |steps| {
         let world = lived(edition(steps), steps, |_| {});
         let mut replayed = Views::default();
         for (position, entry) in (1..).map(Position).zip(&world.entries) {
@@ -170,6 +170,26 @@ fn gives(event: &Event, id: &AccountId) -> bool {
     }
 }
 
+/// The grants that an entry gave to `id`, each without its end.
+fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String)> {
+    let thing = |event: &Event| match event {
+        Event::Role(RoleEvent::RoleAssigned { role, .. }) => role.as_str().to_lowercase(),
+        Event::Role(RoleEvent::LevelSet { module, .. }) => module.as_str().to_lowercase(),
+        Event::Role(_)
+        | Event::Tenant(_)
+        | Event::Contact(_)
+        | Event::Credentials(_)
+        | Event::SignIn(_)
+        | Event::Dashboard(_)
+        | Event::Group(_)
+        | Event::Object(_)
+        | Event::Book(_)
+        | Event::Installation(_) => String::new(),
+    };
+    let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
+    given.map(|event| (event.kind(), thing(event))).collect()
+}
+
 /// The history with what the entry at `position` gave to `id` left out.
 fn without(entries: &[Entry], position: Position, id: &AccountId) -> Views {
     let mut views = Views::default();
@@ -186,7 +206,7 @@ fn without(entries: &[Entry], position: Position, id: &AccountId) -> Views {
 // rules: G9, F9, C3, U4
 #[test]
 fn each_event_rests_on_an_entry_that_gave_the_right_and_without_it_is_refused_unless_another_would_do() {
-    on_random_histories(600, 40, |steps| {
+    on_random_histories(300, 40, |steps| {
         let world = lived(edition(steps), steps, |_| {});
         let mut views = Views::default();
         for (position, entry) in (1..).map(Position).zip(&world.entries) {
@@ -250,8 +270,13 @@ fn rests(world: &World, views: &Views, position: Position, entry: &Entry) {
         match ask(&without(before, authority, id)) {
             Verdict::Refused(_) => {}
             Verdict::Allowed { authority: other } => {
-                assert!(other > authority, "{position}: {command:?} rests on {authority}, though {other} is older");
+                // An older one would do only where the newer replaced it (rule: G10).
                 let gave = &world.entries[usize::try_from(other.0).unwrap() - 1];
+                let replaced = !given_things(gave, id).is_disjoint(&given_things(given, id));
+                assert!(
+                    other > authority || replaced,
+                    "{position}: {command:?} rests on {authority}, though {other} is older"
+                );
                 assert!(gave.events.iter().any(|recorded| gives(&recorded.event, id)), "{position}: {other}");
             }
         }
@@ -261,7 +286,7 @@ fn rests(world: &World, views: &Views, position: Position, entry: &Entry) {
 // rule: U5
 #[test]
 fn an_entry_decided_again_at_its_position_gives_the_same_events() {
-    on_random_histories(600, 40, |steps| {
+    on_random_histories(300, 40, |steps| {
         let world = lived(edition(steps), steps, |_| {});
         let mut views = Views::default();
         for (position, entry) in (1..).map(Position).zip(&world.entries) {
@@ -288,7 +313,7 @@ fn an_entry_decided_again_at_its_position_gives_the_same_events() {
 // rules: F12, A7
 #[test]
 fn the_two_walks_over_a_condition_agree_in_every_standing() {
-    on_random_histories(150, 30, |steps| {
+    on_random_histories(100, 30, |steps| {
         let world = lived(edition(steps), steps, |_| {});
         let views = &world.views;
         for id in PEOPLE {
@@ -322,7 +347,7 @@ fn the_two_walks_over_a_condition_agree_in_every_standing() {
 // rules: M1, M2, G3, C12, L1, G2, G4, F9, C2, C15
 #[test]
 fn no_history_that_was_accepted_breaks_what_always_holds() {
-    on_random_histories(800, 60, |steps| {
+    on_random_histories(400, 60, |steps| {
         let mut lasting_before = None;
         let mut seen = 0;
         lived(edition(steps), steps, |world| {
@@ -416,7 +441,7 @@ fn usernames_are_unique(views: &Views, position: Position) {
 // rules: U1, T5, C11
 #[test]
 fn what_the_ledger_makes_of_random_requests_is_what_a_replay_makes_of_its_entries() {
-    on_random_histories(20, 60, |steps| {
+    on_random_histories(12, 60, |steps| {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(through_the_ledger(steps));
     });

@@ -1,7 +1,8 @@
 //! Where a command is carried out: a client of the API, the tenant it is about and the token it shows.
 
-use grantbook_journal::OpenError as JournalError;
-use grantbook_ledger::OpenError;
+use std::path::Path;
+
+use grantbook_ledger::{JournalOpenError, OpenError, Options};
 use serde_json::Value;
 
 use super::global::{Global, ledger_options, operator};
@@ -31,7 +32,12 @@ impl Desk {
             Some(address) => Client::of_server(address)?,
             None => match Client::of_running_server(&global.data).await? {
                 Some(client) => client,
-                None => open_here(global, needed).await?,
+                None => {
+                    if needed == Ledger::Existing {
+                        expect_ledger(&global.data)?;
+                    }
+                    open_ledger(&global.data, ledger_options(&global.data)?).await?
+                }
             },
         };
         Ok(Desk { client, global: global.clone() })
@@ -130,15 +136,9 @@ pub(crate) fn tenants_in(answer: &Value) -> impl Iterator<Item = &str> {
     tenants.filter_map(|tenant| tenant.get("cloud_id").unwrap_or(tenant).as_str())
 }
 
-async fn open_here(global: &Global, needed: Ledger) -> Result<Client, Trouble> {
-    let dir = &global.data;
-    if needed == Ledger::Existing && !dir.join("journal").exists() {
-        return Err(Trouble::Usage(format!(
-            "there is no ledger in `{}`: `grantbook tenant create` begins one, `--data` names another directory",
-            dir.display()
-        )));
-    }
-    match Client::open(ledger_options(dir)?, operator()?).await {
+/// Opens the ledger in a directory, as the local operator.
+pub(crate) async fn open_ledger(dir: &Path, options: Options) -> Result<Client, Trouble> {
+    match Client::open(options, operator()?).await {
         Err(ClientError::Open(error)) => {
             if let OpenError::Journal(JournalError::Locked { holder }) = *error {
                 return Err(ClientError::Locked { dir: dir.clone(), holder }.into());
@@ -148,4 +148,15 @@ async fn open_here(global: &Global, needed: Ledger) -> Result<Client, Trouble> {
         }
         opened => opened.map_err(Trouble::from),
     }
+}
+
+/// Refuses a directory without a ledger, so that none is made by looking for one.
+pub(crate) fn expect_ledger(dir: &Path) -> Result<(), Trouble> {
+    if dir.join("journal").exists() {
+        return Ok(());
+    }
+    Err(Trouble::Usage(format!(
+        "there is no ledger in `{}`: `grantbook tenant create` begins one, `--data` names another directory",
+        dir.display()
+    )))
 }

@@ -97,17 +97,18 @@ fn subcommand(description: &'static CommandDescription) -> clap::Command {
     };
     let command = clap::Command::new(description.name).about(about);
     // Its own fields come first in the help.
-    let fields = description.all_fields().enumerate();
+    let fields = flags(description).enumerate();
     fields.fold(command, |command, (number, field)| command.arg(flag(field).display_order(number)))
+}
+
+/// The fields that are flags: all but secrets (rule: C14).
+fn flags(description: &'static CommandDescription) -> impl Iterator<Item = &'static FieldDescription> {
+    description.all_fields().filter(|field| field.kind != FieldKind::Secret)
 }
 
 fn flag(field: &'static FieldDescription) -> Arg {
     let arg = Arg::new(field.name).long(field.name);
     let words = field.words.trim_end_matches('.');
-    if field.kind == FieldKind::Secret {
-        // Known, so that it can be said why it is not taken.
-        return arg.num_args(0..=1).hide(true);
-    }
     let arg = if field.name.contains('_') { arg.alias(field.name.replace('_', "-")) } else { arg };
     // The tenant's Cloud ID is known from elsewhere.
     let arg = arg.required(field.required && field.kind != FieldKind::CloudId);
@@ -183,20 +184,9 @@ fn wrong(message: String) -> clap::Error {
 }
 
 /// The fields that were given, as the JSON of the command.
-fn fields(description: &CommandDescription, given: &ArgMatches) -> Result<Map<String, Value>, clap::Error> {
+fn fields(description: &'static CommandDescription, given: &ArgMatches) -> Result<Map<String, Value>, clap::Error> {
     let mut fields = Map::from_iter([("name".to_owned(), Value::from(description.name))]);
-    for field in description.all_fields() {
-        if given.value_source(field.name).is_none() {
-            continue;
-        }
-        if field.kind == FieldKind::Secret {
-            return Err(wrong(format!(
-                "`--{0}` is not taken as an argument, which every user of the machine could read: `{0}` comes by a prompt, as \
-                 a line of standard input or in {1}",
-                field.name,
-                secrets::variable(field.name)
-            )));
-        }
+    for field in flags(description) {
         if let Some(text) = given.get_one::<String>(field.name) {
             fields.insert(field.name.to_owned(), value(field, text)?);
         }

@@ -1,12 +1,13 @@
 //! What every command takes: where the ledger is, which tenant, how to answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use grantbook_ledger::Options;
 use grantbook_ledger::events::OperatorName;
 use grantbook_ledger::passwords::HashingCost;
 
 use super::trouble::Trouble;
+use crate::serve::{operator_of, owner_of};
 
 /// The environment variable that makes passwords cheap to hash, for tests. `doctor` refuses it in service.
 pub(crate) const HASHING: &str = "GRANTBOOK_HASHING";
@@ -39,6 +40,16 @@ pub(crate) struct Global {
     pub(crate) quiet: bool,
 }
 
+impl Global {
+    /// Refuses what looks at the directory itself, where a server is named.
+    pub(crate) fn needs_directory(&self, what: &str) -> Result<(), Trouble> {
+        match self.server {
+            None => Ok(()),
+            Some(_) => Err(Trouble::Usage(format!("`{what}` looks at the ledger's directory: leave `--server` out"))),
+        }
+    }
+}
+
 /// The options with which the ledger in the directory is opened.
 pub(crate) fn ledger_options(dir: impl Into<PathBuf>) -> Result<Options, Trouble> {
     let mut options = Options::directory(dir);
@@ -53,20 +64,12 @@ pub(crate) fn ledger_options(dir: impl Into<PathBuf>) -> Result<Options, Trouble
 
 /// The local operator: named after the system user.
 pub(crate) fn operator() -> Result<OperatorName, Trouble> {
-    let user = user_of_this_process().or_else(|| std::env::var("USER").ok());
-    OperatorName::new(user.as_deref().unwrap_or("operator")).map_err(|wrong| {
-        Trouble::Usage(format!("the name of the system user cannot be an operator's: {}", wrong.message))
-    })
-}
-
-fn user_of_this_process() -> Option<String> {
-    use std::os::unix::fs::MetadataExt;
-    let id = std::fs::metadata("/proc/self").ok()?.uid().to_string();
-    let users = std::fs::read_to_string("/etc/passwd").ok()?;
-    let mut fields = users.lines().map(|line| line.split(':'));
-    fields.find_map(|mut user| {
-        let name = user.next()?;
-        (user.nth(1) == Some(id.as_str())).then(|| name.to_owned())
+    let owner = owner_of(Path::new("/proc/self")).ok().and_then(operator_of);
+    let named = || OperatorName::new(&std::env::var("USER").ok()?).ok();
+    owner.or_else(named).ok_or_else(|| {
+        Trouble::Usage(
+            "who you are cannot be told, and the operator is named after the system user: set USER".to_owned(),
+        )
     })
 }
 

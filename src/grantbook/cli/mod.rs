@@ -60,6 +60,18 @@ struct Arguments {
 enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
+    #[command(flatten)]
+    AtDesk(AtDesk),
+    Replay(replay::Replay),
+    Verify(verify::Verify),
+    Doctor(doctor::Doctor),
+    Bench(bench::Bench),
+    Completions(completions::Completions),
+}
+
+/// What is asked of the API.
+#[derive(clap::Subcommand)]
+enum AtDesk {
     #[command(subcommand)]
     Tenant(tenant::Tenant),
     #[command(subcommand)]
@@ -74,11 +86,6 @@ enum Command {
     Why(why::Why),
     Events(events::Events),
     Tail(tail::Tail),
-    Replay(replay::Replay),
-    Verify(verify::Verify),
-    Doctor(doctor::Doctor),
-    Bench(bench::Bench),
-    Completions(completions::Completions),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -86,6 +93,9 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            if let Some(told) = secrets::mistaken_for_an_argument(&error) {
+                return end(&Output::standard(false, false), &Trouble::Usage(told));
+            }
             // Help and version are data, and a mistake is told on standard error: clap knows which is which.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
@@ -117,56 +127,59 @@ fn end(output: &Output, trouble: &Trouble) -> ExitCode {
 
 async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
     let Arguments { global, command } = arguments;
-    let needed = match &command {
-        Command::Demo(demo) => return demo.run(&global, output).await,
-        Command::Serve(serve) => return serve.run(&global, output).await,
-        Command::Completions(completions) => return completions.run(output),
-        Command::Replay(replay) => return replay.run(output),
-        Command::Verify(verify) => return verify.run(&global, output).await,
-        Command::Doctor(doctor) => return doctor.run(&global, output).await,
-        Command::Bench(bench) => return bench.run(output).await,
-        Command::Tenant(tenant::Tenant::Create(_)) | Command::SupportToken(_) | Command::Import(_) => Ledger::OrNew,
-        Command::Tenant(tenant::Tenant::List)
-        | Command::SignIn(_)
-        | Command::SignOut(_)
-        | Command::Do(_)
-        | Command::Export(_)
-        | Command::View(_)
-        | Command::Can(_)
-        | Command::Why(_)
-        | Command::Events(_)
-        | Command::Tail(_) => Ledger::Existing,
-    };
-    let desk = Desk::open(&global, needed).await?;
-    let done = at(&desk, command, output).await;
-    // Data goes out before the ledger is closed, so that a reader need not wait for it.
-    let shown = output.flush();
-    let closed = desk.close().await;
-    done.and(shown).and(closed)
+    match command {
+        Command::Demo(demo) => demo.run(&global, output).await,
+        Command::Serve(serve) => serve.run(&global, output).await,
+        Command::AtDesk(command) => command.run(&global, output).await,
+        Command::Replay(replay) => replay.run(output),
+        Command::Verify(verify) => verify.run(&global, output).await,
+        Command::Doctor(doctor) => doctor.run(&global, output).await,
+        Command::Bench(bench) => bench.run(output).await,
+        Command::Completions(completions) => completions.run(output),
+    }
 }
 
-async fn at(desk: &Desk, command: Command, output: &mut Output) -> Result<(), Trouble> {
-    match command {
-        Command::Tenant(command) => command.run(desk, output).await,
-        Command::SupportToken(command) => command.run(desk, output).await,
-        Command::SignIn(command) => command.run(desk, output).await,
-        Command::SignOut(command) => command.run(desk, output).await,
-        Command::Do(command) => command.run(desk, output).await,
-        Command::Import(command) => command.run(desk, output).await,
-        Command::Export(command) => command.run(desk, output).await,
-        Command::View(command) => command.run(desk, output).await,
-        Command::Can(command) => command.run(desk, output).await,
-        Command::Why(command) => command.run(desk, output).await,
-        Command::Events(command) => command.run(desk, output).await,
-        Command::Tail(command) => command.run(desk, output).await,
-        // These need no ledger that is there already, and were run before.
-        Command::Demo(_)
-        | Command::Serve(_)
-        | Command::Replay(_)
-        | Command::Verify(_)
-        | Command::Doctor(_)
-        | Command::Bench(_)
-        | Command::Completions(_) => Ok(()),
+impl AtDesk {
+    async fn run(self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
+        let desk = Desk::open(global, self.needs()).await?;
+        let done = self.at(&desk, output).await;
+        // Data goes out before the ledger is closed, so that a reader need not wait for it.
+        let shown = output.flush();
+        let closed = desk.close().await;
+        done.and(shown).and(closed)
+    }
+
+    fn needs(&self) -> Ledger {
+        match self {
+            AtDesk::Tenant(tenant::Tenant::Create(_)) | AtDesk::SupportToken(_) | AtDesk::Import(_) => Ledger::OrNew,
+            AtDesk::Tenant(tenant::Tenant::List)
+            | AtDesk::SignIn(_)
+            | AtDesk::SignOut(_)
+            | AtDesk::Do(_)
+            | AtDesk::Export(_)
+            | AtDesk::View(_)
+            | AtDesk::Can(_)
+            | AtDesk::Why(_)
+            | AtDesk::Events(_)
+            | AtDesk::Tail(_) => Ledger::Existing,
+        }
+    }
+
+    async fn at(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
+        match self {
+            AtDesk::Tenant(command) => command.run(desk, output).await,
+            AtDesk::SupportToken(command) => command.run(desk, output).await,
+            AtDesk::SignIn(command) => command.run(desk, output).await,
+            AtDesk::SignOut(command) => command.run(desk, output).await,
+            AtDesk::Do(command) => command.run(desk, output).await,
+            AtDesk::Import(command) => command.run(desk, output).await,
+            AtDesk::Export(command) => command.run(desk, output).await,
+            AtDesk::View(command) => command.run(desk, output).await,
+            AtDesk::Can(command) => command.run(desk, output).await,
+            AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::Tail(command) => command.run(desk, output).await,
+        }
     }
 }
 

@@ -31,7 +31,7 @@ impl Output {
         self.line(format_args!("{value:#}"))
     }
 
-    /// Data that something writes itself.
+    /// Data that something else writes.
     pub(crate) fn written(&mut self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Trouble> {
         write(&mut self.data).map_err(unread)
     }

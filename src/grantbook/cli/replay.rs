@@ -1,17 +1,15 @@
-//! `replay`: fixtures and exports, folded again and compared.
-
 use std::path::PathBuf;
 
 use super::output::Output;
 use super::trouble::Trouble;
 
-/// Replays fixtures and exports: folds their entries, decides them again and compares with the expected views
+/// Replays histories and compares what they mean with what is expected: fixtures in folders, exports in JSON lines
 #[derive(clap::Args)]
 pub(crate) struct Replay {
-    /// Folders with fixtures, or files that `export` wrote
-    #[arg(required = true)]
+    /// Folders of fixtures, and files that `export` wrote
+    #[arg(required = true, value_name = "DIR|FILE")]
     paths: Vec<PathBuf>,
-    /// Write the expected views of fixtures that are not frozen anew, from what was computed
+    /// Write expected views that differ anew, those of frozen fixtures aside
     #[arg(long)]
     bless: bool,
 }
@@ -19,7 +17,20 @@ pub(crate) struct Replay {
 impl Replay {
     pub(crate) fn run(&self, output: &mut Output) -> Result<(), Trouble> {
         let report = crate::replay::run(&self.paths, self.bless);
-        output.line(report.to_string().trim_end())?;
+        if output.json {
+            let replayed = report.replayed.iter().map(|one| {
+                serde_json::json!({
+                    "path": one.path.display().to_string(),
+                    "title": one.title,
+                    "last": one.last.0,
+                    "fingerprint": one.fingerprint,
+                    "problems": one.problems,
+                })
+            });
+            output.json(&serde_json::json!({"ok": report.passed(), "replayed": replayed.collect::<Vec<_>>()}))?;
+        } else {
+            output.line(report.to_string().trim_end())?;
+        }
         if report.passed() {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, IsTerminal};
 
+use grantbook_decisions::command::{FieldKind, descriptions};
 use zeroize::Zeroizing;
 
 use super::trouble::Trouble;
@@ -11,6 +12,22 @@ use super::trouble::Trouble;
 pub(crate) fn variable(name: &str) -> String {
     let name = name.to_uppercase();
     if name.contains("PASSWORD") { format!("GRANTBOOK_{name}") } else { format!("GRANTBOOK_{name}_PASSWORD") }
+}
+
+/// What is said to somebody who gave a secret as an argument, where that is what `error` is about.
+pub(crate) fn mistaken_for_an_argument(error: &clap::Error) -> Option<String> {
+    let clap::error::ContextValue::String(argument) = error.get(clap::error::ContextKind::InvalidArg)? else {
+        return None;
+    };
+    let given = argument.trim_start_matches('-');
+    let fields = descriptions().flat_map(|description| description.fields);
+    let secret = fields.filter(|field| field.kind == FieldKind::Secret).find(|field| field.name == given)?;
+    Some(format!(
+        "`--{0}` is not taken as an argument, which every user of the machine could read: it comes by a prompt, as a line of \
+         standard input or in {1}",
+        secret.name,
+        variable(secret.name)
+    ))
 }
 
 /// Asks for a secret: `words` is what a person is asked for.

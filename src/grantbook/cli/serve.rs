@@ -1,11 +1,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::desk::{Desk, Ledger};
-use super::global::Global;
+use grantbook_ledger::Options;
+
+use super::desk::open_ledger;
+use super::global::{Global, ledger_options};
 use super::output::Output;
 use super::trouble::Trouble;
-use crate::client::OPERATOR_SOCKET;
+use crate::client::{Client, OPERATOR_SOCKET};
 
 /// Serves the API, and lets the other commands work on the directory meanwhile
 #[derive(clap::Args)]
@@ -16,6 +18,9 @@ pub(crate) struct Serve {
     /// Where the ledger is kept: `sled:` and a directory; else `--data`
     #[arg(long, value_name = "STORE", value_parser = store)]
     store: Option<PathBuf>,
+    /// Where the journal's head is missing, make it anew: earlier losses can then not be noticed
+    #[arg(long)]
+    accept_missing_head: bool,
 }
 
 fn store(text: &str) -> Result<PathBuf, String> {
@@ -29,10 +34,13 @@ impl Serve {
             return Err(Trouble::Usage("`serve` is a server: leave `--server` out".to_owned()));
         }
         let data = self.store.clone().unwrap_or_else(|| global.data.clone());
-        let desk = Desk::open(&Global { data: data.clone(), ..global.clone() }, Ledger::OrNew).await?;
-        let Some((ledger, service)) = desk.client.into_service() else {
-            return Err(Trouble::Storage(format!("a server runs on `{}` already", data.display())));
-        };
+        let runs_already = || Trouble::Storage(format!("a server runs on `{}` already", data.display()));
+        if Client::of_running_server(&data).await?.is_some() {
+            return Err(runs_already());
+        }
+        let options = Options { accept_missing_head: self.accept_missing_head, ..ledger_options(&data)? };
+        let client = open_ledger(&data, options).await?;
+        let (ledger, service) = client.into_service().ok_or_else(runs_already)?;
         let ready = |address| {
             output.note(format_args!(
                 "Serving on http://{address}, and on the socket in `{}`. Ctrl-C ends it.",

@@ -1,46 +1,51 @@
-//! `verify`: every byte of a directory, checked.
-
 use grantbook_ledger::Ledger;
+use indicatif::ProgressBar;
 
+use super::desk::expect_ledger;
 use super::global::{Global, ledger_options};
 use super::output::Output;
 use super::trouble::Trouble;
+use crate::verify::{EXIT_REFUSED, Verification, refused, verify};
 
-/// Checks every byte: encoding, order, gaps, checksums, tree roots, head, vault; rebuilds every view and compares
+/// Checks every stored byte: encoding, order, hash tree, views rebuilt and compared; says what is wrong and where
+///
+/// It opens the directory itself, so no server may be running on it. Nothing is repaired.
 #[derive(clap::Args)]
 pub(crate) struct Verify {}
 
 impl Verify {
     pub(crate) async fn run(&self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
-        if !global.data.join("journal").exists() {
-            return Err(Trouble::Usage(format!("there is no ledger in `{}`", global.data.display())));
-        }
-        let verification = match Ledger::open(ledger_options(&global.data)?).await {
+        global.needs_directory("verify")?;
+        expect_ledger(&global.data)?;
+        let found = match Ledger::open(ledger_options(&global.data)?).await {
             Ok(ledger) => {
-                let bar = output.shows_progress().then(|| indicatif::ProgressBar::new(0));
-                let verification = crate::verify::verify(&ledger, &mut |done, all| {
-                    if let Some(bar) = &bar {
-                        bar.set_length(all);
-                        bar.set_position(done);
-                    }
-                });
-                if let Some(bar) = bar {
-                    bar.finish_and_clear();
-                }
+                let found = read(&ledger, output);
                 ledger.close().await.map_err(|error| Trouble::Storage(error.to_string()))?;
-                verification
+                found
             }
-            Err(error) => crate::verify::refused(&error),
+            Err(error) => refused(&error),
         };
         if output.json {
-            output.json(&verification.json())?;
+            output.json(&found.json())?;
         } else {
-            output.written(|out| verification.write_to(out))?;
+            output.written(|out| found.write_to(out))?;
         }
-        match verification.exit() {
-            0 => Ok(()),
-            1 => Err(Trouble::Refused("the check failed".to_owned())),
-            _ => Err(Trouble::Storage("the ledger cannot be opened".to_owned())),
+        match (found.exit(), found.problems.len()) {
+            (0, _) => Ok(()),
+            (EXIT_REFUSED, _) => {
+                Err(Trouble::Storage(format!("the ledger in `{}` cannot be opened", global.data.display())))
+            }
+            (_, problems) => Err(Trouble::Refused(format!("the ledger is not as it should be: {problems} found"))),
         }
     }
+}
+
+fn read(ledger: &Ledger, output: &Output) -> Verification {
+    let bar = if output.shows_progress() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    let found = verify(ledger, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    found
 }

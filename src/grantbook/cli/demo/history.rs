@@ -42,14 +42,18 @@ fn wrapped([position, when, who, what, authority]: [String; 5], room: usize) -> 
             Some(_) | None => lines.push(word.to_owned()),
         }
     }
-    let mut beside = vec![position, when, who, authority];
-    let mut rows = Vec::new();
-    for line in lines {
-        let [position, when, who, authority] =
-            std::mem::take(&mut beside).try_into().unwrap_or([const { String::new() }; 4]);
-        rows.push(vec![position, when, who, line, authority]);
-    }
-    rows
+    // Within names stand spaces that do not break, so that each stays in one line.
+    let mut lines = lines.into_iter().map(|line| line.replace(UNBROKEN, " "));
+    let first = vec![position, when, who, lines.next().unwrap_or_default(), authority];
+    let further = lines.map(|line| [vec![String::new(); 3], vec![line, String::new()]].concat());
+    [first].into_iter().chain(further).collect()
+}
+
+/// A space that stays within its line.
+const UNBROKEN: char = '\u{a0}';
+
+fn unbroken(name: &str) -> String {
+    name.replace(' ', &UNBROKEN.to_string())
 }
 
 /// One row of the history: an entry, or a run of them.
@@ -121,7 +125,7 @@ fn told(kind: &str, kinds: &[&str], events: &[Value]) -> (String, Vec<String>) {
     let whom = || if of_first("account_name").is_empty() { of_first("account") } else { of_first("account_name") };
     let app = || {
         let slug = of_first("app");
-        APPS.iter().find(|(known, _)| *known == slug).map_or(slug, |(_, title)| (*title).to_owned())
+        APPS.iter().find(|(known, _)| *known == slug).map_or(slug, |(_, title)| unbroken(title))
     };
     match kind {
         "tenant_created" => (format!("created the tenant {} with the account MANAGER", of_first("cloud_id")), vec![]),
@@ -129,7 +133,7 @@ fn told(kind: &str, kinds: &[&str], events: &[Value]) -> (String, Vec<String>) {
         "licence_recorded" => ("recorded the API Connector licence".to_owned(), vec![]),
         "contact_added" => {
             let added = events.iter().filter(|event| event.get("type").is_some_and(|kind| kind == "contact_added"));
-            let names = added.filter_map(|event| event.get("full_name").and_then(Value::as_str).map(str::to_owned));
+            let names = added.filter_map(|event| event.get("full_name").and_then(Value::as_str).map(unbroken));
             let of_roles = events.iter().filter_map(|event| event.get("role").and_then(Value::as_str));
             let mut roles: Vec<&str> = Vec::new();
             of_roles.for_each(|role| {
