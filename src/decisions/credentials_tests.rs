@@ -187,10 +187,12 @@ fn nothing_of_managers_is_changed_by_the_tenant_nor_by_imported_history() {
         "remove_role account=manager role=SysAdmin",
         "assign_role account=manager role=SysAdmin until=2027-01-01",
     ] {
+        // Nobody sets their own password by this command: the rule on the actor speaks before the one on the state.
+        let own = if command.starts_with("set_password") { "403 C7" } else { "409 M2" };
         let table = format!(
             "
             sue {command}                                        | 409 M2
-            manager {command}                                    | 409 M2
+            manager {command}                                    | {own}
             import-begins
             import {command}                                     | 409 M2
             "
