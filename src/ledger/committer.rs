@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{self, Duration};
 
 use grantbook_events::{Entry, Instant, Position};
 use grantbook_evidence::Hash;
@@ -53,6 +54,9 @@ impl Done {
         Done { position: None, entry: None, repeated: false, expires_at: None, became_admin: false, must_change: false }
     }
 }
+
+/// What a sync is taken to last at most when it comes to waiting for others: a slow disk must not make callers idle.
+const SLOWEST_SYNC: Duration = Duration::from_millis(2);
 
 /// What a request is answered.
 pub(crate) type Answer = Result<Done, LedgerError>;
@@ -139,44 +143,58 @@ struct Worker {
     failed: Arc<AtomicBool>,
 }
 
+/// What the next commit begins with.
+#[derive(Default)]
+struct Next {
+    /// What came while the last one was under way.
+    here: Vec<Batch>,
+    /// How many are likely to be answered: those of the last one, and those who came meanwhile.
+    expected: usize,
+    /// How long to wait for them at most.
+    patience: Duration,
+}
+
 impl Worker {
     fn run(&self, waiting: &Receiver<Batch>) {
-        while let Ok(first) = waiting.recv() {
-            let mut batches = vec![first];
-            batches.extend(waiting.try_iter());
-            self.commit(batches);
+        let mut next = Next::default();
+        while let Some(batches) = gather(waiting, next) {
+            let began = time::Instant::now();
+            let mut all = together(batches);
+            let failed = !self.commit(&mut all);
+            let here: Vec<Batch> = waiting.try_iter().collect();
+            let expected = all.answers.len() + answers(&here);
+            next = Next { here, expected, patience: began.elapsed().min(SLOWEST_SYNC) / 2 };
+            answer_all(all.answers, failed);
+            if !failed {
+                self.retire(&all.retired);
+            }
         }
     }
 
-    fn commit(&self, batches: Vec<Batch>) {
-        let began = std::time::Instant::now();
-        let mut all = Batch::default();
-        for batch in batches {
-            all.secrets.extend(batch.secrets);
-            all.retired.extend(batch.retired);
-            all.sessions.extend(batch.sessions);
-            all.answers.extend(batch.answers);
-            for run in batch.runs {
-                join(&mut all.runs, run);
-            }
-        }
-        let failed = self.failed.load(Ordering::Acquire) || !self.store(&all);
+    /// Makes everything durable, and known to be so. False if that failed, now or before.
+    fn commit(&self, all: &mut Batch) -> bool {
+        let began = time::Instant::now();
+        let failed = self.failed.load(Ordering::Acquire) || !self.store(all);
         if failed {
             self.failed.store(true, Ordering::Release);
         } else {
-            self.publish(&mut all);
+            self.publish(all);
         }
         let entries: usize = all.runs.iter().map(|run| run.entries.len()).sum();
         if entries > 0 {
             let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
             tracing::debug!(entries, tenants = all.runs.len(), answers = all.answers.len(), micros, failed, "commit");
         }
-        answer_all(all.answers, failed);
-        if !failed && !all.retired.is_empty() {
-            // What the journal names no longer is dropped at the next start if it cannot be now.
-            if let Err(error) = self.vault.lock().retire(&all.retired) {
-                tracing::warn!(%error, "a secret that is no longer in force was not dropped yet");
-            }
+        !failed
+    }
+
+    /// Drops secrets that are no longer in force.
+    fn retire(&self, retired: &[VaultName]) {
+        // What the journal names no longer is dropped at the next start if it cannot be now.
+        if !retired.is_empty()
+            && let Err(error) = self.vault.lock().retire(retired)
+        {
+            tracing::warn!(%error, "a secret that is no longer in force was not dropped yet");
         }
     }
 
@@ -210,6 +228,46 @@ impl Worker {
             run.tenant.now_durable(Position(last), run.root);
         }
     }
+}
+
+/// What is to be committed together. `None` when every sender is gone.
+///
+/// Whoever was just answered tends to come again with the next command. Without waiting for them, callers fall into two
+/// halves, each of which waits for the other's sync; a little patience, at most half of what a sync takes, brings them
+/// into one. A caller who is alone is waited for by nobody, and waits for nobody.
+fn gather(waiting: &Receiver<Batch>, next: Next) -> Option<Vec<Batch>> {
+    let Next { here: mut batches, expected, patience } = next;
+    if batches.is_empty() {
+        batches.push(waiting.recv().ok()?);
+    }
+    batches.extend(waiting.try_iter());
+    let mut here = answers(&batches);
+    let until = time::Instant::now() + patience;
+    while here < expected {
+        let Ok(more) = waiting.recv_timeout(until.saturating_duration_since(time::Instant::now())) else { break };
+        here += more.answers.len();
+        batches.push(more);
+    }
+    Some(batches)
+}
+
+fn answers(batches: &[Batch]) -> usize {
+    batches.iter().map(|batch| batch.answers.len()).sum()
+}
+
+/// Batches as one.
+fn together(batches: Vec<Batch>) -> Batch {
+    let mut all = Batch::default();
+    for batch in batches {
+        all.secrets.extend(batch.secrets);
+        all.retired.extend(batch.retired);
+        all.sessions.extend(batch.sessions);
+        all.answers.extend(batch.answers);
+        for run in batch.runs {
+            join(&mut all.runs, run);
+        }
+    }
+    all
 }
 
 fn append(run: &Run) -> Append<'_> {

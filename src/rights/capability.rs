@@ -128,8 +128,8 @@ capabilities! {
     ]);
     CredentialsSetPassword = "credentials.set_password", "C7", Account, "set somebody's password", All(&[
         Any(&[SYSADMIN, All(&[CUSTOMERS_4, Is(Fact::TargetNotStaff)])]),
-        Is(Fact::TargetNotManager),
         Is(Fact::TargetNotSelf),
+        Is(Fact::TargetNotManager),
     ]);
     CredentialsChangeOwnPassword = "credentials.change_own_password", "C16", Account, "change one's own password",
         All(&[Is(Fact::TargetSelf), USABLE, Is(Fact::TargetNotManager)]);

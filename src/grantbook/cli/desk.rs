@@ -94,7 +94,7 @@ impl Desk {
             Trouble::Refused(sentence) if answer.status == 401 && answer.body.get("rule").is_none() => {
                 Trouble::Refused(format!("{sentence} (`grantbook sign-in` gets a token)"))
             }
-            trouble => trouble,
+            trouble @ (Trouble::Refused(_) | Trouble::Usage(_) | Trouble::Storage(_) | Trouble::NobodyReads) => trouble,
         }
     }
 
@@ -139,13 +139,13 @@ pub(crate) fn tenants_in(answer: &Value) -> impl Iterator<Item = &str> {
 /// Opens the ledger in a directory, as the local operator.
 pub(crate) async fn open_ledger(dir: &Path, options: Options) -> Result<Client, Trouble> {
     match Client::open(options, operator()?).await {
-        Err(ClientError::Open(error)) => Err(match *error {
-            OpenError::Journal(JournalOpenError::Locked { holder }) => {
-                ClientError::Locked { dir: dir.to_owned(), holder }.into()
+        Err(ClientError::Open(error)) => {
+            if let OpenError::Journal(JournalOpenError::Locked { holder }) = *error {
+                return Err(ClientError::Locked { dir: dir.to_owned(), holder }.into());
             }
-            // Any other error says itself what an operator can do.
-            other => Trouble::Storage(format!("the ledger in `{}` cannot be opened: {other}", dir.display())),
-        }),
+            // The error says itself what an operator can do.
+            Err(Trouble::Storage(format!("the ledger in `{}` cannot be opened: {error}", dir.display())))
+        }
         opened => opened.map_err(Trouble::from),
     }
 }

@@ -73,11 +73,10 @@ impl Output {
 }
 
 fn unread(error: std::io::Error) -> Trouble {
-    match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Trouble::NobodyReads,
-        // Any other kind of error: the output is wanted, and cannot be had.
-        _ => Trouble::Storage(format!("standard output cannot be written: {error}")),
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return Trouble::NobodyReads;
     }
+    Trouble::Storage(format!("standard output cannot be written: {error}"))
 }
 
 /// Text that moves no cursor.

@@ -75,11 +75,12 @@ async fn follow(desk: &Desk, after: u64, output: &mut Output) -> Result<(), Trou
     while let Some(line) = lines.next().await? {
         if let Some(part) = line.strip_prefix("data:") {
             data.push_str(part.trim_start());
-        } else if line.is_empty() && !data.is_empty() {
-            if let Ok(entry) = serde_json::from_str(&std::mem::take(&mut data)) {
-                show(&entry, output)?;
-                output.flush()?;
-            }
+        } else if line.is_empty()
+            && !data.is_empty()
+            && let Ok(entry) = serde_json::from_str(&std::mem::take(&mut data))
+        {
+            show(&entry, output)?;
+            output.flush()?;
         }
     }
     output.note("The server has ended.");
