@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod bench;
+pub mod cli;
+pub mod client;
 pub mod doctor;
 pub mod replay;
 pub mod serve;

@@ -1,3 +1,5 @@
 //! The program `grantbook`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    grantbook::cli::main()
+}

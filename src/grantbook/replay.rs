@@ -12,6 +12,7 @@ mod difference;
 mod expected;
 mod fixture;
 mod history;
+mod layout;
 mod table;
 
 use std::fmt;

@@ -22,7 +22,7 @@ use crate::error::LedgerError;
 use crate::job::{Act, Attempt, Commands, Job, RefusedQuestion, Work};
 use crate::ledger::{Open, Shared, token_id};
 use crate::passwords::random_password;
-use crate::prepare::{Tools, check, hashed, prepare, read, sealed_source, source, version};
+use crate::prepare::{PreparedFor, Tools, check, hashed, prepare, read, sealed_source, source, version};
 use crate::tenant::{Point, Tenant};
 use crate::tokens::{Token, TokenKind};
 use crate::vault::VaultWrite;
@@ -150,8 +150,11 @@ impl TenantHandle {
                 .iter()
                 .any(|(given, _)| given.command == Command::Support(SupportCommand::RotateManagerPassword));
             let now = self.shared.clock.now();
-            let (mut commands, mut secrets) = prepare(tenant, Some(caller), read.given, &self.tools(), now).await?;
-            if rotates {
+            let by = PreparedFor { caller: Some(caller), dry_run: terms.dry_run, now };
+            let (mut commands, mut secrets) = prepare(tenant, &by, read.given, &self.tools()).await?;
+            // What was given before under the same key is told again, and no other password is handed over.
+            let given_before = terms.key.is_some_and(|key| matches!(self.outcome(caller, key), Ok(Some(_))));
+            if rotates && !given_before {
                 self.rotate(&mut commands, &mut secrets, terms.dry_run).await?;
             }
             let job = Commands {

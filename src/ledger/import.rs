@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use grantbook_decisions::command::Door;
+use grantbook_decisions::command::{Command, Door, FieldKind, describe};
 use grantbook_decisions::{import_finished, import_started};
 use grantbook_events::{AccountId, Actor, Instant, OperatorName, Position, Ticket};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::committer::Answer;
 use crate::error::LedgerError;
 use crate::handle::{TenantHandle, put};
 use crate::job::{Act, Guard, ImportedLine, Job, Work};
-use crate::prepare::{Tools, prepare, read};
+use crate::prepare::{PreparedFor, Tools, prepare, read};
 use crate::writer::named;
 
 /// How many lines may be on their way to the disk at once.
@@ -111,7 +111,36 @@ struct Sent {
     line: u64,
     chain: u64,
     at: Instant,
+    /// The account whose contact or credentials it changes.
+    changes: Option<AccountId>,
     answer: oneshot::Receiver<Answer>,
+}
+
+/// Whether a line is prepared from what the lines on their way bring about: it names somebody by username, or seals or
+/// hashes something of an account that they change.
+fn builds_on(line: &Line, sent: &VecDeque<Sent>) -> bool {
+    let changes = |account: &str| {
+        sent.iter()
+            .filter_map(|one| one.changes.as_ref())
+            .any(|changed| account.is_empty() || changed.as_str() == account)
+    };
+    if names_by_username(&line.command) {
+        return changes("");
+    }
+    let text = |field: &str| line.command.get(field).and_then(Value::as_str);
+    let described = text("name").and_then(describe);
+    let personal = |kind| matches!(kind, FieldKind::Personal | FieldKind::Email | FieldKind::Secret);
+    let prepares = described.is_some_and(|command| command.fields.iter().any(|field| personal(field.kind)));
+    prepares && text("account").is_some_and(changes)
+}
+
+fn names_by_username(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.starts_with('@'),
+        Value::Array(values) => values.iter().any(names_by_username),
+        Value::Object(fields) => fields.values().any(names_by_username),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 impl TenantHandle {
@@ -255,19 +284,26 @@ impl TenantHandle {
         for (index, text) in rest.iter().enumerate() {
             let line = skipped + index as u64 + 1;
             chain = link(chain, text);
-            match self.send_line(started, text, line, chain).await {
+            let parsed = match parse(text) {
+                Ok(parsed) => parsed,
+                Err(message) => {
+                    failure = Some(ImportError::Line { line, message, rule: None });
+                    break;
+                }
+            };
+            let most = if builds_on(&parsed, &sent) { 0 } else { WINDOW };
+            while sent.len() > most {
+                if let Some(earlier) = settle(&mut sent, &mut done, progress).await? {
+                    return Ok((done.0, done.1, done.2, Some(earlier)));
+                }
+            }
+            match self.send_line(started, parsed, line, chain).await {
                 Ok(one) => sent.push_back(one),
                 Err(ImportError::Ledger(LedgerError::Storage)) => return Err(LedgerError::Storage),
                 Err(error) => {
                     failure = Some(error);
                     break;
                 }
-            }
-            while sent.len() > WINDOW && failure.is_none() {
-                failure = settle(&mut sent, &mut done, progress).await?;
-            }
-            if failure.is_some() {
-                break;
             }
         }
         // Lines before the one at fault are settled first, so that the first fault is the one told.
@@ -281,15 +317,24 @@ impl TenantHandle {
         Ok((done.0, done.1, done.2, failure))
     }
 
-    async fn send_line(&self, started: Position, text: &str, line: u64, chain: u64) -> Result<Sent, ImportError> {
+    async fn send_line(&self, started: Position, parsed: Line, line: u64, chain: u64) -> Result<Sent, ImportError> {
         let bad = |message: String| ImportError::Line { line, message, rule: None };
-        let parsed = parse(text).map_err(bad)?;
         let tenant = &self.open.tenant;
         let read = read(tenant, &parsed.command, Door::Tenant).map_err(|error| bad(error.to_string()))?;
         let tools = Tools { hasher: &self.shared.hasher, vault: &self.shared.vault };
-        let (prepared, secrets) = prepare(tenant, None, read.given, &tools, parsed.at).await?;
+        let by = PreparedFor { caller: None, dry_run: false, now: parsed.at };
+        let (prepared, secrets) = prepare(tenant, &by, read.given, &tools).await?;
         let Ok([prepared]) = <[_; 1]>::try_from(prepared) else {
             return Err(bad("expected one command a line".to_owned()));
+        };
+        let changes = match &prepared.command {
+            command @ (Command::Contact(_) | Command::Credentials(_)) => command.subject().cloned(),
+            Command::Dashboard(_)
+            | Command::Role(_)
+            | Command::Group(_)
+            | Command::Object(_)
+            | Command::Book(_)
+            | Command::Support(_) => None,
         };
         let imported = ImportedLine {
             at: parsed.at,
@@ -305,7 +350,7 @@ impl TenantHandle {
         let (answer, answered) = oneshot::channel();
         let job = Job { work: Work::Import(Box::new(imported)), answer };
         self.open.jobs.send(job).await.map_err(|_| LedgerError::Storage)?;
-        Ok(Sent { line, chain, at: parsed.at, answer: answered })
+        Ok(Sent { line, chain, at: parsed.at, changes, answer: answered })
     }
 }
 
@@ -315,7 +360,7 @@ async fn settle(
     done: &mut (u64, u64, Option<Instant>),
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Option<ImportError>, LedgerError> {
-    let Some(Sent { line, chain, at, answer }) = sent.pop_front() else { return Ok(None) };
+    let Some(Sent { line, chain, at, answer, changes: _ }) = sent.pop_front() else { return Ok(None) };
     match answer.await.unwrap_or(Err(LedgerError::Storage)) {
         Ok(_) => {
             *done = (line, chain, Some(at));

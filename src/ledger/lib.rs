@@ -73,6 +73,7 @@ pub mod passwords;
 mod personal;
 mod prepare;
 mod refusal_window;
+mod same;
 pub mod sealing;
 mod show;
 mod support_tokens;

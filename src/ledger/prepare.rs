@@ -81,15 +81,26 @@ pub(crate) struct Tools<'a> {
     pub(crate) vault: &'a Mutex<Vault>,
 }
 
+/// Whom commands are prepared for.
+pub(crate) struct PreparedFor<'a> {
+    /// Who gives them; none for imported ones.
+    pub(crate) caller: Option<&'a Caller>,
+    /// Whether nothing of them is to be recorded.
+    pub(crate) dry_run: bool,
+    /// When.
+    pub(crate) now: grantbook_events::Instant,
+}
+
 /// Looks at passwords and hashes new ones. Out come the commands as the writer takes them, and the secrets to keep with
-/// their entry.
+/// their entry. A dry run takes passwords to be right and looks at none: it records nothing, so guesses would not count
+/// (rule: C6).
 pub(crate) async fn prepare(
     tenant: &Tenant,
-    caller: Option<&Caller>,
+    by: &PreparedFor<'_>,
     given: Vec<(Given, Option<String>)>,
     tools: &Tools<'_>,
-    now: grantbook_events::Instant,
 ) -> Result<(Vec<Prepared>, Vec<VaultWrite>), LedgerError> {
+    let (caller, now) = (by.caller, by.now);
     let mut commands = Vec::with_capacity(given.len());
     let mut secrets = Vec::new();
     for (given, unknown) in given {
@@ -100,11 +111,13 @@ pub(crate) async fn prepare(
         let looked_at = concerned.map(|account| (account.clone(), version(tenant, &account)));
         let mut outside = Outside::default();
         if let Some((account, _)) = &looked_at {
-            let worth_it = worth_the_work(tenant, caller, &command, now);
+            let worth_it = !by.dry_run && worth_the_work(tenant, caller, &command, now);
             let password = given_secrets.password.as_deref();
             let old = given_secrets.old.as_deref().or(password.filter(|_| !sets_password(&command)));
             if let (Some(old), true) = (old, worth_it) {
                 outside.check = Some(check(tenant, account, old, tools).await?);
+            } else if by.dry_run {
+                outside.check = Some(PasswordCheck::Matched);
             }
             if let Some(new) = password.filter(|_| sets_password(&command)) {
                 outside.same_password = given_secrets.old.as_deref() == Some(new);

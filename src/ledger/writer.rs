@@ -259,12 +259,17 @@ fn still_true(views: &Views, commands: &[Prepared], sealing: &Sealing) -> Result
     if !looked.into_iter().all(|looked_at| version_holds(views, looked_at)) {
         return Err(LedgerError::Busy);
     }
+    if keys_hold(views, sealing) { Ok(()) } else { Err(LedgerError::Busy) }
+}
+
+/// Whether what was sealed is sealed with the keys that the contacts have.
+fn keys_hold(views: &Views, sealing: &Sealing) -> bool {
     let last = views.timeline.last();
     let current = |(account, key): &(AccountId, grantbook_events::KeyId)| {
         let known = views.account(account).and_then(|who| views.accounts.key(who, last));
         known.is_none_or(|known| known == *key)
     };
-    if sealing.used.iter().all(current) { Ok(()) } else { Err(LedgerError::Busy) }
+    sealing.used.iter().all(current)
 }
 
 fn version_holds(views: &Views, (account, version): &(AccountId, Option<SecretVersion>)) -> bool {

@@ -126,9 +126,10 @@ capabilities! {
         All(&[SYSADMIN, Is(Fact::TargetNotSelf)]),
         All(&[CUSTOMERS_4, Is(Fact::TargetNotSelf), Is(Fact::TargetNotStaff)]),
     ]);
-    CredentialsSetPassword = "credentials.set_password", "C7", Account, "set somebody's password", Any(&[
-        All(&[SYSADMIN, Is(Fact::TargetNotSelf), Is(Fact::TargetNotManager)]),
-        All(&[CUSTOMERS_4, Is(Fact::TargetNotStaff)]),
+    CredentialsSetPassword = "credentials.set_password", "C7", Account, "set somebody's password", All(&[
+        Any(&[SYSADMIN, All(&[CUSTOMERS_4, Is(Fact::TargetNotStaff)])]),
+        Is(Fact::TargetNotSelf),
+        Is(Fact::TargetNotManager),
     ]);
     CredentialsChangeOwnPassword = "credentials.change_own_password", "C16", Account, "change one's own password",
         All(&[Is(Fact::TargetSelf), USABLE, Is(Fact::TargetNotManager)]);

@@ -107,7 +107,7 @@ async fn refused_sign_ins_alone_make_nobody_the_admin() {
     let people = people(20);
     staff(&tenant, &manager, &people, |number| number == 0).await;
     let mut racing = tokio::task::JoinSet::new();
-    for person in people.iter().skip(1).cloned() {
+    for person in people.into_iter().skip(1) {
         let tenant = tenant.clone();
         racing.spawn(async move { sign_in(&tenant, &person, OWN_PASSWORD, SignInPlane::Dashboard).await.is_err() });
     }

@@ -147,7 +147,7 @@ fn problem(error: ImportError) -> Problem {
         ImportError::OtherFile(_) => Problem::new(ProblemKind::Conflict, detail).by_rule(Some("U6")),
         // The first line is before the book's last entry: a matter of the state.
         ImportError::Ledger(error @ LedgerError::Malformed { .. }) => {
-            Problem::from(error).as_kind(ProblemKind::Conflict)
+            Problem::from(error).of_kind(ProblemKind::Conflict)
         }
         ImportError::Ledger(error) => error.into(),
     }

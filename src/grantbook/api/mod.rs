@@ -5,6 +5,22 @@
 //! - Where several things are wrong, 401 comes before 422, 422 before 403, 403 before 404, 404 before 409.
 //! - No line of the log holds a token, a password, a username, a query or a body (rule: C14).
 //! - Nothing here decides: commands are the ledger's, answers are the inquiries'.
+//!
+//! # Where the contract is silent
+//! - Whoever has no token of a tenant does not learn that there is one: without a token, or with another tenant's, every
+//!   tenant is 401, and at the guest doors one that does not exist is told the sentence for a wrong password (rules: T5,
+//!   C11). Support and the local operator are told 404.
+//! - A refused question counts as a refused command (rule: U1), named `read_view`, `read_events`, `read_account`,
+//!   `find_accounts`, `ask_can` or `ask_why`.
+//! - Support has no sessions: an operator's reading is recorded once a day and scope (rule: U3).
+//! - Whoever reads not everything sees of an entry the events that are theirs, the reasons of the commands behind those
+//!   alone (the others are null), and `source` only of what they did themselves (rule: U2).
+//! - Parameters and fields that nobody asks for are 422, so that a mistyped filter does not answer another question.
+//! - A page of events may be short, or empty, and still have a `next`: it ends after so many entries were looked at.
+//! - `ETag` of views is the position, weak because the clock is part of the answer; `If-Match` takes it as it is.
+//! - `add_app` and `add_module` without `cloud_id` go to every tenant in turn, and each is answered for by itself.
+//! - `/can` for many is all or nothing: a question that makes no sense is told with its place.
+//! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
 mod accounts;
 mod body;

@@ -138,7 +138,7 @@ impl Problem {
     }
 
     /// The same problem, of another kind.
-    pub(crate) fn as_kind(self, kind: ProblemKind) -> Problem {
+    pub(crate) fn of_kind(self, kind: ProblemKind) -> Problem {
         Problem { kind, ..self }
     }
 

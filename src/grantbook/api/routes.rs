@@ -1,7 +1,6 @@
 //! The routes, one a line.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
@@ -42,7 +41,7 @@ pub(crate) fn public() -> Router<Api> {
 pub(crate) fn operator() -> Router<Api> {
     Router::new()
         .route("/operator/tenants", get(local::tenants).post(local::create_tenant))
-        .route("/operator/tenants/{cloud_id}/import", post(import::import).layer(DefaultBodyLimit::disable()))
+        .route("/operator/tenants/{cloud_id}/import", post(import::import))
         .route("/operator/tenants/{cloud_id}/import/abandon", post(import::abandon))
         .route("/operator/support-tokens", get(local::support_tokens).post(local::issue_support_token))
         .route("/operator/support-tokens/{id}", delete(local::revoke_support_token))

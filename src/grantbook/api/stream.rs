@@ -13,6 +13,7 @@ use grantbook_events::Position;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::Service;
 use super::entries::{Wanted, page};
 use super::filter::Filter;
 use super::params::position;
@@ -46,6 +47,7 @@ pub(crate) async fn stream(mut visit: Visit, Path(cloud_id): Path<String>) -> Re
         ready: VecDeque::new(),
         moved,
         stopping: visit.api.service.stopping(),
+        _service: visit.api.service.clone(),
     };
     let events = stream::unfold(following, |mut following| async move {
         let entry = following.next().await?;
@@ -65,6 +67,8 @@ struct Following {
     ready: VecDeque<Value>,
     moved: watch::Receiver<Position>,
     stopping: watch::Receiver<bool>,
+    /// Says when serving stops, for as long as it is there.
+    _service: Service,
 }
 
 impl Following {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::difference::difference;
 use super::fixture::{Expected, Fixture, Kind, text};
 use super::history::History;
+use super::layout::layout;
 use super::table::Table;
 
 /// What came of comparing.
@@ -21,10 +22,18 @@ pub(super) struct Checked {
     pub(super) problems: Vec<String>,
 }
 
-/// An expected file beside what it should say: both in the same layout.
+/// An expected file beside what it should say: both in the same layout, to be compared line by line.
 struct Pair {
     expected: String,
     found: String,
+    /// What it should say, as it lies in a file.
+    file: String,
+}
+
+impl Pair {
+    fn of(expected: &Table, found: &Table) -> Pair {
+        Pair { expected: expected.text(), found: found.text(), file: found.text() }
+    }
 }
 
 /// Compares every expected file; with `bless` writes those that differ, unless the fixture is frozen.
@@ -49,7 +58,7 @@ pub(super) fn check(fixture: &Fixture, history: &History, bless: bool) -> Checke
             let message = "differs and is frozen: it is changed by hand or not at all";
             checked.problems.push(format!("{name} {message} (- expected, + what the entries mean):\n{shown}"));
         } else {
-            match std::fs::write(&expected.path, pair.found) {
+            match std::fs::write(&expected.path, pair.file) {
                 Ok(()) => checked.blessed.push(expected.path.clone()),
                 Err(error) => checked.problems.push(format!("{name} cannot be written: {error}")),
             }
@@ -67,21 +76,22 @@ fn pair(expected: &Expected, history: &History, bless: bool) -> Result<Pair, Str
     let shown = Shown { views: &history.views, as_of, open: &open, entry: &entry };
     match &expected.kind {
         Kind::View(name) => {
-            let found = pretty(&view(name, &shown).map_err(|unknown| unknown.to_string())?);
+            let answer = view(name, &shown).map_err(|unknown| unknown.to_string())?;
+            let (found, file) = (field_by_field(&answer), layout(&answer));
             match serde_json::from_str(&written) {
-                Ok(read) => Ok(Pair { expected: pretty(&read), found }),
+                Ok(read) => Ok(Pair { expected: field_by_field(&read), found, file }),
                 // What is blessed need not have been written before.
-                Err(_) if bless => Ok(Pair { expected: written, found }),
+                Err(_) if bless => Ok(Pair { expected: written, found, file }),
                 Err(error) => Err(format!("not JSON: {error}")),
             }
         }
         Kind::Can => {
             let table = Table::read(&written)?;
-            Ok(Pair { expected: table.text(), found: who_can(&shown, &table)?.text() })
+            Ok(Pair::of(&table, &who_can(&shown, &table)?))
         }
         Kind::Chain => {
             let table = Table::read(&written)?;
-            Ok(Pair { expected: table.text(), found: chains(&shown, &table)?.text() })
+            Ok(Pair::of(&table, &chains(&shown, &table)?))
         }
     }
 }
@@ -99,8 +109,8 @@ fn point(expected: &Expected, history: &History) -> Result<AsOf, String> {
     }
 }
 
-/// JSON as it lies in a file.
-fn pretty(value: &Value) -> String {
+/// JSON with each field on a line of its own, so that a difference is one of fields.
+fn field_by_field(value: &Value) -> String {
     format!("{value:#}\n")
 }
 

@@ -19,6 +19,7 @@ impl Writer {
         match &job.guard {
             Guard::None => {}
             Guard::StillOwed(account, owed) => {
+                not_importing(&views)?;
                 let mut waiting = views.book.owed(views.timeline.last());
                 if !waiting.any(|one| one.account == *account && one.owed == *owed) {
                     return Ok(Done::nothing());
@@ -38,6 +39,12 @@ impl Writer {
             }
             Guard::NoImport => {
                 not_importing(&views)?;
+                if let Some(at) = job.at.filter(|at| *at > self.around.clock.now()) {
+                    return Err(LedgerError::Malformed {
+                        field: "at".to_owned(),
+                        message: format!("the first line is at {at}, which lies in the future"),
+                    });
+                }
                 if let Some(at) = job.at.filter(|at| *at < views.timeline.last_at()) {
                     return Err(LedgerError::Malformed {
                         field: "at".to_owned(),
@@ -74,6 +81,9 @@ impl Writer {
         let tenant = self.tenant.clone();
         let mut views = tenant.views.write();
         let before = AsOf { position: views.timeline.last(), clock: line.at };
+        if line.at > self.around.clock.now() {
+            return Err(LedgerError::Malformed { field: "at".to_owned(), message: "lies in the future".to_owned() });
+        }
         if line.at < views.timeline.last_at() {
             let message = format!("is before the line before it, at {}", views.timeline.last_at());
             return Err(LedgerError::Malformed { field: "at".to_owned(), message });
@@ -111,11 +121,23 @@ impl Writer {
 
     pub(super) fn sum_up(&mut self, round: &mut Round, all: bool) {
         let now = self.around.clock.now();
+        // Between an import's lines nothing else is recorded; at the end it takes the instant of the last of them.
+        let importing = self.tenant.views.read().book.import_under_way().is_some();
+        if importing && !all {
+            return;
+        }
         let mut events = self.refusals.sum_up(now, all, refused_again);
         events.extend(self.stopped.sum_up(now, all, stopped_again));
         if let (false, Ok(name)) = (events.is_empty(), named("sum_up_refusals")) {
             let events = events.into_iter().map(|event| (None, event)).collect();
-            self.append_now(events, Actor::System, name, Source::Inherited, round);
+            if importing {
+                let at = self.tenant.views.read().timeline.last_at();
+                let draft = Draft { recorded_at: Some(now), ..Draft::new(Actor::System, at, name, Source::Inherited) };
+                // What is recorded of refusals is small, and so never too large.
+                let _ = self.append(events, draft, round);
+            } else {
+                self.append_now(events, Actor::System, name, Source::Inherited, round);
+            }
         }
     }
 }

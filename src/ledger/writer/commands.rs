@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use grantbook_decisions::command::{Command, CredentialsCommand};
 use grantbook_decisions::{Acting, Case, Refusal, RefusalKind, command_of, decide};
 use grantbook_events::{Actor, CommandName, CommandNote, Entry, Event, Position, Recorded};
 use grantbook_projections::{AsOf, KeyScope, Views};
 
 use super::secrets::{new_keys, retired};
-use super::{Draft, Round, Writer, encoded, not_importing, still_true};
+use super::{Draft, Round, Writer, encoded, keys_hold, not_importing, still_true};
 use crate::alive::session_alive;
 use crate::caller::Caller;
 use crate::committer::{Answer, Done};
 use crate::error::LedgerError;
 use crate::job::{Commands, Prepared};
+use crate::same::same_command;
 
 impl Writer {
     pub(super) fn commands(&mut self, job: Commands, round: &mut Round) -> Answer {
@@ -92,10 +92,15 @@ impl Writer {
                     .map(|recorded| &recorded.event)
                     .collect();
                 let reason = note.reason == prepared.reason;
-                reason && command_of(note, &events).is_some_and(|(command, _)| same_command(&command, prepared, &entry))
+                reason
+                    && command_of(note, &events)
+                        .is_some_and(|(command, _)| same_command(&command, &prepared.command, &entry.actor))
             });
         Some(if same {
             Ok(Done { repeated: true, ..Done::recorded(position, entry) })
+        } else if !keys_hold(views, &job.sealing) {
+            // Sealed with a key drawn before the first of two alike was recorded: sealed again it can be compared.
+            Err(LedgerError::Busy)
         } else {
             Err(LedgerError::KeyReused(position))
         })
@@ -145,16 +150,4 @@ fn unnamed(commands: &[Prepared]) -> Result<CommandName, LedgerError> {
         field: "commands".to_owned(),
         message: "expected at least one command".to_owned(),
     })
-}
-
-/// Whether a command given again is the one that was recorded; `end_session` without a session means the caller's own.
-fn same_command(recorded: &Command, prepared: &Prepared, entry: &Entry) -> bool {
-    if let Command::Credentials(CredentialsCommand::EndSession { session: None }) = &prepared.command {
-        let own = match &entry.actor {
-            Actor::Account { session, .. } => *session,
-            Actor::System | Actor::Guest | Actor::Support { .. } => None,
-        };
-        return *recorded == Command::Credentials(CredentialsCommand::EndSession { session: own });
-    }
-    *recorded == prepared.command
 }

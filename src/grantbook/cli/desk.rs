@@ -1,0 +1,162 @@
+//! Where a command is carried out: a client of the API, the tenant it is about and the token it shows.
+
+use std::path::Path;
+
+use grantbook_ledger::{JournalOpenError, OpenError, Options};
+use serde_json::Value;
+
+use super::global::{Global, ledger_options, operator};
+use super::token_file::TokenFile;
+use super::trouble::Trouble;
+use crate::client::{Answer, Client, ClientError, Request};
+
+/// Whether a ledger must be there already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ledger {
+    /// It must: a directory without one is a mistake.
+    Existing,
+    /// It is made where there is none.
+    OrNew,
+}
+
+/// Where a command is carried out.
+pub(crate) struct Desk {
+    pub(crate) client: Client,
+    pub(crate) global: Global,
+}
+
+impl Desk {
+    /// Finds the way to the ledger: the server that was named, the one that runs on the directory, or none.
+    pub(crate) async fn open(global: &Global, needed: Ledger) -> Result<Desk, Trouble> {
+        let client = match &global.server {
+            Some(address) => Client::of_server(address)?,
+            None => match Client::of_running_server(&global.data).await? {
+                Some(client) => client,
+                None => {
+                    if needed == Ledger::Existing {
+                        expect_ledger(&global.data)?;
+                    }
+                    open_ledger(&global.data, ledger_options(&global.data)?).await?
+                }
+            },
+        };
+        Ok(Desk { client, global: global.clone() })
+    }
+
+    /// Closes what was opened.
+    pub(crate) async fn close(self) -> Result<(), Trouble> {
+        self.client.close().await.map_err(Trouble::from)
+    }
+
+    /// The tenant that was named, or the only one there is.
+    pub(crate) async fn tenant(&self) -> Result<String, Trouble> {
+        if let Some(tenant) = &self.global.tenant {
+            return Ok(tenant.clone());
+        }
+        if !self.client.is_operators() {
+            return Err(Trouble::Usage("which tenant? Give its Cloud ID with `--tenant`".to_owned()));
+        }
+        let answer = self.send(Request::get(&["operator", "tenants"])).await?;
+        let tenants: Vec<&str> = tenants_in(&answer).collect();
+        match tenants.as_slice() {
+            [only] => Ok((*only).to_owned()),
+            [] => Err(Trouble::Usage("there is no tenant yet: `grantbook tenant create` makes one".to_owned())),
+            several => Err(Trouble::Usage(format!("which tenant? Give one with `--tenant`: {}", several.join(", ")))),
+        }
+    }
+
+    /// Asks a question on the tenant. Where the directory is, whoever can open it can read it; a server is shown the
+    /// token.
+    pub(crate) async fn ask(&self, path: &[&str], with: impl FnOnce(Request) -> Request) -> Result<Value, Trouble> {
+        let request = with(self.question(path).await?);
+        self.send(request).await
+    }
+
+    /// A question on the tenant, to be sent.
+    pub(crate) async fn question(&self, path: &[&str]) -> Result<Request, Trouble> {
+        let tenant = self.tenant().await?;
+        let request = Request::get(&within(&tenant, path));
+        if self.client.is_operators() {
+            return Ok(request);
+        }
+        Ok(request.bearer(&self.token(&tenant)?))
+    }
+
+    /// Sends a request. Errors: the answer is a problem.
+    pub(crate) async fn send(&self, request: Request) -> Result<Value, Trouble> {
+        let answer = self.client.request(request).await?;
+        if (200..300).contains(&answer.status) { Ok(answer.body) } else { Err(self.refused(&answer)) }
+    }
+
+    /// What a problem means here.
+    pub(crate) fn refused(&self, answer: &Answer) -> Trouble {
+        match Trouble::of(answer) {
+            Trouble::Refused(sentence) if answer.status == 401 && answer.body.get("rule").is_none() => {
+                Trouble::Refused(format!("{sentence} (`grantbook sign-in` gets a token)"))
+            }
+            trouble @ (Trouble::Refused(_) | Trouble::Usage(_) | Trouble::Storage(_) | Trouble::NobodyReads) => trouble,
+        }
+    }
+
+    /// Where the token for a tenant is kept.
+    pub(crate) fn token_file(&self, tenant: &str) -> Result<TokenFile, Trouble> {
+        TokenFile::of(&self.global, tenant)
+    }
+
+    /// The token to show: of the environment, else of the last sign-in.
+    pub(crate) fn token(&self, tenant: &str) -> Result<String, Trouble> {
+        if let Some(token) = super::token_file::from_environment() {
+            return Ok(token);
+        }
+        let stored = self.token_file(tenant)?.read()?;
+        stored.ok_or_else(|| {
+            Trouble::Refused(format!("sign in first: `grantbook --tenant {tenant} sign-in` (or set GRANTBOOK_TOKEN)"))
+        })
+    }
+
+    /// Refuses what only the local operator does, where a server is talked to over the network.
+    pub(crate) fn operators_only(&self, what: &str) -> Result<(), Trouble> {
+        if self.client.is_operators() {
+            return Ok(());
+        }
+        Err(Trouble::Usage(format!(
+            "`{what}` is the local operator's: run it where the ledger's directory is, without `--server`"
+        )))
+    }
+}
+
+/// The path of something of a tenant's.
+pub(crate) fn within<'a>(tenant: &'a str, path: &[&'a str]) -> Vec<&'a str> {
+    ["v1", "tenants", tenant].iter().chain(path).copied().collect()
+}
+
+/// The Cloud IDs in the operator's list of tenants.
+pub(crate) fn tenants_in(answer: &Value) -> impl Iterator<Item = &str> {
+    let tenants = answer.get("tenants").and_then(Value::as_array).into_iter().flatten();
+    tenants.filter_map(|tenant| tenant.get("cloud_id").unwrap_or(tenant).as_str())
+}
+
+/// Opens the ledger in a directory, as the local operator.
+pub(crate) async fn open_ledger(dir: &Path, options: Options) -> Result<Client, Trouble> {
+    match Client::open(options, operator()?).await {
+        Err(ClientError::Open(error)) => {
+            if let OpenError::Journal(JournalError::Locked { holder }) = *error {
+                return Err(ClientError::Locked { dir: dir.clone(), holder }.into());
+            }
+            // The error says itself what an operator can do.
+            Err(Trouble::Storage(format!("the ledger in `{}` cannot be opened: {error}", dir.display())))
+        }
+        opened => opened.map_err(Trouble::from),
+    }
+}
+
+/// Refuses a directory without a ledger, so that none is made by looking for one.
+pub(crate) fn expect_ledger(dir: &Path) -> Result<(), Trouble> {
+    if dir.join("journal").exists() {
+        return Ok(());
+    }
+    Err(Trouble::Usage(format!(
+        "there is no ledger in `{}`: `grantbook tenant create` begins one, `--data` names another directory",
+        dir.display()
+    )))
+}

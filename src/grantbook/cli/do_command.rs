@@ -1,0 +1,317 @@
+use std::path::PathBuf;
+
+use axum::http::HeaderName;
+use axum::http::header::IF_MATCH;
+use clap::{Arg, ArgAction, ArgMatches, ValueHint};
+use grantbook_decisions::command::{CommandDescription, Door, FieldDescription, FieldKind, descriptions};
+use serde_json::{Map, Value};
+
+use super::desk::{Desk, within};
+use super::output::Output;
+use super::secrets;
+use super::trouble::Trouble;
+use super::words::{ENTRY_HEADER, rows};
+use crate::client::Request;
+
+/// Gives a command: makes a change, in the name of whom the token belongs to
+///
+/// Fields are flags. A value that starts with `{` or `[` is JSON. Secrets come by a prompt, as lines of standard input or
+/// in the environment, never as an argument. Commands of support take a support operator's token in GRANTBOOK_TOKEN.
+pub(crate) struct Do {
+    what: What,
+    dry_run: bool,
+    key: Option<String>,
+    if_match: Option<u64>,
+}
+
+enum What {
+    /// One command, its fields given as flags.
+    Named { description: &'static CommandDescription, fields: Map<String, Value> },
+    /// The body of the request as a file has it.
+    File(PathBuf),
+}
+
+const ABOUT: &str = "Gives a command: makes a change, in the name of whom the token belongs to";
+const LONG_ABOUT: &str = "\
+Gives a command: makes a change, in the name of whom the token belongs to.
+
+Fields are flags. A value that starts with `{` or `[` is JSON. Secrets come by a prompt, as lines of standard input or in \
+the environment, never as an argument. Commands of support take a support operator's token in GRANTBOOK_TOKEN.";
+
+impl clap::Args for Do {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command
+            .about(ABOUT)
+            .long_about(LONG_ABOUT)
+            .arg_required_else_help(true)
+            .subcommand_value_name("NAME")
+            .subcommand_help_heading("What can be done")
+            .disable_help_subcommand(true)
+            .arg(
+                Arg::new("file")
+                    .long("file")
+                    .value_name("FILE")
+                    .value_hint(ValueHint::FilePath)
+                    .value_parser(clap::value_parser!(PathBuf))
+                    .help("A command, or {\"commands\": [...]} for several as one entry, from a file (`-`: standard input)"),
+            )
+            .arg(
+                Arg::new("dry-run")
+                    .long("dry-run")
+                    .display_order(100)
+                    .action(ArgAction::SetTrue)
+                    .global(true)
+                    .help("Decide, show the entry as it would be, and record nothing"),
+            )
+            .arg(
+                Arg::new("idempotency-key")
+                    .long("idempotency-key")
+                    .display_order(101)
+                    .value_name("UUID")
+                    .global(true)
+                    .help("The same key gives the same outcome again instead of doing it twice"),
+            )
+            .arg(
+                Arg::new("if-match")
+                    .long("if-match")
+                    .display_order(102)
+                    .value_name("POSITION")
+                    .value_parser(clap::value_parser!(u64))
+                    .global(true)
+                    .help("Do it only if nothing was changed since this position"),
+            )
+            .subcommands(descriptions().map(subcommand))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+/// A command as a subcommand: its fields are its flags.
+fn subcommand(description: &'static CommandDescription) -> clap::Command {
+    let words = description.words.trim_end_matches('.');
+    let about = match description.door {
+        Door::Tenant => words.to_owned(),
+        Door::Support => format!("{words} (support)"),
+    };
+    let command = clap::Command::new(description.name).about(about);
+    // Its own fields come first in the help.
+    let fields = flags(description).enumerate();
+    fields.fold(command, |command, (number, field)| command.arg(flag(field).display_order(number)))
+}
+
+/// The fields that are flags: all but secrets (rule: C14).
+fn flags(description: &'static CommandDescription) -> impl Iterator<Item = &'static FieldDescription> {
+    description.all_fields().filter(|field| field.kind != FieldKind::Secret)
+}
+
+fn flag(field: &'static FieldDescription) -> Arg {
+    let arg = Arg::new(field.name).long(field.name);
+    let words = field.words.trim_end_matches('.');
+    let arg = if field.name.contains('_') { arg.alias(field.name.replace('_', "-")) } else { arg };
+    // The tenant's Cloud ID is known from elsewhere.
+    let arg = arg.required(field.required && field.kind != FieldKind::CloudId);
+    let null = if field.clearable { "; `null` takes it away" } else { "" };
+    let help = match field.kind {
+        FieldKind::Choice(_) | FieldKind::Boolean | FieldKind::Secret => format!("{words}{null}"),
+        FieldKind::Rights => format!("{words}{null}: such as read,edit"),
+        FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
+        FieldKind::Account
+        | FieldKind::NewAccount
+        | FieldKind::Username
+        | FieldKind::Name
+        | FieldKind::CloudId
+        | FieldKind::Path
+        | FieldKind::Text { .. }
+        | FieldKind::Personal
+        | FieldKind::Email
+        | FieldKind::Until
+        | FieldKind::Date
+        | FieldKind::Number { .. }
+        | FieldKind::Uses => format!("{words}{null}"),
+    };
+    let arg = arg.help(help).long_help(format!("{words}{null}: {}", field.kind)).allow_hyphen_values(true);
+    match field.kind {
+        FieldKind::Choice(choices) => arg.value_parser(choices.to_vec()).value_name(field.name.to_uppercase()),
+        FieldKind::Boolean => {
+            arg.value_name("BOOLEAN").value_parser(["true", "false"]).num_args(0..=1).default_missing_value("true")
+        }
+        FieldKind::Account | FieldKind::NewAccount => arg.value_name("ACCOUNT"),
+        FieldKind::Username => arg.value_name("USERNAME"),
+        FieldKind::CloudId => arg.value_name("CLOUD_ID"),
+        FieldKind::Path => arg.value_name("PATH"),
+        FieldKind::Email => arg.value_name("EMAIL"),
+        FieldKind::Until => arg.value_name("DAY|INSTANT"),
+        FieldKind::Date => arg.value_name("DAY"),
+        FieldKind::Number { .. } => arg.value_name("NUMBER"),
+        FieldKind::Principal => arg.value_name("WHOM"),
+        FieldKind::Rights => arg.value_name("RIGHTS"),
+        FieldKind::Uses => arg.value_name("JSON"),
+        FieldKind::Name | FieldKind::Text { .. } | FieldKind::Personal | FieldKind::Secret => arg.value_name("TEXT"),
+    }
+}
+
+impl clap::FromArgMatches for Do {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Do, clap::Error> {
+        let what = match (matches.subcommand(), matches.get_one::<PathBuf>("file")) {
+            (Some((name, given)), None) => {
+                let unknown = || wrong(format!("there is no command `{name}`"));
+                let description = descriptions().find(|known| known.name == name).ok_or_else(unknown)?;
+                What::Named { description, fields: fields(description, given)? }
+            }
+            (None, Some(file)) => What::File(file.clone()),
+            (Some(_), Some(_)) => return Err(wrong("give a command or a file, not both".to_owned())),
+            (None, None) => return Err(wrong("which command? Give its name, or `--file`".to_owned())),
+        };
+        // Given after the command's name, they are known there as well.
+        Ok(Do {
+            what,
+            dry_run: matches.get_flag("dry-run"),
+            key: matches.get_one::<String>("idempotency-key").cloned(),
+            if_match: matches.get_one::<u64>("if-match").copied(),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Do::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn wrong(message: String) -> clap::Error {
+    clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{message}\n"))
+}
+
+/// The fields that were given, as the JSON of the command.
+fn fields(description: &'static CommandDescription, given: &ArgMatches) -> Result<Map<String, Value>, clap::Error> {
+    let mut fields = Map::from_iter([("name".to_owned(), Value::from(description.name))]);
+    for field in flags(description) {
+        if let Some(text) = given.get_one::<String>(field.name) {
+            fields.insert(field.name.to_owned(), value(field, text)?);
+        }
+    }
+    Ok(fields)
+}
+
+/// What a person wrote, as the JSON that the field takes. Whether it is right is for the ledger to say.
+fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
+    if text.starts_with(['{', '[']) {
+        return serde_json::from_str(text)
+            .map_err(|error| wrong(format!("`--{}` starts like JSON, but is none: {error}", field.name)));
+    }
+    if field.clearable && text == "null" {
+        return Ok(Value::Null);
+    }
+    let text_value = || Value::from(text);
+    Ok(match field.kind {
+        FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
+        FieldKind::Boolean => Value::from(text == "true"),
+        FieldKind::Rights => text.split(',').map(str::trim).map(Value::from).collect(),
+        FieldKind::Principal => match text.split_once(':') {
+            Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
+            None if text == "staff" => serde_json::json!({"staff": true}),
+            None => text_value(),
+        },
+        FieldKind::Account
+        | FieldKind::NewAccount
+        | FieldKind::Username
+        | FieldKind::Name
+        | FieldKind::CloudId
+        | FieldKind::Path
+        | FieldKind::Text { .. }
+        | FieldKind::Personal
+        | FieldKind::Email
+        | FieldKind::Secret
+        | FieldKind::Until
+        | FieldKind::Date
+        | FieldKind::Choice(_)
+        | FieldKind::Uses => text_value(),
+    })
+}
+
+impl Do {
+    pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
+        let (body, door) = match &self.what {
+            What::Named { description, fields } => (complete(description, fields.clone(), desk)?, description.door),
+            What::File(path) => {
+                let body = read(path)?;
+                let door = door_of(&body);
+                (body, door)
+            }
+        };
+        let (path, token) = match door {
+            Door::Support => {
+                let none = || {
+                    Trouble::Refused(
+                        "a command of support takes a support operator's token: set GRANTBOOK_TOKEN".to_owned(),
+                    )
+                };
+                let token = super::token_file::from_environment().ok_or_else(none)?;
+                (["v1", "support", "commands"].map(str::to_owned).to_vec(), token)
+            }
+            Door::Tenant => {
+                let tenant = desk.tenant().await?;
+                let token = desk.token(&tenant)?;
+                (within(&tenant, &["commands"]).into_iter().map(str::to_owned).collect(), token)
+            }
+        };
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let mut request = Request::post(&path, &body).bearer(&token);
+        if self.dry_run {
+            request = request.query("dry_run", "true");
+        }
+        if let Some(key) = &self.key {
+            request = request.header(HeaderName::from_static("idempotency-key"), key);
+        }
+        if let Some(position) = self.if_match {
+            request = request.header(IF_MATCH, format!("\"{position}\""));
+        }
+        let answer = desk.send(request).await?;
+        if output.json {
+            return output.json(&answer);
+        }
+        // A dry run's answer is the entry itself, or holds it without a position.
+        let entry = answer.get("entry").unwrap_or(&answer);
+        match answer.get("position").and_then(Value::as_u64) {
+            Some(position) => output.note(format_args!("Recorded at position {position}.")),
+            None => output.note("Not recorded: this is what it would be."),
+        }
+        output.table(&ENTRY_HEADER, &rows(entry))
+    }
+}
+
+/// The command with what it needs beside its flags: the tenant of a command of support, and secrets.
+fn complete(description: &CommandDescription, mut fields: Map<String, Value>, desk: &Desk) -> Result<Value, Trouble> {
+    for field in description.fields {
+        if fields.contains_key(field.name) {
+            continue;
+        }
+        match (field.kind, &desk.global.tenant) {
+            (FieldKind::CloudId, Some(tenant)) if field.required || !fields.contains_key("customer") => {
+                fields.insert(field.name.to_owned(), tenant.as_str().into());
+            }
+            (FieldKind::Secret, _) => {
+                let secret = secrets::ask(field.name, field.words.trim_end_matches('.'))?;
+                fields.insert(field.name.to_owned(), secret.as_str().into());
+            }
+            // What else was not given need not be, or the ledger says what is missing.
+            _ => {}
+        }
+    }
+    Ok(Value::Object(fields))
+}
+
+fn read(path: &std::path::Path) -> Result<Value, Trouble> {
+    let text =
+        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    let text = text.map_err(|error| Trouble::Usage(format!("`{}` cannot be read: {error}", path.display())))?;
+    serde_json::from_str(&text).map_err(|error| Trouble::Usage(format!("`{}` is not JSON: {error}", path.display())))
+}
+
+/// The door that a body is for: that of its first command.
+fn door_of(body: &Value) -> Door {
+    let first = body.get("commands").and_then(|commands| commands.get(0)).unwrap_or(body);
+    let name = first.get("name").and_then(Value::as_str).unwrap_or_default();
+    descriptions().find(|known| known.name == name).map_or(Door::Tenant, |known| known.door)
+}

@@ -1,0 +1,97 @@
+use std::path::PathBuf;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+
+use super::desk::Desk;
+use super::output::Output;
+use super::trouble::Trouble;
+use crate::client::Request;
+
+/// Imports history made elsewhere, one JSON object a line, as the local operator
+///
+/// It can be stopped and run again: lines that are in the book already are skipped, and a longer file goes on where the
+/// shorter one ended. Where the tenant does not exist yet, it is created with its start at the first line.
+#[derive(clap::Args)]
+pub(crate) struct Import {
+    /// The file of lines, oldest first
+    #[arg(required_unless_present = "abandon")]
+    file: Option<PathBuf>,
+    /// The ticket that the import rests on
+    #[arg(long)]
+    ticket: String,
+    /// Finish an import that was left half-way where it stands
+    #[arg(long, conflicts_with = "file")]
+    abandon: bool,
+}
+
+impl Import {
+    pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
+        desk.operators_only("import")?;
+        let tenant = match &desk.global.tenant {
+            Some(tenant) => tenant.clone(),
+            None => desk.tenant().await?,
+        };
+        let Some(file) = self.file.filter(|_| !self.abandon) else {
+            let path = ["operator", "tenants", tenant.as_str(), "import", "abandon"];
+            let request = Request::post(&path, &Value::Object(serde_json::Map::new())).query("ticket", &self.ticket);
+            let answer = desk.send(request).await?;
+            if output.json {
+                return output.json(&answer);
+            }
+            output.note("The import is finished where it stood.");
+            return Ok(());
+        };
+        let unreadable = |error| Trouble::Usage(format!("`{}` cannot be read: {error}", file.display()));
+        let text = std::fs::read(&file).map_err(unreadable)?;
+        let count = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() as u64;
+        let request =
+            Request::post_lines(&["operator", "tenants", &tenant, "import"], text).query("ticket", &self.ticket);
+        let mut lines = desk.client.lines(request).await?;
+        if lines.status != 200 {
+            return Err(desk.refused(&lines.whole().await?));
+        }
+        let bar = if output.shows_progress() { bar(count) } else { ProgressBar::hidden() };
+        let mut imported = None;
+        while let Some(line) = lines.next().await? {
+            let Ok(told) = serde_json::from_str::<Value>(&line) else { continue };
+            if let Some(done) = told.get("done").and_then(Value::as_u64) {
+                bar.set_position(done);
+            }
+            if let Some(problem) = told.get("problem") {
+                bar.abandon();
+                return Err(Trouble::of_problem(409, problem).refused());
+            }
+            if let Some(password) =
+                told.get("created").and_then(|made| made.get("manager_password")).and_then(Value::as_str)
+            {
+                bar.suspend(|| {
+                    output.note(format_args!(
+                        "Created the tenant {tenant}. MANAGER's first password, shown this once: {password}"
+                    ));
+                });
+            }
+            imported = told.get("imported").cloned().or(imported);
+        }
+        bar.finish_and_clear();
+        let Some(imported) = imported else {
+            return Err(Trouble::Storage(
+                "the import ended without a word: run it again, nothing is doubled".to_owned(),
+            ));
+        };
+        if output.json {
+            return output.json(&imported);
+        }
+        let number = |name: &str| imported.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let (recorded, skipped) = (number("recorded"), number("skipped"));
+        let were = if skipped == 0 { String::new() } else { format!(" ({skipped} were in the book already)") };
+        output
+            .note(format_args!("Imported {recorded} of {count} lines{were}; the last position is {}.", number("last")));
+        Ok(())
+    }
+}
+
+fn bar(count: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} lines, {per_sec}, {eta} left");
+    ProgressBar::new(count).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,197 @@
+//! The command line: one file a command, whose doc comment is its help.
+//!
+//! # Invariants
+//! - It is a client of the API: what it shows and does, anyone can by HTTP.
+//! - Nothing but data on standard output; messages and progress on standard error.
+//! - No secret is an argument (rule: C14), and no flag acts as somebody else (rule: F12).
+//! - Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 storage trouble.
+
+mod bench;
+mod can;
+mod completions;
+mod demo;
+mod desk;
+mod do_command;
+mod doctor;
+mod events;
+mod export;
+mod global;
+mod import;
+mod output;
+mod point;
+mod replay;
+mod secrets;
+mod serve;
+mod sign_in;
+mod sign_out;
+mod support_token;
+mod tables;
+mod tail;
+mod tenant;
+mod token_file;
+mod trouble;
+mod verify;
+mod view;
+mod why;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use desk::{Desk, Ledger};
+use global::Global;
+use output::Output;
+use trouble::Trouble;
+
+/// Event-sourced permission ledger: the book in which every grant of a right is written
+///
+/// Without a server the program opens the ledger's directory itself; a running `serve` is found by its socket in the
+/// directory, and `--server` talks to one over the network.
+#[derive(Parser)]
+#[command(name = "grantbook", version, max_term_width = 110, propagate_version = false)]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Serve(serve::Serve),
+    #[command(flatten)]
+    AtDesk(AtDesk),
+    Replay(replay::Replay),
+    Verify(verify::Verify),
+    Doctor(doctor::Doctor),
+    Bench(bench::Bench),
+    Completions(completions::Completions),
+}
+
+/// What is asked of the API.
+#[derive(clap::Subcommand)]
+enum AtDesk {
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    #[command(subcommand)]
+    SupportToken(support_token::SupportToken),
+    SignIn(sign_in::SignIn),
+    SignOut(sign_out::SignOut),
+    Do(do_command::Do),
+    Import(import::Import),
+    Export(export::Export),
+    View(view::View),
+    Can(can::Can),
+    Why(why::Why),
+    Events(events::Events),
+    Tail(tail::Tail),
+}
+
+/// Runs the program with the arguments it was started with.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            if let Some(told) = secrets::mistaken_for_an_argument(&error) {
+                return end(&Output::standard(false, false), &Trouble::Usage(told));
+            }
+            // Help and version are data, and a mistake is told on standard error: clap knows which is which.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let serves = matches!(arguments.command, Command::Serve(_));
+    global::start_tracing(if serves { "info" } else { "warn" });
+    let mut output = Output::standard(arguments.global.json, arguments.global.quiet);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return end(&output, &Trouble::Storage(format!("no threads can be started: {error}"))),
+    };
+    let outcome = runtime.block_on(run(arguments, &mut output));
+    match outcome.and_then(|()| output.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            let _ = output.flush();
+            end(&output, &trouble)
+        }
+    }
+}
+
+fn end(output: &Output, trouble: &Trouble) -> ExitCode {
+    if !matches!(trouble, Trouble::NobodyReads) {
+        output.fault(trouble);
+    }
+    trouble.status()
+}
+
+async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
+    let Arguments { global, command } = arguments;
+    match command {
+        Command::Demo(demo) => demo.run(&global, output).await,
+        Command::Serve(serve) => serve.run(&global, output).await,
+        Command::AtDesk(command) => command.run(&global, output).await,
+        Command::Replay(replay) => replay.run(output),
+        Command::Verify(verify) => verify.run(&global, output).await,
+        Command::Doctor(doctor) => doctor.run(&global, output).await,
+        Command::Bench(bench) => bench.run(output).await,
+        Command::Completions(completions) => completions.run(output),
+    }
+}
+
+impl AtDesk {
+    async fn run(self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
+        let desk = Desk::open(global, self.needs()).await?;
+        let done = self.at(&desk, output).await;
+        // Data goes out before the ledger is closed, so that a reader need not wait for it.
+        let shown = output.flush();
+        let closed = desk.close().await;
+        done.and(shown).and(closed)
+    }
+
+    fn needs(&self) -> Ledger {
+        match self {
+            AtDesk::Tenant(tenant::Tenant::Create(_)) | AtDesk::SupportToken(_) | AtDesk::Import(_) => Ledger::OrNew,
+            AtDesk::Tenant(tenant::Tenant::List)
+            | AtDesk::SignIn(_)
+            | AtDesk::SignOut(_)
+            | AtDesk::Do(_)
+            | AtDesk::Export(_)
+            | AtDesk::View(_)
+            | AtDesk::Can(_)
+            | AtDesk::Why(_)
+            | AtDesk::Events(_)
+            | AtDesk::Tail(_) => Ledger::Existing,
+        }
+    }
+
+    async fn at(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
+        match self {
+            AtDesk::Tenant(command) => command.run(desk, output).await,
+            AtDesk::SupportToken(command) => command.run(desk, output).await,
+            AtDesk::SignIn(command) => command.run(desk, output).await,
+            AtDesk::SignOut(command) => command.run(desk, output).await,
+            AtDesk::Do(command) => command.run(desk, output).await,
+            AtDesk::Import(command) => command.run(desk, output).await,
+            AtDesk::Export(command) => command.run(desk, output).await,
+            AtDesk::View(command) => command.run(desk, output).await,
+            AtDesk::Can(command) => command.run(desk, output).await,
+            AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::Tail(command) => command.run(desk, output).await,
+        }
+    }
+}
+
+/// The commands as clap sees them.
+fn description() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_commands_are_well_formed() {
+        super::description().debug_assert();
+    }
+}

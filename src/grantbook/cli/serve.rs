@@ -1,0 +1,63 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use grantbook_ledger::Options;
+
+use super::desk::open_ledger;
+use super::global::{Global, ledger_options};
+use super::output::Output;
+use super::trouble::Trouble;
+use crate::client::{Client, OPERATOR_SOCKET};
+
+/// Serves the API, and lets the other commands work on the directory meanwhile
+#[derive(clap::Args)]
+pub(crate) struct Serve {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Where the ledger is kept: `sled:` and a directory; else `--data`
+    #[arg(long, value_name = "STORE", value_parser = store)]
+    store: Option<PathBuf>,
+    /// Where the journal's head is missing, make it anew: earlier losses can then not be noticed
+    #[arg(long)]
+    accept_missing_head: bool,
+}
+
+fn store(text: &str) -> Result<PathBuf, String> {
+    let dir = text.strip_prefix("sled:").filter(|dir| !dir.is_empty());
+    dir.map(PathBuf::from).ok_or_else(|| "expected `sled:` and a directory, such as sled:/var/lib/grantbook".to_owned())
+}
+
+impl Serve {
+    pub(crate) async fn run(&self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
+        if global.server.is_some() {
+            return Err(Trouble::Usage("`serve` is a server: leave `--server` out".to_owned()));
+        }
+        let data = self.store.clone().unwrap_or_else(|| global.data.clone());
+        let runs_already = || Trouble::Storage(format!("a server runs on `{}` already", data.display()));
+        if Client::of_running_server(&data).await?.is_some() {
+            return Err(runs_already());
+        }
+        let options = Options { accept_missing_head: self.accept_missing_head, ..ledger_options(&data)? };
+        let client = open_ledger(&data, options).await?;
+        let (ledger, service) = client.into_service().ok_or_else(runs_already)?;
+        let ready = |address| {
+            output.note(format_args!(
+                "Serving on http://{address}, and on the socket in `{}`. Ctrl-C ends it.",
+                data.display()
+            ));
+        };
+        let served = crate::serve::serve(service, self.listen, Some(data.join(OPERATOR_SOCKET)), ready).await;
+        let closed = ledger.close().await;
+        served.map_err(|error| Trouble::Storage(with_cause(&error)))?;
+        closed.map_err(|error| Trouble::Storage(error.to_string()))
+    }
+}
+
+/// An error and what caused it.
+pub(crate) fn with_cause(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) if !error.to_string().contains(&cause.to_string()) => format!("{error}: {cause}"),
+        Some(_) | None => error.to_string(),
+    }
+}

@@ -1,0 +1,324 @@
+//! Views as tables for people: who, since when, by whom, and whether it gives anything.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::output::moment;
+use super::words::plain;
+
+/// When entries were made, by position.
+pub(crate) type Dates = BTreeMap<u64, String>;
+
+/// One table of a view.
+pub(crate) struct Table {
+    /// What stands above it; may be empty.
+    pub(crate) title: String,
+    /// Its columns.
+    pub(crate) header: &'static [&'static str],
+    /// Its rows.
+    pub(crate) rows: Vec<Vec<String>>,
+    /// What is said where there are none.
+    pub(crate) none: &'static str,
+}
+
+impl Table {
+    fn new(header: &'static [&'static str], none: &'static str) -> Table {
+        Table { title: String::new(), header, rows: Vec::new(), none }
+    }
+
+    fn titled(mut self, title: impl Into<String>) -> Table {
+        self.title = title.into();
+        self
+    }
+}
+
+/// The tables of a view. Of one that is not known here, its fields as they are.
+pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
+    let page = Page { answer, dates };
+    match view {
+        "setup" => page.setup(),
+        "admins" => page.admins(),
+        "app-users" => page.app_users(),
+        "subscriptions" => page.subscriptions(),
+        "background-account" => page.background_account(),
+        "accounts" => page.accounts(),
+        "sessions" => page.sessions(),
+        "roles" => page.holders("roles", "holders", &["role", "holder", "effective", "since", "by", "until"]),
+        "groups" => page.holders("groups", "members", &["group", "member", "effective", "since", "by", "until"]),
+        "levels" => page.levels(),
+        "objects" => page.objects(),
+        "findings" => page.findings(),
+        "refusals" => page.refusals(),
+        // Any other view is shown field by field, until it has a table of its own here.
+        _ => page.fields(),
+    }
+}
+
+struct Page<'a> {
+    answer: &'a Value,
+    dates: &'a Dates,
+}
+
+fn field<'a>(row: &'a Value, name: &str) -> &'a Value {
+    row.get(name).unwrap_or(&Value::Null)
+}
+
+fn text(row: &Value, name: &str) -> String {
+    plain(field(row, name))
+}
+
+fn list<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    field(of, name).as_array().into_iter().flatten()
+}
+
+fn named<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    field(of, name).as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+}
+
+/// An account by its name and id.
+fn person(row: &Value) -> String {
+    match (field(row, "name").as_str(), field(row, "account").as_str()) {
+        (Some(name), Some(id)) if name != id => format!("{name} ({id})"),
+        (_, Some(id)) => id.to_owned(),
+        (Some(name), None) => name.to_owned(),
+        (None, None) => "nobody".to_owned(),
+    }
+}
+
+/// Who brought it about.
+fn by(row: &Value) -> String {
+    let who = match (field(row, "by").as_str(), field(row, "by_support").as_str()) {
+        (Some(account), _) => account.to_owned(),
+        (None, Some(operator)) => format!("support ({operator})"),
+        (None, None) if field(row, "since").is_null() => String::new(),
+        (None, None) => "the ledger".to_owned(),
+    };
+    match field(row, "import").get("ticket").and_then(Value::as_str) {
+        Some(ticket) => format!("{who}, imported ({ticket})"),
+        None => who,
+    }
+}
+
+impl Page<'_> {
+    /// What caused something: the date and position of an entry, or the clock.
+    fn cause(&self, cause: &Value) -> String {
+        if let Some(clock) = cause.get("clock").and_then(Value::as_str) {
+            return format!("{} by the clock", moment(clock));
+        }
+        let Some(position) = cause.get("position").and_then(Value::as_u64) else { return String::new() };
+        match self.dates.get(&position) {
+            Some(date) => format!("{date} #{position}"),
+            None => format!("#{position}"),
+        }
+    }
+
+    fn since(&self, row: &Value) -> String {
+        self.cause(field(row, "since"))
+    }
+
+    fn setup(&self) -> Vec<Table> {
+        let mut steps = Table::new(&["step", "done"], "There is no tenant yet");
+        steps.rows = list(self.answer, "steps")
+            .map(|step| {
+                let done = if field(step, "done") == true { self.cause(field(step, "by")) } else { "no".to_owned() };
+                vec![text(step, "words"), done]
+            })
+            .collect();
+        let next = field(self.answer, "next").as_str();
+        let next = next.and_then(|next| list(self.answer, "steps").find(|step| field(step, "step") == next));
+        steps.title =
+            next.map_or_else(|| "All is set up.".to_owned(), |next| format!("Next: {}.", text(next, "words")));
+        vec![steps]
+    }
+
+    fn admins(&self) -> Vec<Table> {
+        let mut admins = Table::new(&["admin user", "effective", "since", "by", "until"], "Nobody is an Admin User");
+        admins.rows = list(self.answer, "admins")
+            .map(|admin| {
+                let first = field(admin, "origin") == "first_sign_in";
+                let by = if first { "first sign-in (F1)".to_owned() } else { by(admin) };
+                vec![person(admin), text(admin, "effective"), self.since(admin), by, text(admin, "until")]
+            })
+            .collect();
+        let orphaned = field(self.answer, "orphaned_since");
+        if orphaned.is_null() {
+            return vec![admins];
+        }
+        vec![admins.titled(format!("The tenant is orphaned since {}.", self.cause(orphaned)))]
+    }
+
+    fn app_users(&self) -> Vec<Table> {
+        let header = &["app", "licensed", "user", "effective", "since", "by", "until", "last use"];
+        let mut users = Table::new(header, "There are no apps");
+        for (app, state) in named(self.answer, "apps") {
+            let lead = vec![app.to_owned(), text(state, "licensed")];
+            if list(state, "users").next().is_none() {
+                users.rows.push([lead.clone(), vec!["nobody".to_owned()], vec![String::new(); 5]].concat());
+            }
+            users.rows.extend(list(state, "users").map(|user| {
+                let last = plain(field(field(user, "last_use"), "at"));
+                let grant =
+                    [person(user), text(user, "effective"), self.since(user), by(user), text(user, "until"), last];
+                [lead.clone(), grant.to_vec()].concat()
+            }));
+        }
+        vec![users]
+    }
+
+    fn subscriptions(&self) -> Vec<Table> {
+        let header = &["app", "status", "licensed", "from", "until", "since", "by"];
+        let mut table = Table::new(header, "There are no subscriptions");
+        table.rows = named(self.answer, "subscriptions")
+            .map(|(app, state)| {
+                let cells = ["status", "licensed", "from", "until"].map(|name| text(state, name));
+                [vec![app.to_owned()], cells.to_vec(), vec![self.since(state), by(state)]].concat()
+            })
+            .collect();
+        vec![table]
+    }
+
+    fn background_account(&self) -> Vec<Table> {
+        let mut table = Table::new(&["background account", ""], "");
+        let set = self.cause(field(self.answer, "set"));
+        let set = if set.is_empty() { "not yet".to_owned() } else { format!("{set}, by {}", text(self.answer, "by")) };
+        let broken = self.cause(field(self.answer, "broken_by"));
+        let licence = self.cause(field(self.answer, "licence"));
+        let no = |text: String| if text.is_empty() { "no".to_owned() } else { text };
+        let rows = [
+            ("account", person(self.answer)),
+            ("set", set),
+            ("connected", text(self.answer, "connected")),
+            ("broken", no(broken)),
+            ("API Connector licence", no(licence)),
+        ];
+        table.rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+        vec![table]
+    }
+
+    fn accounts(&self) -> Vec<Table> {
+        let header = &["account", "username", "class", "usable", "email", "since", "by"];
+        let mut table = Table::new(header, "There are no accounts");
+        table.rows = list(self.answer, "accounts")
+            .map(|account| {
+                let credentials = field(account, "credentials");
+                let usable = match field(credentials, "locked").is_null() {
+                    true => text(credentials, "usable"),
+                    false => "locked".to_owned(),
+                };
+                let cells = [person(account), text(credentials, "username"), text(credentials, "user_class"), usable];
+                let email = if credentials.is_null() { text(account, "email") } else { text(credentials, "email") };
+                [cells.to_vec(), vec![email, self.since(account), by(account)]].concat()
+            })
+            .collect();
+        vec![table]
+    }
+
+    fn sessions(&self) -> Vec<Table> {
+        let header = &["session", "who", "plane", "client", "since", "expires"];
+        let mut table = Table::new(header, "Nobody is signed in");
+        table.rows = list(self.answer, "sessions")
+            .map(|session| {
+                let kind = ["plane", "client"].map(|name| text(session, name));
+                let lead = vec![format!("#{}", text(session, "session")), person(session)];
+                [lead, kind.to_vec(), vec![self.since(session), text(session, "expires_at")]].concat()
+            })
+            .collect();
+        vec![table]
+    }
+
+    /// Of groups and of roles: those that somebody holds, and the names of the others.
+    fn holders(&self, map: &str, holders: &str, header: &'static [&'static str]) -> Vec<Table> {
+        let mut table = Table::new(header, "Nobody holds one");
+        let mut empty = Vec::new();
+        for (name, state) in named(self.answer, map) {
+            if list(state, holders).next().is_none() {
+                empty.push(name);
+            }
+            table.rows.extend(list(state, holders).map(|holder| {
+                let grant = [text(holder, "effective"), self.since(holder), by(holder), text(holder, "until")];
+                [vec![name.to_owned(), person(holder)], grant.to_vec()].concat()
+            }));
+        }
+        if empty.is_empty() {
+            return vec![table];
+        }
+        let mut others = Table::new(&["held by nobody on record"], "");
+        others.rows.push(vec![empty.join(", ")]);
+        vec![table, others]
+    }
+
+    fn levels(&self) -> Vec<Table> {
+        let mut table =
+            Table::new(&["module", "who", "level", "effective", "since", "by", "until"], "Nobody has a level");
+        for (module, _) in named(self.answer, "modules") {
+            table.rows.extend(list(field(self.answer, "modules"), module).map(|holder| {
+                let grant = [text(holder, "effective"), self.since(holder), by(holder), text(holder, "until")];
+                [vec![module.to_owned(), person(holder), text(holder, "level")], grant.to_vec()].concat()
+            }));
+        }
+        vec![table]
+    }
+
+    fn objects(&self) -> Vec<Table> {
+        let mut table = Table::new(&["object", "kind", "access", "to", "since", "by", "until"], "There are no objects");
+        for (path, state) in named(self.answer, "objects") {
+            let lead = vec![path.to_owned(), text(state, "kind")];
+            let set = vec![text(state, "set"), String::new(), self.since(state), by(state), String::new()];
+            if field(state, "set") != "custom" || list(state, "access").next().is_none() {
+                table.rows.push([lead.clone(), set].concat());
+            }
+            table.rows.extend(list(state, "access").map(|access| {
+                let grant = [
+                    text(access, "right"),
+                    text(access, "principal"),
+                    self.since(access),
+                    by(access),
+                    text(access, "until"),
+                ];
+                [lead.clone(), grant.to_vec()].concat()
+            }));
+        }
+        vec![table]
+    }
+
+    fn findings(&self) -> Vec<Table> {
+        let mut table = Table::new(&["finding", "on", "opened", "closed", "detail"], "There is nothing to look at");
+        table.rows = list(self.answer, "findings")
+            .map(|finding| {
+                let closed = self.cause(field(finding, "closed"));
+                let span =
+                    [self.cause(field(finding, "opened")), if closed.is_empty() { "open".to_owned() } else { closed }];
+                [vec![text(finding, "code"), text(finding, "subject")], span.to_vec(), vec![text(finding, "detail")]]
+                    .concat()
+            })
+            .collect();
+        vec![table]
+    }
+
+    fn refusals(&self) -> Vec<Table> {
+        let mut table = Table::new(&["position", "when", "who", "what", "on", "rule"], "Nothing was refused");
+        table.rows = list(self.answer, "refusals")
+            .map(|refusal| {
+                let what = match field(refusal, "refused").as_str() {
+                    Some("command") => text(refusal, "command"),
+                    Some("commands") => format!("{} further commands", text(refusal, "count")),
+                    Some("sign_in") => format!("sign-in: {}", text(refusal, "because")),
+                    Some("sign_ins") => format!("{} further sign-ins", text(refusal, "count")),
+                    Some(other) => other.to_owned(),
+                    None => String::new(),
+                };
+                let lead = vec![format!("#{}", text(refusal, "position")), text(refusal, "at"), person(refusal), what];
+                [lead, vec![text(refusal, "subject"), text(refusal, "rule")]].concat()
+            })
+            .collect();
+        vec![table]
+    }
+
+    fn fields(&self) -> Vec<Table> {
+        let mut table = Table::new(&["field", "value"], "There is nothing");
+        let fields = self.answer.as_object().into_iter().flatten().filter(|(name, _)| *name != "as_of");
+        table.rows = fields.map(|(name, value)| vec![name.clone(), plain(value)]).collect();
+        vec![table]
+    }
+}

@@ -1,0 +1,87 @@
+//! What can go wrong, in one sentence for a person, and the exit status it ends with.
+
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use crate::client::{Answer, ClientError};
+
+/// Why a command was not carried out.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// The command was refused, or what was looked for is not there (1).
+    Refused(String),
+    /// It was asked wrongly (2).
+    Usage(String),
+    /// The ledger could not be reached, read or written (3).
+    Storage(String),
+    /// Whoever read the output went away: nothing to say.
+    NobodyReads,
+}
+
+impl Trouble {
+    /// The exit status.
+    pub(crate) fn status(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Trouble::NobodyReads => 0,
+            Trouble::Refused(_) => 1,
+            Trouble::Usage(_) => 2,
+            Trouble::Storage(_) => 3,
+        })
+    }
+
+    /// The same, where a line of a file that was given is at fault: that is no wrong usage.
+    pub(crate) fn refused(self) -> Trouble {
+        match self {
+            Trouble::Usage(sentence) => Trouble::Refused(sentence),
+            Trouble::Refused(_) | Trouble::Storage(_) | Trouble::NobodyReads => self,
+        }
+    }
+
+    /// What the API said instead of an answer.
+    pub(crate) fn of(answer: &Answer) -> Trouble {
+        Trouble::of_problem(answer.status, &answer.body)
+    }
+
+    /// A problem as the API states it.
+    pub(crate) fn of_problem(status: u16, problem: &Value) -> Trouble {
+        let text = |name: &str| problem.get(name).and_then(Value::as_str);
+        let status = problem.get("status").and_then(Value::as_u64).unwrap_or(u64::from(status));
+        let sentence = text("detail").or(text("title")).map_or_else(
+            || format!("the server answers with status {status} and says nothing of the reason"),
+            |detail| detail.trim_end_matches('.').to_owned(),
+        );
+        let sentence = match text("rule") {
+            Some(rule) => format!("{sentence} (rule {rule})"),
+            None => sentence,
+        };
+        match status {
+            400 | 413 => Trouble::Usage(sentence),
+            422 if text("type").is_some_and(|slug| slug.contains("malformed")) => Trouble::Usage(sentence),
+            500.. => Trouble::Storage(sentence),
+            _ => Trouble::Refused(sentence),
+        }
+    }
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trouble::Refused(text) | Trouble::Usage(text) | Trouble::Storage(text) => f.write_str(text),
+            Trouble::NobodyReads => f.write_str("nobody reads the output"),
+        }
+    }
+}
+
+impl From<ClientError> for Trouble {
+    fn from(error: ClientError) -> Trouble {
+        match error {
+            ClientError::Address(_) | ClientError::Unfit(_) => Trouble::Usage(error.to_string()),
+            ClientError::Open(_)
+            | ClientError::Locked { .. }
+            | ClientError::Close(_)
+            | ClientError::Unreachable(_)
+            | ClientError::NotJson { .. } => Trouble::Storage(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use grantbook_ledger::Ledger;
+use indicatif::ProgressBar;
+
+use super::desk::expect_ledger;
+use super::global::{Global, ledger_options};
+use super::output::Output;
+use super::trouble::Trouble;
+use crate::verify::{EXIT_REFUSED, Verification, refused, verify};
+
+/// Checks every stored byte: encoding, order, hash tree, views rebuilt and compared; says what is wrong and where
+///
+/// It opens the directory itself, so no server may be running on it. Nothing is repaired.
+#[derive(clap::Args)]
+pub(crate) struct Verify {}
+
+impl Verify {
+    pub(crate) async fn run(&self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
+        global.needs_directory("verify")?;
+        expect_ledger(&global.data)?;
+        let found = match Ledger::open(ledger_options(&global.data)?).await {
+            Ok(ledger) => {
+                let found = read(&ledger, output);
+                ledger.close().await.map_err(|error| Trouble::Storage(error.to_string()))?;
+                found
+            }
+            Err(error) => refused(&error),
+        };
+        if output.json {
+            output.json(&found.json())?;
+        } else {
+            output.written(|out| found.write_to(out))?;
+        }
+        match (found.exit(), found.problems.len()) {
+            (0, _) => Ok(()),
+            (EXIT_REFUSED, _) => {
+                Err(Trouble::Storage(format!("the ledger in `{}` cannot be opened", global.data.display())))
+            }
+            (_, problems) => Err(Trouble::Refused(format!("the ledger is not as it should be: {problems} found"))),
+        }
+    }
+}
+
+fn read(ledger: &Ledger, output: &Output) -> Verification {
+    let bar = if output.shows_progress() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    let found = verify(ledger, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    found
+}

@@ -1,0 +1,74 @@
+//! Whether a command given again under an idempotency key is the one that was recorded.
+
+use grantbook_decisions::command::{Command, CredentialsCommand};
+use grantbook_events::{Actor, Sealed};
+use serde_json::{Map, Value};
+
+/// Fields that name what has no case; what is recorded is the thing's own spelling.
+const NAMES: [&str; 4] = ["role", "group", "app", "module"];
+
+/// Commands that give such a name: there its spelling is part of what was asked.
+const NAMING: [&str; 4] = ["create_role", "create_group", "add_app", "add_module"];
+
+/// Whether `given` asks for what `recorded`, read back from an entry of `actor`, was the outcome of.
+pub(crate) fn same_command(recorded: &Command, given: &Command, actor: &Actor) -> bool {
+    // `end_session` without a session means the caller's own.
+    if *given == Command::Credentials(CredentialsCommand::EndSession { session: None }) {
+        let own = match actor {
+            Actor::Account { session, .. } => *session,
+            Actor::System | Actor::Guest | Actor::Support { .. } => None,
+        };
+        return *recorded == Command::Credentials(CredentialsCommand::EndSession { session: own });
+    }
+    *recorded == *given || folded(recorded) == folded(given)
+}
+
+/// A command as what it asks for: names of things without case, and no end of what is taken away.
+fn folded(command: &Command) -> Value {
+    // Equal values of one contact seal alike, and so need not be opened.
+    let sealed = |value: &Sealed| Some(format!("{value:?}"));
+    let mut value = command.to_json(&sealed);
+    if let Value::Object(fields) = &mut value {
+        if !NAMING.contains(&command.name()) {
+            fold(fields);
+        }
+        if fields.get("level").is_some_and(|level| *level == 0) {
+            fields.remove("until");
+        }
+    }
+    value
+}
+
+fn fold(fields: &mut Map<String, Value>) {
+    for (field, value) in fields {
+        match value {
+            Value::String(name) if NAMES.contains(&field.as_str()) => *name = name.to_lowercase(),
+            Value::Object(within) => fold(within),
+            Value::Array(values) => values.iter_mut().filter_map(Value::as_object_mut).for_each(fold),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use grantbook_decisions::command::{GroupCommand, RoleCommand};
+    use grantbook_events::{AccountId, GroupName, RoleName};
+
+    #[test]
+    fn names_without_case_are_the_same_where_they_are_used_and_not_where_they_are_given() {
+        let assign = |role: &str| {
+            let role = RoleName::new(role).unwrap();
+            Command::Role(RoleCommand::AssignRole { account: AccountId::manager(), role, until: None })
+        };
+        assert!(same_command(&assign("Helper"), &assign("HELPER"), &Actor::System));
+        assert!(!same_command(&assign("Helper"), &assign("Helpers"), &Actor::System));
+        let create = |group: &str| {
+            let (group, description) = (GroupName::new(group).unwrap(), String::new());
+            Command::Group(GroupCommand::CreateGroup { group, description })
+        };
+        assert!(same_command(&create("Helpers"), &create("Helpers"), &Actor::System));
+        assert!(!same_command(&create("Helpers"), &create("HELPERS"), &Actor::System));
+    }
+}

@@ -1,0 +1,83 @@
+//! What a request may weigh, and what the log says of it.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use crate::installation::{Asked, Installation};
+
+fn post(path: &str, body: String) -> Asked {
+    Asked { method: "POST".to_owned(), path: path.to_owned(), body: Some(body), ..Asked::default() }
+}
+
+#[tokio::test]
+async fn a_body_beyond_a_mebibyte_is_too_large() {
+    let installation = Installation::in_memory().await;
+    let filled = |bytes: usize| {
+        let empty = json!({"username": "a", "password": ""}).to_string();
+        json!({"username": "a", "password": "x".repeat(bytes - empty.len())}).to_string()
+    };
+    let just = installation.ask(&post("/v1/tenants/abcimis/sign-in", filled(1 << 20))).await;
+    assert_eq!((just.status, just.json()["field"].as_str()), (422, Some("password")), "{}", just.text);
+    let beyond = installation.ask(&post("/v1/tenants/abcimis/sign-in", filled((1 << 20) + 1))).await;
+    assert_eq!((beyond.status, beyond.json()["type"].as_str()), (413, Some("too-large")));
+    assert_eq!(beyond.headers["cache-control"], "no-store");
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+// rule: C14
+#[tokio::test]
+async fn a_request_is_one_line_without_secrets_names_or_queries() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    // For every thread, and so for the tests beside this one too: what is said of this one names its tenant.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let installation = Installation::in_memory().await;
+    let create = Asked { operator: true, ..post("/operator/tenants", json!({"cloud_id": "loggedimis"}).to_string()) };
+    let password = installation.must(&create).await["manager_password"].as_str().unwrap().to_owned();
+    let credentials = json!({"username": "MANAGER", "password": password, "plane": "platform"});
+    let signed_in = installation.must(&post("/v1/tenants/loggedimis/sign-in", credentials.to_string())).await;
+    let token = signed_in["token"].as_str().unwrap().to_owned();
+    let found = Asked {
+        method: "GET".to_owned(),
+        path: "/v1/tenants/loggedimis/accounts?username_prefix=searched-for".to_owned(),
+        token: Some(token.clone()),
+        ..Asked::default()
+    };
+    installation.must(&found).await;
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let requests: Vec<&str> =
+        text.lines().filter(|line| line.contains(" request ") && line.contains("loggedimis")).collect();
+    assert_eq!(requests.len(), 2, "{text}");
+    for part in [
+        "method=\"GET\"",
+        "route=\"/v1/tenants/{cloud_id}/accounts\"",
+        "status=200",
+        "tenant=\"loggedimis\"",
+        "account",
+    ] {
+        assert!(requests[1].contains(part), "{part}: {}", requests[1]);
+    }
+    for secret in [&password, &token, "MANAGER", "searched-for"] {
+        assert!(!text.contains(secret), "the log says `{secret}`:\n{text}");
+    }
+}

@@ -1,0 +1,120 @@
+//! What goes wrong, in one sentence on standard error, with the exit status that scripts rely on.
+
+use expect_test::{Expect, expect};
+
+use crate::book::{Book, Run};
+
+fn says(run: Run, status: i32, expected: Expect) {
+    let run = run.ends_with(status);
+    assert_eq!(run.out, "");
+    expected.assert_eq(&run.err);
+}
+
+// rule: F9
+#[test]
+fn what_a_rule_refuses_names_the_rule() {
+    let book = Book::with_people();
+    says(
+        book.run("do add_admin --account jeff"),
+        1,
+        expect![[r#"
+            grantbook: you may not add and remove Admin Users: it takes that the tenant runs edition 2017 (rule F9)
+        "#]],
+    );
+    says(
+        book.run("do add_group_member --group no-such --account jeff"),
+        1,
+        expect![[r#"
+            grantbook: there is no group `no-such`
+        "#]],
+    );
+    says(
+        book.give("sign-in --username bob", "wrong\n"),
+        1,
+        expect![[r#"
+            grantbook: the username or the password is not accepted (rule C11)
+        "#]],
+    );
+}
+
+#[test]
+fn wrong_usage_is_told_from_refusal() {
+    let book = Book::with_people();
+    for line in [
+        "fly",
+        "view no-such-view",
+        "do no_such_command",
+        "do assign_role --account bob",
+        "do set_level --account bob --module System --level 9",
+        "do grant_access --object /a --principal {broken --rights read",
+        "do set_user_class --account bob --user_class mighty",
+        "can --account bob --do fly",
+        "can --account bob --do app.use",
+        "serve --store postgres:x",
+        "import --ticket T-1",
+        "--server ftp://host --tenant abcimis view admins",
+        "--server http://127.0.0.1:1 view admins",
+        "view admins --as-of yesterday",
+    ] {
+        let run = book.run(line).ends_with(2);
+        assert!(run.out.is_empty() && !run.err.is_empty(), "{line}");
+        assert!(!run.err.contains("Some(") && !run.err.contains("Err("), "{line}: {}", run.err);
+    }
+    let beyond = book.run("view admins --as-of 99").ends_with(1);
+    assert!(beyond.err.contains("there is nothing at position 99"), "{}", beyond.err);
+}
+
+// rule: C14
+#[test]
+fn a_secret_is_no_argument() {
+    let book = Book::with_people();
+    for line in [
+        "do set_password --account bob --password Sesame-99",
+        "do change_own_password --old=Sesame-99",
+        "sign-in --username bob --password Sesame-99",
+    ] {
+        let run = book.run(line).ends_with(2);
+        assert!(run.err.contains("is not taken as an argument") && !run.err.contains("Sesame"), "{}", run.err);
+    }
+    // The environment will do.
+    let arguments = ["do", "set_password", "--account", "bob"];
+    book.run_with(&arguments, "", &[("GRANTBOOK_PASSWORD", "Sesame-99")]).good();
+    book.run_with(
+        &["sign-in", "--username", "bob"],
+        "",
+        &[("GRANTBOOK_PASSWORD", "Sesame-99"), ("GRANTBOOK_NEW_PASSWORD", "Other-99")],
+    )
+    .good();
+}
+
+#[test]
+fn a_directory_without_a_ledger_stays_without() {
+    let book = Book::empty();
+    let run = book.run("view admins").ends_with(2);
+    assert!(run.err.contains("there is no ledger in"), "{}", run.err);
+    book.run("verify").ends_with(2);
+    assert_eq!(std::fs::read_dir(book.dir()).unwrap().count(), 0);
+}
+
+#[test]
+fn trouble_with_the_store_is_told_from_all_else() {
+    let book = Book::with_people();
+    let head = book.dir().join("journal").join("head");
+    std::fs::remove_file(&head).unwrap();
+    let run = book.run("view admins").ends_with(3);
+    assert!(run.err.contains("the head is missing"), "{}", run.err);
+    book.run("verify").ends_with(3);
+    let nobody = book.run("--server http://127.0.0.1:1 --tenant abcimis sign-in --username bob").ends_with(2);
+    assert!(nobody.err.contains("`password` is needed"), "{}", nobody.err);
+    let nobody = book.give("--server http://127.0.0.1:1 --tenant abcimis sign-in --username bob", "x\n").ends_with(3);
+    assert!(nobody.err.contains("the server does not answer"), "{}", nobody.err);
+}
+
+#[test]
+fn the_hashing_cost_of_tests_is_spelled_out() {
+    let book = Book::with_people();
+    let run = book.run_with(&["view", "admins"], "", &[("GRANTBOOK_HASHING", "low")]).ends_with(2);
+    assert!(run.err.contains("GRANTBOOK_HASHING"), "{}", run.err);
+    let doctor = book.run("doctor").ends_with(1);
+    assert!(doctor.out.contains("hashing"), "{}", doctor.out);
+}

@@ -1,0 +1,100 @@
+//! A running server takes the operator's commands over its socket, and others' over the network.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStderr};
+
+use crate::book::Book;
+use crate::demo::interrupt;
+
+/// A server at work on a book.
+struct Serving {
+    child: Child,
+    errors: BufReader<ChildStderr>,
+    address: String,
+}
+
+impl Serving {
+    fn start(book: &Book) -> Serving {
+        let (child, errors) = book.start(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut errors = BufReader::new(errors);
+        let mut line = String::new();
+        while !line.starts_with("Serving on ") {
+            line.clear();
+            assert_ne!(errors.read_line(&mut line).unwrap(), 0, "the server ended");
+        }
+        let address = line.trim_start_matches("Serving on ").split(',').next().unwrap().to_owned();
+        Serving { child, errors, address }
+    }
+
+    fn end(mut self) -> String {
+        interrupt(self.child.id());
+        let mut rest = String::new();
+        self.errors.read_to_string(&mut rest).unwrap();
+        assert!(self.child.wait().unwrap().success(), "{rest}");
+        rest
+    }
+}
+
+#[test]
+fn the_operators_commands_go_over_the_socket() {
+    let book = Book::with_people();
+    let serving = Serving::start(&book);
+    book.give("sign-in --username bob", "Welcome-1\nNewer-22\n").good();
+    book.run("do add_admin --account jeff").good();
+    assert_eq!(book.json("view admins")["admins"].as_array().unwrap().len(), 2);
+    book.run("tenant create otherimis").good();
+    assert_eq!(book.run("tenant list").good().out, "abcimis\notherimis\n");
+    assert_eq!(book.run("--tenant abcimis export").good().out.lines().count(), 11);
+    let second = book.run("serve --listen 127.0.0.1:0").ends_with(3);
+    assert!(second.err.contains("a server runs on"), "{}", second.err);
+    let verify = book.run("verify").ends_with(3);
+    assert!(verify.out.contains("open elsewhere"), "{}", verify.out);
+
+    serving.end();
+    assert!(!book.dir().join("operator.sock").exists());
+    // What was done over the socket is in the directory.
+    assert_eq!(book.json("--tenant abcimis view admins")["admins"].as_array().unwrap().len(), 2);
+    book.run("verify").good();
+}
+
+#[test]
+fn others_come_over_the_network_with_a_token() {
+    let book = Book::with_people();
+    let serving = Serving::start(&book);
+    let away = Book::empty();
+    let at = |line: &str| format!("--server {} --tenant abcimis {line}", serving.address);
+    let stranger = away.run(&at("view admins")).ends_with(1);
+    assert!(stranger.err.contains("sign in first"), "{}", stranger.err);
+    away.give(&at("sign-in --username bob"), "Welcome-1\nNewer-22\n").good();
+    assert!(away.run(&at("view admins")).good().out.contains("Bob S. (bob)"));
+    away.run(&at("do add_admin --account jeff")).good();
+    away.run(&at("tenant list")).ends_with(2);
+    away.run(&at("import x --ticket T-1")).ends_with(2);
+    away.run(&at("sign-out")).good();
+    away.run(&at("view admins")).ends_with(1);
+    serving.end();
+}
+
+#[test]
+fn tail_follows_what_others_do() {
+    let book = Book::with_people();
+    let serving = Serving::start(&book);
+    let (mut tail, _errors) = book.start(&["tail", "--last", "1"]);
+    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().contains("role assigned: Jeff T."));
+    book.run("do create_group --group readers").good();
+    assert!(lines.next().unwrap().contains("MANAGER: group created: group readers"));
+    serving.end();
+    assert_eq!(lines.next(), None);
+    assert!(tail.wait().unwrap().success());
+}
+
+#[test]
+fn a_directory_in_use_without_a_server_names_who_has_it() {
+    let book = Book::with_people();
+    let serving = Serving::start(&book);
+    std::fs::remove_file(book.dir().join("operator.sock")).unwrap();
+    let run = book.run("view admins").ends_with(3);
+    assert!(run.err.contains(&format!("is in use (pid {} ", serving.child.id())), "{}", run.err);
+    serving.end();
+}

@@ -1,0 +1,139 @@
+//! Making a tenant, signing in, giving commands.
+
+use std::os::unix::fs::PermissionsExt;
+
+use expect_test::expect;
+
+use crate::book::{Book, without_instants};
+
+// rule: M1
+// rule: F1
+// rule: C16
+#[test]
+fn from_a_tenant_to_its_first_admin_and_the_next() {
+    let book = Book::with_people();
+    // Bob changes the password that was set for him, and is the first to sign in.
+    let first = book.give("sign-in --username bob", "Welcome-1\nNewer-22\n").good();
+    expect![[r#"
+        Somebody else set this password, so it must be changed first.
+        Signed in to the dashboard of abcimis as bob.
+        This was the first sign-in: it made the account an Admin User (rule F1).
+    "#]]
+    .assert_eq(&first.err);
+    assert_eq!(first.out, "");
+
+    let added = book.run("do add_admin --account jeff --until 2090-12-31").good();
+    expect![[r#"
+        POSITION  WHEN                 WHO     WHAT                                                                AUTHORITY
+        #11       DDDD-DD-DD TT:TT:TT  Bob S.  admin added: Jeff T., until DDDD-DD-DD TT:TT:TT, origin admin_user  #10
+    "#]]
+    .assert_eq(&without_instants(&added.out));
+    assert_eq!(added.err, "Recorded at position 11.\n");
+
+    // The token of the sign-in is its owner's alone.
+    let token = book.dir().join("tokens").join("abcimis");
+    assert_eq!(std::fs::metadata(&token).unwrap().permissions().mode() & 0o777, 0o600);
+    book.run("sign-out").good();
+    assert!(!token.exists());
+    let refused = book.run("do remove_admin --account jeff").ends_with(1);
+    assert!(refused.err.contains("sign in first"), "{}", refused.err);
+}
+
+#[test]
+fn a_command_can_be_tried_repeated_and_bound_to_what_was_seen() {
+    let book = Book::with_people();
+    let dry = book.run("do create_group --group readers --dry-run").good();
+    assert_eq!(dry.err, "Not recorded: this is what it would be.\n");
+    assert!(dry.out.contains("group created: group readers"), "{}", dry.out);
+    assert!(book.json("view groups")["groups"].get("readers").is_none());
+
+    let key = "--idempotency-key 7f1b9d2e-0000-4000-8000-000000000001";
+    let once = book.json(&format!("do create_group --group readers {key}"));
+    let again = book.json(&format!("do create_group --group readers {key}"));
+    assert_eq!(once["position"], again["position"]);
+
+    let seen = once["position"].as_u64().unwrap();
+    book.run(&format!("do create_group --group writers --if-match {seen}")).good();
+    let moved = book.run(&format!("do create_group --group others --if-match {seen}")).ends_with(1);
+    assert!(moved.err.contains("moved on"), "{}", moved.err);
+}
+
+#[test]
+fn several_commands_come_from_a_file_as_one_entry() {
+    let book = Book::with_people();
+    let file = book.dir().join("commands.json");
+    let commands = r#"{"commands": [{"name": "create_group", "group": "a"},
+        {"name": "add_group_member", "group": "a", "account": "bob"}]}"#;
+    std::fs::write(&file, commands).unwrap();
+    let done = book.run(&format!("do --file {}", file.display())).good();
+    assert_eq!(done.out.matches("group ").count(), 4, "{}", done.out);
+    let from_input = book.give("do --file - --json", r#"{"name": "delete_group", "group": "a"}"#).good();
+    assert!(from_input.out.contains("group_deleted"), "{}", from_input.out);
+}
+
+#[test]
+fn fields_are_written_as_people_write_them() {
+    let book = Book::with_people();
+    let run = |arguments: &[&str]| book.run_with(arguments, "", &[]).good();
+    run(&["do", "create_object", "--object", "/site", "--kind", "site", "--public"]);
+    run(&["do", "create_group", "--group", "Web Team", "--description", "those who write"]);
+    run(&["do", "grant_access", "--object", "/site", "--principal", "group:Web Team", "--rights", "read,edit"]);
+    run(&["do", "grant_access", "--object", "/site", "--principal", "staff", "--rights", "[\"read\"]"]);
+    run(&["do", "update_contact", "--account", "@bob", "--city", "Oslo", "--email", "bob@example.org"]);
+    run(&["do", "update_contact", "--account", "bob", "--city", "null"]);
+    let objects = book.run("view objects").good();
+    expect![[r#"
+        objects of abcimis, as of position 14 (DDDD-DD-DD TT:TT:TT UTC)
+
+        OBJECT  KIND  ACCESS  TO              SINCE                    BY       UNTIL
+        /site   site  read    group Web Team  DDDD-DD-DD TT:TT:TT #11  manager
+        /site   site  edit    group Web Team  DDDD-DD-DD TT:TT:TT #11  manager
+        /site   site  read    staff yes       DDDD-DD-DD TT:TT:TT #12  manager
+    "#]]
+    .assert_eq(&without_instants(&objects.out));
+}
+
+// rule: U4
+#[test]
+fn a_support_operator_acts_by_a_token() {
+    let book = Book::with_people();
+    let created = book.json("support-token create pat");
+    let token = created["token"].as_str().unwrap();
+    let line =
+        "--tenant abcimis do record_subscription --app datastation --status active --from 2026-01-01 --ticket T-1";
+    let words: Vec<&str> = line.split_whitespace().collect();
+    book.run_with(&words, "", &[("GRANTBOOK_TOKEN", token)]).good();
+    let view = book.json("view subscriptions");
+    assert_eq!(view["subscriptions"]["datastation"]["by_support"], "pat");
+
+    let listed = book.run("support-token list").good();
+    assert!(listed.out.contains(created["id"].as_str().unwrap()) && !listed.out.contains(token), "{}", listed.out);
+    book.run(&format!("support-token revoke {}", created["id"].as_str().unwrap())).good();
+    book.run_with(&words, "", &[("GRANTBOOK_TOKEN", token)]).ends_with(1);
+}
+
+// rule: U6
+#[test]
+fn history_is_imported_once() {
+    let book = Book::empty();
+    let file = book.dir().join("history.jsonl");
+    let lines = r#"{"at": "2021-01-01T09:00:00Z", "by": "old", "command": {"name": "add_contact", "account": "p1", "full_name": "P. One"}}
+{"at": "2021-01-01T09:03:00Z", "by": "old", "command": {"name": "create_group", "group": "cargo"}}
+{"at": "2021-01-02T09:03:00Z", "by": "old", "command": {"name": "add_group_member", "group": "cargo", "account": "p1"}}
+"#;
+    std::fs::write(&file, lines).unwrap();
+    let import = format!("--tenant teamimis import {} --ticket T-1", file.display());
+    let first = book.run(&import).good();
+    assert!(first.err.contains("Imported 3 of 3 lines"), "{}", first.err);
+    assert!(first.err.contains("MANAGER's first password"), "{}", first.err);
+    let again = book.run(&import).good();
+    assert!(again.err.contains("Imported 0 of 3 lines (3 were in the book already)"), "{}", again.err);
+    let then = book.run("view groups --as-of 2021-01-02T12:00:00Z").good();
+    assert!(then.out.contains("P. One (p1)") && then.out.contains("old, imported (T-1)"), "{}", then.out);
+
+    std::fs::write(&file, format!("{lines}{{}}\n")).unwrap();
+    let bad = book.run(&import).ends_with(1);
+    assert!(bad.err.contains("line 4"), "{}", bad.err);
+    let nothing = book.run("import --abandon --ticket T-2").ends_with(1);
+    assert!(nothing.err.contains("no import is under way"), "{}", nothing.err);
+}

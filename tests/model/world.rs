@@ -1,0 +1,454 @@
+//! Random histories over a small world: few people, roles, groups, apps and objects, grants with ends, a clock that jumps,
+//! sign-ins right and wrong, lists of commands, imported acts. They are driven through the decisions and the views alone.
+
+use grantbook_decisions::command::{Command, Door, Lookup, PasswordShape, parse};
+use grantbook_decisions::{
+    Acting, Case, NewTenant, Outside, PasswordCheck, Refusal, SignIn, SignInOutcome, create_tenant, decide,
+    import_started, sign_in,
+};
+use grantbook_inquiries::fingerprint;
+use grantbook_ledger::events::{
+    AccountId, Actor, Client, CloudId, CommandName, CommandNote, CustomerName, Edition, Entry, Event, Instant,
+    OperatorName, Position, Recorded, Sealed, SealedEmail, SecretVersion, SignInPlane, Source, Ticket,
+};
+use grantbook_projections::{AsOf, Views};
+use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+pub(crate) const PEOPLE: [&str; 6] = ["manager", "bob", "ann", "cy", "pat", "con"];
+const ROLES: [&str; 8] =
+    ["SysAdmin", "RemoteService", "OnBehalfOf", "Auditor", "Everyone", "CompanyAdministrator", "helper", "Aide"];
+const GROUPS: [&str; 3] = ["Reporting", "helpers", "SEGUSER"];
+const APPS: [&str; 2] = ["datastation", "portal"];
+const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
+const MODULES: [&str; 3] = ["Customers", "System", "Events"];
+
+/// Who acts in a step: mostly those who may do much, so that much happens.
+const ACTORS: [&str; 12] =
+    ["manager", "manager", "manager", "bob", "bob", "bob", "ann", "ann", "cy", "pat", "support", "import"];
+
+/// One command, or one sign-in.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) what: u8,
+    pub(crate) by: u8,
+    pub(crate) on: u8,
+    pub(crate) thing: u8,
+    /// Minutes that a grant lasts; 0 for ever.
+    pub(crate) lasts: u32,
+    /// Minutes that pass before.
+    pub(crate) passes: u32,
+    /// Whether the next step belongs to the same list.
+    pub(crate) goes_on: bool,
+}
+
+pub(crate) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+    let lasts = prop_oneof![3 => Just(0u32), 1 => 1u32..20, 1 => Just(2_000u32)];
+    let passes = prop_oneof![40 => 0u32..3, 3 => Just(31u32), 3 => Just(800u32), 1 => Just(3_000_000u32)];
+    let goes_on = prop_oneof![4 => Just(false), 1 => Just(true)];
+    let step = (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>(), lasts, passes, goes_on);
+    let step = step.prop_map(|(what, by, on, thing, lasts, passes, goes_on)| Step {
+        what,
+        by,
+        on,
+        thing,
+        lasts,
+        passes,
+        goes_on,
+    });
+    prop::collection::vec(step, 1..most)
+}
+
+fn pick<'a>(from: &[&'a str], number: u8) -> &'a str {
+    from[number as usize % from.len()]
+}
+
+impl Step {
+    pub(crate) fn actor(&self) -> &'static str {
+        let who = pick(&ACTORS, self.by);
+        let at_home = !self.by.is_multiple_of(5);
+        match (who, matches!(self.number(), 9..=15 | 41)) {
+            ("manager", true) if at_home => "bob",
+            ("bob", false) if at_home => "manager",
+            (who, _) => who, // any other acts wherever it is
+        }
+    }
+
+    /// Which command it is.
+    fn number(&self) -> u8 {
+        (self.what / 5) % 44
+    }
+
+    /// A sign-in, where the step is one.
+    pub(crate) fn signs_in(&self) -> bool {
+        self.what.is_multiple_of(5)
+    }
+
+    pub(crate) fn plane(&self) -> SignInPlane {
+        if self.thing.is_multiple_of(3) { SignInPlane::Platform } else { SignInPlane::Dashboard }
+    }
+
+    /// Whether the password given is the right one.
+    pub(crate) fn right(&self) -> bool {
+        !self.on.is_multiple_of(4)
+    }
+
+    /// The command as somebody would give it, at `now`.
+    pub(crate) fn command(&self, now: Instant) -> Value {
+        let id = pick(&PEOPLE, self.on);
+        let (role, group) = (pick(&ROLES, self.thing), pick(&GROUPS, self.thing));
+        let (app, object) = (pick(&APPS, self.thing), pick(&OBJECTS, self.thing));
+        let module = pick(&MODULES, self.thing);
+        let until = (self.lasts > 0).then(|| now.plus_minutes(self.lasts).to_string());
+        let until = until.map_or(Value::Null, Value::String);
+        let day = now.date().to_string();
+        let principal = match self.on % 4 {
+            0 => json!({"group": group}),
+            1 => json!({"role": role}),
+            2 => json!({"account": id}),
+            _ => json!({"staff": true}), // any other number
+        };
+        let right = pick(&["read", "add", "edit", "delete", "full_control"], self.on);
+        if self.actor() == "support" {
+            return match self.what % 6 {
+                0 => json!({"name": "restore_admin", "cloud_id": "abcimis", "account": id, "ticket": "T-1"}),
+                1 => json!({"name": "record_subscription", "cloud_id": "abcimis", "app": app, "status":
+                    pick(&["active", "ended", "trial", "demo"], self.on), "from": "2026-01-01", "ticket": "T-1"}),
+                2 => {
+                    json!({"name": "record_licence", "cloud_id": "abcimis", "licence": "api_connector", "until": until,
+                    "ticket": "T-1"})
+                }
+                3 => json!({"name": "add_app", "cloud_id": "abcimis", "app": app, "title": "P", "audience": "anyone",
+                    "ticket": "T-1"}),
+                4 => json!({"name": "add_module", "cloud_id": "abcimis", "module": module, "ticket": "T-1"}),
+                _ => json!({"name": "unlock_manager", "cloud_id": "abcimis", "ticket": "T-1"}), // any other number
+            };
+        }
+        match self.number() {
+            0..=2 => json!({"name": "assign_role", "account": id, "role": role, "until": until}),
+            3 => json!({"name": "remove_role", "account": id, "role": role}),
+            4 | 5 => {
+                json!({"name": "set_level", "account": id, "module": module, "level": self.thing % 9, "until": until})
+            }
+            6 | 7 => json!({"name": "add_group_member", "account": id, "group": group, "until": until}),
+            8 => json!({"name": "remove_group_member", "account": id, "group": group}),
+            9..=11 => json!({"name": "add_admin", "account": id, "until": until}),
+            12 => json!({"name": "remove_admin", "account": id}),
+            13 | 14 => json!({"name": "assign_app_user", "account": id, "app": app, "until": until}),
+            15 => json!({"name": "remove_app_user", "account": id, "app": app}),
+            16 => {
+                json!({"name": "set_user_class", "account": id, "user_class": pick(&["public", "casual", "full"], self.thing)})
+            }
+            17 => json!({"name": "set_user_class", "account": id, "user_class": "full"}),
+            18 => json!({"name": "disable_account", "account": id}),
+            19 => json!({"name": "enable_account", "account": id}),
+            20 => {
+                json!({"name": "set_expiration_date", "account": id, "date": if self.thing.is_multiple_of(2) { Value::Null } else { day.into() }})
+            }
+            21 => {
+                json!({"name": "set_effective_date", "account": id, "date": if self.thing.is_multiple_of(2) { Value::Null } else { day.into() }})
+            }
+            22 => json!({"name": "unlock_credentials", "account": id}),
+            23 => json!({"name": "set_password", "account": id, "password": "Other-7-word"}),
+            24 => json!({"name": "change_own_password", "old": "x", "new": "Other-7-word"}),
+            25 => json!({"name": "create_role", "role": role, "description": ""}),
+            26 => json!({"name": "edit_role", "role": role, "new_name": pick(&ROLES, self.on)}),
+            27 => json!({"name": "delete_role", "role": role}),
+            28 => json!({"name": "create_group", "group": group}),
+            29 => json!({"name": "delete_group", "group": group}),
+            30 => json!({"name": "create_object", "object": object, "kind": "folder"}),
+            31 => json!({"name": "delete_object", "object": object}),
+            32 => json!({"name": "set_access", "object": object, "set":
+                pick(&["everyone-read", "staff-read", "sysadmin-only", "members-read"], self.on)}),
+            33 | 34 => {
+                json!({"name": "grant_access", "object": object, "principal": principal, "rights": [right], "until": until})
+            }
+            35 => json!({"name": "revoke_access", "object": object, "principal": principal, "rights": [right]}),
+            36 => json!({"name": "clear_access", "object": object}),
+            37 => json!({"name": "make_system_administrator", "account": id}),
+            38 => match self.thing % 4 {
+                0 => json!({"name": "remove_account", "account": id}),
+                1 => json!({"name": "delete_credentials", "account": id}),
+                2 => {
+                    json!({"name": "change_username", "account": id, "username": pick(&["Bob", "ANN", "new", "old"], self.on)})
+                }
+                _ => json!({"name": "end_session"}), // any other number
+            },
+            39 => {
+                json!({"name": "create_credentials", "account": id, "username": pick(&["Bob", "ANN", "new", "old"], self.thing),
+                "password": "Start-7-word", "user_class": pick(&["public", "full"], self.thing)})
+            }
+            40 => {
+                json!({"name": "update_contact", "account": id, "member_type": pick(&["regular", "none"], self.thing)})
+            }
+            41 => json!({"name": "set_background_account", "account": id, "password": "x"}),
+            42 => json!({"name": "set_setting", "setting": "lockout_attempts", "value": u32::from(self.thing % 3) + 1}),
+            _ => json!({"name": "record_correction", "position": u32::from(self.thing) + 1}), // any other number
+        }
+    }
+}
+
+/// A tenant as decisions and views make it.
+pub(crate) struct World {
+    pub(crate) views: Views,
+    pub(crate) entries: Vec<Entry>,
+    clock: Instant,
+    secrets: u64,
+    started: Position,
+}
+
+/// What somebody who acts is to decisions, and in the entry.
+pub(crate) fn acting(views: &Views, actor: &Actor, started: Position) -> Acting {
+    match actor {
+        Actor::Account { id, session: Some(session) } => {
+            Acting::Account { who: views.account(id).unwrap(), session: *session }
+        }
+        Actor::Account { session: None, .. } => Acting::Imported { started },
+        Actor::Support { .. } => Acting::Support,
+        Actor::System | Actor::Guest => Acting::Guest,
+    }
+}
+
+pub(crate) fn account(id: &str) -> AccountId {
+    AccountId::new(id).unwrap()
+}
+
+impl World {
+    /// A tenant with people, an app that is licensed, an import that began, and whoever is of `staff` signed in.
+    pub(crate) fn begun(edition: Edition) -> World {
+        let clock = Instant::parse("2026-01-05T09:00:00Z").unwrap();
+        let (views, entries) = (Views::default(), Vec::new());
+        let mut world = World { views, entries, clock, secrets: 1, started: Position::START };
+        let new = NewTenant {
+            cloud_id: CloudId::new("abcimis").unwrap(),
+            edition,
+            customer: CustomerName::new("local").unwrap(),
+            first_admin: None,
+            manager_name: Sealed::clear("MANAGER"),
+            manager_email: Some(SealedEmail { address: Sealed::clear("it@example.org"), valid: true }),
+            secret: SecretVersion(1),
+        };
+        let support = Actor::Support { operator: OperatorName::new("sal").unwrap() };
+        let events = create_tenant(&new).into_iter().map(|event| (None, event)).collect();
+        world.append(support.clone(), "create_tenant", events);
+        world.append(support, "import_started", vec![(None, import_started(Ticket::new("T-9").unwrap(), None))]);
+        world.started = world.views.timeline.last();
+        world.enter("manager", SignInPlane::Platform, true);
+        for id in &PEOPLE[1..] {
+            let mut list = vec![
+                json!({"name": "add_contact", "account": id, "full_name": id, "email": format!("{id}@example.org")}),
+            ];
+            if *id != "con" {
+                let class = if *id == "pat" { "public" } else { "full" };
+                list.push(
+                    json!({"name": "create_credentials", "account": id, "username": id, "password": "Start-7-word",
+                    "user_class": class}),
+                );
+                list.push(json!({"name": "assign_role", "account": id, "role": "RemoteService"}));
+            }
+            world.give("manager", &list).unwrap().unwrap();
+        }
+        for id in ["bob", "ann"] {
+            let change = grantbook_decisions::change_password(&account(id), &world.case(Acting::Guest, true));
+            world.append(Actor::Account { id: account(id), session: None }, "change_own_password", change.unwrap());
+        }
+        world
+            .give("manager", &[json!({"name": "create_object", "object": "/a/b", "kind": "folder"})])
+            .unwrap()
+            .unwrap();
+        let subscribed = json!({"name": "record_subscription", "cloud_id": "abcimis", "app": "datastation", "status": "active",
+            "from": "2026-01-01", "ticket": "T-1"});
+        world.give("support", &[subscribed]).unwrap().unwrap();
+        world.enter("bob", SignInPlane::Dashboard, true);
+        world
+    }
+
+    pub(crate) fn last(&self) -> Position {
+        self.views.timeline.last()
+    }
+
+    pub(crate) fn started(&self) -> Position {
+        self.started
+    }
+
+    pub(crate) fn now(&self) -> AsOf {
+        AsOf { position: self.last(), clock: self.clock }
+    }
+
+    fn outside(&mut self, right: bool) -> Outside {
+        self.secrets += 1;
+        let version = SecretVersion(self.secrets);
+        Outside {
+            new_password: Some((PasswordShape::ACCEPTED, version)),
+            same_password: false,
+            check: Some(if right { PasswordCheck::Matched } else { PasswordCheck::Wrong }),
+            token: Some(version),
+        }
+    }
+
+    fn case(&mut self, acting: Acting, right: bool) -> Case<'_> {
+        let outside = self.outside(right);
+        let now = self.now();
+        Case { views: &self.views, before: now, now, acting, outside }
+    }
+
+    pub(crate) fn pass(&mut self, minutes: u32) {
+        self.clock = self.clock.plus_minutes(minutes);
+    }
+
+    fn tick(&mut self) {
+        self.clock = self.clock.just_after();
+    }
+
+    /// Somebody signs in, with the right password or a wrong one.
+    pub(crate) fn enter(&mut self, id: &str, plane: SignInPlane, right: bool) {
+        let attempt = SignIn { account: account(id), plane, client: Client::Browser, browser: 0 };
+        let outcome = sign_in(&attempt, &self.case(Acting::Guest, right));
+        match outcome {
+            SignInOutcome::SignedIn { events, .. } => {
+                self.append(Actor::Account { id: account(id), session: None }, "sign_in", events);
+            }
+            SignInOutcome::MustChange => {}
+            SignInOutcome::Refused(refusal) => {
+                if !refusal.recorded.events.is_empty() {
+                    self.append(Actor::Guest, "sign_in", refusal.recorded.events);
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, actor: Actor, name: &str, events: Vec<(Option<Position>, Event)>) {
+        let events = events.into_iter().map(|(authority, event)| Recorded { authority, command: 0, event }).collect();
+        let entry = Entry { commands: vec![note(name)], events, ..self.entry(actor) };
+        self.views.apply(&entry);
+        self.entries.push(entry);
+        self.tick();
+    }
+
+    fn entry(&self, actor: Actor) -> Entry {
+        Entry {
+            at: self.clock,
+            recorded_at: None,
+            actor,
+            commands: Vec::new(),
+            command_id: [0; 16],
+            keyed: false,
+            cause: None,
+            ticket: None,
+            source: Source::Inherited,
+            import: None,
+            events: Vec::new(),
+        }
+    }
+
+    /// Who acts: an account in its latest session that is alive; `None` where it has none.
+    fn actor(&self, who: &str) -> Option<Actor> {
+        match who {
+            "support" => return Some(Actor::Support { operator: OperatorName::new("sal").unwrap() }),
+            "import" => return Some(Actor::Account { id: account("elsewhere"), session: None }),
+            _ => {} // any other is an account
+        }
+        let number = self.views.account(&account(who))?;
+        let mut sessions = self.views.sessions.of_account(number).map(|session| session.position).rev();
+        let alive = |session: &Position| {
+            let question = Question {
+                views: &self.views,
+                who: Who::Account(number),
+                standing: Standing::Session { signed_in: *session },
+                on: On::Account(Some(number)),
+                as_of: self.now(),
+            };
+            self.views.sessions.open(*session, self.now()) && may(&question, Capability::AccountEndSession).allowed()
+        };
+        let session = sessions.find(alive)?;
+        Some(Actor::Account { id: account(who), session: Some(session) })
+    }
+
+    /// Somebody without a session comes in, where they can: changes the password first that another set, tries both planes.
+    fn come_in(&mut self, who: &str) {
+        let Some(number) = self.views.account(&account(who)).filter(|_| self.actor(who).is_none()) else { return };
+        let pending = self.views.credentials.secret(number, self.last()).is_some_and(|(_, secret)| secret.must_change);
+        if pending
+            && let Ok(changed) = grantbook_decisions::change_password(&account(who), &self.case(Acting::Guest, true))
+        {
+            self.append(Actor::Account { id: account(who), session: None }, "change_own_password", changed);
+        }
+        for plane in [SignInPlane::Dashboard, SignInPlane::Platform] {
+            if self.actor(who).is_none() {
+                self.enter(who, plane, true);
+            }
+        }
+    }
+
+    /// Gives a list of commands as one entry. `None` where the actor has no session or a command is malformed.
+    pub(crate) fn give(&mut self, who: &str, list: &[Value]) -> Option<Result<(), Refusal>> {
+        self.come_in(who);
+        let actor = self.actor(who)?;
+        let door = if who == "support" { Door::Support } else { Door::Tenant };
+        let nobody = |_: &grantbook_ledger::events::Username| None;
+        let lookup = Lookup { account_by_username: &nobody, seal: &|_, _, text| Sealed::clear(text) };
+        let commands: Option<Vec<Command>> =
+            list.iter().map(|value| parse(value, door, &lookup).ok().map(|given| given.command)).collect();
+        let commands = commands?;
+        let outside: Vec<Outside> = commands.iter().map(|_| self.outside(!self.secrets.is_multiple_of(3))).collect();
+        let commands: Vec<(Command, Outside)> = commands.into_iter().zip(outside).collect();
+        let before = fingerprint(&self.views, self.last());
+        let entry = self.entry(actor.clone());
+        let outcome = decide_list(&mut self.views, self.started, entry, &commands);
+        assert_eq!(fingerprint(&self.views, self.last()), before, "deciding leaves no trace");
+        Some(match outcome {
+            Ok(entry) => {
+                self.views.apply(&entry);
+                self.entries.push(entry);
+                self.tick();
+                Ok(())
+            }
+            Err(refusal) => {
+                if !refusal.recorded.events.is_empty() {
+                    let name = commands[0].0.name();
+                    self.append(actor, name, refusal.recorded.events.clone());
+                }
+                Err(refusal)
+            }
+        })
+    }
+}
+
+/// Decides a list as the writer does, on views that are left as they were.
+pub(crate) fn decide_list(
+    views: &mut Views,
+    started: Position,
+    mut entry: Entry,
+    commands: &[(Command, Outside)],
+) -> Result<Entry, Refusal> {
+    let before = AsOf { position: views.timeline.last(), clock: entry.at };
+    let by = acting(views, &entry.actor, started);
+    entry.commands = commands.iter().map(|(command, _)| note(command.name())).collect();
+    entry.events.clear();
+    views.begin(&entry);
+    let mut refused = None;
+    for (index, (command, outside)) in (0u32..).zip(commands) {
+        let position = if index == 0 { before.position } else { views.timeline.last() };
+        let case = Case { views, before, now: AsOf { position, ..before }, acting: by, outside: *outside };
+        match decide(command, &case) {
+            Ok(events) => {
+                let from = entry.events.len();
+                let recorded =
+                    events.into_iter().map(|(authority, event)| Recorded { authority, command: index, event });
+                entry.events.extend(recorded);
+                views.go_on(&entry, from);
+            }
+            Err(refusal) => {
+                refused = Some(refusal);
+                break;
+            }
+        }
+    }
+    views.retract();
+    refused.map_or(Ok(entry), Err)
+}
+
+fn note(name: &str) -> CommandNote {
+    CommandNote { name: CommandName::new(name).unwrap(), reason: None }
+}
