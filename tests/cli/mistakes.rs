@@ -14,13 +14,9 @@ fn says(run: Run, status: i32, expected: Expect) {
 #[test]
 fn what_a_rule_refuses_names_the_rule() {
     let book = Book::with_people();
-    says(
-        book.run("do add_admin --account jeff"),
-        1,
-        expect![[r#"
-            grantbook: you may not add and remove Admin Users: it takes that the tenant runs edition 2017 (rule F9)
-        "#]],
-    );
+    let refused = book.run("do add_admin --account jeff").ends_with(1);
+    assert!(refused.err.starts_with("grantbook: you may not add and remove Admin Users"), "{}", refused.err);
+    assert!(refused.err.ends_with("(rule F9)\n") && refused.out.is_empty(), "{}", refused.err);
     says(
         book.run("do add_group_member --group no-such --account jeff"),
         1,

@@ -88,7 +88,7 @@ fn fields_are_written_as_people_write_them() {
         OBJECT  KIND  ACCESS  TO              SINCE                    BY       UNTIL
         /site   site  read    group Web Team  DDDD-DD-DD TT:TT:TT #11  manager
         /site   site  edit    group Web Team  DDDD-DD-DD TT:TT:TT #11  manager
-        /site   site  read    staff yes       DDDD-DD-DD TT:TT:TT #12  manager
+        /site   site  read    staff           DDDD-DD-DD TT:TT:TT #12  manager
     "#]]
     .assert_eq(&without_instants(&objects.out));
 }

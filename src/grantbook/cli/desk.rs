@@ -140,8 +140,8 @@ pub(crate) fn tenants_in(answer: &Value) -> impl Iterator<Item = &str> {
 pub(crate) async fn open_ledger(dir: &Path, options: Options) -> Result<Client, Trouble> {
     match Client::open(options, operator()?).await {
         Err(ClientError::Open(error)) => {
-            if let OpenError::Journal(JournalError::Locked { holder }) = *error {
-                return Err(ClientError::Locked { dir: dir.clone(), holder }.into());
+            if let OpenError::Journal(JournalOpenError::Locked { holder }) = *error {
+                return Err(ClientError::Locked { dir: dir.to_owned(), holder }.into());
             }
             // The error says itself what an operator can do.
             Err(Trouble::Storage(format!("the ledger in `{}` cannot be opened: {error}", dir.display())))

@@ -69,7 +69,17 @@ pub(crate) fn plain(value: &Value) -> String {
         Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => {
             let fields = fields.iter().filter(|(_, value)| !value.is_null());
-            fields.map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(", ")
+            let told = |(name, value): (&String, &Value)| match value {
+                // Only that it is so is to be said.
+                Value::Bool(true) => name.clone(),
+                Value::Null
+                | Value::Bool(false)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_) => format!("{name} {}", plain(value)),
+            };
+            fields.map(told).collect::<Vec<_>>().join(", ")
         }
     }
 }
