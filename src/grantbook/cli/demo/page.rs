@@ -71,11 +71,10 @@ pub(super) fn invite(address: SocketAddr, told: &Told, output: &mut Output) -> R
     for line in [
         format!("A=http://{address}/v1/tenants/{TENANT}"),
         format!(r#"T=$(curl -s $A/sign-in --json '{{"username":"{jeff}","password":"{password}"}}' | cut -d'"' -f4)"#),
-        r#"curl -s -H "Authorization: Bearer $T" "$A/views/admins""#.to_owned(),
-        r#"curl -s -H "Authorization: Bearer $T" "$A/why?account=jeff&do=dashboard.manage_admins""#.to_owned(),
-        format!(
-            r#"curl -s -H "Authorization: Bearer $T" "$A/can?account=jeff&do=dashboard.manage_admins&as_of={before}""#
-        ),
+        r#"H="Authorization: Bearer $T""#.to_owned(),
+        r#"curl -s -H "$H" "$A/views/admins"; echo"#.to_owned(),
+        r#"curl -s -H "$H" "$A/why?account=jeff&do=dashboard.manage_admins"; echo"#.to_owned(),
+        format!(r#"curl -s -H "$H" "$A/can?account=jeff&do=dashboard.manage_admins&as_of={before}"; echo"#),
     ] {
         output.line(format_args!("  {line}"))?;
     }
