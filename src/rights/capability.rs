@@ -25,7 +25,7 @@ pub(crate) const STAFF: Condition = All(&[Is(Fact::Full), USABLE]);
 /// An effective Admin User (rules: F5, F7).
 pub(crate) const ADMIN: Condition = Any(&[
     All(&[Is(Fact::AdminListed), Is(Fact::Full), USABLE, Is(Fact::Role(SystemRole::RemoteService))]),
-    All(&[Is(Fact::Manager), Is(Fact::Edition2017), USABLE]),
+    All(&[Is(Fact::Edition2017), Is(Fact::Manager), USABLE]),
 ]);
 
 /// Whoever reaches the reports area (rule: X1).
@@ -38,7 +38,7 @@ const CUSTOMERS_4: Condition = All(&[Is(Fact::Level("Customers", 4)), Is(Fact::F
 const DASHBOARD: Condition = All(&[
     USABLE,
     Any(&[
-        All(&[Is(Fact::Manager), Is(Fact::Edition2017)]),
+        All(&[Is(Fact::Edition2017), Is(Fact::Manager)]),
         All(&[Is(Fact::NotManager), Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull)])]),
     ]),
 ]);
@@ -111,7 +111,7 @@ capabilities! {
         Is(Fact::AppLicensed),
         USABLE,
         Any(&[Is(Fact::AppForAnyone), Is(Fact::Full)]),
-        Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull), All(&[Is(Fact::Manager), Is(Fact::Edition2017)])]),
+        Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull), All(&[Is(Fact::Edition2017), Is(Fact::Manager)])]),
     ]);
     AppReportUse = "app.report_use", "A9", Nothing, "report the use of apps", All(&[Is(Fact::BackgroundAccount), USABLE]);
     CredentialsCreate = "credentials.create", "C3", Account, "create credentials", Any(&[

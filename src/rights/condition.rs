@@ -93,15 +93,13 @@ impl Condition {
         Refused { rule: missing.own_rule().unwrap_or(rule), missing }
     }
 
-    /// How far the condition got, in parts that hold, and the first fact that is missing.
+    /// How far the condition got, in facts of the one who asks that hold, and the first fact that is missing.
     fn missing(&self, question: &Question<'_>) -> (usize, Option<Fact>) {
         match self {
             Condition::Is(fact) => {
-                if fact.look(question).holds {
-                    (1, None)
-                } else {
-                    (0, Some(*fact))
-                }
+                // What holds of everybody brings nobody closer.
+                let further = usize::from(fact.about_the_actor());
+                if fact.look(question).holds { (further, None) } else { (0, Some(*fact)) }
             }
             Condition::All(parts) => {
                 let mut reached = 0;
