@@ -63,7 +63,7 @@ async fn one_admin_each(ledger: &Ledger, winners: &[(String, String)]) {
 // rules: F1, F2, F3
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_of_many_racing_sign_ins_becomes_the_admin_and_nobody_else() {
-    let (tenants, racers) = (number("GRANTBOOK_RACE_TENANTS", 8), number("GRANTBOOK_RACERS", 30));
+    let (tenants, racers) = (number("GRANTBOOK_RACE_TENANTS", 10), number("GRANTBOOK_RACERS", 40));
     let dir = tempfile::tempdir().unwrap();
     let ledger = open(dir.path()).await;
     let mut ready = Vec::new();
