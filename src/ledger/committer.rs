@@ -56,7 +56,7 @@ impl Done {
 }
 
 /// What a sync is taken to last at most when it comes to waiting for others: a slow disk must not make callers idle.
-const SLOWEST_SYNC: Duration = Duration::from_millis(1);
+const SLOWEST_SYNC: Duration = Duration::from_millis(4);
 
 /// What a request is answered.
 pub(crate) type Answer = Result<Done, LedgerError>;
@@ -163,7 +163,7 @@ impl Worker {
             let failed = !self.commit(&mut all);
             let here: Vec<Batch> = waiting.try_iter().collect();
             let expected = all.answers.len() + answers(&here);
-            next = Next { here, expected, patience: began.elapsed().min(SLOWEST_SYNC) };
+            next = Next { here, expected, patience: began.elapsed().min(SLOWEST_SYNC) / 4 };
             answer_all(all.answers, failed);
             if !failed {
                 self.retire(&all.retired);
@@ -233,7 +233,7 @@ impl Worker {
 /// What is to be committed together. `None` when every sender is gone.
 ///
 /// Whoever was just answered tends to come again with the next command. Without waiting for them, callers fall into two
-/// halves, each of which waits for the other's sync; a little patience, at most as long as the last sync took, brings them
+/// halves, each of which waits for the other's sync; a little patience, at most a quarter of what the last sync took, brings most of them
 /// into one. A caller who is alone is waited for by nobody, and waits for nobody.
 fn gather(waiting: &Receiver<Batch>, next: Next) -> Option<Vec<Batch>> {
     let Next { here: mut batches, expected, patience } = next;
