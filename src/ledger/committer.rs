@@ -233,8 +233,8 @@ impl Worker {
 /// What is to be committed together. `None` when every sender is gone.
 ///
 /// Whoever was just answered tends to come again with the next command. Without waiting for them, callers fall into two
-/// halves, each of which waits for the other's sync; a little patience, at most a quarter of what the last sync took, brings most of them
-/// into one. A caller who is alone is waited for by nobody, and waits for nobody.
+/// halves, each of which waits for the other's sync; a little patience, at most a quarter of what the last sync took,
+/// brings most of them into one. A caller who is alone is waited for by nobody, and waits for nobody.
 fn gather(waiting: &Receiver<Batch>, next: Next) -> Option<Vec<Batch>> {
     let Next { here: mut batches, expected, patience } = next;
     if batches.is_empty() {
