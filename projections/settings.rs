@@ -10,7 +10,7 @@ pub struct Settings {
     values: Facts<u32>,
 }
 
-/// What a setting is worth until somebody changes it (rules: C5, C6, C10, S6).
+/// What a setting is worth until somebody changes it (rules: C5, C6, C10, S6, P4, P6, O15, P9).
 pub fn default_of(setting: Setting) -> u32 {
     match setting {
         Setting::PasswordMinLength => 7,
@@ -18,6 +18,11 @@ pub fn default_of(setting: Setting) -> u32 {
         Setting::LockoutMinutes => 30,
         Setting::ExpirationYears => 5,
         Setting::SessionTimeoutMinutes => 720,
+        Setting::ResetMinutes => 60,
+        Setting::ForgotUsernameCreatesCredentials
+        | Setting::StaffSecondFactor
+        | Setting::CompanyAdminsAllOrganisations => 0,
+        Setting::NotifyByMail => 1,
     }
 }
 

@@ -17,6 +17,16 @@ choice! {
         ExpirationYears = "expiration_years",
         /// How many minutes a session lasts (rule: S6).
         SessionTimeoutMinutes = "session_timeout_minutes",
+        /// How many minutes the link of a password reset works (rule: P4).
+        ResetMinutes = "reset_minutes",
+        /// Whether asking for a forgotten username creates credentials where there are none: 0 or 1 (rule: P6).
+        ForgotUsernameCreatesCredentials = "forgot_username_creates_credentials",
+        /// Whether staff need a second factor to sign in: 0 or 1 (rule: S6).
+        StaffSecondFactor = "staff_second_factor",
+        /// Whether a company administrator's rights extend to every organisation that they belong to: 0 or 1 (rule: O15).
+        CompanyAdminsAllOrganisations = "company_admins_all_organisations",
+        /// Whether people are told by mail when their password, email or rights change: 0 or 1 (rule: P9).
+        NotifyByMail = "notify_by_mail",
     }
 }
 

@@ -38,6 +38,13 @@ pub fn allowed(setting: Setting) -> RangeInclusive<u32> {
         Setting::ExpirationYears => 1..=100,
         // A session always ends.
         Setting::SessionTimeoutMinutes => 1..=YEAR_MINUTES,
+        // A link that works for longer than a week is a second password.
+        Setting::ResetMinutes => 1..=7 * 24 * 60,
+        // No or yes.
+        Setting::ForgotUsernameCreatesCredentials
+        | Setting::StaffSecondFactor
+        | Setting::CompanyAdminsAllOrganisations
+        | Setting::NotifyByMail => 0..=1,
     }
 }
 

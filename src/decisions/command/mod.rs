@@ -342,7 +342,7 @@ mod tests {
             with("set_effective_date", json!({"date": "2026-01-01"})),
             with("set_expiration_date", json!({"date": "2026-01-01"})),
             json!({"name": "end_session", "session": 17}),
-            json!({"name": "set_setting", "setting": "lockout_attempts", "value": 6}),
+            json!({"name": "set_setting", "setting": "lockout_attempts", "value": 1}),
             json!({"name": "record_correction", "position": 3, "corrected_by": 9}),
             with("add_admin", json!({"until": until})),
             on("remove_admin"),
