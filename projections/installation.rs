@@ -2,13 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use grantbook_events::{CloudId, CustomerName, InstallationEvent, OperatorName, Position, SecretVersion};
+use grantbook_events::{CloudId, CustomerName, InstallationEvent, OperatorName, Position, Purpose, SecretVersion};
 
 /// The installation as its own ledger tells it. The views of a tenant leave it empty.
 #[derive(Clone, Debug, Default)]
 pub struct Installation {
-    cloud_ids: BTreeMap<CloudId, (Position, CustomerName)>,
+    cloud_ids: BTreeMap<CloudId, Assigned>,
     tokens: BTreeMap<SecretVersion, Token>,
+}
+
+/// A Cloud ID that was given. It is never given again (rule: T7).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assigned {
+    /// The entry that gave it.
+    pub position: Position,
+    /// Whom it was given to.
+    pub customer: CustomerName,
+    /// What it is for; none for one that the local operator made.
+    pub purpose: Option<Purpose>,
+    /// The entry of the request that it answers.
+    pub request: Option<Position>,
+    /// The entry that closed it.
+    pub closed: Option<Position>,
+}
+
+impl Assigned {
+    /// The entry that closed it, as of a position.
+    pub fn closed_at(&self, position: Position) -> Option<Position> {
+        self.closed.filter(|closed| *closed <= position)
+    }
 }
 
 /// A support operator's token.
@@ -26,7 +48,20 @@ impl Installation {
     pub(crate) fn apply(&mut self, at: Position, event: &InstallationEvent) {
         match event {
             InstallationEvent::CloudIdAssigned { cloud_id, customer } => {
-                self.cloud_ids.insert(cloud_id.clone(), (at, customer.clone()));
+                let customer = customer.clone();
+                let assigned = Assigned { position: at, customer, purpose: None, request: None, closed: None };
+                self.cloud_ids.insert(cloud_id.clone(), assigned);
+            }
+            // In the entry that gives it.
+            InstallationEvent::CloudIdPurposeRecorded { cloud_id, purpose, request, check: _ } => {
+                if let Some(assigned) = self.cloud_ids.get_mut(cloud_id) {
+                    (assigned.purpose, assigned.request) = (Some(*purpose), *request);
+                }
+            }
+            InstallationEvent::CloudIdClosed { cloud_id } => {
+                if let Some(assigned) = self.cloud_ids.get_mut(cloud_id) {
+                    assigned.closed = Some(at);
+                }
             }
             InstallationEvent::SupportTokenIssued { operator, token } => {
                 let issued = Token { operator: operator.clone(), issued: at, revoked: None };
@@ -37,25 +72,33 @@ impl Installation {
                     token.revoked = Some(at);
                 }
             }
+            // Customers have a view of their own.
+            InstallationEvent::CustomerRegistered { .. }
+            | InstallationEvent::CustomerSubscriptionRecorded { .. }
+            | InstallationEvent::CloudIdRequested { .. }
+            | InstallationEvent::ReadinessChecked { .. } => {}
         }
     }
 
     pub(crate) fn retract(&mut self, at: Position) {
-        self.cloud_ids.retain(|_, (assigned, _)| *assigned != at);
+        self.cloud_ids.retain(|_, assigned| assigned.position != at);
+        for assigned in self.cloud_ids.values_mut() {
+            assigned.closed = assigned.closed.filter(|closed| *closed != at);
+        }
         self.tokens.retain(|_, token| token.issued != at);
         for token in self.tokens.values_mut() {
             token.revoked = token.revoked.filter(|revoked| *revoked != at);
         }
     }
 
-    /// Who a Cloud ID was given to, and by which entry. It is never given again (rule: T7).
-    pub fn cloud_id(&self, cloud_id: &CloudId) -> Option<(Position, &CustomerName)> {
-        self.cloud_ids.get(cloud_id).map(|(at, customer)| (*at, customer))
+    /// A Cloud ID that was given; `None` for one that never was.
+    pub fn cloud_id(&self, cloud_id: &CloudId) -> Option<&Assigned> {
+        self.cloud_ids.get(cloud_id)
     }
 
-    /// Every Cloud ID given, by name.
-    pub fn cloud_ids(&self) -> impl Iterator<Item = (&CloudId, Position, &CustomerName)> {
-        self.cloud_ids.iter().map(|(cloud_id, (at, customer))| (cloud_id, *at, customer))
+    /// Every Cloud ID given up to `position`, by name.
+    pub fn cloud_ids(&self, position: Position) -> impl Iterator<Item = (&CloudId, &Assigned)> {
+        self.cloud_ids.iter().filter(move |(_, assigned)| assigned.position <= position)
     }
 
     /// A support token by its version in the vault.

@@ -18,6 +18,7 @@ mod app_users;
 mod background_account;
 mod book;
 mod credentials;
+mod customers;
 mod groups;
 mod history;
 mod holdings;
@@ -26,6 +27,7 @@ mod levels;
 mod names;
 mod objects;
 mod refusals;
+mod relays;
 mod roles;
 mod sessions;
 mod settings;
@@ -40,14 +42,16 @@ pub use app_users::AppUsers;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
 pub use credentials::{Credentials, Lock, Secret};
+pub use customers::{CloudIdRequest, Customer, CustomerSubscription, Customers, ReadinessCheck};
 pub use groups::{BUILT_IN_GROUPS, Group, Groups};
 pub use history::{AsOf, Cause, Facts, History};
 pub use holdings::{Holding, Holdings, held_throughout, turning_points};
-pub use installation::{Installation, Token};
+pub use installation::{Assigned, Installation, Token};
 pub use levels::{GREATEST_LEVEL, Levels};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
 pub use refusals::{Refusal, Refusals, Refused};
+pub use relays::{Concerns, Relays};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
 pub use sessions::{Session, Sessions};
 pub use settings::{Settings, default_of};
@@ -97,6 +101,10 @@ pub struct Views {
     pub book: Book,
     /// What the installation's own ledger says.
     pub installation: Installation,
+    /// The installation's customers.
+    pub customers: Customers,
+    /// What is done once for several tenants, and what of it arrived.
+    pub relays: Relays,
 }
 
 impl Views {
@@ -110,6 +118,7 @@ impl Views {
     pub fn begin(&mut self, entry: &Entry) {
         self.timeline.begin(&mut self.names.accounts, entry);
         self.book.begin(self.timeline.last(), entry);
+        self.relays.begin(self.timeline.last(), entry);
     }
 
     /// The entry that began goes on with its events from index `from`: a list of commands is decided one after the
@@ -129,6 +138,10 @@ impl Views {
             Event::Tenant(event) => {
                 self.tenant.apply(names, at, event);
                 self.subscriptions.apply(names, at, event);
+                // A book that tells of no tenant's start is the installation's, and its catalogue everyone's.
+                if self.tenant.genesis(at).is_none() {
+                    self.relays.apply_catalogue(at, event);
+                }
             }
             Event::Contact(event) => self.accounts.apply(names, at, event),
             Event::Credentials(event) => self.credentials.apply(names, &self.accounts, at, event),
@@ -153,7 +166,11 @@ impl Views {
                 self.refusals.apply(names, at, event);
                 self.book.apply(at, entry, event);
             }
-            Event::Installation(event) => self.installation.apply(at, event),
+            Event::Installation(event) => {
+                self.installation.apply(at, event);
+                self.customers.apply(at, event);
+                self.relays.apply(at, event);
+            }
         }
     }
 
@@ -177,6 +194,8 @@ impl Views {
         self.refusals.retract(at);
         self.book.retract(at);
         self.installation.retract(at);
+        self.customers.retract(at);
+        self.relays.retract(at);
     }
 
     /// The number of an account that was ever named.

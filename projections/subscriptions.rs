@@ -44,7 +44,8 @@ impl Subscriptions {
             TenantEvent::TenantCreated { .. }
             | TenantEvent::LicenceRecorded { .. }
             | TenantEvent::AppAdded { .. }
-            | TenantEvent::ModuleAdded { .. } => {}
+            | TenantEvent::ModuleAdded { .. }
+            | TenantEvent::TenantClosed { .. } => {}
         }
     }
 

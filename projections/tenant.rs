@@ -38,9 +38,11 @@ pub struct Tenant {
     licences: Facts<Option<Instant>>,
     apps: Facts<App>,
     modules: Facts<ModuleName>,
+    closed: Facts<()>,
 }
 
 const GENESIS: u32 = 0;
+const CLOSED: u32 = 0;
 
 impl Tenant {
     pub(crate) fn apply(&mut self, names: &mut Names, at: Position, event: &TenantEvent) {
@@ -62,17 +64,19 @@ impl Tenant {
             TenantEvent::ModuleAdded { module } => {
                 self.modules.set(names.modules.intern(module.as_str()), at, module.clone());
             }
+            TenantEvent::TenantClosed { .. } => self.closed.set(CLOSED, at, ()),
             // Subscriptions have a view of their own.
             TenantEvent::SubscriptionRecorded { .. } => {}
         }
     }
 
     pub(crate) fn retract(&mut self, at: Position) {
-        let Tenant { genesis, licences, apps, modules } = self;
+        let Tenant { genesis, licences, apps, modules, closed } = self;
         genesis.retract(at);
         licences.retract(at);
         apps.retract(at);
         modules.retract(at);
+        closed.retract(at);
     }
 
     /// How the tenant began; `None` before its first entry.
@@ -83,6 +87,11 @@ impl Tenant {
     /// The edition; `Cloud` before the first entry.
     pub fn edition(&self, position: Position) -> Edition {
         self.genesis(position).map_or(Edition::Cloud, |genesis| genesis.edition)
+    }
+
+    /// The entry that closed the tenant (rule: T7).
+    pub fn closed(&self, position: Position) -> Option<Position> {
+        self.closed.change_at(CLOSED, position).map(|(closed, ())| closed)
     }
 
     /// The entry that recorded a licence in force as of then.
@@ -99,6 +108,11 @@ impl Tenant {
     /// The history of an app in the catalogue.
     pub fn app_history(&self, app: u32) -> Option<&History<App>> {
         self.apps.history(app)
+    }
+
+    /// The apps of the catalogue, with the entries that added them.
+    pub fn apps(&self, position: Position) -> impl Iterator<Item = (Position, &App)> {
+        self.apps.keys().filter_map(move |number| self.app(number, position))
     }
 
     /// A module of the catalogue, with the entry that added it.

@@ -21,6 +21,7 @@ mod groups;
 mod named;
 mod names;
 mod objects;
+mod readiness;
 mod roles;
 mod sealed;
 mod sign_ins;
@@ -40,6 +41,7 @@ pub use names::{
     OperatorName, RoleName, RuleId, Ticket, Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
+pub use readiness::{Purpose, ReadinessFinding, ReadinessProblem, SiteUrl};
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
 pub use sign_ins::{Client, Door, RefusalCause, SessionEnd, SignInEvent, SignInPlane};

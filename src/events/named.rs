@@ -19,7 +19,8 @@ impl Event {
                 TenantEvent::LicenceRecorded { .. }
                 | TenantEvent::AppAdded { .. }
                 | TenantEvent::ModuleAdded { .. }
-                | TenantEvent::SubscriptionRecorded { .. } => [None, None],
+                | TenantEvent::SubscriptionRecorded { .. }
+                | TenantEvent::TenantClosed { .. } => [None, None],
             },
             Event::Contact(
                 ContactEvent::ContactAdded { account, .. }

@@ -63,6 +63,8 @@ macro_rules! name {
     };
 }
 
+pub(crate) use name;
+
 name! {
     /// The short name of a tenant: 3 to 32 of `a-z 0-9`, first a letter (rule: T1).
     CloudId, check_cloud_id

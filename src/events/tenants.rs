@@ -2,7 +2,10 @@
 
 use crate::choice::choice;
 use crate::describe::chapter;
-use crate::{AccountId, AppName, CloudId, CustomerName, Date, Instant, ModuleName, OperatorName, SecretVersion};
+use crate::{
+    AccountId, AppName, CloudId, CustomerName, Date, Instant, KeyId, Label, ModuleName, OperatorName, Position,
+    Purpose, ReadinessFinding, Sealed, SealedEmail, SecretVersion, SiteUrl,
+};
 
 choice! {
     /// The edition of the platform that a tenant runs (rules: F1, F7).
@@ -94,6 +97,11 @@ chapter! {
             /// The moment from which it gives nothing any more.
             until: Option<Instant>,
         }
+        #[doc = "A tenant was closed."]
+        TenantClosed = "tenant_closed", Ledger, AccountChange {
+            /// Its Cloud ID, which is never given again (rule: T7).
+            cloud_id: CloudId,
+        }
     }
 }
 
@@ -120,6 +128,74 @@ chapter! {
             operator: OperatorName,
             /// The token's version in the vault.
             token: SecretVersion,
+        }
+        #[doc = "A customer was registered."]
+        CustomerRegistered = "customer_registered", Ledger, AccountChange {
+            /// The customer.
+            customer: CustomerName,
+            /// The key that the personal values of the customer's people are sealed with.
+            key: KeyId,
+            /// The customer's full name.
+            full_name: Sealed,
+            /// Where the customer is reached.
+            contact_email: SealedEmail,
+        }
+        #[doc = "The state of a customer's subscription was recorded."]
+        CustomerSubscriptionRecorded = "customer_subscription_recorded", Ledger, AccountChange {
+            /// Whose; it counts for all their tenants.
+            customer: CustomerName,
+            /// For which app.
+            app: AppName,
+            /// The state it has from `from` on.
+            status: SubscriptionStatus,
+            /// The first day.
+            from: Date,
+            /// The moment from which it gives nothing any more.
+            until: Option<Instant>,
+        }
+        #[doc = "A customer asked for a Cloud ID."]
+        CloudIdRequested = "cloud_id_requested", Ledger, AccountChange {
+            /// Who.
+            customer: CustomerName,
+            /// What for.
+            purpose: Purpose,
+            /// The person who asked.
+            requester_name: Sealed,
+            /// Where that person is reached.
+            requester_email: SealedEmail,
+            /// The full name of the organisation.
+            organisation: Label,
+            /// The site that is to have the Cloud ID.
+            url: SiteUrl,
+            /// Where in the world it is.
+            region: Label,
+        }
+        #[doc = "The readiness of a site was checked."]
+        ReadinessChecked = "readiness_checked", Ledger, AccountChange {
+            /// Whose site.
+            customer: CustomerName,
+            /// Which.
+            url: SiteUrl,
+            /// Whether nothing was found wrong.
+            passed: bool,
+            /// What was found wrong, each with what would put it right.
+            findings: Vec<ReadinessFinding>,
+        }
+        #[doc = "What a Cloud ID is for was recorded, and what it was assigned on."]
+        CloudIdPurposeRecorded = "cloud_id_purpose_recorded", Ledger, AccountChange {
+            /// The Cloud ID.
+            cloud_id: CloudId,
+            /// What for.
+            purpose: Purpose,
+            /// The entry of the request that it answers; none for customer `local` (rule: T7).
+            request: Option<Position>,
+            /// The entry of the readiness check that passed; none for customer `local`.
+            check: Option<Position>,
+        }
+        #[doc = "A Cloud ID was closed."]
+        CloudIdClosed = "cloud_id_closed", Ledger, AccountChange {
+            /// The Cloud ID.
+            cloud_id: CloudId,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use grantbook_events::{
     AccessRight, AdminOrigin, Audience, Client, Description, Door, Edition, Licence, Notice, ObjectKind, Position,
-    ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, UserClass,
+    Purpose, ReadScope, ReadinessProblem, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane,
+    SubscriptionStatus, UserClass,
 };
 use serde_json::{Map, Value, json};
 
@@ -102,7 +103,23 @@ fn form(type_name: &str) -> Option<Value> {
         "Licence" => choice(Licence::SLUGS),
         "Notice" => choice(Notice::SLUGS),
         "ObjectKind" => choice(ObjectKind::SLUGS),
+        "Purpose" => choice(Purpose::SLUGS),
         "ReadScope" => choice(ReadScope::SLUGS),
+        "SiteUrl" => json!({"type": "string", "format": "uri", "maxLength": 500}),
+        "Vec<ReadinessFinding>" => json!({
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "code": choice(ReadinessProblem::SLUGS),
+                    "status": {"type": ["integer", "null"]},
+                    "problem": {"type": "string"},
+                    "solution": {"type": "string"},
+                },
+                "required": ["code", "problem", "solution"],
+                "additionalProperties": false,
+            },
+        }),
         "RefusalCause" => choice(RefusalCause::SLUGS),
         "SecuritySet" => choice(SecuritySet::SLUGS),
         "SessionEnd" => choice(SessionEnd::SLUGS),

@@ -4,9 +4,9 @@ use grantbook_events::{
     AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
     ContactDetails, ContactEvent, CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event,
     GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind,
-    ObjectPath, OperatorName, Position, Principal, ReadScope, RefusalCause, RoleEvent, RoleName, RuleId, Sealed,
-    SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SubscriptionStatus,
-    TenantEvent, Ticket, UserClass, Username,
+    ObjectPath, OperatorName, Position, Principal, Purpose, ReadScope, ReadinessFinding, ReadinessProblem,
+    RefusalCause, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting,
+    SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus, TenantEvent, Ticket, UserClass, Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -68,6 +68,7 @@ fn tenant() -> Named {
             from: Date::from_days(-1),
             until: Some(sample_at().plus_days(365)),
         },
+        TenantEvent::TenantClosed { cloud_id: CloudId::new("abcimis")? },
     ];
     Ok(events.map(Event::Tenant).into())
 }
@@ -268,10 +269,67 @@ fn book() -> Named {
 fn installation() -> Named {
     let operator = OperatorName::new("Ann Operator")?;
     let (cloud_id, customer) = (CloudId::new("abcimis")?, CustomerName::new("ABC Association")?);
+    let url = || SiteUrl::new("https://abc.example:8443/members");
+    let app = AppName::new("datastation")?;
+    let subscribed = |status, until| InstallationEvent::CustomerSubscriptionRecorded {
+        customer: customer.clone(),
+        app: app.clone(),
+        status,
+        from: day(),
+        until,
+    };
+    let finding = |status| ReadinessFinding {
+        code: ReadinessProblem::Status,
+        status,
+        problem: "the answer has status 503".to_owned(),
+        solution: "see that the site answers".to_owned(),
+    };
     let events = [
-        InstallationEvent::CloudIdAssigned { cloud_id, customer },
+        InstallationEvent::CloudIdAssigned { cloud_id: cloud_id.clone(), customer: customer.clone() },
         InstallationEvent::SupportTokenIssued { operator: operator.clone(), token: SECRET },
         InstallationEvent::SupportTokenRevoked { operator, token: SECRET },
+        InstallationEvent::CustomerRegistered {
+            customer: customer.clone(),
+            key: SAMPLE_KEY,
+            full_name: sealed("ABC Association of Cartographers"),
+            contact_email: email(true),
+        },
+        subscribed(SubscriptionStatus::Demo, None),
+        subscribed(SubscriptionStatus::Ended, Some(sample_at())),
+        InstallationEvent::CloudIdRequested {
+            customer: customer.clone(),
+            purpose: Purpose::Production,
+            requester_name: sealed("Bob S."),
+            requester_email: email(true),
+            organisation: Label::new("ABC Association of Cartographers")?,
+            url: url()?,
+            region: Label::new("europe")?,
+        },
+        InstallationEvent::ReadinessChecked {
+            customer: customer.clone(),
+            url: url()?,
+            passed: true,
+            findings: Vec::new(),
+        },
+        InstallationEvent::ReadinessChecked {
+            customer,
+            url: url()?,
+            passed: false,
+            findings: vec![finding(Some(503)), finding(None)],
+        },
+        InstallationEvent::CloudIdPurposeRecorded {
+            cloud_id: cloud_id.clone(),
+            purpose: Purpose::Test,
+            request: Some(Position(3)),
+            check: Some(Position(4)),
+        },
+        InstallationEvent::CloudIdPurposeRecorded {
+            cloud_id: cloud_id.clone(),
+            purpose: Purpose::Production,
+            request: None,
+            check: None,
+        },
+        InstallationEvent::CloudIdClosed { cloud_id },
     ];
     Ok(events.map(Event::Installation).into())
 }
