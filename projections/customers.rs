@@ -121,7 +121,7 @@ impl Customers {
             }
             // Cloud IDs and support's tokens are the installation's own view.
             InstallationEvent::CloudIdAssigned { .. }
-            | InstallationEvent::CloudIdPurposeRecorded { .. }
+            | InstallationEvent::CloudIdTermsRecorded { .. }
             | InstallationEvent::CloudIdClosed { .. }
             | InstallationEvent::SupportTokenIssued { .. }
             | InstallationEvent::SupportTokenRevoked { .. } => {}

@@ -53,7 +53,7 @@ impl Installation {
                 self.cloud_ids.insert(cloud_id.clone(), assigned);
             }
             // In the entry that gives it.
-            InstallationEvent::CloudIdPurposeRecorded { cloud_id, purpose, request, check: _ } => {
+            InstallationEvent::CloudIdTermsRecorded { cloud_id, purpose, request, .. } => {
                 if let Some(assigned) = self.cloud_ids.get_mut(cloud_id) {
                     (assigned.purpose, assigned.request) = (Some(*purpose), *request);
                 }

@@ -54,7 +54,7 @@ impl Relays {
             InstallationEvent::CloudIdClosed { cloud_id } => self.acts.push((at, Concerns::Tenant(cloud_id.clone()))),
             // These are the installation's alone; a tenant's first entry is recorded beside that of its Cloud ID.
             InstallationEvent::CloudIdAssigned { .. }
-            | InstallationEvent::CloudIdPurposeRecorded { .. }
+            | InstallationEvent::CloudIdTermsRecorded { .. }
             | InstallationEvent::CloudIdRequested { .. }
             | InstallationEvent::CustomerRegistered { .. }
             | InstallationEvent::ReadinessChecked { .. }

@@ -1,15 +1,16 @@
 //! An entry decided again: its commands read back from its events, with what they had learnt from outside.
 
 use grantbook_events::{
-    BookEvent, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent, RoleEvent,
-    SignInEvent, TenantEvent,
+    BookEvent, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent,
+    ObjectEvent, RoleEvent, SignInEvent, TenantEvent,
 };
 
 use crate::case::{Outside, PasswordCheck};
 use crate::command::{
-    AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, DashboardCommand, GroupCommand, ObjectCommand,
-    PasswordShape, RoleCommand, SupportCommand,
+    AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, CustomerCommand, DashboardCommand, GroupCommand,
+    ObjectCommand, PasswordShape, RoleCommand, SupportCommand,
 };
+use crate::readiness::Readiness;
 
 /// The command named by `note` whose outcome `events` are, with what it had learnt from outside. `None` for what is no
 /// command: sign-ins and acts of the system.
@@ -183,6 +184,70 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         }
         ("unlock_manager", Event::Credentials(CredentialsEvent::CredentialsUnlocked { .. })) => {
             plain(Command::Support(SupportCommand::UnlockManager))
+        }
+        ("close_tenant", Event::Tenant(TenantEvent::TenantClosed { cloud_id })) => {
+            plain(Command::Customer(CustomerCommand::CloseTenant { cloud_id }))
+        }
+        (_, Event::Installation(event)) => in_installation(name, event, all),
+        // Any other pair: the event follows from the command, or the name is of no command.
+        _ => None,
+    }
+}
+
+/// Of the installation's own ledger.
+#[allow(clippy::wildcard_enum_match_arm, reason = "a pair of a name and an event is looked up, not an event handled")]
+fn in_installation(name: &str, event: InstallationEvent, all: &[&Event]) -> Option<(Command, Outside)> {
+    let plain = |command: CustomerCommand| Some((Command::Customer(command), Outside::default()));
+    match (name, event) {
+        ("register_customer", InstallationEvent::CustomerRegistered { customer, full_name, contact_email, .. }) => {
+            plain(CustomerCommand::RegisterCustomer { customer, full_name, contact_email })
+        }
+        (
+            "record_subscription",
+            InstallationEvent::CustomerSubscriptionRecorded { customer, app, status, from, until },
+        ) => {
+            let customer = Some(customer);
+            let command = SupportCommand::RecordSubscription { customer, app, status, from, until };
+            Some((Command::Support(command), Outside::default()))
+        }
+        (
+            "request_cloud_id",
+            InstallationEvent::CloudIdRequested {
+                customer,
+                purpose,
+                requester_name,
+                requester_email,
+                organisation,
+                url,
+                region,
+            },
+        ) => plain(CustomerCommand::RequestCloudId {
+            customer,
+            purpose,
+            requester_name,
+            requester_email,
+            organisation,
+            url,
+            region,
+        }),
+        ("check_readiness", InstallationEvent::ReadinessChecked { customer, url, findings, .. }) => {
+            let outside = Outside { readiness: Some(Readiness::of(&findings)), ..Outside::default() };
+            Some((Command::Customer(CustomerCommand::CheckReadiness { customer, url }), outside))
+        }
+        (
+            "assign_cloud_id",
+            InstallationEvent::CloudIdTermsRecorded { cloud_id, purpose, edition, first_admin, .. },
+        ) => {
+            let customer = all.iter().find_map(|event| match event {
+                Event::Installation(InstallationEvent::CloudIdAssigned { customer, .. }) => Some(customer.clone()),
+                // Any other event of the entry does not say whom it was given to.
+                _ => None,
+            });
+            let customer = customer?;
+            plain(CustomerCommand::AssignCloudId { customer, cloud_id, purpose, edition, first_admin })
+        }
+        ("close_tenant", InstallationEvent::CloudIdClosed { cloud_id }) => {
+            plain(CustomerCommand::CloseTenant { cloud_id })
         }
         // Any other pair: the event follows from the command, or the name is of no command.
         _ => None,

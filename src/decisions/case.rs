@@ -8,6 +8,7 @@ use grantbook_projections::{AsOf, Group, Groups, RoleNumber, SystemRole, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Verdict, Who, may};
 
 use crate::command::PasswordShape;
+use crate::readiness::Readiness;
 use crate::refusal::Refusal;
 
 /// Who gives a command.
@@ -24,6 +25,8 @@ pub enum Acting {
     },
     /// A support operator (rule: U4).
     Support,
+    /// The installation's own ledger, which passes on what a support operator did there.
+    Relayed,
     /// The author of imported history: authorised elsewhere (rule: U6).
     Imported {
         /// The entry that started the import, which all of it rests on.
@@ -53,6 +56,8 @@ pub struct Outside {
     pub check: Option<PasswordCheck>,
     /// The version of a new session token.
     pub token: Option<SecretVersion>,
+    /// What a look at a site showed (rule: T4).
+    pub readiness: Option<Readiness>,
 }
 
 /// What comes of a command: its events, each with its authority.
@@ -91,7 +96,7 @@ impl<'a> Case<'a> {
                 return Ok(Some(started));
             }
             Acting::Account { who, session } => (Who::Account(who), Standing::Session { signed_in: session }),
-            Acting::Guest | Acting::Support => (Who::Guest, Standing::Fresh),
+            Acting::Guest | Acting::Support | Acting::Relayed => (Who::Guest, Standing::Fresh),
         };
         let question = Question { views: self.views, who, standing, on, as_of: self.before };
         let authority = match may(&question, capability) {
@@ -111,7 +116,7 @@ impl<'a> Case<'a> {
     /// Support alone does this, from outside (rule: U4); it rests on no entry.
     pub(crate) fn require_support(&self) -> Result<Option<Position>, Refusal> {
         match self.acting {
-            Acting::Support => Ok(None),
+            Acting::Support | Acting::Relayed => Ok(None),
             Acting::Imported { started } => Ok(Some(started)),
             Acting::Guest | Acting::Account { .. } => Err(Refusal::forbidden("U4", "only support does this")),
         }

@@ -2,10 +2,10 @@
 
 use grantbook_events::{
     AccountId, AppName, Audience, Change, CloudId, ContactDetails, ContactEvent, CredentialsEvent, CustomerName,
-    Edition, Event, InstallationEvent, ModuleName, OperatorName, RoleEvent, RoleName, Sealed, SealedEmail,
+    Edition, Event, InstallationEvent, ModuleName, OperatorName, Position, RoleEvent, RoleName, Sealed, SealedEmail,
     SecretVersion, TenantEvent, UserClass, Username,
 };
-use grantbook_projections::{GREATEST_LEVEL, SystemRole};
+use grantbook_projections::{App, GREATEST_LEVEL, Subscription, SystemRole, Views};
 
 /// The apps that every catalogue starts with, all for staff only (rule: A1).
 pub const STARTING_APPS: [(&str, &str); 4] = [
@@ -38,6 +38,44 @@ pub struct NewTenant {
     pub manager_email: Option<SealedEmail>,
     /// The version of MANAGER's first password.
     pub secret: SecretVersion,
+    /// What support added for every tenant, and for the customer, until now.
+    pub further: Catalogue,
+}
+
+/// What a tenant begins with beyond what every catalogue starts with.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Catalogue {
+    /// Apps.
+    pub apps: Vec<App>,
+    /// Modules.
+    pub modules: Vec<ModuleName>,
+    /// The customer's subscriptions.
+    pub subscriptions: Vec<(AppName, Subscription)>,
+}
+
+impl Catalogue {
+    /// What the installation's own ledger has as of a position, for a tenant of `customer`.
+    pub fn so_far(views: &Views, customer: &CustomerName, position: Position) -> Catalogue {
+        let mut apps: Vec<(Position, App)> =
+            views.tenant.apps(position).map(|(added, app)| (added, app.clone())).collect();
+        apps.sort_by(|(one, app), (other, next)| (one, &app.name).cmp(&(other, &next.name)));
+        let mut modules: Vec<(Position, ModuleName)> = views
+            .tenant
+            .modules(position)
+            .filter_map(|(number, name)| Some((views.tenant.module(number, position)?.0, name.clone())))
+            .collect();
+        modules.sort();
+        let theirs = views.customers.number(customer).into_iter();
+        let theirs = theirs.flat_map(|number| views.customers.subscriptions(number, position));
+        let mut subscriptions: Vec<(AppName, Subscription)> =
+            theirs.map(|(_, state)| (state.app.clone(), state.subscription)).collect();
+        subscriptions.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Catalogue {
+            apps: apps.into_iter().map(|(_, app)| app).collect(),
+            modules: modules.into_iter().map(|(_, module)| module).collect(),
+            subscriptions,
+        }
+    }
 }
 
 /// The events of a tenant's first entry.
@@ -55,9 +93,17 @@ pub fn create_tenant(new: &NewTenant) -> Vec<Event> {
             events.push(Event::Tenant(added));
         }
     }
+    events.extend(new.further.apps.iter().map(|app| {
+        let (app, title, audience) = (app.name.clone(), app.title.clone(), app.audience);
+        Event::Tenant(TenantEvent::AppAdded { app, title, audience })
+    }));
     let modules = STARTING_MODULES.into_iter().filter_map(|module| ModuleName::new(module).ok());
-    let modules: Vec<ModuleName> = modules.collect();
+    let modules: Vec<ModuleName> = modules.chain(new.further.modules.iter().cloned()).collect();
     events.extend(modules.iter().map(|module| Event::Tenant(TenantEvent::ModuleAdded { module: module.clone() })));
+    events.extend(new.further.subscriptions.iter().map(|(app, subscription)| {
+        let Subscription { status, from, until } = *subscription;
+        Event::Tenant(TenantEvent::SubscriptionRecorded { app: app.clone(), status, from, until })
+    }));
     let details = ContactDetails {
         full_name: Change::Set(new.manager_name.clone()),
         email: new.manager_email.clone().map_or(Change::Kept, Change::Set),

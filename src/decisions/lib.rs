@@ -19,6 +19,9 @@ mod contacts_tests;
 mod credentials;
 #[cfg(test)]
 mod credentials_tests;
+mod customers;
+#[cfg(test)]
+mod customers_tests;
 mod dashboard;
 #[cfg(test)]
 mod dashboard_tests;
@@ -29,6 +32,7 @@ mod groups_tests;
 mod objects;
 #[cfg(test)]
 mod objects_tests;
+mod readiness;
 mod refusal;
 mod roles;
 #[cfg(test)]
@@ -48,10 +52,12 @@ mod table_for_tests;
 pub use again::command_of;
 pub use book::{handed_over, history_read, import_finished, import_started, refused, refused_again, stopped_again};
 pub use case::{Acting, Case, Outcome, Outside, PasswordCheck};
+pub use customers::LOCAL_CUSTOMER;
 pub use genesis::{
-    MANAGER_USERNAME, NewTenant, STARTING_APPS, STARTING_MODULES, cloud_id_assigned, create_tenant,
+    Catalogue, MANAGER_USERNAME, NewTenant, STARTING_APPS, STARTING_MODULES, cloud_id_assigned, create_tenant,
     support_token_issued, support_token_revoked,
 };
+pub use readiness::{READINESS_SECONDS, Readiness};
 pub use refusal::{Recording, Refusal, RefusalKind};
 pub use sign_in::{NOT_ACCEPTED, SignIn, SignInOutcome, change_password, sign_in};
 
@@ -59,6 +65,10 @@ use command::Command;
 
 /// Decides on a command. Out come its events, each with its authority. Errors: the refusal, with the rule it rests on.
 pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
+    // What is closed can be read, and nothing more is recorded (rule: T7).
+    if case.views.tenant.closed(case.now.position).is_some() {
+        return Err(Refusal::closed());
+    }
     match command {
         Command::Contact(command) => contacts::decide(command, case),
         Command::Credentials(command) => credentials::decide(command, case),
@@ -68,5 +78,6 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Object(command) => objects::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
+        Command::Customer(command) => customers::decide(command, case),
     }
 }

@@ -76,6 +76,11 @@ impl Refusal {
         Refusal::forbidden("C11", crate::sign_in::NOT_ACCEPTED)
     }
 
+    /// Nothing happens in a closed tenant (rule: T7).
+    pub(crate) fn closed() -> Refusal {
+        Refusal::conflict("T7", "the tenant is closed: its history can be read, and nothing more happens there")
+    }
+
     /// Something that was named is not there.
     pub fn not_found(message: impl Into<String>) -> Refusal {
         Refusal {

@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 pub(crate) fn end_session(session: Option<Position>, case: &Case<'_>) -> Outcome {
     let own = match case.acting {
         Acting::Account { session, .. } => Some(session),
-        Acting::Guest | Acting::Support | Acting::Imported { .. } => None,
+        Acting::Guest | Acting::Support | Acting::Relayed | Acting::Imported { .. } => None,
     };
     let named = session.or(own);
     let found = named.and_then(|named| case.views.sessions.session(named));

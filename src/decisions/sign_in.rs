@@ -51,6 +51,9 @@ pub fn sign_in(attempt: &SignIn, case: &Case<'_>) -> SignInOutcome {
         SignInPlane::Platform => Door::Platform,
         SignInPlane::Dashboard => Door::Dashboard,
     };
+    if case.views.tenant.closed(case.now.position).is_some() {
+        return SignInOutcome::Refused(at_a_closed_door(case));
+    }
     let Some(who) = somebody(&attempt.account, case) else {
         return SignInOutcome::Refused(Refusal::not_accepted());
     };
@@ -75,6 +78,15 @@ pub fn sign_in(attempt: &SignIn, case: &Case<'_>) -> SignInOutcome {
         return SignInOutcome::MustChange;
     }
     signed_in(attempt, who, manager, case)
+}
+
+/// Nobody signs in to a closed tenant, and nothing is recorded there. Whoever knows the password is told why; nobody else
+/// learns that there is such a tenant (rules: C11, T7).
+fn at_a_closed_door(case: &Case<'_>) -> Refusal {
+    match case.outside.check {
+        Some(PasswordCheck::Matched) => Refusal::forbidden("T7", "the tenant is closed: nobody signs in any more"),
+        Some(PasswordCheck::Wrong | PasswordCheck::VaultMismatch) | None => Refusal::not_accepted(),
+    }
 }
 
 /// The account at a door, where it exists and has credentials. Of anybody else nothing is recorded (rule: C11): it was
@@ -212,6 +224,9 @@ fn told(because: RefusalCause) -> Refusal {
 
 /// Decides on changing one's own password at the guest door (rule: C16).
 pub fn change_password(account: &AccountId, case: &Case<'_>) -> Result<Vec<(Option<Position>, Event)>, Refusal> {
+    if case.views.tenant.closed(case.now.position).is_some() {
+        return Err(at_a_closed_door(case));
+    }
     let secret = case.new_password()?;
     let Some(who) = somebody(account, case) else { return Err(Refusal::not_accepted()) };
     let authority = case.views.credentials.created(who, case.now.position);

@@ -7,18 +7,27 @@ use grantbook_events::{
 use grantbook_projections::{AsOf, GREATEST_LEVEL, Moments, SystemRole};
 use grantbook_rights::{Capability, On, Question, Standing, Who, admin_points, may, orphaned};
 
-use crate::case::{Case, Outcome};
+use crate::case::{Acting, Case, Outcome};
 use crate::command::SupportCommand;
 use crate::credentials::unlocked;
+use crate::customers::{self, LOCAL_CUSTOMER};
 use crate::dashboard::admits_as_admin;
+use crate::genesis::{STARTING_APPS, STARTING_MODULES};
 use crate::refusal::Refusal;
 use crate::sessions::end_sessions;
 
 pub(crate) fn decide(command: &SupportCommand, case: &Case<'_>) -> Outcome {
     let authority = case.require_support()?;
     match command {
-        SupportCommand::RecordSubscription { customer: _, app, status, from, until } => {
-            record_subscription(app, *status, *from, *until, case, authority)
+        SupportCommand::RecordSubscription { customer, app, status, from, until } => {
+            if until.is_some_and(|until| until <= from.start()) {
+                return Err(Refusal::conflict("A2", "a subscription ends after it begins"));
+            }
+            let state = (app, *status, *from, *until);
+            match customer.as_ref().filter(|_| case.views.tenant.genesis(case.now.position).is_none()) {
+                Some(customer) => customers::record_subscription(customer, state, case, authority),
+                None => record_subscription(state, case, authority),
+            }
         }
         SupportCommand::RestoreAdmin { account } => restore_admin(account, case, authority),
         SupportCommand::RotateManagerPassword => rotate_manager_password(case, authority),
@@ -33,12 +42,9 @@ fn one(authority: Option<Position>, event: TenantEvent) -> Outcome {
     Ok(vec![(authority, Event::Tenant(event))])
 }
 
-/// Support records subscriptions (rule: A2).
+/// Support records subscriptions (rule: A2): those of a customer for all their tenants, and so not here for one of them.
 fn record_subscription(
-    app: &AppName,
-    status: SubscriptionStatus,
-    from: Date,
-    until: Option<Instant>,
+    (app, status, from, until): (&AppName, SubscriptionStatus, Date, Option<Instant>),
     case: &Case<'_>,
     authority: Option<Position>,
 ) -> Outcome {
@@ -46,8 +52,11 @@ fn record_subscription(
     let Some((_, known)) = case.views.tenant.app(number, case.now.position) else {
         return Err(Refusal::not_found(format!("there is no app `{app}` in the catalogue")));
     };
-    if until.is_some_and(|until| until <= from.start()) {
-        return Err(Refusal::conflict("A2", "a subscription ends after it begins"));
+    let customer = case.views.tenant.genesis(case.now.position).map(|genesis| &genesis.customer);
+    let theirs = customer.filter(|customer| customer.as_str() != LOCAL_CUSTOMER);
+    if let (Some(customer), Acting::Support) = (theirs, case.acting) {
+        let message = format!("the tenant is one of the customer `{customer}`: give `customer`, for all their tenants");
+        return Err(Refusal::conflict("A2", message));
     }
     one(authority, TenantEvent::SubscriptionRecorded { app: known.name.clone(), status, from, until })
 }
@@ -58,7 +67,9 @@ fn record_licence(licence: Licence, until: Option<Instant>, authority: Option<Po
 
 /// Support adds apps to the catalogue (rule: A1).
 fn add_app(app: &AppName, title: &str, audience: Audience, case: &Case<'_>, authority: Option<Position>) -> Outcome {
-    if case.app(app).is_ok() {
+    // In the installation's own ledger the apps that every catalogue starts with are not recorded.
+    let starting = STARTING_APPS.iter().any(|(slug, _)| slug.eq_ignore_ascii_case(app.as_str()));
+    if starting || case.app(app).is_ok() {
         return Err(Refusal::conflict("A1", format!("there is an app `{app}` in the catalogue already")));
     }
     one(authority, TenantEvent::AppAdded { app: app.clone(), title: title.to_owned(), audience })
@@ -67,12 +78,16 @@ fn add_app(app: &AppName, title: &str, audience: Audience, case: &Case<'_>, auth
 /// Support adds modules to the catalogue (rule: L1). MANAGER has every level at 8, which nobody in the tenant can change
 /// (rules: M1, M2), and so has this one at once.
 fn add_module(module: &ModuleName, case: &Case<'_>, authority: Option<Position>) -> Outcome {
-    if case.module(module).is_ok() {
+    let starting = STARTING_MODULES.iter().any(|known| known.eq_ignore_ascii_case(module.as_str()));
+    if starting || case.module(module).is_ok() {
         return Err(Refusal::conflict("L1", format!("there is a module `{module}` in the catalogue already")));
+    }
+    let added = TenantEvent::ModuleAdded { module: module.clone() };
+    if case.views.tenant.genesis(case.now.position).is_none() {
+        return one(authority, added);
     }
     let manager = AccountId::manager();
     let level = RoleEvent::LevelSet { account: manager, module: module.clone(), level: GREATEST_LEVEL, until: None };
-    let added = TenantEvent::ModuleAdded { module: module.clone() };
     Ok(vec![(authority, Event::Tenant(added)), (authority, Event::Role(level))])
 }
 

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! - `label:` names the entry that the row makes. `dry` decides and changes nothing. `actor a ... ; b ...` is a list.
-//! - Actors are accounts (in their latest session, or `bob@label` in that of a sign-in), `guest`, `support`, `import`.
+//! - Actors are accounts (in their latest session, or `bob@label` in that of a sign-in), `guest`, `support`, `relay`, `import`.
 //!   MANAGER signs in to the platform by itself.
 //! - An outcome is the kinds of all events in order, each with fields where they matter, `kind{field=value}`, and with the
 //!   authority where it matters, `kind@label` or `kind@null`; or a status and a rule, and after `+` what is recorded of a
@@ -20,8 +20,8 @@ use std::collections::HashMap;
 
 use grantbook_events::{
     AccountId, Actor, AppName, Client, CloudId, CommandName, CommandNote, CustomerName, Edition, Entry, Event, Instant,
-    ModuleName, OperatorName, Position, Recorded, RoleName, Sealed, SealedEmail, SecretVersion, SignInPlane, Source,
-    Ticket,
+    ModuleName, OperatorName, Position, ReadinessProblem, Recorded, RoleName, Sealed, SealedEmail, SecretVersion,
+    SignInPlane, Source, Ticket,
 };
 use grantbook_projections::{AsOf, Cause, Views};
 use grantbook_rights::{
@@ -30,11 +30,12 @@ use grantbook_rights::{
 use serde_json::{Map, Value};
 
 use crate::command::{
-    Command, CredentialsCommand, DashboardCommand, Door, Lookup, PasswordShape, Problem, Secrets, SupportCommand, parse,
+    Command, CredentialsCommand, CustomerCommand, DashboardCommand, Door, Lookup, PasswordShape, Problem, Secrets,
+    SupportCommand, parse,
 };
 use crate::{
-    Acting, Case, NewTenant, Outside, PasswordCheck, Refusal, RefusalKind, SignIn, SignInOutcome, change_password,
-    command_of, create_tenant, decide, import_started, sign_in,
+    Acting, Case, NewTenant, Outside, PasswordCheck, Readiness, Refusal, RefusalKind, SignIn, SignInOutcome,
+    change_password, command_of, create_tenant, decide, import_started, sign_in,
 };
 
 /// The password that whoever makes credentials hands over, and the one that its holder chose.
@@ -96,6 +97,22 @@ impl World {
         World::new(Edition::Cloud, Some(account(id)))
     }
 
+    /// The installation's own ledger, in which nothing happened yet.
+    pub(crate) fn installation() -> World {
+        World {
+            views: Views::default(),
+            clock: Instant::parse("2026-01-05T09:00:00Z").unwrap(),
+            labels: HashMap::new(),
+            passwords: HashMap::new(),
+            import: None,
+        }
+    }
+
+    /// A fresh tenant of edition `cloud` that belongs to a customer.
+    pub(crate) fn of_customer(customer: &str) -> World {
+        World::begun(Edition::Cloud, None, customer)
+    }
+
     /// A tenant of edition `cloud` whose Admin User is bob, with sue, a SysAdmin, and ann, cy and dee, plain staff with
     /// RemoteService; DataStation is licensed. `bob admin` is the entry of bob's first sign-in, `sue admin` that of sue's
     /// becoming a SysAdmin, `start` the first entry.
@@ -117,22 +134,22 @@ impl World {
     }
 
     fn new(edition: Edition, first_admin: Option<AccountId>) -> World {
-        let mut world = World {
-            views: Views::default(),
-            clock: Instant::parse("2026-01-05T09:00:00Z").unwrap(),
-            labels: HashMap::from([("start".to_owned(), Position(1))]),
-            passwords: HashMap::new(),
-            import: None,
-        };
+        World::begun(edition, first_admin, crate::LOCAL_CUSTOMER)
+    }
+
+    fn begun(edition: Edition, first_admin: Option<AccountId>, customer: &str) -> World {
+        let mut world = World::installation();
+        world.labels.insert("start".to_owned(), Position(1));
         let secret = world.new_secret(OWN);
         let new = NewTenant {
             cloud_id: CloudId::new("abcimis").unwrap(),
             edition,
-            customer: CustomerName::new("local").unwrap(),
+            customer: CustomerName::new(customer).unwrap(),
             first_admin,
             manager_name: Sealed::clear("MANAGER"),
             manager_email: Some(SealedEmail { address: Sealed::clear("it@example.org"), valid: true }),
             secret,
+            further: crate::Catalogue::default(),
         };
         let events = create_tenant(&new).into_iter().map(|event| (None, event)).collect();
         world.append(support(), "create_tenant", events);
@@ -231,7 +248,7 @@ impl World {
     // --- Acting ---------------------------------------------------------------------------------------------------
 
     fn give(&mut self, actor: &str, commands: &str, dry: bool) -> Came {
-        let door = if actor == "support" { Door::Support } else { Door::Tenant };
+        let door = if ["support", "relay"].contains(&actor) { Door::Support } else { Door::Tenant };
         let mut given = Vec::new();
         for words in commands.split(" ; ") {
             let words: Vec<&str> = words.split_whitespace().collect();
@@ -280,6 +297,7 @@ impl World {
         match actor {
             "guest" => return Some((Acting::Guest, Actor::Guest)),
             "support" => return Some((Acting::Support, support())),
+            "relay" => return Some((Acting::Relayed, support())),
             "import" => {
                 let started = self.import.expect("an import has begun");
                 return Some((
@@ -396,6 +414,11 @@ impl World {
             Command::Support(SupportCommand::RotateManagerPassword) => {
                 outside.new_password = Some((PasswordShape::ACCEPTED, self.new_secret("Rotated-7-word")));
             }
+            // What the site's name says of it.
+            Command::Customer(CustomerCommand::CheckReadiness { url, .. }) => {
+                let found = ReadinessProblem::ALL.iter().filter(|problem| url.as_str().contains(problem.slug()));
+                outside.readiness = Some(found.fold(Readiness::default(), |seen, problem| seen.and(*problem, None)));
+            }
             Command::Credentials(_) => {
                 outside.new_password = text.map(|text| (PasswordShape::of(text), self.new_secret(text)));
             }
@@ -405,6 +428,7 @@ impl World {
             | Command::Group(_)
             | Command::Object(_)
             | Command::Book(_)
+            | Command::Customer(_)
             | Command::Support(_) => {}
         }
         outside
@@ -457,7 +481,7 @@ impl World {
             check: Some(who.map_or(PasswordCheck::Wrong, |who| self.look(who, Some(&old)))),
             new_password: Some((PasswordShape::of(&new), self.new_secret(&new))),
             same_password: old == new,
-            token: None,
+            ..Outside::default()
         };
         let now = self.now();
         let case = Case { views: &self.views, before: now, now, acting: Acting::Guest, outside };

@@ -181,12 +181,16 @@ chapter! {
             /// What was found wrong, each with what would put it right.
             findings: Vec<ReadinessFinding>,
         }
-        #[doc = "What a Cloud ID is for was recorded, and what it was assigned on."]
-        CloudIdPurposeRecorded = "cloud_id_purpose_recorded", Ledger, AccountChange {
+        #[doc = "The terms of a Cloud ID were recorded."]
+        CloudIdTermsRecorded = "cloud_id_terms_recorded", Ledger, AccountChange {
             /// The Cloud ID.
             cloud_id: CloudId,
-            /// What for.
+            /// What it is for.
             purpose: Purpose,
+            /// The edition that its tenant runs.
+            edition: Edition,
+            /// The one account whose first sign-in makes the admin, where support named one (rule: F14).
+            first_admin: Option<AccountId>,
             /// The entry of the request that it answers; none for customer `local` (rule: T7).
             request: Option<Position>,
             /// The entry of the readiness check that passed; none for customer `local`.

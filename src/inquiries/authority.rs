@@ -256,6 +256,7 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
         ),
         Fact::TargetHoldsNothing => grantee(event).is_some_and(target),
         Fact::Access(_) => sets_access(about, None, event),
+        Fact::TenantOpen => matches!(event, Event::Tenant(TenantEvent::TenantClosed { .. })),
         Fact::TargetNotSelf | Fact::Never => false,
     }
 }

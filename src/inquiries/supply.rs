@@ -149,6 +149,8 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         | Fact::TargetNotSelf
         | Fact::TargetSelf
         | Fact::TargetNotManager
+        // A closed tenant stays closed (rule: T7).
+        | Fact::TenantOpen
         | Fact::Never => return None,
     })
 }

@@ -243,6 +243,7 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
         | Fact::TargetNotManager
         | Fact::TargetHoldsNothing
         | Fact::Access(_)
+        | Fact::TenantOpen
         | Fact::Never => None,
     }
 }

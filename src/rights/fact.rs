@@ -59,6 +59,8 @@ pub enum Fact {
     TargetHoldsNothing,
     /// The access setting in force on the object gives it this right.
     Access(AccessRight),
+    /// The tenant is not closed.
+    TenantOpen,
     /// What nobody can have.
     Never,
 }
@@ -234,6 +236,7 @@ impl Fact {
             | Fact::TargetNotStaff
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
+            | Fact::TenantOpen
             | Fact::Never => self.look_at_guest(question, as_of),
         }
     }
@@ -268,6 +271,10 @@ impl Fact {
                 Seen::new(held.is_none(), held)
             }
             Fact::Access(right) => object_access(question, right, as_of),
+            Fact::TenantOpen => {
+                let closed = views.tenant.closed(position);
+                Seen::new(closed.is_none(), closed)
+            }
             Fact::Edition2017 => Seen::new(views.tenant.edition(position) == Edition::Edition2017, Some(Position(1))),
             Fact::Exists
             | Fact::HasCredentials
@@ -320,6 +327,7 @@ impl Fact {
             | Fact::TargetSelf
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
+            | Fact::TenantOpen
             | Fact::Never => false,
         }
     }
@@ -363,6 +371,7 @@ impl Fact {
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
             | Fact::Access(_)
+            | Fact::TenantOpen
             | Fact::Never => None,
         }
     }
@@ -396,6 +405,7 @@ impl Fact {
             Fact::TargetNotManager => "M2",
             Fact::TargetHoldsNothing => "C17",
             Fact::Access(_) => "N2",
+            Fact::TenantOpen => "T7",
             Fact::Never => "F12",
         }
     }
@@ -429,6 +439,7 @@ impl Fact {
             | Fact::TargetNotSelf
             | Fact::TargetSelf
             | Fact::Access(_)
+            | Fact::TenantOpen
             | Fact::Never => None,
         }
     }
@@ -461,13 +472,14 @@ impl Fact {
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
             | Fact::Access(_)
+            | Fact::TenantOpen
             | Fact::Never => false,
         }
     }
 
     /// Whether no right of the actor could supply it: then the refusal is one of the state.
     pub fn about_the_state(self) -> bool {
-        self == Fact::TargetNotManager
+        self == Fact::TargetNotManager || self == Fact::TenantOpen
     }
 
     /// The fact in words, for people.
@@ -506,6 +518,7 @@ impl Fact {
             Fact::TargetNotManager => "the other account is not MANAGER".to_owned(),
             Fact::TargetHoldsNothing => "the contact holds no right yet".to_owned(),
             Fact::Access(right) => format!("the access setting gives {right}"),
+            Fact::TenantOpen => "the tenant is not closed".to_owned(),
             Fact::Never => "nobody can".to_owned(),
         }
     }

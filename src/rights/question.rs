@@ -4,7 +4,8 @@ use grantbook_events::Position;
 use grantbook_projections::{AsOf, Views};
 
 use crate::capability::Capability;
-use crate::condition::{Condition, Node, Refused};
+use crate::condition::{Condition, Node, NodeKind, Refused};
+use crate::fact::Fact;
 
 /// Who asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,8 +80,11 @@ impl Verdict {
     }
 }
 
-/// Whether `question.who` may do `capability`.
+/// Whether `question.who` may do `capability`. In a closed tenant nobody may do anything (rule: T7).
 pub fn may(question: &Question<'_>, capability: Capability) -> Verdict {
+    if question.views.tenant.closed(question.as_of.position).is_some() {
+        return Verdict::Refused(Refused { rule: Fact::TenantOpen.rule(), missing: Fact::TenantOpen });
+    }
     let right = capability.right();
     match right.needs.holds(question) {
         Some(authority) => Verdict::Allowed { authority },
@@ -90,7 +94,10 @@ pub fn may(question: &Question<'_>, capability: Capability) -> Verdict {
 
 /// The tree of facts that decides `capability`, with every fact that holds and every one that is missing.
 pub fn explain(question: &Question<'_>, capability: Capability) -> Node {
-    capability.right().needs.explain(question)
+    let node = capability.right().needs.explain(question);
+    // Where it is what decides: in an open tenant it would stand in every tree and say nothing.
+    let open = Condition::Is(Fact::TenantOpen).explain(question);
+    if open.holds { node } else { Node { holds: false, kind: NodeKind::All(vec![open, node]) } }
 }
 
 /// Whether a condition that is no capability of its own holds.

@@ -87,6 +87,8 @@ pub enum FieldKind {
     CloudId,
     /// The path of an object.
     Path,
+    /// The URL of a site.
+    Url,
     /// Free text of at most so many characters, lines included.
     Text {
         /// The most characters.
@@ -131,6 +133,7 @@ impl std::fmt::Display for FieldKind {
             FieldKind::Name => f.write_str("a name: 1 to 128 characters"),
             FieldKind::CloudId => f.write_str("a Cloud ID: 3 to 32 of a-z and 0-9, the first a letter"),
             FieldKind::Path => f.write_str("an object path: `/part/part`"),
+            FieldKind::Url => f.write_str("a URL such as https://example.org/, without user or fragment"),
             FieldKind::Text { most } => {
                 write!(f, "text of at most {most} characters, without control characters other than line ends")
             }
@@ -268,6 +271,12 @@ impl<'a> Form<'a> {
     pub(super) fn new_account(&self, name: &str) -> Result<AccountId, Malformed> {
         // Not repeated: it may be an email address.
         AccountId::new(self.needed(name)?).map_err(|_| self.expected(name))
+    }
+
+    pub(super) fn maybe_new_account(&self, name: &str) -> Result<Option<AccountId>, Malformed> {
+        // Not repeated: it may be an email address.
+        let text = self.string(name)?;
+        text.map(AccountId::new).transpose().map_err(|_| self.expected(name))
     }
 
     pub(super) fn username(&self, name: &str) -> Result<Username, Malformed> {

@@ -56,9 +56,9 @@ pub enum SupportCommand {
     },
 }
 
-const TICKET: FieldDescription =
+pub(super) const TICKET: FieldDescription =
     FieldDescription::required("ticket", FieldKind::Name, "The ticket that the act rests on.");
-const CLOUD_ID: FieldDescription =
+pub(super) const CLOUD_ID: FieldDescription =
     FieldDescription::required("cloud_id", FieldKind::CloudId, "The Cloud ID of the tenant.");
 const MAYBE_CLOUD_ID: FieldDescription =
     FieldDescription::optional("cloud_id", FieldKind::CloudId, "The Cloud ID of one tenant.");

@@ -317,15 +317,19 @@ fn installation() -> Named {
             passed: false,
             findings: vec![finding(Some(503)), finding(None)],
         },
-        InstallationEvent::CloudIdPurposeRecorded {
+        InstallationEvent::CloudIdTermsRecorded {
             cloud_id: cloud_id.clone(),
             purpose: Purpose::Test,
+            edition: Edition::Cloud,
+            first_admin: Some(jeff()?),
             request: Some(Position(3)),
             check: Some(Position(4)),
         },
-        InstallationEvent::CloudIdPurposeRecorded {
+        InstallationEvent::CloudIdTermsRecorded {
             cloud_id: cloud_id.clone(),
             purpose: Purpose::Production,
+            edition: Edition::Edition2017,
+            first_admin: None,
             request: None,
             check: None,
         },

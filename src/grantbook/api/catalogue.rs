@@ -60,6 +60,7 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Name => "name",
         FieldKind::CloudId => "cloud_id",
         FieldKind::Path => "path",
+        FieldKind::Url => "url",
         FieldKind::Text { .. } => "text",
         FieldKind::Personal => "personal",
         FieldKind::Email => "email",

@@ -110,6 +110,8 @@ fn flag(field: &'static FieldDescription) -> Arg {
     let arg = Arg::new(field.name).long(field.name);
     let words = field.words.trim_end_matches('.');
     let arg = if field.name.contains('_') { arg.alias(field.name.replace('_', "-")) } else { arg };
+    // In JSON `name` is the command's own.
+    let arg = if field.name == "full_name" { arg.alias("name") } else { arg };
     // The tenant's Cloud ID is known from elsewhere.
     let arg = arg.required(field.required && field.kind != FieldKind::CloudId);
     let null = if field.clearable { "; `null` takes it away" } else { "" };
@@ -123,6 +125,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         | FieldKind::Name
         | FieldKind::CloudId
         | FieldKind::Path
+        | FieldKind::Url
         | FieldKind::Text { .. }
         | FieldKind::Personal
         | FieldKind::Email
@@ -141,6 +144,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Username => arg.value_name("USERNAME"),
         FieldKind::CloudId => arg.value_name("CLOUD_ID"),
         FieldKind::Path => arg.value_name("PATH"),
+        FieldKind::Url => arg.value_name("URL"),
         FieldKind::Email => arg.value_name("EMAIL"),
         FieldKind::Until => arg.value_name("DAY|INSTANT"),
         FieldKind::Date => arg.value_name("DAY"),
@@ -219,6 +223,7 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
         | FieldKind::Name
         | FieldKind::CloudId
         | FieldKind::Path
+        | FieldKind::Url
         | FieldKind::Text { .. }
         | FieldKind::Personal
         | FieldKind::Email
