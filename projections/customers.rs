@@ -61,7 +61,9 @@ pub struct ReadinessCheck {
     customer: u32,
     /// The site.
     pub url: SiteUrl,
-    /// What was found wrong; nothing where it passed.
+    /// Whether the site is ready.
+    pub passed: bool,
+    /// What was found.
     pub findings: Vec<ReadinessFinding>,
 }
 
@@ -114,10 +116,10 @@ impl Customers {
                 url: url.clone(),
                 region: region.clone(),
             }),
-            InstallationEvent::ReadinessChecked { customer, url, passed: _, findings } => {
+            InstallationEvent::ReadinessChecked { customer, url, passed, findings } => {
                 let customer = self.names.intern(customer.as_str());
                 let (url, findings) = (url.clone(), findings.clone());
-                self.checks.push(ReadinessCheck { recorded: at, customer, url, findings });
+                self.checks.push(ReadinessCheck { recorded: at, customer, url, passed: *passed, findings });
             }
             // Cloud IDs and support's tokens are the installation's own view.
             InstallationEvent::CloudIdAssigned { .. }

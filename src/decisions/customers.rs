@@ -134,8 +134,7 @@ fn check_readiness(customer: &CustomerName, url: &SiteUrl, case: &Case<'_>, auth
     let Some(seen) = case.outside.readiness else {
         return Err(Refusal::malformed("T4", "url", "expected a URL that was looked at"));
     };
-    let findings = seen.findings();
-    let passed = findings.is_empty();
+    let (passed, findings) = (seen.passed(), seen.findings());
     one(authority, InstallationEvent::ReadinessChecked { customer, url: url.clone(), passed, findings })
 }
 
@@ -220,7 +219,7 @@ fn entitled(
     };
     let mut checks = views.customers.checks(number, now.position).rev();
     match checks.find(|check| check.url.same_site(&request.url)) {
-        Some(check) if check.findings.is_empty() => Ok((request.recorded, check.recorded)),
+        Some(check) if check.passed => Ok((request.recorded, check.recorded)),
         Some(check) => {
             let problems: Vec<&str> = check.findings.iter().map(|finding| finding.problem.as_str()).collect();
             let (url, problems) = (&request.url, problems.join(", and "));

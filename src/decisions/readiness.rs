@@ -27,6 +27,11 @@ impl Readiness {
         findings.iter().fold(Readiness::default(), one)
     }
 
+    /// Whether the site is ready. A redirect is worth telling, and its status is below 400.
+    pub(crate) fn passed(&self) -> bool {
+        self.problems.iter().flatten().all(|(problem, _)| *problem == ReadinessProblem::Redirects)
+    }
+
     /// The findings, for people.
     pub(crate) fn findings(&self) -> Vec<ReadinessFinding> {
         self.problems.iter().flatten().map(|(code, status)| told(*code, *status)).collect()

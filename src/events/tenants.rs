@@ -176,9 +176,9 @@ chapter! {
             customer: CustomerName,
             /// Which.
             url: SiteUrl,
-            /// Whether nothing was found wrong.
+            /// Whether the site is ready.
             passed: bool,
-            /// What was found wrong, each with what would put it right.
+            /// What was found, each with what would put it right.
             findings: Vec<ReadinessFinding>,
         }
         #[doc = "The terms of a Cloud ID were recorded."]

@@ -73,6 +73,9 @@ impl Canon<'_> {
             let (cloud_id, customer) = (genesis.cloud_id.as_str(), genesis.customer.as_str());
             self.line(&["tenant", cloud_id, genesis.edition.slug(), customer, first]);
         }
+        if let Some(closed) = views.tenant.closed(position) {
+            self.set("tenant_closed", "", closed, "");
+        }
         for licence in Licence::ALL {
             // The clock of the last entry: a licence that has ended by then is none.
             if let Some(recorded) = views.tenant.licence(*licence, views.timeline.as_of(position)) {
@@ -336,15 +339,58 @@ impl Canon<'_> {
 
     fn installation(&mut self) {
         let (views, position) = (self.views, self.position);
-        for (cloud_id, assigned, customer) in views.installation.cloud_ids() {
-            if assigned <= position {
-                self.set("cloud_id", cloud_id.as_str(), assigned, customer.as_str());
+        for (cloud_id, assigned) in views.installation.cloud_ids(position) {
+            self.set("cloud_id", cloud_id.as_str(), assigned.position, assigned.customer.as_str());
+            if let Some(purpose) = assigned.purpose {
+                let request = assigned.request.unwrap_or(Position::START);
+                self.set("purpose", cloud_id.as_str(), request, purpose.slug());
             }
+            if let Some(closed) = assigned.closed_at(position) {
+                self.set("closed", cloud_id.as_str(), closed, "");
+            }
+        }
+        self.customers();
+        for (act, concerns) in views.relays.acts(Position::START, position) {
+            self.set("act", &format!("{concerns:?}"), act, "");
+        }
+        for (cause, arrived) in views.relays.all_arrived(position) {
+            self.set("arrived", &cause.to_string(), arrived, "");
         }
         for (version, token) in views.installation.tokens().filter(|(_, token)| token.issued <= position) {
             let revoked = token.revoked.filter(|revoked| *revoked <= position);
             let revoked = revoked.map_or_else(String::new, |revoked| revoked.to_string());
             self.line(&["token", &version.0.to_string(), token.operator.as_str(), &token.issued.to_string(), &revoked]);
+        }
+    }
+}
+
+impl Canon<'_> {
+    fn customers(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for (number, registered, customer) in views.customers.all(position) {
+            let name = customer.name.as_str();
+            let (full_name, email) = (hidden(&customer.full_name), hidden(&customer.contact_email.address));
+            self.line(&["customer", name, &registered.to_string(), &customer.key.0.to_string(), &full_name, &email]);
+            let mut subscriptions: Vec<_> = views.customers.subscriptions(number, position).collect();
+            subscriptions.sort_unstable_by_key(|(_, state)| &state.app);
+            for (recorded, state) in subscriptions {
+                let subscription = state.subscription;
+                let until = subscription.until.map_or_else(String::new, |until| until.to_string());
+                let parts = [recorded.to_string(), subscription.from.to_string(), until];
+                let [recorded, from, until] = &parts;
+                let app = state.app.as_str();
+                self.line(&["customer_subscription", name, app, recorded, subscription.status.slug(), from, until]);
+            }
+            for request in views.customers.requests(number, position) {
+                let by = (hidden(&request.requester_name), hidden(&request.requester_email.address));
+                let (organisation, url) = (request.organisation.as_str(), request.url.as_str());
+                let (recorded, purpose) = (request.recorded.to_string(), request.purpose.slug());
+                let region = request.region.as_str();
+                self.line(&["request", name, &recorded, purpose, &by.0, &by.1, organisation, url, region]);
+            }
+            for check in views.customers.checks(number, position) {
+                self.set("check", check.url.as_str(), check.recorded, &format!("{:?}", check.findings));
+            }
         }
     }
 }

@@ -68,6 +68,7 @@ fn tenant(by: &str, event: &TenantEvent) -> String {
         TenantEvent::SubscriptionRecorded { app, status, from, until: end } => {
             format!("{by} recorded the subscription to {app} as {status} from {from}{}", until(*end))
         }
+        TenantEvent::TenantClosed { cloud_id } => format!("{by} closed the tenant {cloud_id}"),
     }
 }
 

@@ -164,6 +164,8 @@ impl TenantHandle {
                 commands,
                 sealing: read.sealing,
                 secrets,
+                cause: None,
+                beside: None,
             };
             match put(&self.open.jobs, Work::Commands(Box::new(job))).await {
                 // What was learnt beforehand was overtaken: look again.
@@ -300,7 +302,7 @@ impl TenantHandle {
                     check: Some(check),
                     new_password: Some((shape, version)),
                     same_password: old == new,
-                    token: None,
+                    ..Outside::default()
                 },
                 looked_at,
                 source: self.door_source(&account, origin),

@@ -59,6 +59,11 @@ pub(crate) struct Commands {
     pub(crate) commands: Vec<Prepared>,
     pub(crate) sealing: Sealing,
     pub(crate) secrets: Vec<VaultWrite>,
+    /// The entry of the installation's own ledger whose commands these are: recorded here once, however often they come, and
+    /// without those that the tenant refuses.
+    pub(crate) cause: Option<Position>,
+    /// What else is to become durable in the same commit: a tenant's first entry beside the installation's.
+    pub(crate) beside: Option<Run>,
 }
 
 /// A question that was refused.
@@ -83,6 +88,7 @@ pub(crate) struct Attempt<T> {
 pub(crate) struct Act {
     pub(crate) name: CommandName,
     pub(crate) actor: Actor,
+    pub(crate) reason: Option<String>,
     pub(crate) ticket: Option<Ticket>,
     pub(crate) source: Source,
     /// When it happened; now where none is given.

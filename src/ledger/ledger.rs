@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
-use grantbook_decisions::{NewTenant, cloud_id_assigned, create_tenant};
+use grantbook_decisions::{LOCAL_CUSTOMER, cloud_id_assigned};
 use grantbook_events::{
-    AccountId, Actor, CloudId, CustomerName, Edition, Entry, Event, Instant, OperatorName, Position, SealedEmail,
-    SecretVersion, Source, is_email_address,
+    AccountId, Actor, CloudId, CustomerName, Edition, Entry, Event, Instant, OperatorName, Position, SecretVersion,
+    Source, is_email_address,
 };
-use grantbook_evidence::Frontier;
 use grantbook_journal::{OpenReport, Store};
-use grantbook_projections::Views;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -20,16 +19,16 @@ use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::committer::{Committer, Done, Sessions};
 use crate::error::LedgerError;
+use crate::founding::Founding;
 use crate::handle::TenantHandle;
 use crate::job::{Act, Guard, Job, Work};
-use crate::opening::{OpenError, keepers, stream_name};
+use crate::opening::{OpenError, keepers};
 use crate::options::Options;
 use crate::outbox::Outbox;
-use crate::passwords::{PasswordHasher, random_password};
-use crate::personal::RequestSealer;
+use crate::passwords::PasswordHasher;
 use crate::tenant::Tenant;
 use crate::tokens::{Token, TokenDigest, TokenKind};
-use crate::vault::{Vault, VaultWrite};
+use crate::vault::Vault;
 use crate::writer::named;
 
 /// How many jobs may wait for a writer before those who bring more must wait too.
@@ -60,6 +59,10 @@ pub(crate) struct Shared {
     pub(crate) support: RwLock<HashMap<TokenDigest, (OperatorName, SecretVersion)>>,
     pub(crate) tenants: RwLock<BTreeMap<CloudId, Open>>,
     pub(crate) installation: RwLock<Option<Open>>,
+    /// Held by whoever acts in the installation's own ledger until all that it concerns has been told: one after the other.
+    pub(crate) acts: tokio::sync::Mutex<()>,
+    /// How long a site may take to answer a readiness check.
+    pub(crate) readiness_limit: Duration,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     pub(crate) writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     pub(crate) report: Option<OpenReport>,
@@ -139,12 +142,15 @@ impl Ledger {
             support: RwLock::default(),
             tenants: RwLock::default(),
             installation: RwLock::default(),
+            acts: tokio::sync::Mutex::default(),
+            readiness_limit: options.readiness_limit,
             threads: Mutex::new(vec![thread]),
             writers: Mutex::default(),
             report,
         });
         let ledger = Ledger { shared };
         ledger.start()?;
+        ledger.pass_on().await;
         ledger.settle_mail().await;
         Ok(ledger)
     }
@@ -245,59 +251,42 @@ impl Ledger {
         if self.installation()?.tenant.views.read().installation.cloud_id(&cloud_id).is_some() {
             return Err(LedgerError::CloudIdTaken(cloud_id));
         }
-        let customer = CustomerName::new("local")
+        let customer = CustomerName::new(LOCAL_CUSTOMER)
             .map_err(|wrong| LedgerError::Malformed { field: "customer".to_owned(), message: wrong.message })?;
-        let manager = AccountId::manager();
-        let stream = stream_name(cloud_id.as_str()).map_err(|_| LedgerError::Storage)?;
-        let (open, (mut writer, waiting)) = self
-            .tenant(cloud_id.as_str(), stream, Vec::new(), Views::default(), Frontier::default())
-            .map_err(|_| LedgerError::Storage)?;
-        let sealer = RequestSealer::new(&open.tenant.keys);
-        let manager_name = sealer.seal(&manager, "full_name", "MANAGER");
-        let manager_email =
-            manager_email.map(|email| SealedEmail { address: sealer.seal(&manager, "email", &email), valid: true });
-        let drawn = sealer.finish().ok_or(LedgerError::Storage)?.drawn;
-        let password = random_password().map_err(|_| LedgerError::Storage)?;
-        let hashed = self.shared.hasher.hash(password.clone()).await.map_err(crate::prepare::hashing)?;
-        let secret = SecretVersion(hashed.version);
-        let new = NewTenant {
-            cloud_id: cloud_id.clone(),
-            edition,
-            customer: customer.clone(),
-            first_admin,
-            manager_name,
-            manager_email,
-            secret,
-        };
-        let actor = Actor::Support { operator: operator.clone() };
-        let name = named("create_tenant")?;
-        let mut secrets = vec![VaultWrite::Password {
-            tenant: cloud_id.as_str().to_owned(),
-            account: manager.as_str().to_owned(),
-            hashed,
-        }];
-        for (account, key) in drawn {
-            let (tenant, account_id) = (cloud_id.as_str().to_owned(), account.as_str().to_owned());
-            secrets.push(VaultWrite::ContactKey { tenant, account: account_id, key: key.clone() });
-            open.tenant.keys.add(&account, key);
-        }
-        let started = at.unwrap_or(now);
-        writer.begin(create_tenant(&new), actor.clone(), name.clone(), started, Source::Inherited)?;
+        let _one = self.shared.acts.lock().await;
+        let (actor, name) = (Actor::Support { operator: operator.clone() }, named("create_tenant")?);
+        let mut founded = self
+            .found(Founding {
+                cloud_id: cloud_id.clone(),
+                edition,
+                customer: customer.clone(),
+                first_admin,
+                manager_email,
+                at,
+                actor: actor.clone(),
+                name: name.clone(),
+                reason: None,
+                ticket: None,
+                source: Source::Inherited,
+            })
+            .await?;
         let act = Act {
             events: vec![cloud_id_assigned(cloud_id.clone(), customer)],
-            secrets,
-            beside: writer.take_begun(),
-            guard: Guard::CloudIdFree(cloud_id.clone()),
+            secrets: std::mem::take(&mut founded.secrets),
+            beside: founded.run(),
+            guard: Guard::CloudIdFree(cloud_id),
             ..Act::new(name, actor)
         };
         self.record_in_installation(act).await?;
-        self.run(writer, waiting);
-        self.shared.tenants.write().insert(cloud_id, open);
-        Ok(Created { position: Position(1), manager_password: Zeroizing::new(password.reveal().to_owned()) })
+        let manager_password = founded.password.clone();
+        self.begin(founded);
+        Ok(Created { position: Position(1), manager_password })
     }
 
-    /// Writes what was only counted and whose window is over. To be called now and then.
+    /// Writes what was only counted and whose window is over, and passes on what did not reach every tenant yet. To be called
+    /// now and then.
     pub async fn sum_up(&self) {
+        self.pass_on().await;
         let open: Vec<Open> = self.shared.tenants.read().values().cloned().collect();
         for one in open {
             let _ = crate::handle::put(&one.jobs, Work::SumUp).await;
@@ -339,6 +328,7 @@ impl Act {
         Act {
             name,
             actor,
+            reason: None,
             ticket: None,
             source: Source::Inherited,
             at: None,

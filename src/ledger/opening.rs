@@ -67,7 +67,8 @@ impl Ledger {
             }
         }
         let (views, frontier) = self.read(&installation)?;
-        let (open, writer) = self.tenant(INSTALLATION, installation, Vec::new(), views, frontier)?;
+        let keys = self.settle_vault(INSTALLATION, &views)?;
+        let (open, writer) = self.tenant(INSTALLATION, installation, keys, views, frontier)?;
         self.run(writer.0, writer.1);
         *self.shared.installation.write() = Some(open);
         self.restore_support_tokens()
@@ -125,7 +126,9 @@ impl Ledger {
                 .is_some_and(|(_, secret)| secret.version.0 == *version),
             VaultName::Session { session, .. } => open.contains_key(session),
             VaultName::ContactKey { account, key, .. } => {
-                number(account).and_then(|who| views.accounts.key(who, last)).is_some_and(|named| named.0 == *key)
+                let of_contact = number(account).and_then(|who| views.accounts.key(who, last));
+                let mut of_customers = views.customers.all(last).map(|(_, _, customer)| customer.key);
+                of_contact.is_some_and(|named| named.0 == *key) || of_customers.any(|named| named.0 == *key)
             }
             VaultName::SupportToken { .. } => true,
         };

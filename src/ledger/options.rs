@@ -1,7 +1,9 @@
 //! How a ledger is opened.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use grantbook_decisions::READINESS_SECONDS;
 use grantbook_journal::StoreOptions;
 
 use crate::clock::Clock;
@@ -29,6 +31,8 @@ pub struct Options {
     pub cache_bytes: u64,
     /// What tells the time.
     pub clock: Clock,
+    /// How long a site may take to answer a readiness check (rule: T4).
+    pub readiness_limit: Duration,
     /// Make the journal's head anew where it is missing; earlier losses can then not be noticed.
     pub accept_missing_head: bool,
 }
@@ -47,6 +51,7 @@ impl Options {
             pool: HashingPool::default(),
             cache_bytes: StoreOptions::CACHE_BYTES,
             clock: Clock::System,
+            readiness_limit: Duration::from_secs(u64::from(READINESS_SECONDS)),
             accept_missing_head: false,
         }
     }

@@ -12,7 +12,7 @@ use parking_lot::RwLock;
 use crate::sealing::{ContactKey, KeyRing, Place, seal};
 
 /// The fields that are sealed, each with the byte that stands for it. Frozen: the bytes are in journals.
-const FIELDS: [(u8, &str); 9] = [
+const FIELDS: [(u8, &str); 12] = [
     (1, "full_name"),
     (2, "email"),
     (3, "city"),
@@ -21,6 +21,9 @@ const FIELDS: [(u8, &str); 9] = [
     (6, "phone"),
     (7, "picture"),
     (8, "source"),
+    (9, "contact_email"),
+    (10, "requester_name"),
+    (11, "requester_email"),
     (0, "other"),
 ];
 

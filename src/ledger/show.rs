@@ -28,6 +28,11 @@ impl TenantHandle {
     }
 }
 
+/// An entry in its public form, of a book that need not be a tenant's yet.
+pub(crate) fn show_alone(tenant: &Tenant, position: Option<Position>, entry: &Entry) -> Value {
+    show(tenant, &tenant.views.read(), position, entry, None)
+}
+
 fn show(
     tenant: &Tenant,
     views: &Views,

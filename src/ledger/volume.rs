@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use grantbook_decisions::command::keeper;
 use grantbook_events::{CloudId, Position, SecretVersion};
 use grantbook_evidence::Hash;
 use grantbook_journal::{Damage, HeadState, StreamName};
 use grantbook_projections::Views;
 
-use crate::ledger::{Ledger, Open, Shared, token_id};
+use crate::ledger::{INSTALLATION, Ledger, Open, Shared, token_id};
 use crate::opening::OpenError;
 use crate::vault::{ReadError, VaultName};
 
@@ -93,10 +94,10 @@ impl Volume<'_> {
         let durable = self.open.tenant.durable();
         let named = self.live(|views| match &self.cloud_id {
             Some(tenant) => named_by(tenant, views, durable),
-            None => support_tokens(views, durable),
+            None => of_installation(views, durable),
         });
         let vault = self.shared.vault.lock();
-        let tenant = self.cloud_id.as_ref().map_or("", CloudId::as_str);
+        let tenant = self.cloud_id.as_ref().map_or(INSTALLATION, CloudId::as_str);
         let sessions: HashMap<_, _> =
             vault.sessions()?.into_iter().map(|one| ((one.tenant, one.session), ())).collect();
         let tokens: HashMap<_, _> = vault.support_tokens()?.into_iter().map(|one| (one.token, ())).collect();
@@ -155,8 +156,14 @@ fn named_by(tenant: &CloudId, views: &Views, durable: Position) -> Vec<(Position
     named
 }
 
-fn support_tokens(views: &Views, durable: Position) -> Vec<(Position, VaultName)> {
+/// Support's tokens, and the keys of customers' people.
+fn of_installation(views: &Views, durable: Position) -> Vec<(Position, VaultName)> {
     let tokens = views.installation.tokens().filter(|(_, token)| token.issued <= durable && token.revoked.is_none());
     let name = |version: SecretVersion| VaultName::SupportToken { token: token_id(version) };
-    tokens.map(|(version, token)| (token.issued, name(version))).collect()
+    let tokens = tokens.map(|(version, token)| (token.issued, name(version)));
+    let keys = views.customers.all(durable).map(|(_, registered, customer)| {
+        let (tenant, account) = (INSTALLATION.to_owned(), keeper(&customer.name).as_str().to_owned());
+        (registered, VaultName::ContactKey { tenant, account, key: customer.key.0 })
+    });
+    tokens.chain(keys).collect()
 }

@@ -26,7 +26,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::committer::{Answer, Batch, Committer, Done, Run, Waiting};
 use crate::error::LedgerError;
-use crate::job::{Job, Prepared, Work};
+use crate::job::{Act, Job, Prepared, Work};
 use crate::personal::Sealing;
 use crate::refusal_window::RefusalWindows;
 use crate::tenant::Tenant;
@@ -74,6 +74,7 @@ struct Draft {
     recorded_at: Option<Instant>,
     commands: Vec<CommandNote>,
     key: Option<[u8; 16]>,
+    cause: Option<Position>,
     ticket: Option<grantbook_events::Ticket>,
     source: Source,
     import: Option<ImportNote>,
@@ -82,7 +83,7 @@ struct Draft {
 impl Draft {
     fn new(actor: Actor, at: Instant, name: CommandName, source: Source) -> Draft {
         let commands = vec![CommandNote { name, reason: None }];
-        Draft { actor, at, recorded_at: None, commands, key: None, ticket: None, source, import: None }
+        Draft { actor, at, recorded_at: None, commands, key: None, cause: None, ticket: None, source, import: None }
     }
 
     fn entry(self) -> Entry {
@@ -93,7 +94,7 @@ impl Draft {
             commands: self.commands,
             command_id: self.key.unwrap_or_else(|| *Uuid::new_v4().as_bytes()),
             keyed: self.key.is_some(),
-            cause: None,
+            cause: self.cause,
             ticket: self.ticket,
             source: self.source,
             import: self.import,
@@ -216,18 +217,14 @@ impl Writer {
     }
 
     /// Decides a first entry outside of a run: what a new tenant begins with, to be committed beside another's entry.
-    pub(crate) fn begin(
-        &mut self,
-        events: Vec<Event>,
-        actor: Actor,
-        name: CommandName,
-        at: Instant,
-        source: Source,
-    ) -> Answer {
+    pub(crate) fn begin(&mut self, act: Act) -> Answer {
         let recorded_at = Some(self.around.clock.now());
+        let at = act.at.unwrap_or_else(|| self.around.clock.now());
         let mut round = Round::default();
-        let draft = Draft { recorded_at, ..Draft::new(actor, at, name, source) };
-        let events = events.into_iter().map(|event| (None, event)).collect();
+        let commands = vec![CommandNote { name: act.name.clone(), reason: act.reason }];
+        let draft =
+            Draft { recorded_at, commands, ticket: act.ticket, ..Draft::new(act.actor, at, act.name, act.source) };
+        let events = act.events.into_iter().map(|event| (None, event)).collect();
         let done = self.append(events, draft, &mut round)?;
         let (tenant, root) = (self.tenant.clone(), self.frontier.root());
         self.begun = round.first.map(|first| Run { tenant, first, entries: round.entries, root });

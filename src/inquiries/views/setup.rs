@@ -40,7 +40,9 @@ pub(super) fn setup(shown: &Shown<'_>) -> Value {
         ("app_users", "an Admin User assigns App Users", entry(first_app_user(shown))),
         ("admin_users", "an Admin User adds further Admin Users", entry(further_admin(shown))),
     ];
-    let next = steps.iter().find(|(_, _, by)| by.is_none()).map(|(step, _, _)| *step);
+    // In a closed tenant nothing more is to be done (rule: T7).
+    let mut to_do = steps.iter().filter(|_| views.tenant.closed(as_of.position).is_none());
+    let next = to_do.find(|(_, _, by)| by.is_none()).map(|(step, _, _)| *step);
     let rows: Vec<Value> = steps
         .iter()
         .map(|(step, words, by)| json!({"step": step, "words": words, "done": by.is_some(), "by": maybe_cause(*by)}))
@@ -51,6 +53,7 @@ pub(super) fn setup(shown: &Shown<'_>) -> Value {
             "edition": genesis.edition.slug(),
             "customer": genesis.customer.as_str(),
             "first_admin": genesis.first_admin.as_ref().map(AccountId::as_str),
+            "closed": maybe_cause(entry(views.tenant.closed(as_of.position))),
         })
     });
     shown.answer([("tenant", tenant), ("steps", rows.into()), ("next", next.into())])

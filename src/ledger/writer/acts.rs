@@ -69,6 +69,7 @@ impl Writer {
         let draft = Draft {
             recorded_at: job.at.map(|_| now),
             ticket: job.ticket,
+            commands: vec![CommandNote { name: job.name.clone(), reason: job.reason }],
             ..Draft::new(job.actor, at, job.name, job.source)
         };
         let events = job.events.into_iter().map(|event| (None, event)).collect();

@@ -21,7 +21,13 @@ impl Writer {
         let mut views = tenant.views.write();
         let at = tenant.next_at(&views, self.around.clock.now());
         let before = AsOf { position: views.timeline.last(), clock: at };
-        let (acting, actor) = acting(&views, &job.caller, before)?;
+        let (acting, actor) = match acting(&views, &job.caller, before)? {
+            (Acting::Support, actor) if job.cause.is_some() => (Acting::Relayed, actor),
+            found => found, // any other acts for itself
+        };
+        if job.cause.is_some_and(|cause| views.relays.arrived(cause).is_some()) {
+            return Ok(Done::nothing());
+        }
         if let Some(answer) = self.told_before(&views, &job, &actor) {
             return answer;
         }
@@ -31,11 +37,13 @@ impl Writer {
         not_importing(&views)?;
         still_true(&views, &job.commands, &job.sealing)?;
         let mut draft = Draft { key: job.terms.key, ..Draft::new(actor, at, unnamed(&job.commands)?, job.source) };
-        draft.commands = notes(&job.commands);
+        draft.commands.clear();
+        draft.cause = job.cause;
         draft.ticket = job.commands.iter().find_map(|prepared| prepared.ticket.clone());
         let mut entry = draft.entry();
         views.begin(&entry);
-        for (index, prepared) in job.commands.iter().enumerate() {
+        for prepared in &job.commands {
+            let index = entry.commands.len();
             let position = if index == 0 { before.position } else { views.timeline.last() };
             let now = AsOf { position, clock: at };
             let case = Case { views: &views, before, now, acting, outside: prepared.outside };
@@ -48,8 +56,11 @@ impl Writer {
                         command: index,
                         event,
                     }));
+                    entry.commands.push(note(prepared));
                     views.go_on(&entry, from);
                 }
+                // A tenant that has it already, or is closed, needs no more.
+                Err(_) if job.cause.is_some() => {}
                 Err(refusal) => {
                     views.retract();
                     drop(views);
@@ -59,6 +70,10 @@ impl Writer {
                     return Err(LedgerError::Refused(refusal));
                 }
             }
+        }
+        if entry.commands.is_empty() {
+            views.retract();
+            return Ok(Done::nothing());
         }
         if job.terms.dry_run {
             views.retract();
@@ -75,6 +90,7 @@ impl Writer {
         round.batch.secrets.extend(job.secrets);
         round.batch.secrets.extend(new_keys(&tenant.name, job.sealing, &entry));
         round.batch.retired.extend(retired);
+        round.batch.runs.extend(job.beside);
         Ok(self.push(round, position, entry, encoded))
     }
 
@@ -139,9 +155,8 @@ pub(super) fn acting(views: &Views, caller: &Caller, now: AsOf) -> Result<(Actin
     }
 }
 
-fn notes(commands: &[Prepared]) -> Vec<CommandNote> {
-    let note = |prepared: &Prepared| CommandNote { name: prepared.name.clone(), reason: prepared.reason.clone() };
-    commands.iter().map(note).collect()
+fn note(prepared: &Prepared) -> CommandNote {
+    CommandNote { name: prepared.name.clone(), reason: prepared.reason.clone() }
 }
 
 fn unnamed(commands: &[Prepared]) -> Result<CommandName, LedgerError> {

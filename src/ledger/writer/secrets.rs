@@ -9,7 +9,10 @@ use crate::vault::{VaultName, VaultWrite};
 /// Whether an entry adds a contact with this key.
 pub(super) fn names_key(entry: &Entry, key: u64) -> bool {
     entry.events.iter().any(|recorded| match &recorded.event {
-        Event::Contact(grantbook_events::ContactEvent::ContactAdded { key: named, .. }) => named.0 == key,
+        Event::Contact(grantbook_events::ContactEvent::ContactAdded { key: named, .. })
+        | Event::Installation(grantbook_events::InstallationEvent::CustomerRegistered { key: named, .. }) => {
+            named.0 == key
+        }
         Event::Contact(_)
         | Event::Tenant(_)
         | Event::Credentials(_)
