@@ -119,7 +119,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
@@ -146,6 +146,12 @@ mod tests {
         port
     }
 
+    /// A site on loopback that is ready.
+    pub(crate) async fn ready_site() -> String {
+        let port = server(Some("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")).await;
+        format!("http://127.0.0.1:{port}/")
+    }
+
     async fn seen(url: &str) -> Vec<(ReadinessProblem, Option<u16>)> {
         look(&SiteUrl::new(url).unwrap(), LIMIT).await.problems.into_iter().flatten().collect()
     }
@@ -159,7 +165,7 @@ mod tests {
     async fn a_site_that_answers_well_is_ready_and_every_other_is_told_what_is_wrong() {
         use ReadinessProblem as P;
         let empty = "content-length: 0\r\nconnection: close\r\n\r\n";
-        let table: [(&'static str, Option<(P, Option<u16>)>); 5] = [
+        let table = [
             ("HTTP/1.1 200 OK\r\n", None),
             ("HTTP/1.1 204 No Content\r\n", None),
             ("HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\n", Some((P::Redirects, Some(302)))),
@@ -168,7 +174,8 @@ mod tests {
         ];
         for (head, expected) in table {
             let answer: &'static str = Box::leak(format!("{head}{empty}").into_boxed_str());
-            assert_eq!(answered(Some(answer)).await, expected.into_iter().collect::<Vec<_>>(), "{head}");
+            let expected: Vec<(P, Option<u16>)> = expected.into_iter().collect();
+            assert_eq!(answered(Some(answer)).await, expected, "{head}");
         }
         assert_eq!(answered(None).await, [(P::TooSlow, None)]);
         // What speaks no TLS has no certificate to look at.

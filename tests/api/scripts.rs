@@ -5,6 +5,7 @@
 //!     clock INSTANT, clock +5m  sets the clock, which stands else
 //!     sum-up                    what was only counted and is over is recorded
 //!     restart                   the ledger is closed and opened again
+//!     site                      a site on loopback that answers everybody, known as `$site`
 //!     NAME> METHOD PATH BODY    a request with the token that was captured under NAME; `>` alone is without a token,
 //!                               `operator>` through the operator's door without one
 //!     + Name: value             a header of the request
@@ -123,6 +124,10 @@ impl Script {
                 self.installation.restart().await;
                 Ok(())
             }
+            ("site", _) => {
+                self.captured.insert("site".to_owned(), site().await.into());
+                Ok(())
+            }
             (who, request) if who.ends_with('>') => self.ask(who.trim_end_matches('>'), request),
             _ => Err("not understood".to_owned()),
         }
@@ -201,6 +206,15 @@ impl Script {
         let value = headers.get(name).map(|value| Value::from(value.to_str().unwrap()));
         compare(&Value::from(pattern), value.as_ref(), &mut self.captured)
     }
+}
+
+/// A site that is ready, on loopback. It goes with the runtime.
+async fn site() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = axum::Router::new().fallback(|| async { "ready" });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    format!("http://{address}/")
 }
 
 fn json(text: &str) -> Value {

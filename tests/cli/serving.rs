@@ -43,7 +43,10 @@ fn the_operators_commands_go_over_the_socket() {
     book.run("do add_admin --account jeff").good();
     assert_eq!(book.json("view admins")["admins"].as_array().unwrap().len(), 2);
     book.run("tenant create otherimis").good();
-    assert_eq!(book.run("tenant list").good().out, "abcimis\notherimis\n");
+    let listed = book.run("tenant list").good().out;
+    let words: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(words[0], ["CLOUD_ID", "EDITION", "PURPOSE", "CUSTOMER", "CLOSED"]);
+    assert_eq!(words[1..], [["abcimis", "cloud", "local"], ["otherimis", "cloud", "local"]]);
     assert_eq!(book.run("--tenant abcimis export").good().out.lines().count(), 11);
     let second = book.run("serve --listen 127.0.0.1:0").ends_with(3);
     assert!(second.err.contains("a server runs on"), "{}", second.err);

@@ -170,7 +170,7 @@ async fn no_secret_and_no_personal_value_lies_open_in_the_book() {
         let (position, entry) = read.unwrap();
         text += &house.tenant.show(Some(position), &entry).to_string();
     }
-    for (_, entry) in house.ledger.installation_entries().unwrap() {
+    for (_, entry) in house.ledger.installation_entries(Position(1)).unwrap() {
         text += &format!("{entry:?}");
     }
     let bytes = house.bytes();

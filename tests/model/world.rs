@@ -3,7 +3,7 @@
 
 use grantbook_decisions::command::{Command, Door, Lookup, PasswordShape, parse};
 use grantbook_decisions::{
-    Acting, Case, NewTenant, Outside, PasswordCheck, Refusal, SignIn, SignInOutcome, create_tenant, decide,
+    Acting, Case, Catalogue, NewTenant, Outside, PasswordCheck, Refusal, SignIn, SignInOutcome, create_tenant, decide,
     import_started, sign_in,
 };
 use grantbook_inquiries::fingerprint;
@@ -228,6 +228,7 @@ impl World {
             manager_name: Sealed::clear("MANAGER"),
             manager_email: Some(SealedEmail { address: Sealed::clear("it@example.org"), valid: true }),
             secret: SecretVersion(1),
+            further: Catalogue::default(),
         };
         let support = Actor::Support { operator: OperatorName::new("sal").unwrap() };
         let events = create_tenant(&new).into_iter().map(|event| (None, event)).collect();

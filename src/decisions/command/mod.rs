@@ -178,6 +178,17 @@ pub fn cloud_id_of(value: &Value) -> Result<Option<CloudId>, Malformed> {
     CloudId::new(text).map(Some).map_err(|wrong| Malformed::new("cloud_id", wrong.message))
 }
 
+/// Whether a command of support is one on the installation's own ledger, rather than on the tenant that it names: on
+/// customers and their Cloud IDs, and what goes to every tenant, or to all of a customer, because it names none.
+pub fn of_installation(value: &Value) -> bool {
+    match value.get("name").and_then(Value::as_str) {
+        Some("add_app" | "add_module") => value.get("cloud_id").is_none_or(Value::is_null),
+        Some("record_subscription") => value.get("customer").is_some_and(|customer| !customer.is_null()),
+        Some(name) => customers::KNOWN.iter().any(|known| known.description.name == name),
+        None => false,
+    }
+}
+
 /// Every command there is.
 pub fn descriptions() -> impl Iterator<Item = &'static CommandDescription> {
     all().map(|known| &known.description)

@@ -83,7 +83,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<Result<&'a s
     Some(value.to_str().map_err(|_| Problem::malformed(name, "expected ASCII text")))
 }
 
-fn parse_key(field: &str, text: &str) -> Result<[u8; 16], Problem> {
+pub(crate) fn parse_key(field: &str, text: &str) -> Result<[u8; 16], Problem> {
     let key = Uuid::parse_str(text.trim()).map_err(|_| Problem::malformed(field, "expected a UUID"))?;
     Ok(*key.as_bytes())
 }

@@ -18,7 +18,9 @@
 //! - Parameters and fields that nobody asks for are 422, so that a mistyped filter does not answer another question.
 //! - A page of events may be short, or empty, and still have a `next`: it ends after so many entries were looked at.
 //! - `ETag` of views is the position, weak because the clock is part of the answer; `If-Match` takes it as it is.
-//! - `add_app` and `add_module` without `cloud_id` go to every tenant in turn, and each is answered for by itself.
+//! - What support does on customers and Cloud IDs, and `add_app` and `add_module` without `cloud_id`, is an entry of the
+//!   installation's own ledger: its position is the answer's, and `tenants` says where it arrived, at which positions. The
+//!   acts that make or close a tenant are answered with that tenant's position, as every act on one tenant is.
 //! - `/can` for many is all or nothing: a question that makes no sense is told with its place.
 //! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
@@ -27,6 +29,7 @@ mod body;
 mod can;
 mod catalogue;
 mod commands;
+mod customers;
 mod doors;
 mod entries;
 mod events;

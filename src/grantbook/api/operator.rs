@@ -10,8 +10,8 @@ use grantbook_ledger::{SupportToken, TenantRequest};
 use serde_json::{Value, json};
 
 use super::body;
+use super::customers::listed;
 use super::problem::Problem;
-use super::support::listed;
 use super::visit::Visit;
 
 /// Creates a tenant. MANAGER's first password is in the answer, this once (rule: M1).

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, can, catalogue, commands, doors, entries, events, health, import, operator as local, stream,
-    support, views,
+    Api, accounts, can, catalogue, commands, customers, doors, entries, events, health, import, operator as local,
+    stream, support, views,
 };
 
 /// What everybody reaches.
@@ -20,7 +20,10 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/settings", get(catalogue::settings))
         .route("/v1/rules", get(catalogue::rules))
         .route("/v1/support/commands", post(support::give))
-        .route("/v1/support/tenants", get(support::tenants))
+        .route("/v1/support/commands/{key}", get(support::outcome))
+        .route("/v1/support/customers", get(customers::customers))
+        .route("/v1/support/events", get(customers::entries))
+        .route("/v1/support/tenants", get(customers::tenants))
         .route("/v1/tenants/{cloud_id}/sign-in", post(doors::sign_in))
         .route("/v1/tenants/{cloud_id}/sign-out", post(doors::sign_out))
         .route("/v1/tenants/{cloud_id}/change-password", post(doors::change_password))

@@ -1,21 +1,24 @@
-//! Support's door: operators who act from outside a tenant, each named, each act with a ticket (rule: U4).
+//! Support's door: operators who act from outside, each named, each act with a ticket (rule: U4). What is on one tenant is
+//! recorded there; what is on customers, their Cloud IDs and every tenant's catalogue in the installation's own ledger.
 
 use axum::Json;
 use axum::body::Body;
-use axum::http::StatusCode;
+use axum::extract::Path;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use grantbook_decisions::Refusal;
-use grantbook_decisions::command::{Door, describe};
-use grantbook_events::{CloudId, OperatorName, Position};
-use grantbook_ledger::{Caller, Ledger, LedgerError, Point, Terms, support_target};
+use grantbook_decisions::command::{Door, describe, of_installation};
+use grantbook_events::{CloudId, Position};
+use grantbook_ledger::{Caller, Ledger, LedgerError, SupportDone, support_target};
 use serde_json::{Value, json};
 
 use super::body;
-use super::commands::{answer, seen, terms, well_formed};
+use super::commands::{answer, parse_key, seen, terms, well_formed};
 use super::problem::Problem;
-use super::visit::Visit;
+use super::visit::{Asker, Visit};
 
-/// Gives a command of support's. `add_app` and `add_module` without a Cloud ID are given to every tenant in turn.
+/// Gives a command of support's.
 pub(crate) async fn give(mut visit: Visit, given: Body) -> Result<Response, Problem> {
     let caller = visit.caller()?;
     admitted(visit.ledger(), &caller).await?;
@@ -27,13 +30,83 @@ pub(crate) async fn give(mut visit: Visit, given: Body) -> Result<Response, Prob
         Caller::Support { operator } => operator,
         Caller::Account { .. } => return Err(refused(visit.ledger(), &caller, &body, terms.dry_run).await),
     };
-    if body.get("cloud_id").is_none_or(Value::is_null) && for_all(&body) {
-        return Ok(to_all(visit.ledger(), &operator, &body, &terms).await);
+    if in_installation(&body)? {
+        let done = visit.ledger().support_command(&operator, &body, &terms).await?;
+        return Ok(told(done));
     }
     let tenant = visit.tenant_named(target(&body)?.as_str())?;
     seen(&tenant, &terms)?;
     let done = tenant.support_command(&operator, &body, &terms).await?;
     Ok(answer(&tenant, &done))
+}
+
+/// What came of an act of the installation's: 201 where it is recorded, 200 for a dry run.
+fn told(done: SupportDone) -> Response {
+    let SupportDone { position, entry, tenant, reached, manager_password } = done;
+    let Some(position) = position else {
+        return (StatusCode::OK, Json(json!({"entry": entry}))).into_response();
+    };
+    let mut answer = json!({"position": position.0, "entry": entry});
+    if let Some(fields) = answer.as_object_mut() {
+        match tenant {
+            Some(cloud_id) => drop(fields.insert("cloud_id".to_owned(), cloud_id.as_str().into())),
+            None => {
+                let row = |(cloud_id, position): &(CloudId, Position)| json!({"cloud_id": cloud_id.as_str(), "position": position.0});
+                fields.insert("tenants".to_owned(), reached.iter().map(row).collect());
+            }
+        }
+        if let Some(password) = &manager_password {
+            fields.insert("manager_password".to_owned(), password.as_str().into());
+        }
+    }
+    let mut response = (StatusCode::CREATED, Json(answer)).into_response();
+    if manager_password.is_some() {
+        // Shown this once, and kept by nobody on the way (rules: C14, M1).
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// Whether a body is for the installation's own ledger. Errors: a list is for it in part.
+fn in_installation(body: &Value) -> Result<bool, Problem> {
+    let Some(list) = body.get("commands").and_then(Value::as_array) else { return Ok(of_installation(body)) };
+    let first = list.first().is_some_and(of_installation);
+    match list.iter().position(|command| of_installation(command) != first) {
+        None => Ok(first),
+        Some(index) => {
+            let detail =
+                "expected commands on the same ledger in a list: that of one tenant, or the installation's own";
+            Err(Problem::malformed("name", detail).within(&format!("commands[{index}]")))
+        }
+    }
+}
+
+/// What came of a command on the installation's own ledger, after its answer was lost.
+pub(crate) async fn outcome(visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
+    let operator = match visit.caller()? {
+        Caller::Support { operator } => operator,
+        caller @ Caller::Account { .. } => {
+            admitted(visit.ledger(), &caller).await?;
+            return Err(refused(visit.ledger(), &caller, &Value::Null, false).await);
+        }
+    };
+    visit.params.finish()?;
+    let Some((position, entry)) = visit.ledger().support_outcome(&operator, parse_key("key", &key)?)? else {
+        return Err(Problem::not_found("nothing was recorded under this key; a refused command may be given again"));
+    };
+    Ok(Json(json!({"position": position.0, "entry": entry})).into_response())
+}
+
+/// Lets support and the local operator through to what is theirs to read. Errors: it is somebody of a tenant, which is
+/// recorded there (rule: U1), or nobody.
+pub(crate) async fn readers_only(visit: &Visit) -> Result<(), Problem> {
+    match visit.asker()? {
+        Asker::Operator(_) | Asker::Caller(Caller::Support { .. }) => Ok(()),
+        Asker::Caller(caller @ Caller::Account { .. }) => {
+            admitted(visit.ledger(), &caller).await?;
+            Err(refused(visit.ledger(), &caller, &Value::Null, false).await)
+        }
+    }
 }
 
 /// A session that is over is none, at this door too.
@@ -75,49 +148,4 @@ fn target(body: &Value) -> Result<CloudId, Problem> {
         found = Some(one);
     }
     found.ok_or_else(|| Problem::malformed("commands", "expected at least one command"))
-}
-
-/// Whether a command without a Cloud ID is for every tenant.
-fn for_all(body: &Value) -> bool {
-    matches!(body.get("name").and_then(Value::as_str), Some("add_app" | "add_module"))
-}
-
-/// Every tenant in turn; each takes it or refuses it by itself.
-async fn to_all(ledger: &Ledger, operator: &OperatorName, body: &Value, terms: &Terms) -> Response {
-    let mut rows = Vec::new();
-    for cloud_id in ledger.tenants() {
-        let done = match ledger.tenant_named(&cloud_id) {
-            Ok(tenant) => tenant.support_command(operator, body, terms).await,
-            Err(error) => Err(error),
-        };
-        rows.push(match done {
-            Ok(done) => json!({"cloud_id": cloud_id.as_str(), "position": done.position.map(|position| position.0)}),
-            Err(error) => json!({"cloud_id": cloud_id.as_str(), "problem": Problem::from(error).json()}),
-        });
-    }
-    let status = if terms.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    (status, Json(json!({"tenants": rows}))).into_response()
-}
-
-/// The tenants, for support.
-pub(crate) async fn tenants(visit: Visit) -> Result<Response, Problem> {
-    if let super::visit::Asker::Caller(caller @ Caller::Account { .. }) = visit.asker()? {
-        admitted(visit.ledger(), &caller).await?;
-        return Err(refused(visit.ledger(), &caller, &Value::Null, false).await);
-    }
-    visit.params.finish()?;
-    Ok(Json(json!({"tenants": listed(visit.ledger()).await?})).into_response())
-}
-
-/// Every tenant with its last position and its edition.
-pub(crate) async fn listed(ledger: &Ledger) -> Result<Vec<Value>, Problem> {
-    let mut rows = Vec::new();
-    for cloud_id in ledger.tenants() {
-        let tenant = ledger.tenant_named(&cloud_id)?;
-        let (last, edition): (Position, &str) = tenant
-            .ask(Point::Now, |views, as_of| (as_of.position, views.tenant.edition(as_of.position).slug()))
-            .await?;
-        rows.push(json!({"cloud_id": cloud_id.as_str(), "last": last.0, "edition": edition}));
-    }
-    Ok(rows)
 }

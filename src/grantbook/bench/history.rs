@@ -1,6 +1,6 @@
 //! A long history to read: accounts that are given ten roles each and lose them again.
 
-use grantbook_decisions::{NewTenant, create_tenant};
+use grantbook_decisions::{Catalogue, NewTenant, create_tenant};
 use grantbook_events::{
     AccountId, Actor, Change, CloudId, CommandName, CommandNote, ContactDetails, ContactEvent, CredentialsEvent,
     CustomerName, Edition, Entry, Event, Instant, KeyId, OperatorName, Position, Recorded, RoleEvent, RoleName, Sealed,
@@ -72,6 +72,7 @@ impl Making {
             manager_name: Sealed::clear("MANAGER"),
             manager_email: None,
             secret: SecretVersion(1),
+            further: Catalogue::default(),
         };
         self.entry("create_tenant", Actor::Support { operator: OperatorName::new("bench")? }, create_tenant(&new))
     }

@@ -282,7 +282,14 @@ impl Do {
             Some(position) => output.note(format_args!("Recorded at position {position}.")),
             None => output.note("Not recorded: this is what it would be."),
         }
-        output.table(&ENTRY_HEADER, &rows(entry))
+        output.table(&ENTRY_HEADER, &rows(entry))?;
+        match answer.get("manager_password").and_then(Value::as_str) {
+            Some(password) => {
+                output.note("The first password of the account MANAGER, shown this once:");
+                output.line(password)
+            }
+            None => Ok(()),
+        }
     }
 }
 

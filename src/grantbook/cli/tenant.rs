@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
 
-use super::desk::{Desk, tenants_in};
+use super::desk::Desk;
 use super::output::Output;
 use super::trouble::Trouble;
+use super::words::plain;
 use crate::client::Request;
 
 /// Creates and lists tenants, as the local operator
@@ -68,7 +69,12 @@ impl Tenant {
                 if output.json {
                     return output.json(&answer);
                 }
-                tenants_in(&answer).try_for_each(|tenant| output.line(tenant))
+                let fields = ["cloud_id", "edition", "purpose", "customer", "closed"];
+                let tenants = answer.get("tenants").and_then(Value::as_array).into_iter().flatten();
+                let cell = |tenant: &Value, name: &str| tenant.get(name).map(plain).unwrap_or_default();
+                let rows: Vec<Vec<String>> =
+                    tenants.map(|tenant| fields.iter().map(|name| cell(tenant, name)).collect()).collect();
+                output.table(&fields, &rows)
             }
         }
     }

@@ -3,15 +3,15 @@
 
 use grantbook_decisions::command::{Command, CredentialsCommand, DashboardCommand, PasswordShape};
 use grantbook_decisions::{
-    Acting, Case, NewTenant, Outcome, Outside, PasswordCheck, SignIn, SignInOutcome, change_password, command_of,
-    create_tenant, decide, sign_in,
+    Acting, Case, Catalogue, NewTenant, Outcome, Outside, PasswordCheck, STARTING_APPS, STARTING_MODULES, SignIn,
+    SignInOutcome, change_password, command_of, create_tenant, decide, sign_in,
 };
 use grantbook_encoding::json::{Shown, to_json};
 use grantbook_events::{
     AccountId, Actor, BookEvent, Change, Client, CommandNote, ContactEvent, CredentialsEvent, Door, Entry, Event,
     Position, Recorded, RefusalCause, SecretVersion, SignInEvent, SignInPlane, TenantEvent,
 };
-use grantbook_projections::{AsOf, Views};
+use grantbook_projections::{App, AsOf, Subscription, Views};
 use serde_json::Value;
 
 use super::difference::difference;
@@ -65,7 +65,7 @@ fn decided(views: &mut Views, entry: &Entry) -> Result<Option<Events>, String> {
     let [note] = entry.commands.as_slice() else { return commands_again(views, at, entry).map(Some) };
     match (note.name.as_str(), &entry.actor) {
         (name, _) if ACTS.contains(&name) => Ok(None),
-        ("create_tenant", _) => genesis_again(entry).map(Some),
+        ("create_tenant" | "assign_cloud_id", _) if begins(entry) => genesis_again(entry).map(Some),
         ("sign_in", _) => sign_in_again(views, at, entry).map(Some),
         ("change_own_password", Actor::Account { id, session: None }) if entry.import.is_none() => {
             let Some((_, outside)) = command_of(note, &events_of(entry, 0)) else { return Err(unknown(note)) };
@@ -113,6 +113,7 @@ fn acting(views: &Views, before: AsOf, entry: &Entry) -> Result<Acting, String> 
         return Ok(Acting::Imported { started: import.started });
     }
     match &entry.actor {
+        Actor::Support { .. } if entry.cause.is_some() => Ok(Acting::Relayed),
         Actor::Support { .. } => Ok(Acting::Support),
         Actor::Guest | Actor::System => Ok(Acting::Guest),
         Actor::Account { id, session } => {
@@ -130,6 +131,35 @@ fn acting(views: &Views, before: AsOf, entry: &Entry) -> Result<Acting, String> 
 #[allow(clippy::wildcard_enum_match_arm, reason = "one event is looked up among those of an entry, not handled")]
 fn find<'a, T>(entry: &'a Entry, pick: impl Fn(&'a Event) -> Option<T>) -> Option<T> {
     entry.events.iter().find_map(|one| pick(&one.event))
+}
+
+/// Whether an entry is a tenant's first.
+fn begins(entry: &Entry) -> bool {
+    entry.events.iter().any(|one| matches!(one.event, Event::Tenant(TenantEvent::TenantCreated { .. })))
+}
+
+/// What the catalogue had beyond its start, and the customer's subscriptions, when the tenant began.
+#[allow(clippy::wildcard_enum_match_arm, reason = "some events are looked up among those of an entry, not handled")]
+fn further(entry: &Entry) -> Catalogue {
+    let mut further = Catalogue::default();
+    for one in &entry.events {
+        match one.event.clone() {
+            Event::Tenant(TenantEvent::AppAdded { app: name, title, audience })
+                if !STARTING_APPS.iter().any(|(slug, _)| *slug == name.as_str()) =>
+            {
+                further.apps.push(App { name, title, audience });
+            }
+            Event::Tenant(TenantEvent::ModuleAdded { module }) if !STARTING_MODULES.contains(&module.as_str()) => {
+                further.modules.push(module);
+            }
+            Event::Tenant(TenantEvent::SubscriptionRecorded { app, status, from, until }) => {
+                further.subscriptions.push((app, Subscription { status, from, until }));
+            }
+            // Any other event is of every tenant's start.
+            _ => {}
+        }
+    }
+    further
 }
 
 /// A tenant's first entry, from what was to be known of it.
@@ -161,7 +191,8 @@ fn genesis_again(entry: &Entry) -> Result<Events, String> {
     else {
         return Err("it creates no tenant with a MANAGER".to_owned());
     };
-    let new = NewTenant { cloud_id, edition, customer, first_admin, manager_name, manager_email, secret };
+    let further = further(entry);
+    let new = NewTenant { cloud_id, edition, customer, first_admin, manager_name, manager_email, secret, further };
     Ok(create_tenant(&new).into_iter().map(|event| (None, event)).collect())
 }
 
