@@ -53,9 +53,15 @@ pub(super) fn setup(shown: &Shown<'_>) -> Value {
             "edition": genesis.edition.slug(),
             "customer": genesis.customer.as_str(),
             "first_admin": genesis.first_admin.as_ref().map(AccountId::as_str),
-            "closed": maybe_cause(entry(views.tenant.closed(as_of.position))),
         })
     });
+    let tenant = match (views.tenant.closed(as_of.position), tenant) {
+        (Some(closed), Value::Object(mut fields)) => {
+            fields.insert("closed".to_owned(), maybe_cause(entry(Some(closed))));
+            Value::Object(fields)
+        }
+        (_, tenant) => tenant, // any other is open
+    };
     shown.answer([("tenant", tenant), ("steps", rows.into()), ("next", next.into())])
 }
 
