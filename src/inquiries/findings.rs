@@ -1,7 +1,7 @@
 //! Findings: what somebody should look at. Computed from histories; nothing of them is stored, and none of them changes a
 //! right. A finding that is over stays in the list with what closed it.
 
-use grantbook_events::{AccountId, Client, Edition, Position, SignInPlane};
+use grantbook_events::{AccountId, Client, Edition, Position, Setting, SignInPlane};
 use grantbook_projections::{
     AsOf, By, Cause, History, Holding, Moments, RoleNumber, Session, SystemRole, instant_of, turning_points,
 };
@@ -30,6 +30,7 @@ const MARKED_DAYS: u32 = 30;
 pub fn findings(shown: &Shown<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     first_admin_open(shown, &mut findings);
+    not_required_of_staff(shown, &mut findings);
     sysadmin_level_mismatch(shown, &mut findings);
     role_stretches(shown, SystemRole::CompanyAdministrator, None, &mut findings);
     role_stretches(shown, SystemRole::RemoteService, shown.views.account(&AccountId::manager()), &mut findings);
@@ -60,6 +61,53 @@ fn first_admin_open(shown: &Shown<'_>, into: &mut Vec<Finding>) {
         detail: "whoever is staff and signs in to the dashboard first becomes the Admin User: no account was named"
             .to_owned(),
     });
+}
+
+/// A session timeout and two-factor sign-in are not required (rule: S6). About the tenant: open from its start until a
+/// setting requires them, and again once it no longer does.
+fn not_required_of_staff(shown: &Shown<'_>, into: &mut Vec<Finding>) {
+    let (views, as_of) = (shown.views, shown.as_of);
+    let Some(genesis) = views.tenant.genesis(as_of.position) else { return };
+    for (code, setting, detail) in [
+        (
+            "no-session-timeout",
+            Setting::SessionTimeoutMinutes,
+            "no session timeout is required: set `session_timeout_minutes`",
+        ),
+        (
+            "staff-without-second-factor",
+            Setting::StaffSecondFactor,
+            "staff sign in with a password alone: require a second factor by `staff_second_factor`",
+        ),
+    ] {
+        let subject = genesis.cloud_id.as_str();
+        let changes = views.settings.history(setting).into_iter().flat_map(|history| history.changes_to(as_of.position));
+        let mut open = Some(Position(1));
+        for (set, value) in changes {
+            match (open, *value) {
+                (Some(opened), 1..) => {
+                    into.push(about_tenant(code, subject, opened, Some(set), detail));
+                    open = None;
+                }
+                (None, 0) => open = Some(set),
+                (Some(_), 0) | (None, 1..) => {}
+            }
+        }
+        if let Some(opened) = open {
+            into.push(about_tenant(code, subject, opened, None, detail));
+        }
+    }
+}
+
+fn about_tenant(
+    code: &'static str,
+    subject: &str,
+    opened: Position,
+    closed: Option<Position>,
+    detail: &str,
+) -> Finding {
+    let (opened, closed) = (Cause::Entry(opened), closed.map(Cause::Entry));
+    Finding { code, subject: subject.to_owned(), opened, closed, detail: detail.to_owned() }
 }
 
 /// SysAdmin without System 8, or System 8 without SysAdmin (rule: G8).
@@ -283,7 +331,7 @@ mod tests {
     use super::*;
     use crate::history_for_tests as h;
     use crate::history_for_tests::History as Told;
-    use grantbook_events::{CredentialsEvent, DashboardEvent, Event, RoleEvent, SecretVersion};
+    use grantbook_events::{BookEvent, CredentialsEvent, DashboardEvent, Event, RoleEvent, SecretVersion};
 
     fn of(history: &Told, code: &str) -> Vec<Finding> {
         let mut found = findings(&history.shown(history.last()));
@@ -312,6 +360,27 @@ mod tests {
         assert_eq!((before[0].code, before[0].closed), ("first-admin-open", None));
         let found = of(&history, "first-admin-open");
         assert_eq!((found[0].opened, found[0].closed), (Cause::Entry(Position(1)), Some(Cause::Entry(first))));
+    }
+
+    // rule: S6
+    #[test]
+    fn what_is_not_required_of_staff_is_open_until_a_setting_requires_it() {
+        let mut history = Told::example();
+        let set = |setting, value| Event::Book(BookEvent::SettingChanged { setting, value });
+        for (code, setting, required) in [
+            ("no-session-timeout", Setting::SessionTimeoutMinutes, 30),
+            ("staff-without-second-factor", Setting::StaffSecondFactor, 1),
+        ] {
+            let found = of(&history, code);
+            assert_eq!(found.len(), 1);
+            assert_eq!((found[0].subject.as_str(), found[0].closed), ("abcimis", None));
+            assert_eq!(found[0].opened, Cause::Entry(Position(1)));
+            let closed = history.act("manager", vec![set(setting, required)]);
+            let opened = history.act("manager", vec![set(setting, 0)]);
+            let found: Vec<_> = of(&history, code).iter().map(|finding| (finding.opened, finding.closed)).collect();
+            let entry = Cause::Entry;
+            assert_eq!(found, [(entry(Position(1)), Some(entry(closed))), (entry(opened), None)]);
+        }
     }
 
     // rule: G8
