@@ -285,6 +285,7 @@ impl World {
             same_password: false,
             check: Some(if right { PasswordCheck::Matched } else { PasswordCheck::Wrong }),
             token: Some(version),
+            ..Outside::default()
         }
     }
 
