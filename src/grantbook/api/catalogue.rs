@@ -86,22 +86,20 @@ pub(crate) async fn settings() -> Json<Value> {
 
 fn setting(setting: SettingDescription) -> Value {
     let SettingDescription { name, kind, default, words, rule } = setting;
-    let mut row = json!({"setting": name, "kind": "boolean", "default": default});
-    let bounds = match kind {
-        SettingKind::YesOrNo => json!({}),
+    let row = match kind {
+        SettingKind::YesOrNo => json!({"setting": name, "kind": "boolean", "default": default}),
         SettingKind::Number { least, most, unit } => {
-            json!({"kind": "number", "unit": unit, "least": least, "most": most})
+            json!({"setting": name, "kind": "number", "default": default, "unit": unit, "least": least, "most": most})
         }
-        SettingKind::Text { most, placeholders } => {
-            json!({"kind": "text", "unit": "characters", "most": most, "placeholders": placeholders})
-        }
+        SettingKind::Text { most, placeholders } => json!({
+            "setting": name, "kind": "text", "default": default, "unit": "characters", "most": most,
+            "placeholders": placeholders,
+        }),
     };
-    for (name, value) in bounds.as_object().cloned().unwrap_or_default() {
-        row[name.as_str()] = value;
-    }
-    row["words"] = words.into();
-    row["rule"] = rule.into();
-    row
+    let mut row = row.as_object().cloned().unwrap_or_default();
+    row.insert("words".to_owned(), words.into());
+    row.insert("rule".to_owned(), rule.into());
+    Value::Object(row)
 }
 
 /// The rules that answers cite for what somebody may, each with a sentence.
