@@ -2,7 +2,7 @@
 
 use grantbook_events::{BookEvent, Position, Setting, TextSetting};
 
-use crate::history::Facts;
+use crate::history::{Facts, History};
 
 /// The settings of a tenant, each with its default until it is changed.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +18,9 @@ pub fn default_of(setting: Setting) -> u32 {
         Setting::LockoutAttempts => 5,
         Setting::LockoutMinutes => 30,
         Setting::ExpirationYears => 5,
-        Setting::SessionTimeoutMinutes => 720,
         Setting::ResetMinutes => 60,
+        // 0: none is required (rule: S6).
+        Setting::SessionTimeoutMinutes => 0,
         Setting::ForgotUsernameCreatesCredentials
         | Setting::StaffSecondFactor
         | Setting::CompanyAdminsAllOrganisations => 0,
@@ -79,6 +80,11 @@ impl Settings {
     /// The entry that set the text; `None` for the default.
     pub fn text_set_by(&self, setting: TextSetting, position: Position) -> Option<Position> {
         self.texts.change_at(setting as u32, position).map(|(set, _)| set)
+    }
+
+    /// The history of a setting; `None` where it was never changed.
+    pub fn history(&self, setting: Setting) -> Option<&History<u32>> {
+        self.values.history(setting as u32)
     }
 
     /// The entry that set the value; `None` for the default.

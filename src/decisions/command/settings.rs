@@ -99,8 +99,8 @@ fn kind(setting: Setting) -> SettingKind {
         // 0: until it is undone.
         Setting::LockoutMinutes => minutes(0, YEAR_MINUTES),
         Setting::ExpirationYears => SettingKind::Number { least: 1, most: 100, unit: "years" },
-        // A session always ends.
-        Setting::SessionTimeoutMinutes => minutes(1, YEAR_MINUTES),
+        // 0: none is required, and sessions end at a technical maximum alone.
+        Setting::SessionTimeoutMinutes => minutes(0, YEAR_MINUTES),
         // A link that works for longer than a week is a second password.
         Setting::ResetMinutes => minutes(1, 7 * 24 * 60),
         Setting::ForgotUsernameCreatesCredentials
@@ -116,7 +116,7 @@ fn words(setting: Setting) -> (&'static str, &'static str) {
         Setting::LockoutAttempts => ("How many failed attempts in a row lock credentials.", "C6"),
         Setting::LockoutMinutes => ("How long a lock lasts; 0 for until it is undone.", "C6"),
         Setting::ExpirationYears => ("How long after a sign-in credentials expire.", "C10"),
-        Setting::SessionTimeoutMinutes => ("How long a session lasts.", "S6"),
+        Setting::SessionTimeoutMinutes => ("How long a session lasts; 0 where none is required to end.", "S6"),
         Setting::ResetMinutes => ("How long the link of a password reset works.", "P4"),
         Setting::ForgotUsernameCreatesCredentials => {
             ("Whether asking for a forgotten username creates credentials where there are none.", "P6")

@@ -9,6 +9,7 @@ mod credentials;
 mod dashboard;
 mod manager;
 mod roles;
+mod sign_ins;
 mod stretches;
 
 use grantbook_projections::{Cause, instant_of};
@@ -53,7 +54,7 @@ struct Met {
 }
 
 /// Every kind of finding, by topic.
-const RULES: &[&[FindingRule]] = &[dashboard::RULES, manager::RULES, roles::RULES, credentials::RULES];
+const RULES: &[&[FindingRule]] = &[dashboard::RULES, manager::RULES, roles::RULES, credentials::RULES, sign_ins::RULES];
 
 /// Every kind of finding.
 pub fn finding_rules() -> impl Iterator<Item = &'static FindingRule> {
