@@ -39,7 +39,7 @@ pub use admins::Admins;
 pub use app_users::AppUsers;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
-pub use credentials::{Credentials, Lock, Secret};
+pub use credentials::{Credentials, Lock, SecondFactor, Secret};
 pub use groups::{BUILT_IN_GROUPS, Group, Groups};
 pub use history::{AsOf, Cause, Facts, History};
 pub use holdings::{Holding, Holdings, held_throughout, turning_points};

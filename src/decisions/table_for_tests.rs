@@ -33,8 +33,8 @@ use crate::command::{
     Command, CredentialsCommand, DashboardCommand, Door, Lookup, PasswordShape, Problem, Secrets, SupportCommand, parse,
 };
 use crate::{
-    Acting, Case, NewTenant, Outside, PasswordCheck, Refusal, RefusalKind, SignIn, SignInOutcome, change_password,
-    command_of, create_tenant, decide, import_started, sign_in,
+    Acting, Case, CodeCheck, NewTenant, Outside, PasswordCheck, Refusal, RefusalKind, SignIn, SignInOutcome,
+    change_password, command_of, create_tenant, decide, import_started, sign_in,
 };
 
 /// The password that whoever makes credentials hands over, and the one that its holder chose.
@@ -396,6 +396,12 @@ impl World {
             Command::Support(SupportCommand::RotateManagerPassword) => {
                 outside.new_password = Some((PasswordShape::ACCEPTED, self.new_secret("Rotated-7-word")));
             }
+            Command::Credentials(CredentialsCommand::EnrolSecondFactor) => {
+                outside.seed = Some(self.new_secret("a seed"));
+            }
+            Command::Credentials(CredentialsCommand::ConfirmSecondFactor) => {
+                outside.code = code_seen(secrets.code.as_ref().map(|code| code.as_str()));
+            }
             Command::Credentials(_) => {
                 outside.new_password = text.map(|text| (PasswordShape::of(text), self.new_secret(text)));
             }
@@ -432,6 +438,7 @@ impl World {
         let outside = Outside {
             check: Some(who.map_or(PasswordCheck::Wrong, |who| self.look(who, password.as_deref()))),
             token,
+            code: code_seen(text("code")),
             ..Outside::default()
         };
         let attempt = SignIn {
@@ -457,7 +464,7 @@ impl World {
             check: Some(who.map_or(PasswordCheck::Wrong, |who| self.look(who, Some(&old)))),
             new_password: Some((PasswordShape::of(&new), self.new_secret(&new))),
             same_password: old == new,
-            token: None,
+            ..Outside::default()
         };
         let now = self.now();
         let case = Case { views: &self.views, before: now, now, acting: Acting::Guest, outside };
@@ -650,6 +657,15 @@ impl World {
             Came::Said(said) => said.clone(),
         }
     }
+}
+
+/// A code in these tables is the number of its time step; what is above 90000 is wrong, and `vault-mismatch` shows nothing.
+fn code_seen(code: Option<&str>) -> Option<CodeCheck> {
+    let step = match code? {
+        "vault-mismatch" => return Some(CodeCheck::VaultMismatch),
+        code => code.parse().unwrap(), // any other is a number
+    };
+    Some(if step > 90_000 { CodeCheck::Wrong } else { CodeCheck::Matched { step } })
 }
 
 /// The fields of an event as people see them.

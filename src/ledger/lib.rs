@@ -32,6 +32,7 @@
 //!     password: created.manager_password,
 //!     plane: SignInPlane::Platform,
 //!     client: Client::Browser,
+//!     code: None,
 //!     browser: String::new(),
 //! };
 //! let SignedIn::Session { token, .. } = tenant.sign_in(&manager, &Origin::default()).await? else {
@@ -75,6 +76,7 @@ mod prepare;
 mod refusal_window;
 mod same;
 pub mod sealing;
+pub mod second_factor;
 mod show;
 mod support_tokens;
 mod tenant;

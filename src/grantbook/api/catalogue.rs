@@ -65,6 +65,7 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Personal => "personal",
         FieldKind::Email => "email",
         FieldKind::Secret => "secret",
+        FieldKind::Code => "code",
         FieldKind::Until => "until",
         FieldKind::Date => "date",
         FieldKind::Number { .. } => "number",

@@ -126,6 +126,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         | FieldKind::Text { .. }
         | FieldKind::Personal
         | FieldKind::Email
+        | FieldKind::Code
         | FieldKind::Until
         | FieldKind::Date
         | FieldKind::Number { .. }
@@ -143,6 +144,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::CloudId => arg.value_name("CLOUD_ID"),
         FieldKind::Path => arg.value_name("PATH"),
         FieldKind::Email => arg.value_name("EMAIL"),
+        FieldKind::Code => arg.value_name("CODE"),
         FieldKind::Until => arg.value_name("DAY|INSTANT"),
         FieldKind::Date => arg.value_name("DAY"),
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
@@ -224,6 +226,7 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
         | FieldKind::Personal
         | FieldKind::Email
         | FieldKind::Secret
+        | FieldKind::Code
         | FieldKind::Until
         | FieldKind::Date
         | FieldKind::Choice(_)
@@ -279,7 +282,15 @@ impl Do {
             Some(position) => output.note(format_args!("Recorded at position {position}.")),
             None => output.note("Not recorded: this is what it would be."),
         }
-        output.table(&ENTRY_HEADER, &rows(entry))
+        output.table(&ENTRY_HEADER, &rows(entry))?;
+        if let Some(shown) = answer.get("second_factor") {
+            let text = |field: &str| shown.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+            output.note(
+                "Put this into your authenticator now: it is shown this once. Then confirm_second_factor --code ...",
+            );
+            output.table(&["seed", "address"], &[vec![text("secret"), text("otpauth")]])?;
+        }
+        Ok(())
     }
 }
 
