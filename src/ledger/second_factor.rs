@@ -117,7 +117,7 @@ mod tests {
                     "{seconds} {drift}"
                 );
             }
-            for drift in [-90, 90, 3_600] {
+            for drift in [90, 3_600] {
                 assert_eq!(example().check(code, at(seconds + drift)), CodeCheck::Wrong, "{seconds} {drift}");
             }
         }
