@@ -1,8 +1,7 @@
 //! Credentials: usernames, classes, dates, locks (chapter C). Passwords are not here, only their versions (rule: C14).
 
 use grantbook_events::{
-    CredentialsEvent, Date, Instant, Position, RefusalCause, SealedEmail, SecretVersion, SignInEvent, UserClass,
-    Username,
+    CredentialsEvent, Date, Instant, Position, SealedEmail, SecretVersion, SignInEvent, UserClass, Username,
 };
 
 use crate::accounts::Accounts;
@@ -20,6 +19,17 @@ pub struct Secret {
     pub chosen_by_holder: bool,
 }
 
+/// A second factor (rule: S6): the version of its seed, and how far its codes are used up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SecondFactor {
+    /// The seed's version in the vault.
+    pub version: SecretVersion,
+    /// Whether a code has confirmed it: before that no sign-in asks for it.
+    pub confirmed: bool,
+    /// The time step of the last code that was accepted; codes up to it are used up.
+    pub used: u64,
+}
+
 /// A lock on credentials (rule: C6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Lock {
@@ -35,6 +45,7 @@ pub struct Credentials {
     class: Facts<Option<UserClass>>,
     email: Facts<Option<SealedEmail>>,
     secret: Facts<Option<Secret>>,
+    factor: Facts<Option<SecondFactor>>,
     disabled: Facts<bool>,
     effective: Facts<Option<Date>>,
     expiration: Facts<Option<Date>>,
@@ -72,6 +83,7 @@ impl Credentials {
                 self.class.set(who, at, None);
                 self.email.set(who, at, None);
                 self.secret.set(who, at, None);
+                self.factor.set(who, at, None);
                 self.start_afresh(who, at);
             }
             CredentialsEvent::PasswordSet { account, secret, must_change } => {
@@ -109,6 +121,23 @@ impl Credentials {
             CredentialsEvent::ExpirationDateSet { account, date } => {
                 self.expiration.set(names.accounts.intern(account.as_str()), at, *date);
             }
+            CredentialsEvent::SecondFactorEnrolled { account, secret } => {
+                let factor = SecondFactor { version: *secret, confirmed: false, used: 0 };
+                self.factor.set(names.accounts.intern(account.as_str()), at, Some(factor));
+            }
+            CredentialsEvent::SecondFactorConfirmed { account, step } => {
+                self.code_used(names.accounts.intern(account.as_str()), at, *step);
+            }
+            CredentialsEvent::SecondFactorReset { account } => {
+                self.factor.set(names.accounts.intern(account.as_str()), at, None);
+            }
+        }
+    }
+
+    /// A code was accepted: its second factor is one that works, and the code is used up.
+    fn code_used(&mut self, who: u32, at: Position, step: u64) {
+        if let Some(factor) = self.factor.last(who).copied().flatten() {
+            self.factor.set(who, at, Some(SecondFactor { confirmed: true, used: step, ..factor }));
         }
     }
 
@@ -126,7 +155,7 @@ impl Credentials {
                     self.expiration.set(who, at, Some(*date));
                 }
             }
-            SignInEvent::SignInRefused { account, because: RefusalCause::WrongPassword, .. } => {
+            SignInEvent::SignInRefused { account, because, .. } if because.counts() => {
                 let who = names.accounts.intern(account.as_str());
                 let before = self.failures.last(who).copied().unwrap_or(0);
                 // A lock that ended by the clock ended the row of failures with it.
@@ -137,22 +166,16 @@ impl Credentials {
                 }
             }
             // Other causes say nothing of the password, and what is summed up counts towards no lock (rule: C6).
-            SignInEvent::SignInRefused { because, .. } => match because {
-                RefusalCause::WrongPassword
-                | RefusalCause::Locked
-                | RefusalCause::Disabled
-                | RefusalCause::NotYetEffective
-                | RefusalCause::Expired
-                | RefusalCause::VaultMismatch
-                | RefusalCause::NoRemoteService
-                | RefusalCause::ApplicationWithoutRemoteService
-                | RefusalCause::ManagerOnDashboard => {}
-            },
+            SignInEvent::SignInRefused { .. } | SignInEvent::SignInsRefused { .. } => {}
             SignInEvent::CredentialsLocked { account, until } => {
                 self.lock.set(names.accounts.intern(account.as_str()), at, Some(Lock { until: *until }));
             }
-            // A lock ends no session, and a session's end unlocks nothing.
-            SignInEvent::SignInsRefused { .. } | SignInEvent::SessionEnded { .. } => {}
+            SignInEvent::SecondFactorPassed { account, step } => {
+                self.code_used(names.accounts.intern(account.as_str()), at, *step);
+            }
+            // A lock ends no session, and a session's end unlocks nothing. Coming in to enrol a second factor is no sign-in:
+            // a row of failures goes on.
+            SignInEvent::SessionEnded { .. } | SignInEvent::EnrolmentOpened { .. } => {}
         }
     }
 
@@ -201,6 +224,7 @@ impl Credentials {
             class,
             email,
             secret,
+            factor,
             disabled,
             effective,
             expiration,
@@ -214,6 +238,7 @@ impl Credentials {
         class.retract(at);
         email.retract(at);
         secret.retract(at);
+        factor.retract(at);
         disabled.retract(at);
         effective.retract(at);
         expiration.retract(at);
@@ -281,6 +306,12 @@ impl Credentials {
     /// The history of the password.
     pub fn secrets(&self, who: u32) -> Option<&History<Option<Secret>>> {
         self.secret.history(who)
+    }
+
+    /// The second factor, confirmed or not, and the entry that last changed it (rule: S6).
+    pub fn second_factor(&self, who: u32, position: Position) -> Option<(Position, SecondFactor)> {
+        let (set, factor) = self.factor.change_at(who, position)?;
+        Some((set, (*factor)?))
     }
 
     /// Whether the account is disabled, and by which entry that was last said.

@@ -41,7 +41,7 @@ pub use admins::Admins;
 pub use app_users::AppUsers;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
-pub use credentials::{Credentials, Lock, Secret};
+pub use credentials::{Credentials, Lock, SecondFactor, Secret};
 pub use customers::{CloudIdRequest, Customer, CustomerSubscription, Customers, ReadinessCheck};
 pub use groups::{BUILT_IN_GROUPS, Group, Groups};
 pub use history::{AsOf, Cause, Facts, History};

@@ -88,8 +88,11 @@ impl Refusals {
                 self.push(names, at, account.as_str(), Refused::SignIns { count: *count, from: *from });
             }
             // These refused nobody.
-            SignInEvent::SignedIn { .. } | SignInEvent::CredentialsLocked { .. } | SignInEvent::SessionEnded { .. } => {
-            }
+            SignInEvent::SignedIn { .. }
+            | SignInEvent::CredentialsLocked { .. }
+            | SignInEvent::SessionEnded { .. }
+            | SignInEvent::SecondFactorPassed { .. }
+            | SignInEvent::EnrolmentOpened { .. } => {}
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Session {
     pub browser: u64,
     /// The token's version in the vault.
     pub token: SecretVersion,
+    /// Whether it is for enrolling a second factor alone (rule: S6).
+    pub only_enrols: bool,
     /// When it began.
     pub begun: Instant,
     /// When it ends by itself, as was known at its beginning.
@@ -56,30 +58,48 @@ impl Sessions {
     pub(crate) fn apply(&mut self, names: &mut Names, at: Position, clock: Instant, event: &SignInEvent) {
         match event {
             SignInEvent::SignedIn { account, plane, client, browser, token, expires_at, .. } => {
-                let account = names.accounts.intern(account.as_str());
-                let number = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
-                self.sessions.push(Session {
-                    account,
+                self.begin(Session {
+                    account: names.accounts.intern(account.as_str()),
                     position: at,
                     plane: *plane,
                     client: *client,
                     browser: *browser,
                     token: *token,
+                    only_enrols: false,
                     begun: clock,
                     expires_at: *expires_at,
                 });
-                self.of_account.entry(account).or_default().push(number);
+            }
+            SignInEvent::EnrolmentOpened { account, plane, client, browser, token, expires_at } => {
+                self.begin(Session {
+                    account: names.accounts.intern(account.as_str()),
+                    position: at,
+                    plane: *plane,
+                    client: *client,
+                    browser: *browser,
+                    token: *token,
+                    only_enrols: true,
+                    begun: clock,
+                    expires_at: *expires_at,
+                });
             }
             SignInEvent::SessionEnded { session, because, .. } => {
                 if let Some(number) = self.number(*session) {
                     self.ended.set(number, at, *because);
                 }
             }
-            // Attempts that failed began no session, and a lock ends none (rule: C6).
+            // Attempts that failed began no session, a lock ends none (rule: C6), and a code is one of a sign-in.
             SignInEvent::SignInRefused { .. }
             | SignInEvent::SignInsRefused { .. }
-            | SignInEvent::CredentialsLocked { .. } => {}
+            | SignInEvent::CredentialsLocked { .. }
+            | SignInEvent::SecondFactorPassed { .. } => {}
         }
+    }
+
+    fn begin(&mut self, session: Session) {
+        let number = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
+        self.of_account.entry(session.account).or_default().push(number);
+        self.sessions.push(session);
     }
 
     /// A timeout that is required shortens the sessions that are open.
@@ -125,6 +145,11 @@ impl Sessions {
     /// How a session ended, and by which entry.
     pub fn ended(&self, session: Position, position: Position) -> Option<(Position, SessionEnd)> {
         self.ended.change_at(self.number(session)?, position).map(|(at, because)| (at, *because))
+    }
+
+    /// The sign-ins of an account, oldest first: coming in to enrol a second factor is none (rule: S6).
+    pub fn sign_ins_of(&self, account: u32) -> impl DoubleEndedIterator<Item = &Session> {
+        self.of_account(account).filter(|session| !session.only_enrols)
     }
 
     /// The sessions of an account, oldest first.

@@ -124,7 +124,9 @@ fn moves(event: &Event) -> bool {
             SignInEvent::SignedIn { .. }
             | SignInEvent::SignInRefused { .. }
             | SignInEvent::SignInsRefused { .. }
-            | SignInEvent::SessionEnded { .. } => false,
+            | SignInEvent::SessionEnded { .. }
+            | SignInEvent::SecondFactorPassed { .. }
+            | SignInEvent::EnrolmentOpened { .. } => false,
             SignInEvent::CredentialsLocked { .. } => true,
         },
         Event::Book(event) => match event {

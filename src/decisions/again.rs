@@ -5,7 +5,7 @@ use grantbook_events::{
     ObjectEvent, RoleEvent, SignInEvent, TenantEvent,
 };
 
-use crate::case::{Outside, PasswordCheck};
+use crate::case::{CodeCheck, Outside, PasswordCheck};
 use crate::command::{
     AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, CustomerCommand, DashboardCommand, GroupCommand,
     ObjectCommand, PasswordShape, RoleCommand, SupportCommand,
@@ -78,6 +78,17 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         }
         ("set_expiration_date", Event::Credentials(CredentialsEvent::ExpirationDateSet { account, date })) => {
             plain(Command::Credentials(CredentialsCommand::SetExpirationDate { account, date }))
+        }
+        ("enrol_second_factor", Event::Credentials(CredentialsEvent::SecondFactorEnrolled { secret, .. })) => {
+            let outside = Outside { seed: Some(secret), ..Outside::default() };
+            Some((Command::Credentials(CredentialsCommand::EnrolSecondFactor), outside))
+        }
+        ("confirm_second_factor", Event::Credentials(CredentialsEvent::SecondFactorConfirmed { step, .. })) => {
+            let outside = Outside { code: Some(CodeCheck::Matched { step }), ..Outside::default() };
+            Some((Command::Credentials(CredentialsCommand::ConfirmSecondFactor), outside))
+        }
+        ("reset_second_factor", Event::Credentials(CredentialsEvent::SecondFactorReset { account })) => {
+            plain(Command::Credentials(CredentialsCommand::ResetSecondFactor { account }))
         }
         ("end_session", Event::SignIn(SignInEvent::SessionEnded { session, .. })) => {
             plain(Command::Credentials(CredentialsCommand::EndSession { session: Some(session) }))

@@ -10,6 +10,7 @@ use grantbook_rights::{Capability, On, Question, Standing, Verdict, Who, may};
 use crate::command::PasswordShape;
 use crate::readiness::Readiness;
 use crate::refusal::Refusal;
+use crate::second_factor::TO_ENROL;
 
 /// Who gives a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,6 +46,20 @@ pub enum PasswordCheck {
     VaultMismatch,
 }
 
+/// What a look at the code of a second factor showed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeCheck {
+    /// It is the code of this time step, now or a step beside.
+    Matched {
+        /// The step, counted from 1970 in 30 seconds.
+        step: u64,
+    },
+    /// It is none of now.
+    Wrong,
+    /// The vault does not hold the version of the seed that the journal names.
+    VaultMismatch,
+}
+
 /// What was learnt from outside: verdicts and values made at random. All of it ends up in the events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Outside {
@@ -58,6 +73,10 @@ pub struct Outside {
     pub token: Option<SecretVersion>,
     /// What a look at a site showed (rule: T4).
     pub readiness: Option<Readiness>,
+    /// The version of a new seed of a second factor.
+    pub seed: Option<SecretVersion>,
+    /// What a look at a code showed; none where no code was given.
+    pub code: Option<CodeCheck>,
 }
 
 /// What comes of a command: its events, each with its authority.
@@ -86,6 +105,14 @@ impl<'a> Case<'a> {
 
     /// The authority to do `capability`. Errors: the actor lacks the right; the refusal names the rule.
     pub(crate) fn require(&self, capability: Capability, on: On) -> Result<Option<Position>, Refusal> {
+        if let Acting::Account { who, session } = self.acting
+            && self.views.sessions.session(session).is_some_and(|session| session.only_enrols)
+            && !(TO_ENROL.contains(&capability) && on == On::Account(Some(who)))
+        {
+            let message = "staff need a second factor, and this session is for enrolling one alone: \
+                           `enrol_second_factor`, then `confirm_second_factor` with a code, then sign in with the next";
+            return Err(Refusal::forbidden("S6", message));
+        }
         let (who, standing) = match self.acting {
             Acting::Imported { started } => {
                 // The rules on the actor do not hold, those of state do (rules: U6, M2).

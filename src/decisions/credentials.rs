@@ -10,6 +10,7 @@ use grantbook_rights::{Capability, On};
 use crate::case::{Acting, Case, Outcome};
 use crate::command::CredentialsCommand;
 use crate::refusal::Refusal;
+use crate::second_factor;
 use crate::sessions::{end_session, end_sessions};
 use crate::sign_in::failed_attempt;
 
@@ -31,6 +32,9 @@ pub(crate) fn decide(command: &CredentialsCommand, case: &Case<'_>) -> Outcome {
         CredentialsCommand::EnableAccount { account } => enable_account(account, case),
         CredentialsCommand::SetEffectiveDate { account, date } => set_effective_date(account, *date, case),
         CredentialsCommand::SetExpirationDate { account, date } => set_expiration_date(account, *date, case),
+        CredentialsCommand::EnrolSecondFactor => second_factor::enrol(case),
+        CredentialsCommand::ConfirmSecondFactor => second_factor::confirm(case),
+        CredentialsCommand::ResetSecondFactor { account } => second_factor::reset(account, case),
         CredentialsCommand::EndSession { session } => end_session(*session, case),
     }
 }
@@ -92,12 +96,13 @@ fn set_credential_email(account: &AccountId, email: Option<&SealedEmail>, case: 
     one(authority, CredentialsEvent::CredentialEmailSet { account: account.clone(), email: email.cloned() })
 }
 
-/// Deleting credentials ends sessions and what only class Full has.
+/// Deleting credentials ends sessions, the second factor and what only class Full has.
 fn delete_credentials(account: &AccountId, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::CredentialsDelete, case.on(account))?;
     let who = case.credentialed(account)?;
     let mut events = end_sessions(case, who, None, SessionEnd::AccountGone, authority);
     events.extend(end_what_full_has(account, who, case, authority));
+    events.extend(second_factor::ended(account, who, case, authority));
     let deleted = CredentialsEvent::CredentialsDeleted { account: account.clone() };
     events.push((authority, Event::Credentials(deleted)));
     Ok(events)

@@ -37,6 +37,9 @@ mod refusal;
 mod roles;
 #[cfg(test)]
 mod roles_tests;
+mod second_factor;
+#[cfg(test)]
+mod second_factor_tests;
 mod sessions;
 #[cfg(test)]
 mod sessions_tests;
@@ -51,7 +54,7 @@ mod table_for_tests;
 
 pub use again::command_of;
 pub use book::{handed_over, history_read, import_finished, import_started, refused, refused_again, stopped_again};
-pub use case::{Acting, Case, Outcome, Outside, PasswordCheck};
+pub use case::{Acting, Case, CodeCheck, Outcome, Outside, PasswordCheck};
 pub use customers::LOCAL_CUSTOMER;
 pub use genesis::{
     Catalogue, MANAGER_USERNAME, NewTenant, STARTING_APPS, STARTING_MODULES, cloud_id_assigned, create_tenant,

@@ -10,6 +10,7 @@ use grantbook_rights::{Capability, On, Question, Standing, Who, may};
 use crate::case::{Acting, Case, PasswordCheck};
 use crate::credentials::{changed_password, lock_after_failure};
 use crate::refusal::Refusal;
+use crate::second_factor::accepted;
 
 /// Somebody at the door, whose account is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,6 +36,8 @@ pub enum SignInOutcome {
         expires_at: Instant,
         /// Whether it made the account the first Admin User (rule: F1).
         became_admin: bool,
+        /// Whether the session is for enrolling a second factor alone (rule: S6).
+        only_enrols: bool,
     },
     /// The password was right, and must be changed before anything else (rule: C16). Nothing happened.
     MustChange,
@@ -43,7 +46,10 @@ pub enum SignInOutcome {
 }
 
 /// The one sentence for every refused sign-in (rule: C11).
-pub const NOT_ACCEPTED: &str = "the username or the password is not accepted";
+pub const NOT_ACCEPTED: &str = "the username, the password or the code is not accepted";
+
+/// How long a session for enrolling a second factor lasts at most, in minutes: long enough to fetch the device.
+const ENROLMENT_MINUTES: u32 = 30;
 
 /// Decides on a sign-in. `case.outside` holds what a look at the password showed and the version of a token.
 pub fn sign_in(attempt: &SignIn, case: &Case<'_>) -> SignInOutcome {
@@ -58,26 +64,35 @@ pub fn sign_in(attempt: &SignIn, case: &Case<'_>) -> SignInOutcome {
         return SignInOutcome::Refused(Refusal::not_accepted());
     };
     if let Some(because) = obstacle(who, case) {
-        return SignInOutcome::Refused(stopped(attempt, because, door, None));
+        return SignInOutcome::Refused(not_let_in(&attempt.account, who, door, because, case));
     }
     match case.outside.check {
         Some(PasswordCheck::Matched) => {}
         Some(PasswordCheck::Wrong) | None => {
-            let lock = lock_after_failure(&attempt.account, who, case);
-            return SignInOutcome::Refused(stopped(attempt, RefusalCause::WrongPassword, door, lock));
+            return SignInOutcome::Refused(not_let_in(&attempt.account, who, door, RefusalCause::WrongPassword, case));
         }
         Some(PasswordCheck::VaultMismatch) => {
-            return SignInOutcome::Refused(stopped(attempt, RefusalCause::VaultMismatch, door, None));
+            return SignInOutcome::Refused(not_let_in(&attempt.account, who, door, RefusalCause::VaultMismatch, case));
         }
     }
+    // What a second factor lets through is only told apart once the password was right, and told to nobody (rule: S6).
+    let factor = case.views.credentials.second_factor(who, case.now.position).map(|(_, factor)| factor);
+    let step = match factor.filter(|factor| factor.confirmed).map(|factor| accepted(&factor, case.outside.code)) {
+        None => None,
+        Some(Ok(step)) => Some(step),
+        Some(Err(because)) => return SignInOutcome::Refused(not_let_in(&attempt.account, who, door, because, case)),
+    };
     let manager = case.is_manager(&attempt.account);
     if let Some(because) = not_admitted(attempt, who, manager, case) {
-        return SignInOutcome::Refused(stopped(attempt, because, door, None));
+        return SignInOutcome::Refused(not_let_in(&attempt.account, who, door, because, case));
     }
     if case.views.credentials.secret(who, case.now.position).is_some_and(|(_, secret)| secret.must_change) {
         return SignInOutcome::MustChange;
     }
-    signed_in(attempt, who, manager, case)
+    if step.is_none() && case.full(who) && case.setting(Setting::StaffSecondFactor) > 0 {
+        return enrolment_opened(attempt, who, case);
+    }
+    signed_in(attempt, who, manager, step, case)
 }
 
 /// Nobody signs in to a closed tenant, and nothing is recorded there. Whoever knows the password is told why; nobody else
@@ -97,7 +112,7 @@ fn somebody(account: &AccountId, case: &Case<'_>) -> Option<u32> {
     known.filter(|who| case.views.credentials.created(*who, position).is_some())
 }
 
-fn signed_in(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> SignInOutcome {
+fn signed_in(attempt: &SignIn, who: u32, manager: bool, step: Option<u64>, case: &Case<'_>) -> SignInOutcome {
     let account = attempt.account.clone();
     // What an account does for itself rests on the entry that created its credentials.
     let authority = case.views.credentials.created(who, case.now.position);
@@ -117,13 +132,35 @@ fn signed_in(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> Sign
             expiration,
         }),
     ));
+    let passed = step.map(|step| SignInEvent::SecondFactorPassed { account: account.clone(), step });
+    events.extend(passed.map(|passed| (authority, Event::SignIn(passed))));
     let became_admin = makes_first_admin(attempt, who, manager, case);
     if became_admin {
         // By the system and not by a person (rule: F1), so it rests on nobody's right.
         let added = DashboardEvent::AdminAdded { account, until: None, origin: AdminOrigin::FirstSignIn };
         events.push((None, Event::Dashboard(added)));
     }
-    SignInOutcome::SignedIn { events, expires_at, became_admin }
+    SignInOutcome::SignedIn { events, expires_at, became_admin, only_enrols: false }
+}
+
+/// Staff need a second factor and this account has none: it comes in to enrol one. That is no sign-in (for F1, F3, C10), as
+/// giving a password that another set is none (rule: C16).
+fn enrolment_opened(attempt: &SignIn, who: u32, case: &Case<'_>) -> SignInOutcome {
+    let authority = case.views.credentials.created(who, case.now.position);
+    let expires_at = expires_at(case).min(case.at().plus_minutes(ENROLMENT_MINUTES));
+    let mut events = superseded(attempt, who, case, authority);
+    events.push((
+        authority,
+        Event::SignIn(SignInEvent::EnrolmentOpened {
+            account: attempt.account.clone(),
+            plane: attempt.plane,
+            client: attempt.client,
+            browser: attempt.browser,
+            token: case.outside.token.unwrap_or(grantbook_events::SecretVersion(0)),
+            expires_at,
+        }),
+    ));
+    SignInOutcome::SignedIn { events, expires_at, became_admin: false, only_enrols: true }
 }
 
 /// When a session that begins now ends by itself: at the timeout that is required, else at the technical maximum (rule: S6).
@@ -206,10 +243,12 @@ fn not_admitted(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> O
     Some(if manager { RefusalCause::ManagerOnDashboard } else { RefusalCause::NoRemoteService })
 }
 
-fn stopped(attempt: &SignIn, because: RefusalCause, door: Door, lock: Option<SignInEvent>) -> Refusal {
-    let refused = SignInEvent::SignInRefused { account: attempt.account.clone(), door, because };
+/// The refusal of an attempt at a door, with what is recorded of it: the attempt, and the lock that it brings about.
+fn not_let_in(account: &AccountId, who: u32, door: Door, because: RefusalCause, case: &Case<'_>) -> Refusal {
+    let lock = if because.counts() { lock_after_failure(account, who, case) } else { None };
+    let refused = SignInEvent::SignInRefused { account: account.clone(), door, because };
     let events = std::iter::once(refused).chain(lock).map(|event| (None, Event::SignIn(event))).collect();
-    told(because).recording(events, because == RefusalCause::WrongPassword)
+    told(because).recording(events, because.counts())
 }
 
 /// What the caller is told: one same sentence, except where the password was right and another rule stood in the way.
@@ -220,7 +259,10 @@ fn told(because: RefusalCause) -> Refusal {
         | RefusalCause::Disabled
         | RefusalCause::NotYetEffective
         | RefusalCause::Expired
-        | RefusalCause::VaultMismatch => Refusal::forbidden("C11", NOT_ACCEPTED),
+        | RefusalCause::VaultMismatch
+        | RefusalCause::CodeMissing
+        | RefusalCause::WrongCode
+        | RefusalCause::CodeUsed => Refusal::forbidden("C11", NOT_ACCEPTED),
         RefusalCause::NoRemoteService => {
             Refusal::forbidden("R1", "staff need the role RemoteService to sign in to the dashboard")
         }
@@ -241,8 +283,7 @@ pub fn change_password(account: &AccountId, case: &Case<'_>) -> Result<Vec<(Opti
     let authority = case.views.credentials.created(who, case.now.position);
     let own = Case { acting: Acting::Guest, ..*case };
     if let Some(because) = obstacle(who, &own) {
-        let refused = SignInEvent::SignInRefused { account: account.clone(), door: Door::ChangePassword, because };
-        return Err(told(because).recording(vec![(None, Event::SignIn(refused))], false));
+        return Err(not_let_in(account, who, Door::ChangePassword, because, &own));
     }
     failed_attempt(account, who, Door::ChangePassword, &own)?;
     if case.is_manager(account) {
@@ -261,9 +302,5 @@ pub(crate) fn failed_attempt(account: &AccountId, who: u32, door: Door, case: &C
         Some(PasswordCheck::Wrong) | None => RefusalCause::WrongPassword,
         Some(PasswordCheck::VaultMismatch) => RefusalCause::VaultMismatch,
     };
-    let counts = because == RefusalCause::WrongPassword;
-    let lock = if counts { lock_after_failure(account, who, case) } else { None };
-    let refused = SignInEvent::SignInRefused { account: account.clone(), door, because };
-    let events = std::iter::once(refused).chain(lock).map(|event| (None, Event::SignIn(event))).collect();
-    Err(told(because).recording(events, counts))
+    Err(not_let_in(account, who, door, because, case))
 }

@@ -14,6 +14,7 @@ use crate::customers::{self, LOCAL_CUSTOMER};
 use crate::dashboard::admits_as_admin;
 use crate::genesis::{STARTING_APPS, STARTING_MODULES};
 use crate::refusal::Refusal;
+use crate::second_factor;
 use crate::sessions::end_sessions;
 
 pub(crate) fn decide(command: &SupportCommand, case: &Case<'_>) -> Outcome {
@@ -148,7 +149,8 @@ fn first_admin_lost(case: &Case<'_>) -> bool {
 }
 
 /// Support alone rotates MANAGER's password; it goes to the tenant's contact (rule: M3). Sessions that the one before had
-/// opened end.
+/// opened end, and so does MANAGER's second factor: whoever is handed the password enrols one, and where every other
+/// system administrator lost theirs nobody is locked out for good (rule: S6).
 fn rotate_manager_password(case: &Case<'_>, authority: Option<Position>) -> Outcome {
     let manager = AccountId::manager();
     let who = case.credentialed(&manager)?;
@@ -160,6 +162,7 @@ fn rotate_manager_password(case: &Case<'_>, authority: Option<Position>) -> Outc
         return Err(Refusal::malformed("M3", "password", "expected a new password made at random"));
     };
     let mut events = end_sessions(case, who, None, SessionEnd::PasswordChanged, authority);
+    events.extend(second_factor::ended(&manager, who, case, authority));
     let rotated = CredentialsEvent::ManagerPasswordRotated { account: manager, secret };
     events.push((authority, Event::Credentials(rotated)));
     Ok(events)

@@ -34,7 +34,7 @@ use crate::command::{
     SupportCommand, parse,
 };
 use crate::{
-    Acting, Case, NewTenant, Outside, PasswordCheck, Readiness, Refusal, RefusalKind, SignIn, SignInOutcome,
+    Acting, Case, CodeCheck, NewTenant, Outside, PasswordCheck, Readiness, Refusal, RefusalKind, SignIn, SignInOutcome,
     change_password, command_of, create_tenant, decide, import_started, sign_in,
 };
 
@@ -419,6 +419,12 @@ impl World {
                 let found = ReadinessProblem::ALL.iter().filter(|problem| url.as_str().contains(problem.slug()));
                 outside.readiness = Some(found.fold(Readiness::default(), |seen, problem| seen.and(*problem, None)));
             }
+            Command::Credentials(CredentialsCommand::EnrolSecondFactor) => {
+                outside.seed = Some(self.new_secret("a seed"));
+            }
+            Command::Credentials(CredentialsCommand::ConfirmSecondFactor) => {
+                outside.code = code_seen(secrets.code.as_ref().map(|code| code.as_str()));
+            }
             Command::Credentials(_) => {
                 outside.new_password = text.map(|text| (PasswordShape::of(text), self.new_secret(text)));
             }
@@ -456,6 +462,7 @@ impl World {
         let outside = Outside {
             check: Some(who.map_or(PasswordCheck::Wrong, |who| self.look(who, password.as_deref()))),
             token,
+            code: code_seen(text("code")),
             ..Outside::default()
         };
         let attempt = SignIn {
@@ -674,6 +681,15 @@ impl World {
             Came::Said(said) => said.clone(),
         }
     }
+}
+
+/// A code in these tables is the number of its time step; what is above 90000 is wrong, and `vault-mismatch` shows nothing.
+fn code_seen(code: Option<&str>) -> Option<CodeCheck> {
+    let step = match code? {
+        "vault-mismatch" => return Some(CodeCheck::VaultMismatch),
+        code => code.parse().unwrap(), // any other is a number
+    };
+    Some(if step > 90_000 { CodeCheck::Wrong } else { CodeCheck::Matched { step } })
 }
 
 /// The fields of an event as people see them.

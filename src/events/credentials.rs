@@ -112,5 +112,24 @@ chapter! {
             /// The last day on which they work; none for no end.
             date: Option<Date>,
         }
+        #[doc = "The seed of a second factor was made and shown; it is asked for once it is confirmed."]
+        SecondFactorEnrolled = "second_factor_enrolled", Platform, AccountChange {
+            /// Whose.
+            account: AccountId,
+            /// The seed's version in the vault.
+            secret: SecretVersion,
+        }
+        #[doc = "A second factor was confirmed by a code and is asked for at every sign-in from now on."]
+        SecondFactorConfirmed = "second_factor_confirmed", Platform, AccountChange {
+            /// Whose.
+            account: AccountId,
+            /// The time step of the code, which is used up with it (rule: S6).
+            step: u64,
+        }
+        #[doc = "A second factor was reset."]
+        SecondFactorReset = "second_factor_reset", Platform, AccountChange {
+            /// Whose.
+            account: AccountId,
+        }
     }
 }

@@ -40,14 +40,19 @@ impl Event {
                 | CredentialsEvent::AccountDisabled { account }
                 | CredentialsEvent::AccountEnabled { account }
                 | CredentialsEvent::EffectiveDateSet { account, .. }
-                | CredentialsEvent::ExpirationDateSet { account, .. },
+                | CredentialsEvent::ExpirationDateSet { account, .. }
+                | CredentialsEvent::SecondFactorEnrolled { account, .. }
+                | CredentialsEvent::SecondFactorConfirmed { account, .. }
+                | CredentialsEvent::SecondFactorReset { account },
             ) => [Some(account), None],
             Event::SignIn(
                 SignInEvent::SignedIn { account, .. }
                 | SignInEvent::SignInRefused { account, .. }
                 | SignInEvent::SignInsRefused { account, .. }
                 | SignInEvent::CredentialsLocked { account, .. }
-                | SignInEvent::SessionEnded { account, .. },
+                | SignInEvent::SessionEnded { account, .. }
+                | SignInEvent::SecondFactorPassed { account, .. }
+                | SignInEvent::EnrolmentOpened { account, .. },
             ) => [Some(account), None],
             Event::Dashboard(
                 DashboardEvent::AdminAdded { account, .. }

@@ -59,6 +59,32 @@ choice! {
         ApplicationWithoutRemoteService = "application_without_remote_service",
         /// MANAGER came to the dashboard of a tenant of edition `cloud` (rule: M1).
         ManagerOnDashboard = "manager_on_dashboard",
+        /// The password was right, and the code of the second factor was missing.
+        CodeMissing = "code_missing",
+        /// The password was right, and the code of the second factor wrong.
+        WrongCode = "wrong_code",
+        /// The code of the second factor, or a later one, had been used before.
+        CodeUsed = "code_used",
+    }
+}
+
+impl RefusalCause {
+    /// Whether the attempt was a guess, and so counts towards a lock (rules: C6, S6).
+    pub fn counts(self) -> bool {
+        match self {
+            RefusalCause::WrongPassword
+            | RefusalCause::CodeMissing
+            | RefusalCause::WrongCode
+            | RefusalCause::CodeUsed => true,
+            RefusalCause::Locked
+            | RefusalCause::Disabled
+            | RefusalCause::NotYetEffective
+            | RefusalCause::Expired
+            | RefusalCause::VaultMismatch
+            | RefusalCause::NoRemoteService
+            | RefusalCause::ApplicationWithoutRemoteService
+            | RefusalCause::ManagerOnDashboard => false,
+        }
     }
 }
 
@@ -75,6 +101,8 @@ choice! {
         PasswordChanged = "password_changed",
         /// The credentials were deleted or the account removed (rule: C15).
         AccountGone = "account_gone",
+        /// The second factor was reset (rule: S6).
+        SecondFactorReset = "second_factor_reset",
     }
 }
 
@@ -131,6 +159,28 @@ chapter! {
             session: Position,
             /// Why.
             because: SessionEnd,
+        }
+        #[doc = "The code of a second factor was accepted."]
+        SecondFactorPassed = "second_factor_passed", Platform, Authentication {
+            /// Whose.
+            account: AccountId,
+            /// The time step of the code, which is used up with it (rule: S6).
+            step: u64,
+        }
+        #[doc = "An account without the second factor that staff need came in to enrol one, and may do no more."]
+        EnrolmentOpened = "enrolment_opened", Platform, Authentication {
+            /// Who.
+            account: AccountId,
+            /// To what it would sign in.
+            plane: SignInPlane,
+            /// With what.
+            client: Client,
+            /// A number that the tabs of one browser share; 0 where none was given (rule: S5).
+            browser: u64,
+            /// The session token's version in the vault.
+            token: SecretVersion,
+            /// When the session ends by itself.
+            expires_at: Instant,
         }
     }
 }

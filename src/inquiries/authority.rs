@@ -116,8 +116,16 @@ impl Ground {
     fn of(event: &Event) -> Ground {
         let own = matches!(
             event,
-            Event::Credentials(CredentialsEvent::PasswordChanged { .. })
-                | Event::SignIn(SignInEvent::SignedIn { .. } | SignInEvent::SessionEnded { .. })
+            Event::Credentials(
+                CredentialsEvent::PasswordChanged { .. }
+                    | CredentialsEvent::SecondFactorEnrolled { .. }
+                    | CredentialsEvent::SecondFactorConfirmed { .. }
+            ) | Event::SignIn(
+                SignInEvent::SignedIn { .. }
+                    | SignInEvent::SessionEnded { .. }
+                    | SignInEvent::SecondFactorPassed { .. }
+                    | SignInEvent::EnrolmentOpened { .. }
+            )
         );
         let on_dashboard = Event::describe(event.kind()).is_some_and(|described| described.plane == Plane::Dashboard);
         match (own, on_dashboard) {

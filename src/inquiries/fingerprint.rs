@@ -178,6 +178,10 @@ impl Canon<'_> {
             });
             self.set("secret", id, set, &shown);
         }
+        if let Some((set, factor)) = credentials.second_factor(who, position) {
+            let shown = format!("{} {} {}", factor.version.0, factor.confirmed, factor.used);
+            self.set("second_factor", id, set, &shown);
+        }
         if let (Some(set), disabled) = credentials.disabled(who, position) {
             self.set("disabled", id, set, &disabled.to_string());
         }
@@ -208,6 +212,9 @@ impl Canon<'_> {
             let begun = session.position.to_string();
             let (plane, client) = (session.plane.slug(), session.client.slug());
             self.line(&["session", account, &begun, plane, client, browser, token, expires_at]);
+            if session.only_enrols {
+                self.line(&["session_only_enrols", &begun]);
+            }
             if let Some((ended, because)) = views.sessions.ended(session.position, position) {
                 self.set("session_ended", &begun, ended, because.slug());
             }

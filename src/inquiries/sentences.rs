@@ -103,6 +103,13 @@ fn credentials(by: &str, name: &dyn Fn(&AccountId) -> String, event: &Credential
             let date = date.map_or_else(|| "none".to_owned(), |date| date.to_string());
             format!("{by} set the expiration date of {} to {date}", name(account))
         }
+        CredentialsEvent::SecondFactorEnrolled { account, .. } => {
+            format!("{by} enrolled a second factor for {}", name(account))
+        }
+        CredentialsEvent::SecondFactorConfirmed { account, .. } => {
+            format!("{by} confirmed the second factor of {}", name(account))
+        }
+        CredentialsEvent::SecondFactorReset { account } => format!("{by} reset the second factor of {}", name(account)),
     }
 }
 
@@ -121,6 +128,10 @@ fn sign_in(by: &str, name: &dyn Fn(&AccountId) -> String, event: &SignInEvent) -
         SignInEvent::SessionEnded { account, because, .. } => {
             format!("{by} ended a session of {}: {because}", name(account))
         }
+        SignInEvent::SecondFactorPassed { account, .. } => {
+            format!("the code of the second factor of {} was accepted", name(account))
+        }
+        SignInEvent::EnrolmentOpened { account, .. } => format!("{} came in to enrol a second factor", name(account)),
     }
 }
 

@@ -17,12 +17,13 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
 use crate::error::LedgerError;
+use crate::second_factor::Shown;
 use crate::tenant::Tenant;
 use crate::tokens::TokenDigest;
 use crate::vault::{Vault, VaultName, VaultWrite};
 
 /// What came of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Done {
     /// Where it was recorded; `None` for a dry run, and where nothing was to be recorded.
     pub position: Option<Position>,
@@ -36,22 +37,19 @@ pub struct Done {
     pub became_admin: bool,
     /// Of a sign-in: whether the password must be changed first.
     pub must_change: bool,
+    /// Of a sign-in: whether the session is for enrolling a second factor alone (rule: S6).
+    pub only_enrols: bool,
+    /// Of an enrolment: what is shown of the seed, this once.
+    pub second_factor: Option<Shown>,
 }
 
 impl Done {
     pub(crate) fn recorded(position: Position, entry: Arc<Entry>) -> Done {
-        Done {
-            position: Some(position),
-            entry: Some(entry),
-            repeated: false,
-            expires_at: None,
-            became_admin: false,
-            must_change: false,
-        }
+        Done { position: Some(position), entry: Some(entry), ..Done::default() }
     }
 
     pub(crate) fn nothing() -> Done {
-        Done { position: None, entry: None, repeated: false, expires_at: None, became_admin: false, must_change: false }
+        Done::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use grantbook_decisions::command::{Command, Door, SupportCommand, cloud_id_of};
+use grantbook_decisions::command::{Command, Door, PasswordShape, SupportCommand, cloud_id_of};
 use grantbook_decisions::{Outside, PasswordCheck, Refusal, SignIn, history_read};
 use grantbook_events::{
     AccountId, Actor, Client, CloudId, Entry, OperatorName, Position, ReadScope, Sealed, SecretVersion, SignInPlane,
@@ -19,10 +19,10 @@ use crate::alive::session_alive;
 use crate::caller::{Caller, Origin, Terms};
 use crate::committer::{Answer, Done};
 use crate::error::LedgerError;
-use crate::job::{Act, Attempt, Commands, Job, RefusedQuestion, Work};
+use crate::job::{Act, Attempt, Commands, Job, LookedAt, RefusedQuestion, Work};
 use crate::ledger::{Open, Shared, token_id};
-use crate::passwords::random_password;
-use crate::prepare::{PreparedFor, Tools, check, hashed, prepare, read, sealed_source, source, version};
+use crate::passwords::{Password, random_password};
+use crate::prepare::{PreparedFor, Ready, Tools, check, check_code, hashed, prepare, read, sealed_source, source};
 use crate::tenant::{Point, Tenant};
 use crate::tokens::{Token, TokenKind};
 use crate::vault::VaultWrite;
@@ -49,6 +49,8 @@ pub struct Credentials {
     pub plane: SignInPlane,
     /// With what.
     pub client: Client,
+    /// The code of the second factor, where one was given (rule: S6).
+    pub code: Option<Zeroizing<String>>,
     /// What the tabs of one browser share; empty where nothing was given (rule: S5).
     pub browser: String,
 }
@@ -69,6 +71,38 @@ pub enum SignedIn {
         /// Whose.
         account: AccountId,
     },
+}
+
+/// A new password for MANAGER on its way (rule: M3).
+struct Rotation {
+    password: Password,
+    version: SecretVersion,
+    write: Option<VaultWrite>,
+    handed_over: bool,
+}
+
+impl Rotation {
+    /// The job rotates to this password.
+    fn put_into(&self, job: &mut Commands) {
+        for prepared in &mut job.commands {
+            if prepared.command == Command::Support(SupportCommand::RotateManagerPassword) {
+                let new_password = Some((PasswordShape::ACCEPTED, self.version));
+                prepared.outside = Outside { new_password, ..Outside::default() };
+            }
+        }
+        job.secrets.extend(self.write.clone());
+    }
+
+    /// Hands it over to the tenant's contact, before it comes into force: of a crash between the two the contact has a
+    /// mail too many, and never none.
+    fn hand_over(&mut self, tenant: &TenantHandle) -> Result<(), LedgerError> {
+        // Without an address the decision has refused (rule: M3).
+        if let Some(email) = tenant.contact_email(&AccountId::manager()) {
+            crate::notices::manager_password(&tenant.shared.outbox, &tenant.cloud_id, &email, &self.password)?;
+        }
+        self.handed_over = true;
+        Ok(())
+    }
 }
 
 pub(crate) async fn put(jobs: &mpsc::Sender<Job>, work: Work) -> Answer {
@@ -143,21 +177,22 @@ impl TenantHandle {
     async fn give(&self, caller: &Caller, body: &Value, door: Door, terms: &Terms) -> Result<Done, LedgerError> {
         self.of_here(caller)?;
         let tenant = &self.open.tenant;
+        // One at a time, so that of two alike under one key the second finds what the first did, and mails nothing.
+        let mut rotating = None;
+        let mut rotation: Option<Rotation> = None;
         for _ in 1..TRIES {
             let read = read(tenant, body, door)?;
             let rotates = read
                 .given
                 .iter()
                 .any(|(given, _)| given.command == Command::Support(SupportCommand::RotateManagerPassword));
+            if rotates && rotating.is_none() {
+                rotating = Some(tenant.rotating.lock().await);
+            }
             let now = self.shared.clock.now();
             let by = PreparedFor { caller: Some(caller), dry_run: terms.dry_run, now };
-            let (mut commands, mut secrets) = prepare(tenant, &by, read.given, &self.tools()).await?;
-            // What was given before under the same key is told again, and no other password is handed over.
-            let given_before = terms.key.is_some_and(|key| matches!(self.outcome(caller, key), Ok(Some(_))));
-            if rotates && !given_before {
-                self.rotate(&mut commands, &mut secrets, terms.dry_run).await?;
-            }
-            let job = Commands {
+            let Ready { commands, secrets, shown } = prepare(tenant, &by, read.given, &self.tools()).await?;
+            let mut job = Commands {
                 caller: caller.clone(),
                 terms: terms.clone(),
                 source: source(tenant, caller, &terms.origin),
@@ -167,41 +202,44 @@ impl TenantHandle {
                 cause: None,
                 beside: None,
             };
+            // What was given before under the same key is told again, and no other password is handed over.
+            let given_before = terms.key.is_some_and(|key| matches!(self.outcome(caller, key), Ok(Some(_))));
+            if rotates && !given_before {
+                let rotation = match &mut rotation {
+                    Some(rotation) => rotation,
+                    none => none.insert(self.rotation().await?),
+                };
+                rotation.put_into(&mut job);
+                if !terms.dry_run && !rotation.handed_over {
+                    // Nobody is handed a password by a command that would be refused.
+                    self.tried(&job).await?;
+                    rotation.hand_over(self)?;
+                }
+            }
             match put(&self.open.jobs, Work::Commands(Box::new(job))).await {
                 // What was learnt beforehand was overtaken: look again.
                 Err(LedgerError::Busy) => {}
+                // Told again under the same key, the seed is another one than was recorded, and is not shown (rule: S6).
+                Ok(done) if !done.repeated => return Ok(Done { second_factor: shown, ..done }),
                 answer => return answer,
             }
         }
         Err(LedgerError::Busy)
     }
 
-    /// A new password for MANAGER, handed over to the tenant's contact before it comes into force (rule: M3).
-    async fn rotate(
-        &self,
-        commands: &mut [crate::job::Prepared],
-        secrets: &mut Vec<VaultWrite>,
-        dry_run: bool,
-    ) -> Result<(), LedgerError> {
-        let tenant = &self.open.tenant;
-        let manager = AccountId::manager();
+    /// Whether a job would be accepted now. Errors: why not.
+    async fn tried(&self, job: &Commands) -> Result<(), LedgerError> {
+        let terms = Terms { dry_run: true, ..job.terms.clone() };
+        let dry = Commands { terms, ..job.clone() };
+        put(&self.open.jobs, Work::Commands(Box::new(dry))).await.map(|_| ())
+    }
+
+    /// A new password for MANAGER (rule: M3).
+    async fn rotation(&self) -> Result<Rotation, LedgerError> {
         let password = random_password().map_err(|_| LedgerError::Storage)?;
-        let (version, write) = hashed(tenant, &manager, password.reveal(), &self.tools()).await?;
-        let email = self.contact_email(&manager);
-        for prepared in commands {
-            if prepared.command == Command::Support(SupportCommand::RotateManagerPassword) {
-                let shape = grantbook_decisions::command::PasswordShape::ACCEPTED;
-                prepared.outside = Outside { new_password: Some((shape, version)), ..Outside::default() };
-            }
-        }
-        secrets.extend(write);
-        match email {
-            Some(email) if !dry_run => {
-                crate::notices::manager_password(&self.shared.outbox, &self.cloud_id, &email, &password)
-            }
-            // Without an address the decision refuses (rule: M3).
-            Some(_) | None => Ok(()),
-        }
+        let (version, write) =
+            hashed(&self.open.tenant, &AccountId::manager(), password.reveal(), &self.tools()).await?;
+        Ok(Rotation { password, version, write, handed_over: false })
     }
 
     /// The email of an account's contact, opened.
@@ -244,8 +282,10 @@ impl TenantHandle {
             return Err(self.shared.nobody(&who.password).await);
         };
         for _ in 1..TRIES {
-            let looked_at = (account.clone(), version(tenant, &account));
+            let looked_at = LookedAt::of(&tenant.views.read(), &account);
             let check = check(tenant, &account, &who.password, &self.tools()).await?;
+            let code = who.code.as_deref().map(String::as_str);
+            let code = check_code(tenant, &account, code, self.shared.clock.now(), &self.tools());
             let token = Token::draw(TokenKind::Session).map_err(|_| LedgerError::Storage)?;
             let version = SecretVersion(Uuid::new_v4().as_u64_pair().0);
             let attempt = Attempt {
@@ -255,7 +295,7 @@ impl TenantHandle {
                     client: who.client,
                     browser: browser_number(&who.browser),
                 },
-                outside: Outside { check: Some(check), token: Some(version), ..Outside::default() },
+                outside: Outside { check: Some(check), code, token: Some(version), ..Outside::default() },
                 looked_at,
                 source: self.door_source(&account, origin),
                 secrets: vec![VaultWrite::Session {
@@ -288,9 +328,9 @@ impl TenantHandle {
             return Err(self.shared.nobody(old).await);
         };
         for _ in 1..TRIES {
-            let looked_at = (account.clone(), version(tenant, &account));
+            let looked_at = LookedAt::of(&tenant.views.read(), &account);
             let check = check(tenant, &account, old, &self.tools()).await?;
-            let shape = grantbook_decisions::command::PasswordShape::of(new);
+            let shape = PasswordShape::of(new);
             let (version, write) = if check == PasswordCheck::Matched {
                 hashed(tenant, &account, new, &self.tools()).await?
             } else {

@@ -16,7 +16,7 @@ use crate::committer::Answer;
 use crate::error::LedgerError;
 use crate::handle::{TenantHandle, put};
 use crate::job::{Act, Guard, ImportedLine, Job, Work};
-use crate::prepare::{PreparedFor, Tools, prepare, read};
+use crate::prepare::{PreparedFor, Ready, Tools, prepare, read};
 use crate::writer::named;
 
 /// How many lines may be on their way to the disk at once.
@@ -323,7 +323,7 @@ impl TenantHandle {
         let read = read(tenant, &parsed.command, Door::Tenant).map_err(|error| bad(error.to_string()))?;
         let tools = Tools { hasher: &self.shared.hasher, vault: &self.shared.vault };
         let by = PreparedFor { caller: None, dry_run: false, now: parsed.at };
-        let (prepared, secrets) = prepare(tenant, &by, read.given, &tools).await?;
+        let Ready { commands: prepared, secrets, .. } = prepare(tenant, &by, read.given, &tools).await?;
         let Ok([prepared]) = <[_; 1]>::try_from(prepared) else {
             return Err(bad("expected one command a line".to_owned()));
         };

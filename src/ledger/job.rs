@@ -5,7 +5,7 @@ use grantbook_decisions::{Outside, SignIn};
 use grantbook_events::{
     AccountId, Actor, CloudId, CommandName, Event, Instant, Position, ReadScope, SecretVersion, Source, Ticket,
 };
-use grantbook_projections::KeyScope;
+use grantbook_projections::{KeyScope, Views};
 use tokio::sync::oneshot;
 
 use crate::caller::{Caller, Terms};
@@ -38,20 +38,46 @@ pub(crate) enum Work {
     SumUp,
 }
 
+/// An account whose secrets were looked at before the writer's turn, with the versions that were in force then.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct LookedAt {
+    pub(crate) account: AccountId,
+    pub(crate) password: Option<SecretVersion>,
+    pub(crate) second_factor: Option<SecretVersion>,
+}
+
+impl LookedAt {
+    /// The account with the versions that are in force.
+    pub(crate) fn of(views: &Views, account: &AccountId) -> LookedAt {
+        let (who, last) = (views.account(account), views.timeline.last());
+        let password = who.and_then(|who| views.credentials.secret(who, last)).map(|(_, secret)| secret.version);
+        let factor = who.and_then(|who| views.credentials.second_factor(who, last));
+        let second_factor = factor.map(|(_, factor)| factor.version);
+        LookedAt { account: account.clone(), password, second_factor }
+    }
+
+    /// Whether they are in force still.
+    pub(crate) fn holds(&self, views: &Views) -> bool {
+        *self == LookedAt::of(views, &self.account)
+    }
+}
+
 /// One command, ready to be decided.
+#[derive(Clone)]
 pub(crate) struct Prepared {
     pub(crate) command: Command,
     pub(crate) name: CommandName,
     pub(crate) reason: Option<String>,
     pub(crate) ticket: Option<Ticket>,
     pub(crate) outside: Outside,
-    /// The account whose password was looked at or would be set, and the version that was in force then.
-    pub(crate) looked_at: Option<(AccountId, Option<SecretVersion>)>,
+    /// Whose secrets were looked at or would be set.
+    pub(crate) looked_at: Option<LookedAt>,
     /// A username that nobody has: the command is on a stand-in, and refused whatever comes of it.
     pub(crate) unknown: Option<String>,
 }
 
 /// A request's commands, ready to be decided.
+#[derive(Clone)]
 pub(crate) struct Commands {
     pub(crate) caller: Caller,
     pub(crate) terms: Terms,
@@ -78,7 +104,7 @@ pub(crate) struct RefusedQuestion {
 pub(crate) struct Attempt<T> {
     pub(crate) what: T,
     pub(crate) outside: Outside,
-    pub(crate) looked_at: (AccountId, Option<SecretVersion>),
+    pub(crate) looked_at: LookedAt,
     pub(crate) source: Source,
     pub(crate) secrets: Vec<VaultWrite>,
     pub(crate) token: Option<TokenDigest>,

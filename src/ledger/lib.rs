@@ -32,6 +32,7 @@
 //!     password: created.manager_password,
 //!     plane: SignInPlane::Platform,
 //!     client: Client::Browser,
+//!     code: None,
 //!     browser: String::new(),
 //! };
 //! let SignedIn::Session { token, .. } = tenant.sign_in(&manager, &Origin::default()).await? else {
@@ -78,6 +79,7 @@ mod readiness;
 mod refusal_window;
 mod same;
 pub mod sealing;
+pub mod second_factor;
 mod show;
 mod support;
 mod support_tokens;

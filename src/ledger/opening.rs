@@ -124,6 +124,9 @@ impl Ledger {
             VaultName::Password { account, version, .. } => number(account)
                 .and_then(|who| views.credentials.secret(who, last))
                 .is_some_and(|(_, secret)| secret.version.0 == *version),
+            VaultName::SecondFactor { account, version, .. } => number(account)
+                .and_then(|who| views.credentials.second_factor(who, last))
+                .is_some_and(|(_, factor)| factor.version.0 == *version),
             VaultName::Session { session, .. } => open.contains_key(session),
             VaultName::ContactKey { account, key, .. } => {
                 let of_contact = number(account).and_then(|who| views.accounts.key(who, last));

@@ -80,7 +80,7 @@ fn tagged(key: u64, field: &str, bytes: Vec<u8>) -> Sealed {
 }
 
 /// The keys behind the personal values of one request.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Sealing {
     /// Keys drawn for contacts that have none yet.
     pub(crate) drawn: HashMap<AccountId, ContactKey>,

@@ -4,18 +4,20 @@
 use grantbook_decisions::command::{
     Command, CredentialsCommand, DashboardCommand, Door, Given, Lookup, PasswordShape, Problem, SupportCommand, parse,
 };
-use grantbook_decisions::{Acting, Case, Outside, PasswordCheck, RefusalKind, decide};
+use grantbook_decisions::{Acting, Case, CodeCheck, Outside, PasswordCheck, RefusalKind, decide};
 use grantbook_events::{AccountId, CommandName, SecretVersion, Source, Username};
-use grantbook_projections::{AsOf, Views};
+use grantbook_projections::AsOf;
 use parking_lot::Mutex;
 use serde_json::Value;
 
 use crate::caller::{Caller, Origin};
 use crate::error::LedgerError;
-use crate::job::Prepared;
+use crate::job::{LookedAt, Prepared};
 use crate::passwords::{HashingError, Password, PasswordHasher};
 use crate::personal::{RequestSealer, Sealing};
+use crate::second_factor::{Seed, Shown};
 use crate::tenant::Tenant;
+use crate::tokens::random_name;
 use crate::vault::{Vault, VaultWrite};
 
 /// How many commands one entry may be the outcome of.
@@ -91,6 +93,15 @@ pub(crate) struct PreparedFor<'a> {
     pub(crate) now: grantbook_events::Instant,
 }
 
+/// Commands as the writer takes them, and what goes with them.
+pub(crate) struct Ready {
+    pub(crate) commands: Vec<Prepared>,
+    /// The secrets to keep with their entry.
+    pub(crate) secrets: Vec<VaultWrite>,
+    /// What is shown of a new seed, once it is recorded.
+    pub(crate) shown: Option<Shown>,
+}
+
 /// Looks at passwords and hashes new ones. Out come the commands as the writer takes them, and the secrets to keep with
 /// their entry. A dry run takes passwords to be right and looks at none: it records nothing, so guesses would not count
 /// (rule: C6).
@@ -99,18 +110,19 @@ pub(crate) async fn prepare(
     by: &PreparedFor<'_>,
     given: Vec<(Given, Option<String>)>,
     tools: &Tools<'_>,
-) -> Result<(Vec<Prepared>, Vec<VaultWrite>), LedgerError> {
+) -> Result<Ready, LedgerError> {
     let (caller, now) = (by.caller, by.now);
     let mut commands = Vec::with_capacity(given.len());
     let mut secrets = Vec::new();
+    let mut shown = None;
     for (given, unknown) in given {
         let Given { command, reason, secrets: given_secrets, ticket, .. } = given;
         let name = CommandName::new(command.name())
             .map_err(|wrong| LedgerError::Malformed { field: "name".to_owned(), message: wrong.message })?;
         let concerned = concerned(&command, caller);
-        let looked_at = concerned.map(|account| (account.clone(), version(tenant, &account)));
+        let looked_at = concerned.map(|account| LookedAt::of(&tenant.views.read(), &account));
         let mut outside = Outside::default();
-        if let Some((account, _)) = &looked_at {
+        if let Some(LookedAt { account, .. }) = &looked_at {
             let worth_it = !by.dry_run && worth_the_work(tenant, caller, &command, now);
             let password = given_secrets.password.as_deref();
             let old = given_secrets.old.as_deref().or(password.filter(|_| !sets_password(&command)));
@@ -126,15 +138,29 @@ pub(crate) async fn prepare(
                 outside.new_password = Some((PasswordShape::of(new), version));
                 secrets.extend(write);
             }
+            if command == Command::Credentials(CredentialsCommand::EnrolSecondFactor) {
+                let (version, write, seed) = drawn(tenant, account)?;
+                outside.seed = Some(version);
+                secrets.push(write);
+                shown = seed.show(&tenant.name, account.as_str());
+            }
+            if let Some(code) = given_secrets.code.as_deref() {
+                outside.code = check_code(tenant, account, Some(code), now, tools);
+            }
         }
         commands.push(Prepared { command, name, reason, ticket, outside, looked_at, unknown });
     }
-    Ok((commands, secrets))
+    Ok(Ready { commands, secrets, shown: shown.filter(|_| !by.dry_run) })
 }
 
-/// Whose password a command sets or looks at.
+/// Whose secrets a command sets or looks at.
 fn concerned(command: &Command, caller: Option<&Caller>) -> Option<AccountId> {
-    if let Command::Credentials(CredentialsCommand::ChangeOwnPassword) = command {
+    if let Command::Credentials(
+        CredentialsCommand::ChangeOwnPassword
+        | CredentialsCommand::EnrolSecondFactor
+        | CredentialsCommand::ConfirmSecondFactor,
+    ) = command
+    {
         return match caller? {
             Caller::Account { account, .. } => Some(account.clone()),
             Caller::Support { .. } => None,
@@ -177,13 +203,6 @@ fn worth_the_work(tenant: &Tenant, caller: Option<&Caller>, command: &Command, n
     !decide(command, &case).is_err_and(|refusal| refusal.kind == RefusalKind::Forbidden)
 }
 
-/// The version of the password that is in force for an account.
-pub(crate) fn version(tenant: &Tenant, account: &AccountId) -> Option<SecretVersion> {
-    let views: &Views = &tenant.views.read();
-    let (_, secret) = views.credentials.secret(views.account(account)?, views.timeline.last())?;
-    Some(secret.version)
-}
-
 /// Looks whether `text` is the password in force of an account.
 pub(crate) async fn check(
     tenant: &Tenant,
@@ -192,7 +211,7 @@ pub(crate) async fn check(
     tools: &Tools<'_>,
 ) -> Result<PasswordCheck, LedgerError> {
     let password = password(text)?;
-    let Some(version) = version(tenant, account) else {
+    let Some(version) = LookedAt::of(&tenant.views.read(), account).password else {
         tools.hasher.verify_nothing(password).await.map_err(hashing)?;
         return Ok(PasswordCheck::Wrong);
     };
@@ -208,6 +227,38 @@ pub(crate) async fn check(
             Ok(PasswordCheck::VaultMismatch)
         }
     }
+}
+
+/// Looks whether `code` is one of the second factor of an account, confirmed or not; `None` where no code was given, or
+/// there is nothing to look at.
+pub(crate) fn check_code(
+    tenant: &Tenant,
+    account: &AccountId,
+    code: Option<&str>,
+    now: grantbook_events::Instant,
+    tools: &Tools<'_>,
+) -> Option<CodeCheck> {
+    let (code, version) = (code?, LookedAt::of(&tenant.views.read(), account).second_factor?);
+    let kept = tools.vault.lock().second_factor(&tenant.name, account.as_str(), version.0);
+    match kept {
+        Ok(Some(seed)) => Some(seed.check(code, now)),
+        Ok(None) | Err(_) => {
+            tracing::error!(tenant = %tenant.name, account = %account, "the vault does not hold the second factor's version");
+            Some(CodeCheck::VaultMismatch)
+        }
+    }
+}
+
+/// A new seed of an account's second factor.
+fn drawn(tenant: &Tenant, account: &AccountId) -> Result<(SecretVersion, VaultWrite, Seed), LedgerError> {
+    let drawn = Seed::draw().and_then(|seed| Ok((seed, random_name()?)));
+    let (seed, version) = drawn.map_err(|error| {
+        tracing::error!(%error, "a seed could not be drawn");
+        LedgerError::Storage
+    })?;
+    let (of, whose) = (tenant.name.clone(), account.as_str().to_owned());
+    let write = VaultWrite::SecondFactor { tenant: of, account: whose, version, seed: seed.clone() };
+    Ok((SecretVersion(version), write, seed))
 }
 
 /// Hashes a new password of an account.

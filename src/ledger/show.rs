@@ -89,7 +89,10 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
             | CredentialsEvent::ManagerPasswordRotated { .. }
             | CredentialsEvent::CredentialsUnlocked { .. }
             | CredentialsEvent::AccountDisabled { .. }
-            | CredentialsEvent::AccountEnabled { .. } => return None,
+            | CredentialsEvent::AccountEnabled { .. }
+            | CredentialsEvent::SecondFactorEnrolled { .. }
+            | CredentialsEvent::SecondFactorConfirmed { .. }
+            | CredentialsEvent::SecondFactorReset { .. } => return None,
         },
         Event::Role(event) => match event {
             RoleEvent::LevelSet { account, module, .. } => {

@@ -52,6 +52,8 @@ pub(crate) struct Tenant {
     /// The latest instant for which an answer was given: entries to come are later.
     answered: AtomicI64,
     moved: watch::Sender<Position>,
+    /// Held while MANAGER's password is rotated.
+    pub(crate) rotating: tokio::sync::Mutex<()>,
 }
 
 impl Tenant {
@@ -66,6 +68,7 @@ impl Tenant {
             root: Mutex::new((durable, root)),
             answered: AtomicI64::new(i64::MIN),
             moved: watch::channel(durable).0,
+            rotating: tokio::sync::Mutex::new(()),
         })
     }
 

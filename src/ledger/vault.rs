@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::passwords::{Hashed, Phc};
 use crate::sealing::ContactKey;
+use crate::second_factor::Seed;
 use crate::tokens::TokenDigest;
 
 pub use opening::OpenError;
@@ -44,6 +45,17 @@ pub enum VaultWrite {
         account: String,
         /// Version and hash.
         hashed: Hashed,
+    },
+    /// The seed of a second factor, under its version.
+    SecondFactor {
+        /// The tenant.
+        tenant: String,
+        /// The account.
+        account: String,
+        /// The version that an event names.
+        version: u64,
+        /// The seed.
+        seed: Seed,
     },
     /// The digest of a session's token.
     Session {
@@ -86,6 +98,15 @@ pub enum VaultName {
         /// The version that an event names.
         version: u64,
     },
+    /// A version of an account's second factor.
+    SecondFactor {
+        /// The tenant.
+        tenant: String,
+        /// The account.
+        account: String,
+        /// The version that an event names.
+        version: u64,
+    },
     /// A session's token.
     Session {
         /// The tenant.
@@ -115,6 +136,9 @@ impl fmt::Display for VaultName {
             VaultName::Password { tenant, account, version } => {
                 write!(f, "password {version:016x} of `{account}` in `{tenant}`")
             }
+            VaultName::SecondFactor { tenant, account, version } => {
+                write!(f, "second factor {version:016x} of `{account}` in `{tenant}`")
+            }
             VaultName::Session { tenant, session } => write!(f, "session {session} in `{tenant}`"),
             VaultName::SupportToken { token } => write!(f, "support token {token}"),
             VaultName::ContactKey { tenant, account, key } => {
@@ -130,6 +154,9 @@ impl VaultWrite {
         match self.clone() {
             VaultWrite::Password { tenant, account, hashed } => {
                 VaultName::Password { tenant, account, version: hashed.version }
+            }
+            VaultWrite::SecondFactor { tenant, account, version, .. } => {
+                VaultName::SecondFactor { tenant, account, version }
             }
             VaultWrite::Session { tenant, session, .. } => VaultName::Session { tenant, session },
             VaultWrite::SupportToken { token, .. } => VaultName::SupportToken { token },
@@ -235,7 +262,8 @@ impl Vault {
     /// The tenants that the vault holds anything of, in order.
     pub fn tenants(&self) -> Result<Vec<String>, ReadError> {
         let mut query = self.db.prepare_cached(
-            "SELECT tenant FROM passwords UNION SELECT tenant FROM sessions UNION SELECT tenant FROM contact_keys ORDER BY 1",
+            "SELECT tenant FROM passwords UNION SELECT tenant FROM second_factors UNION SELECT tenant FROM sessions
+             UNION SELECT tenant FROM contact_keys ORDER BY 1",
         )?;
         let tenants = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(tenants)
@@ -251,6 +279,24 @@ impl Vault {
         let mut rows = query.query(params![tenant, account, version.cast_signed()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         Ok(Some(stored_password(tenant, account, row)?.phc))
+    }
+
+    /// The seed of one version of an account's second factor. `None` where the vault does not hold it, which blocks that
+    /// sign-in.
+    pub fn second_factor(&self, tenant: &str, account: &str, version: u64) -> Result<Option<Seed>, ReadError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT bytes, mark FROM second_factors LEFT JOIN slots USING (slot)
+             WHERE tenant = ?1 AND account = ?2 AND version = ?3",
+        )?;
+        let mut rows = query.query(params![tenant, account, version.cast_signed()])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let stored_mark: [u8; 8] = row.get(1)?;
+        let secret = slots::secret_in(row, 0)?;
+        let whole = secret.filter(|secret| stored_mark == mark(tenant, account, version, secret));
+        whole.and_then(Seed::from_bytes).map(Some).ok_or_else(|| {
+            let (tenant, account) = (tenant.to_owned(), account.to_owned());
+            ReadError::Damaged(VaultName::SecondFactor { tenant, account, version })
+        })
     }
 
     /// All versions of an account's password, in no order that means anything: the journal says which is in force.
@@ -341,6 +387,11 @@ impl Vault {
         while let Some(row) = rows.next()? {
             all.push(VaultName::Password { tenant: of(), account: row.get(0)?, version: name(row, 1)? });
         }
+        let mut query = self.db.prepare_cached("SELECT account, version FROM second_factors WHERE tenant = ?1")?;
+        let mut rows = query.query([tenant])?;
+        while let Some(row) = rows.next()? {
+            all.push(VaultName::SecondFactor { tenant: of(), account: row.get(0)?, version: name(row, 1)? });
+        }
         let mut query = self.db.prepare_cached("SELECT session FROM sessions WHERE tenant = ?1")?;
         let mut rows = query.query([tenant])?;
         while let Some(row) = rows.next()? {
@@ -378,6 +429,15 @@ fn insert(batch: &Transaction<'_>, write: &VaultWrite) -> Result<(), CommitError
                 values,
             )
         }
+        VaultWrite::SecondFactor { tenant, account, version, seed } => {
+            let (slot, mark) = (fill(seed.secret())?, mark(tenant, account, *version, seed.secret()));
+            let values = params![tenant, account, version.cast_signed(), slot, mark];
+            run(
+                batch,
+                "INSERT INTO second_factors (tenant, account, version, slot, mark) VALUES (?1, ?2, ?3, ?4, ?5)",
+                values,
+            )
+        }
         VaultWrite::Session { tenant, session, digest } => {
             let values = params![tenant, session.as_bytes(), start_of(digest), digest.as_bytes()];
             run(batch, "INSERT INTO sessions (tenant, session, digest_start, digest) VALUES (?1, ?2, ?3, ?4)", values)
@@ -410,6 +470,10 @@ fn delete(batch: &Transaction<'_>, name: &VaultName) -> Result<usize, rusqlite::
     match name {
         VaultName::Password { tenant, account, version } => {
             let query = "DELETE FROM passwords WHERE tenant = ?1 AND account = ?2 AND version = ?3 RETURNING slot";
+            delete_with_slot(batch, query, params![tenant, account, version.cast_signed()])
+        }
+        VaultName::SecondFactor { tenant, account, version } => {
+            let query = "DELETE FROM second_factors WHERE tenant = ?1 AND account = ?2 AND version = ?3 RETURNING slot";
             delete_with_slot(batch, query, params![tenant, account, version.cast_signed()])
         }
         VaultName::Session { tenant, session } => {

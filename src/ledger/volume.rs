@@ -76,7 +76,7 @@ impl Volume<'_> {
         look(&self.open.tenant.views.read())
     }
 
-    /// The secrets that the journal names and the vault does not give: passwords and contact keys in force, tokens of
+    /// The secrets that the journal names and the vault does not give: passwords, second factors and contact keys in force, tokens of
     /// open sessions, support's tokens.
     ///
     /// Errors: the vault could not be read.
@@ -114,6 +114,13 @@ impl Volume<'_> {
                     Err(ReadError::Damaged(_)) => Err("a secret that is not as it was written".to_owned()),
                     Err(error @ ReadError::NotRead(_)) => return Err(error),
                 },
+                VaultName::SecondFactor { tenant, account, version } => {
+                    match vault.second_factor(tenant, account, *version) {
+                        Ok(found) => found.map(|_| ()).ok_or("nothing".to_owned()),
+                        Err(ReadError::Damaged(_)) => Err("a secret that is not as it was written".to_owned()),
+                        Err(error @ ReadError::NotRead(_)) => return Err(error),
+                    }
+                }
                 VaultName::Session { tenant, session } => {
                     let key = (tenant.clone(), *session);
                     sessions.get(&key).copied().ok_or("nothing".to_owned())
@@ -140,6 +147,10 @@ fn named_by(tenant: &CloudId, views: &Views, durable: Position) -> Vec<(Position
         let account = || views.names.accounts.text(who).to_owned();
         if let Some((set, secret)) = views.credentials.secret(who, durable) {
             let name = VaultName::Password { tenant: of(), account: account(), version: secret.version.0 };
+            named.push((set, name));
+        }
+        if let Some((set, factor)) = views.credentials.second_factor(who, durable) {
+            let name = VaultName::SecondFactor { tenant: of(), account: account(), version: factor.version.0 };
             named.push((set, name));
         }
         if let Some(key) = views.accounts.key(who, durable) {

@@ -14,8 +14,7 @@ use std::sync::Arc;
 
 use grantbook_encoding::encode;
 use grantbook_events::{
-    AccountId, Actor, CommandName, CommandNote, Entry, Event, ImportNote, Instant, Position, Recorded, SecretVersion,
-    Source,
+    AccountId, Actor, CommandName, CommandNote, Entry, Event, ImportNote, Instant, Position, Recorded, Source,
 };
 use grantbook_evidence::{Frontier, leaf_hash};
 use grantbook_journal::Store;
@@ -191,9 +190,9 @@ impl Writer {
         let Some(encoded) = encoded(&entry) else { return Err(LedgerError::TooLarge) };
         let tenant = self.tenant.clone();
         let mut views = tenant.views.write();
-        round.batch.retired.extend(retired(&tenant.name, &views, &entry));
         views.apply(&entry);
         let position = views.timeline.last();
+        round.batch.retired.extend(retired(&tenant.name, &views, &entry));
         drop(views);
         Ok(self.push(round, position, entry, encoded))
     }
@@ -253,7 +252,7 @@ fn not_importing(views: &Views) -> Result<(), LedgerError> {
 /// the caller prepares again.
 fn still_true(views: &Views, commands: &[Prepared], sealing: &Sealing) -> Result<(), LedgerError> {
     let looked = commands.iter().filter_map(|prepared| prepared.looked_at.as_ref());
-    if !looked.into_iter().all(|looked_at| version_holds(views, looked_at)) {
+    if !looked.into_iter().all(|looked_at| looked_at.holds(views)) {
         return Err(LedgerError::Busy);
     }
     if keys_hold(views, sealing) { Ok(()) } else { Err(LedgerError::Busy) }
@@ -267,12 +266,6 @@ fn keys_hold(views: &Views, sealing: &Sealing) -> bool {
         known.is_none_or(|known| known == *key)
     };
     sealing.used.iter().all(current)
-}
-
-fn version_holds(views: &Views, (account, version): &(AccountId, Option<SecretVersion>)) -> bool {
-    let last = views.timeline.last();
-    let now = views.account(account).and_then(|who| views.credentials.secret(who, last));
-    now.map(|(_, secret)| secret.version) == *version
 }
 
 pub(crate) fn named(name: &str) -> Result<CommandName, LedgerError> {

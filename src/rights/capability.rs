@@ -133,6 +133,10 @@ capabilities! {
     ]);
     CredentialsChangeOwnPassword = "credentials.change_own_password", "C16", Account, "change one's own password",
         All(&[Is(Fact::TargetSelf), USABLE, Is(Fact::TargetNotManager)]);
+    CredentialsEnrolSecondFactor = "credentials.enrol_second_factor", "S6", Account, "enrol a second factor",
+        All(&[Is(Fact::TargetSelf), USABLE]);
+    CredentialsResetSecondFactor = "credentials.reset_second_factor", "S6", Account, "reset somebody's second factor",
+        All(&[SYSADMIN, Is(Fact::TargetNotSelf)]);
     CredentialsSetEmail = "credentials.set_email", "C13", Account, "set the email of credentials", SYSADMIN;
     CredentialsSendReset = "credentials.send_reset", "P2", Account, "send a password reset",
         All(&[SYSADMIN, Is(Fact::TargetNotManager)]);

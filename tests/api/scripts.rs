@@ -13,7 +13,8 @@
 //!     <+ Name: value            a header of the answer
 //!     <| text                   the next line of an answer that is text
 //!
-//! A line that begins with a space goes on with the one before. `$name` in requests is what was captured.
+//! A line that begins with a space goes on with the one before. `$name` in requests is what was captured, and `$code:name`
+//! the code that a device shows now for the seed captured under that name.
 
 use std::path::{Path, PathBuf};
 
@@ -153,8 +154,17 @@ impl Script {
         names.into_iter().fold(text.to_owned(), |text, name| {
             let value = &self.captured[name];
             let plain = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let of_code = format!("$code:{name}");
+            let text = if text.contains(&of_code) { text.replace(&of_code, &self.code(&plain)) } else { text };
             text.replace(&format!("${name}"), &plain)
         })
+    }
+
+    /// The code of a seed at the clock.
+    fn code(&self, seed: &str) -> String {
+        let secret = totp_rs::Secret::try_from_base32(seed).unwrap();
+        let totp = totp_rs::Builder::new().with_secret(secret).build_noncompliant();
+        totp.generate(u64::try_from(self.installation.now().microseconds() / 1_000_000).unwrap()).to_string()
     }
 
     fn ask(&mut self, who: &str, request: &str) -> Result<(), String> {

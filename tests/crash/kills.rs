@@ -102,6 +102,7 @@ async fn visit(name: &str, ledger: Ledger, tenant: TenantHandle) {
             password: OWN_PASSWORD.to_owned().into(),
             plane: SignInPlane::Platform,
             client: Client::Application,
+            code: None,
             browser: String::new(),
         };
         let SignedIn::Session { token, done, .. } = tenant.sign_in(&who, &Origin::default()).await.unwrap() else {

@@ -61,6 +61,7 @@ pub(crate) async fn sign_in(
         password: password.to_owned().into(),
         plane,
         client: Client::Browser,
+        code: None,
         browser: String::new(),
     };
     tenant.sign_in(&who, &Origin::default()).await

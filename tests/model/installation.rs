@@ -43,6 +43,7 @@ pub(crate) fn credentials(username: &str, password: &str, plane: SignInPlane) ->
         password: Zeroizing::new(password.to_owned()),
         plane,
         client: Client::Browser,
+        code: None,
         browser: String::new(),
     }
 }

@@ -3,8 +3,8 @@
 
 use grantbook_decisions::command::{Command, Door, Lookup, PasswordShape, parse};
 use grantbook_decisions::{
-    Acting, Case, Catalogue, NewTenant, Outside, PasswordCheck, Refusal, SignIn, SignInOutcome, create_tenant, decide,
-    import_started, sign_in,
+    Acting, Case, Catalogue, CodeCheck, NewTenant, Outside, PasswordCheck, Refusal, SignIn, SignInOutcome,
+    create_tenant, decide, import_started, sign_in,
 };
 use grantbook_inquiries::fingerprint;
 use grantbook_ledger::events::{
@@ -77,7 +77,7 @@ impl Step {
 
     /// Which command it is.
     fn number(&self) -> u8 {
-        (self.what / 5) % 44
+        (self.what / 5) % 47
     }
 
     /// A sign-in, where the step is one.
@@ -183,6 +183,12 @@ impl Step {
                 json!({"name": "update_contact", "account": id, "member_type": pick(&["regular", "none"], self.thing)})
             }
             41 => json!({"name": "set_background_account", "account": id, "password": "x"}),
+            42 if self.on.is_multiple_of(3) => {
+                json!({"name": "set_setting", "setting": "staff_second_factor", "value": self.thing % 2})
+            }
+            43 => json!({"name": "enrol_second_factor"}),
+            44 => json!({"name": "confirm_second_factor", "code": "000001"}),
+            45 => json!({"name": "reset_second_factor", "account": id}),
             42 => json!({"name": "set_setting", "setting": "lockout_attempts", "value": u32::from(self.thing % 3) + 1}),
             _ => json!({"name": "record_correction", "position": u32::from(self.thing) + 1}), // any other number
         }
@@ -285,6 +291,9 @@ impl World {
             same_password: false,
             check: Some(if right { PasswordCheck::Matched } else { PasswordCheck::Wrong }),
             token: Some(version),
+            seed: Some(version),
+            // Each code is of a later step than the ones before it.
+            code: Some(if right { CodeCheck::Matched { step: self.secrets } } else { CodeCheck::Wrong }),
             ..Outside::default()
         }
     }

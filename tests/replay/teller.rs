@@ -145,6 +145,7 @@ impl Teller {
             password: Zeroizing::new(password.to_owned()),
             plane,
             client: Client::Browser,
+            code: None,
             browser: format!("{who}'s browser"),
         };
         match self.tenant.sign_in(&credentials, &Origin::default()).await? {

@@ -82,6 +82,15 @@ pub enum CredentialsCommand {
         /// The last day on which they work; none for no end.
         date: Option<Date>,
     },
+    /// Make the seed of a second factor for the caller (rule: S6).
+    EnrolSecondFactor,
+    /// Confirm the caller's second factor by a code.
+    ConfirmSecondFactor,
+    /// Reset somebody's second factor.
+    ResetSecondFactor {
+        /// Whose.
+        account: AccountId,
+    },
     /// End a session.
     EndSession {
         /// The entry of the sign-in that began it; none: the caller's own.
@@ -96,6 +105,8 @@ pub struct Secrets {
     pub password: Option<Zeroizing<String>>,
     /// Of `change_own_password` the password until now.
     pub old: Option<Zeroizing<String>>,
+    /// The code of a second factor.
+    pub code: Option<Zeroizing<String>>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -109,7 +120,7 @@ impl Secrets {
     pub(super) fn read(form: &Form<'_>) -> Result<Secrets, Malformed> {
         let new = form.maybe_secret("new")?;
         let password = if new.is_some() { new } else { form.maybe_secret("password")? };
-        Ok(Secrets { password, old: form.maybe_secret("old")? })
+        Ok(Secrets { password, old: form.maybe_secret("old")?, code: form.maybe_code("code")? })
     }
 }
 
@@ -300,6 +311,33 @@ pub(super) const KNOWN: &[Known] = &[
     },
     Known {
         description: CommandDescription {
+            name: "enrol_second_factor",
+            door: Door::Tenant,
+            words: "Make the seed of a second factor for yourself; the answer shows it this once.",
+            fields: &[],
+            grants: false,
+        },
+        read: |_| Ok(Command::Credentials(CredentialsCommand::EnrolSecondFactor)),
+    },
+    Known {
+        description: CommandDescription {
+            name: "confirm_second_factor",
+            door: Door::Tenant,
+            words: "Confirm your second factor by a code; from then on every sign-in takes one.",
+            fields: &[FieldDescription::required("code", FieldKind::Code, "The code that your device shows now.")],
+            grants: false,
+        },
+        read: |_| Ok(Command::Credentials(CredentialsCommand::ConfirmSecondFactor)),
+    },
+    Known {
+        description: on_account("reset_second_factor", "Reset somebody's second factor, which was lost."),
+        read: |form| {
+            let account = form.account("account")?;
+            Ok(Command::Credentials(CredentialsCommand::ResetSecondFactor { account }))
+        },
+    },
+    Known {
+        description: CommandDescription {
             name: "end_session",
             door: Door::Tenant,
             words: "End a session.",
@@ -332,6 +370,9 @@ impl CredentialsCommand {
             CredentialsCommand::EnableAccount { .. } => "enable_account",
             CredentialsCommand::SetEffectiveDate { .. } => "set_effective_date",
             CredentialsCommand::SetExpirationDate { .. } => "set_expiration_date",
+            CredentialsCommand::EnrolSecondFactor => "enrol_second_factor",
+            CredentialsCommand::ConfirmSecondFactor => "confirm_second_factor",
+            CredentialsCommand::ResetSecondFactor { .. } => "reset_second_factor",
             CredentialsCommand::EndSession { .. } => "end_session",
         }
     }
@@ -348,9 +389,13 @@ impl CredentialsCommand {
             | CredentialsCommand::DisableAccount { account }
             | CredentialsCommand::EnableAccount { account }
             | CredentialsCommand::SetEffectiveDate { account, .. }
-            | CredentialsCommand::SetExpirationDate { account, .. } => Some(account),
+            | CredentialsCommand::SetExpirationDate { account, .. }
+            | CredentialsCommand::ResetSecondFactor { account } => Some(account),
             // On the caller, or on whoever has the session: neither is named.
-            CredentialsCommand::ChangeOwnPassword | CredentialsCommand::EndSession { .. } => None,
+            CredentialsCommand::ChangeOwnPassword
+            | CredentialsCommand::EnrolSecondFactor
+            | CredentialsCommand::ConfirmSecondFactor
+            | CredentialsCommand::EndSession { .. } => None,
         }
     }
 
@@ -381,6 +426,9 @@ impl CredentialsCommand {
             // The account, where there is one, and secrets are all they have.
             CredentialsCommand::EndSession { session: None }
             | CredentialsCommand::ChangeOwnPassword
+            | CredentialsCommand::EnrolSecondFactor
+            | CredentialsCommand::ConfirmSecondFactor
+            | CredentialsCommand::ResetSecondFactor { account: _ }
             | CredentialsCommand::DeleteCredentials { account: _ }
             | CredentialsCommand::SetPassword { account: _ }
             | CredentialsCommand::UnlockCredentials { account: _ }

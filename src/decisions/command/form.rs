@@ -100,6 +100,8 @@ pub enum FieldKind {
     Email,
     /// A password: asked for without showing it, never an argument.
     Secret,
+    /// The code of a second factor: shown nowhere, and used up when it is given.
+    Code,
     /// The end of a grant: an RFC 3339 instant, or a day, through the end of which (UTC) the grant lasts.
     Until,
     /// A day.
@@ -146,6 +148,7 @@ impl std::fmt::Display for FieldKind {
             }
             FieldKind::Email => f.write_str("an email address such as name@example.org"),
             FieldKind::Secret => write!(f, "a password of 1 to {SECRET_BYTES} bytes"),
+            FieldKind::Code => f.write_str("the six digits of a code, as text"),
             FieldKind::Until => f.write_str("an RFC 3339 instant such as 2026-11-21T09:30:00Z, or a day such as 2026-11-21"),
             FieldKind::Date => f.write_str("a day such as 2026-11-21"),
             FieldKind::Number { least, most } => write!(f, "a whole number from {least} to {most}"),
@@ -290,6 +293,14 @@ impl<'a> Form<'a> {
     pub(super) fn username(&self, name: &str) -> Result<Username, Malformed> {
         // Not repeated: it may be what was meant for the field beside it.
         Username::new(self.needed(name)?).map_err(|_| self.expected(name))
+    }
+
+    /// The code of a second factor, where one is given.
+    pub(super) fn maybe_code(&self, name: &str) -> Result<Option<Zeroizing<String>>, Malformed> {
+        let Some(text) = self.string(name)? else { return Ok(None) };
+        let digits = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+        // Not repeated: it may be a password typed in the wrong field.
+        if digits { Ok(Some(Zeroizing::new(text.to_owned()))) } else { Err(self.expected(name)) }
     }
 
     /// A name, checked by its type.

@@ -313,7 +313,7 @@ mod tests {
 
     use super::*;
 
-    const BESIDE: [&str; 6] = ["reason", "password", "old", "new", "cloud_id", "ticket"];
+    const BESIDE: [&str; 7] = ["reason", "password", "old", "new", "code", "cloud_id", "ticket"];
 
     fn read(value: &Value, door: Door) -> Result<Given, Problem> {
         let manager = |name: &Username| name.as_str().eq_ignore_ascii_case("manager").then(AccountId::manager);
@@ -361,6 +361,9 @@ mod tests {
             on("enable_account"),
             with("set_effective_date", json!({"date": "2026-01-01"})),
             with("set_expiration_date", json!({"date": "2026-01-01"})),
+            json!({"name": "enrol_second_factor"}),
+            json!({"name": "confirm_second_factor", "code": "012345"}),
+            on("reset_second_factor"),
             json!({"name": "end_session", "session": 17}),
             json!({"name": "set_setting", "setting": "lockout_attempts", "value": 1}),
             json!({"name": "record_correction", "position": 3, "corrected_by": 9}),
@@ -561,6 +564,9 @@ mod tests {
                 "user_class",
                 "public, casual, full",
             ),
+            (json!({"name": "confirm_second_factor", "code": "12345"}), "code", "six digits"),
+            (json!({"name": "confirm_second_factor", "code": 123456}), "code", "six digits"),
+            (json!({"name": "confirm_second_factor", "code": "12345\u{661}"}), "code", "six digits"),
             (json!({"name": "set_effective_date", "account": "j"}), "date", "a day such as"),
             (json!({"name": "set_effective_date", "account": "j", "date": "2026-02-30"}), "date", "a day such as"),
             (json!({"name": "end_session", "session": 0}), "session", "from 1 to 9007199254740991"),
@@ -704,6 +710,8 @@ mod tests {
             assert!(!shown.contains(secret) && !shown.contains("Before-7"), "{shown}");
         }
         let changed = json!({"name": "change_own_password", "old": "Before-7", "new": secret});
+        let confirmed = json!({"name": "confirm_second_factor", "code": "012345"});
+        assert_eq!(read_anywhere(&confirmed).unwrap().secrets.code.unwrap().as_str(), "012345");
         assert_eq!(read_anywhere(&changed).unwrap().secrets.old.unwrap().as_str(), "Before-7");
     }
 
@@ -716,6 +724,7 @@ mod tests {
                 let private = match field.kind {
                     FieldKind::Secret => format!("sesame{}", "x".repeat(1_024)),
                     FieldKind::Account | FieldKind::NewAccount | FieldKind::Username => "sesame@x.org".to_owned(),
+                    FieldKind::Code => "sesame".to_owned(),
                     FieldKind::Personal | FieldKind::Email => "sesame\n".to_owned(),
                     FieldKind::Url => "https://me:sesame@x.org".to_owned(),
                     FieldKind::Name

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn every_wide_number_is_known_to_be_a_count_or_opaque() {
-        const COUNTS: [&str; 1] = ["lines"];
+        const COUNTS: [&str; 2] = ["lines", "step"];
         for description in Event::descriptions() {
             for (name, written) in description.fields {
                 if Type::of(written).name == "u64" {

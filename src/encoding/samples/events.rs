@@ -139,6 +139,9 @@ fn credentials() -> Named {
         CredentialsEvent::EffectiveDateSet { account: account(), date: None },
         CredentialsEvent::ExpirationDateSet { account: account(), date: Some(day().plus_years(3)) },
         CredentialsEvent::ExpirationDateSet { account: account(), date: None },
+        CredentialsEvent::SecondFactorEnrolled { account: account(), secret: SECRET },
+        CredentialsEvent::SecondFactorConfirmed { account: account(), step: 59_824_380 },
+        CredentialsEvent::SecondFactorReset { account: account() },
     ];
     Ok(events.map(Event::Credentials).into())
 }
@@ -163,6 +166,17 @@ fn sign_in() -> Named {
         SignInEvent::CredentialsLocked { account: account(), until: Some(sample_at().plus_minutes(30)) },
         SignInEvent::CredentialsLocked { account: account(), until: None },
         SignInEvent::SessionEnded { account: account(), session: Position(12), because: SessionEnd::Superseded },
+        SignInEvent::SecondFactorPassed { account: account(), step: 59_824_381 },
+        SignInEvent::EnrolmentOpened {
+            account: account(),
+            plane: SignInPlane::Dashboard,
+            client: Client::Browser,
+            browser: 1,
+            token,
+            expires_at,
+        },
+        SignInEvent::SignInRefused { account: account(), door: Door::Platform, because: RefusalCause::WrongCode },
+        SignInEvent::SessionEnded { account: account(), session: Position(13), because: SessionEnd::SecondFactorReset },
     ];
     Ok(events.map(Event::SignIn).into())
 }

@@ -67,6 +67,7 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Personal => "personal",
         FieldKind::Email => "email",
         FieldKind::Secret => "secret",
+        FieldKind::Code => "code",
         FieldKind::Until => "until",
         FieldKind::Date => "date",
         FieldKind::Number { .. } => "number",

@@ -52,7 +52,12 @@ pub(crate) fn answer(tenant: &TenantHandle, done: &Done) -> Response {
     let Some(position) = done.position else {
         return (StatusCode::OK, Json(json!({"entry": entry}))).into_response();
     };
-    let body = json!({"position": position.0, "entry": entry});
+    let mut body = json!({"position": position.0, "entry": entry});
+    // The seed of a second factor is in no entry: it is shown to its holder this once (rules: C14, S6).
+    if let (Some(shown), Some(fields)) = (&done.second_factor, body.as_object_mut()) {
+        let seed = json!({"secret": shown.secret.as_str(), "otpauth": shown.otpauth.as_str()});
+        fields.insert("second_factor".to_owned(), seed);
+    }
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     let location = format!("/v1/tenants/{}/events/{position}", tenant.cloud_id());
     if let Ok(location) = HeaderValue::from_str(&location) {

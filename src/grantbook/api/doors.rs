@@ -31,6 +31,7 @@ pub(crate) async fn sign_in(visit: Visit, Path(cloud_id): Path<String>, given: B
             "account": account.as_str(),
             "became_admin": done.became_admin,
             "must_change_password": false,
+            "must_enrol_second_factor": done.only_enrols,
             "position": done.position.map(|position| position.0),
         }))
         .into_response()),
@@ -40,6 +41,7 @@ pub(crate) async fn sign_in(visit: Visit, Path(cloud_id): Path<String>, given: B
             "account": account.as_str(),
             "became_admin": false,
             "must_change_password": true,
+            "must_enrol_second_factor": false,
             "position": null,
         }))
         .into_response()),
@@ -49,13 +51,12 @@ pub(crate) async fn sign_in(visit: Visit, Path(cloud_id): Path<String>, given: B
 fn credentials(body: &Value) -> Result<Credentials, Problem> {
     let plane = body::maybe_text(body, "plane")?.map_or(Ok(SignInPlane::Dashboard), SignInPlane::parse);
     let client = body::maybe_text(body, "client")?.map_or(Ok(Client::Browser), Client::parse);
-    // A second factor is not asked of anybody yet; a code that was given along is not refused for that.
-    body::maybe_text(body, "code")?;
     Ok(Credentials {
         username: body::text(body, "username")?.to_owned(),
         password: Zeroizing::new(body::text(body, "password")?.to_owned()),
         plane: plane.map_err(|expected| Problem::malformed("plane", expected.to_string()))?,
         client: client.map_err(|expected| Problem::malformed("client", expected.to_string()))?,
+        code: body::maybe_text(body, "code")?.map(|code| Zeroizing::new(code.to_owned())),
         browser: body::maybe_text(body, "browser")?.unwrap_or_default().to_owned(),
     })
 }

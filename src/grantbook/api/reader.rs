@@ -12,6 +12,19 @@ use super::visit::{Asker, Visit};
 /// The views of the dashboard plane, which Admin Users read (rule: U3).
 const DASHBOARD_VIEWS: [&str; 5] = ["setup", "admins", "app-users", "subscriptions", "background-account"];
 
+/// A session for enrolling a second factor reads nothing (rule: S6). Errors: this is one.
+async fn only_enrols(tenant: &TenantHandle, asker: &Asker) -> Result<(), Problem> {
+    let Asker::Caller(Caller::Account { session, .. }) = asker else { return Ok(()) };
+    let begun = |views: &Views, _| views.sessions.session(*session).is_some_and(|begun| begun.only_enrols);
+    if tenant.ask(Point::Now, begun).await? {
+        return Err(Problem::forbidden(
+            "S6",
+            "this session is for enrolling a second factor alone; then sign in with a code",
+        ));
+    }
+    Ok(())
+}
+
 /// Somebody who reads, with what they may.
 pub(crate) struct Reader {
     pub(crate) tenant: TenantHandle,
@@ -36,6 +49,7 @@ impl Reader {
     }
 
     async fn new(tenant: TenantHandle, asker: Asker) -> Result<Reader, Problem> {
+        only_enrols(&tenant, &asker).await?;
         let all = |recorded| (true, true, true, recorded);
         let (whole, dashboard, contacts, recorded) = match &asker {
             Asker::Operator(_) => all(false),

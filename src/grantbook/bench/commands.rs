@@ -36,6 +36,7 @@ impl Bed {
             password: created.manager_password,
             plane: SignInPlane::Platform,
             client: Client::Browser,
+            code: None,
             browser: String::new(),
         };
         let SignedIn::Session { token, .. } = tenant.sign_in(&manager, &Origin::default()).await? else {

@@ -129,6 +129,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         | FieldKind::Text { .. }
         | FieldKind::Personal
         | FieldKind::Email
+        | FieldKind::Code
         | FieldKind::Until
         | FieldKind::Date
         | FieldKind::Number { .. }
@@ -148,6 +149,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Path => arg.value_name("PATH"),
         FieldKind::Url => arg.value_name("URL"),
         FieldKind::Email => arg.value_name("EMAIL"),
+        FieldKind::Code => arg.value_name("CODE"),
         FieldKind::Until => arg.value_name("DAY|INSTANT"),
         FieldKind::Date => arg.value_name("DAY"),
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
@@ -236,6 +238,7 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
         | FieldKind::Personal
         | FieldKind::Email
         | FieldKind::Secret
+        | FieldKind::Code
         | FieldKind::Until
         | FieldKind::Date
         | FieldKind::Choice(_)
@@ -292,13 +295,18 @@ impl Do {
             None => output.note("Not recorded: this is what it would be."),
         }
         output.table(&ENTRY_HEADER, &rows(entry))?;
-        match answer.get("manager_password").and_then(Value::as_str) {
-            Some(password) => {
-                output.note("The first password of the account MANAGER, shown this once:");
-                output.line(password)
-            }
-            None => Ok(()),
+        if let Some(password) = answer.get("manager_password").and_then(Value::as_str) {
+            output.note("The first password of the account MANAGER, shown this once:");
+            output.line(password)?;
         }
+        if let Some(shown) = answer.get("second_factor") {
+            let text = |field: &str| shown.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+            output.note(
+                "Put this into your authenticator now: it is shown this once. Then confirm_second_factor --code ...",
+            );
+            output.table(&["seed", "address"], &[vec![text("secret"), text("otpauth")]])?;
+        }
+        Ok(())
     }
 }
 

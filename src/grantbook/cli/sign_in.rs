@@ -19,6 +19,9 @@ pub(crate) struct SignIn {
     /// What to sign in to
     #[arg(long, default_value = "dashboard", value_parser = ["dashboard", "platform"])]
     plane: String,
+    /// The code of your second factor, where you have one: it is used up by this sign-in
+    #[arg(long)]
+    code: Option<String>,
 }
 
 impl SignIn {
@@ -53,6 +56,12 @@ impl SignIn {
             return output.json(&shown);
         }
         output.note(format_args!("Signed in to the {} of {tenant} as {username}.", self.plane));
+        if answer.get("must_enrol_second_factor") == Some(&Value::Bool(true)) {
+            output.note("Staff need a second factor here, and you have none: this session is for enrolling one alone.");
+            output.note(
+                "`do enrol_second_factor`, then `do confirm_second_factor --code CODE`, then sign in with `--code`.",
+            );
+        }
         if answer.get("became_admin") == Some(&Value::Bool(true)) {
             output.note("This was the first sign-in: it made the account an Admin User (rule F1).");
         }
@@ -66,7 +75,10 @@ impl SignIn {
         username: &str,
         password: &Zeroizing<String>,
     ) -> Result<Value, Trouble> {
-        let body = json!({"username": username, "password": **password, "plane": self.plane});
+        let mut body = json!({"username": username, "password": **password, "plane": self.plane});
+        if let (Some(code), Some(fields)) = (&self.code, body.as_object_mut()) {
+            fields.insert("code".to_owned(), code.as_str().into());
+        }
         desk.send(Request::post(&within(tenant, &["sign-in"]), &body)).await
     }
 }

@@ -3,8 +3,8 @@
 
 use grantbook_decisions::command::{Command, CredentialsCommand, DashboardCommand, PasswordShape};
 use grantbook_decisions::{
-    Acting, Case, Catalogue, NewTenant, Outcome, Outside, PasswordCheck, STARTING_APPS, STARTING_MODULES, SignIn,
-    SignInOutcome, change_password, command_of, create_tenant, decide, sign_in,
+    Acting, Case, Catalogue, CodeCheck, NewTenant, Outcome, Outside, PasswordCheck, STARTING_APPS, STARTING_MODULES,
+    SignIn, SignInOutcome, change_password, command_of, create_tenant, decide, sign_in,
 };
 use grantbook_encoding::json::{Shown, to_json};
 use grantbook_events::{
@@ -202,11 +202,19 @@ fn sign_in_again(views: &Views, at: AsOf, entry: &Entry) -> Result<Events, Strin
         Event::SignIn(SignInEvent::SignedIn { account, plane, client, browser, token, .. }) => {
             Some((SignIn { account: account.clone(), plane: *plane, client: *client, browser: *browser }, *token))
         }
+        Event::SignIn(SignInEvent::EnrolmentOpened { account, plane, client, browser, token, .. }) => {
+            Some((SignIn { account: account.clone(), plane: *plane, client: *client, browser: *browser }, *token))
+        }
         // Any other event follows from the sign-in.
         _ => None,
     });
     let (attempt, token) = found.ok_or_else(|| "nobody signs in".to_owned())?;
-    let outside = Outside { check: Some(PasswordCheck::Matched), token: Some(token), ..Outside::default() };
+    let code = find(entry, |event| match event {
+        Event::SignIn(SignInEvent::SecondFactorPassed { step, .. }) => Some(CodeCheck::Matched { step: *step }),
+        // Any other event used up no code.
+        _ => None,
+    });
+    let outside = Outside { check: Some(PasswordCheck::Matched), token: Some(token), code, ..Outside::default() };
     let case = Case { views, before: at, now: at, acting: Acting::Guest, outside };
     match sign_in(&attempt, &case) {
         SignInOutcome::SignedIn { events, .. } => Ok(events),
@@ -244,10 +252,29 @@ fn attempt_again(views: &Views, at: AsOf, entry: &Entry, stopped: &Stopped) -> R
         | RefusalCause::Expired
         | RefusalCause::NoRemoteService
         | RefusalCause::ApplicationWithoutRemoteService
-        | RefusalCause::ManagerOnDashboard => PasswordCheck::Matched,
+        | RefusalCause::ManagerOnDashboard
+        | RefusalCause::CodeMissing
+        | RefusalCause::WrongCode
+        | RefusalCause::CodeUsed => PasswordCheck::Matched,
+    };
+    // What the code was is not recorded where it was not accepted, only why.
+    let code = match stopped.because {
+        RefusalCause::CodeMissing => None,
+        RefusalCause::CodeUsed => Some(CodeCheck::Matched { step: 0 }),
+        RefusalCause::VaultMismatch => Some(CodeCheck::VaultMismatch),
+        RefusalCause::WrongCode => Some(CodeCheck::Wrong),
+        // Whatever it was, it stood in nobody's way.
+        RefusalCause::WrongPassword
+        | RefusalCause::Locked
+        | RefusalCause::Disabled
+        | RefusalCause::NotYetEffective
+        | RefusalCause::Expired
+        | RefusalCause::NoRemoteService
+        | RefusalCause::ApplicationWithoutRemoteService
+        | RefusalCause::ManagerOnDashboard => Some(CodeCheck::Matched { step: u64::MAX }),
     };
     let new_password = Some((PasswordShape::ACCEPTED, SecretVersion(0)));
-    let outside = Outside { check: Some(check), new_password, ..Outside::default() };
+    let outside = Outside { check: Some(check), new_password, code, ..Outside::default() };
     let case = |acting| Case { views, before: at, now: at, acting, outside };
     let given =
         |command: Command| -> Result<Outcome, String> { Ok(decide(&command, &case(acting(views, at, entry)?))) };

@@ -39,7 +39,7 @@ fn password_set_by_another(shown: &Shown<'_>) -> Vec<Met> {
             let opens = !secret.must_change;
             let Some(setter) = set_by.filter(|_| opens) else { continue };
             let next = changes.peek().map_or(Position::GREATEST, |(next, _)| *next);
-            let mut sessions = views.sessions.of_account(who);
+            let mut sessions = views.sessions.sign_ins_of(who);
             // Until it signed in, a further change of its own changes nothing of the pair.
             let in_time = |at: Position| at > position && at <= as_of.position && at < next;
             let Some(session) = sessions.find(|session| in_time(session.position)) else { continue };

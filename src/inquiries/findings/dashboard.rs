@@ -61,7 +61,7 @@ fn background_account_used(shown: &Shown<'_>) -> Vec<Met> {
         let interactive =
             |session: &&Session| session.plane == SignInPlane::Dashboard && session.client == Client::Browser;
         let until = next.map_or(as_of.position, |(set, _)| set.before());
-        let sign_ins = views.sessions.of_account(*who).filter(interactive).skip(1);
+        let sign_ins = views.sessions.sign_ins_of(*who).filter(interactive).skip(1);
         let later: Vec<Position> =
             sign_ins.map(|session| session.position).filter(|at| *at > from && *at <= until).collect();
         let Some(opened) = later.first() else { continue };

@@ -55,7 +55,7 @@ fn manager_still_in_use(shown: &Shown<'_>) -> Vec<Met> {
         let last = ended.map_or(as_of.position, |ended| at(shown, ended).position);
         let mut positions = (first.0..=last.0).map(Position);
         let acted = positions.find(|at| views.timeline.by(*at) == By::Account(manager) && views.timeline.moves(*at));
-        let mut sign_ins = views.sessions.of_account(manager).map(|session| session.position);
+        let mut sign_ins = views.sessions.sign_ins_of(manager).map(|session| session.position);
         let signed_in = sign_ins.find(|at| (first..=last).contains(at));
         let Some(opened) = acted.into_iter().chain(signed_in).min() else { continue };
         met.push(Met {

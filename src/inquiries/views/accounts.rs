@@ -61,6 +61,8 @@ fn credentials(shown: &Shown<'_>, who: u32) -> Value {
     put("failed_attempts", views.failures(who, as_of).into());
     let must_change = views.secret(who, position).is_some_and(|(_, secret)| secret.must_change);
     put("must_change_password", must_change.into());
+    let factor = views.second_factor(who, position).filter(|(_, factor)| factor.confirmed);
+    put("second_factor", factor.is_some().into());
     put("usable", grantbook_rights::account_usable(shown.views, who, as_of).into());
     put("since", cause(Cause::Entry(created)));
     shown.put_by(Some(created), &mut state);

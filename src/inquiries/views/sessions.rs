@@ -15,6 +15,7 @@ pub(super) fn sessions(shown: &Shown<'_>) -> Value {
             row.extend(shown.person(session.account));
             row.insert("plane".to_owned(), session.plane.slug().into());
             row.insert("client".to_owned(), session.client.slug().into());
+            row.insert("only_enrols".to_owned(), session.only_enrols.into());
             row.insert("since".to_owned(), cause(Cause::Entry(session.position)));
             row.insert("expires_at".to_owned(), views.sessions.ends_at(session, as_of.position).to_string().into());
             Value::Object(row)

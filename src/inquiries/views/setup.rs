@@ -96,7 +96,9 @@ fn staff(shown: &Shown<'_>, without: Option<u32>, keeper: bool) -> Option<(u32, 
 
 fn first_dashboard_sign_in(shown: &Shown<'_>) -> Option<Position> {
     let mut sign_ins = shown.views.sessions.all(shown.position());
-    sign_ins.find(|session| session.plane == SignInPlane::Dashboard).map(|session| session.position)
+    sign_ins
+        .find(|session| session.plane == SignInPlane::Dashboard && !session.only_enrols)
+        .map(|session| session.position)
 }
 
 fn first_app_user(shown: &Shown<'_>) -> Option<Position> {

@@ -12,9 +12,18 @@ use super::Vault;
 /// Says that an SQLite file is a vault: `GbVt`.
 const APPLICATION_ID: i32 = 0x4762_5674;
 /// The layout of the tables below.
-const FORMAT: i32 = 1;
+const FORMAT: i32 = 2;
+/// The layout before it, which knew no second factors: it is brought to this one when it is opened.
+const FORMAT_WITHOUT_SECOND_FACTORS: i32 = 1;
 const FILE: &str = "vault.db";
 const LOCK: &str = "vault.lock";
+
+const SECOND_FACTORS: &str = "
+    CREATE TABLE second_factors (
+        tenant TEXT NOT NULL, account TEXT NOT NULL, version INTEGER NOT NULL, slot INTEGER NOT NULL, mark BLOB NOT NULL,
+        PRIMARY KEY (tenant, account, version)
+    ) STRICT, WITHOUT ROWID;
+";
 
 const TABLES: &str = "
     CREATE TABLE slots (slot INTEGER PRIMARY KEY, bytes BLOB NOT NULL CHECK (length(bytes) = 128)) STRICT;
@@ -94,9 +103,10 @@ impl Vault {
             return Err(OpenError::Missing(file));
         }
         let lock = lock(dir)?;
-        let db = connect(&file)?;
+        let mut db = connect(&file)?;
         check_kind(&db, &file)?;
         check_pages(&db, &file)?;
+        bring_up(&mut db)?;
         Ok(Vault { db, _lock: Some(lock) })
     }
 
@@ -112,6 +122,7 @@ impl Vault {
         make_tables_if_blank(&mut db)?;
         check_kind(&db, &file)?;
         check_pages(&db, &file)?;
+        bring_up(&mut db)?;
         Ok(Vault { db, _lock: Some(lock) })
     }
 
@@ -174,8 +185,20 @@ fn make_tables_if_blank(db: &mut Connection) -> Result<(), OpenError> {
     let things: i64 = making.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if things == 0 && number(&making, "application_id")? == 0 {
         making.execute_batch(TABLES)?;
+        making.execute_batch(SECOND_FACTORS)?;
         making.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"))?;
         making.commit()?;
+    }
+    Ok(())
+}
+
+/// Brings an older layout to this one, in one transaction: only tables are added, so that no secret moves.
+fn bring_up(db: &mut Connection) -> Result<(), OpenError> {
+    let bringing = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if number(&bringing, "user_version")? == FORMAT_WITHOUT_SECOND_FACTORS {
+        bringing.execute_batch(SECOND_FACTORS)?;
+        bringing.execute_batch(&format!("PRAGMA user_version = {FORMAT};"))?;
+        bringing.commit()?;
     }
     Ok(())
 }
@@ -185,7 +208,7 @@ fn check_kind(db: &Connection, file: &Path) -> Result<(), OpenError> {
         return Err(OpenError::NotAVault(file.to_owned()));
     }
     match number(db, "user_version")? {
-        FORMAT => Ok(()),
+        FORMAT | FORMAT_WITHOUT_SECOND_FACTORS => Ok(()),
         format => Err(OpenError::UnknownFormat { file: file.to_owned(), format }),
     }
 }

@@ -306,9 +306,9 @@ fn what_is_no_vault_is_not_opened() {
 
     let vault = Vault::open(dir.path()).unwrap();
     assert!(matches!(Vault::open(dir.path()), Err(OpenError::InUse(_))));
-    vault.db.execute_batch("PRAGMA user_version = 2").unwrap();
+    vault.db.execute_batch("PRAGMA user_version = 3").unwrap();
     drop(vault);
-    assert!(matches!(Vault::open(dir.path()), Err(OpenError::UnknownFormat { format: 2, .. })));
+    assert!(matches!(Vault::open(dir.path()), Err(OpenError::UnknownFormat { format: 3, .. })));
 
     owner_only(&b"not a database at all, but long enough to have a header of its own".repeat(40));
     assert!(matches!(Vault::open(dir.path()), Err(OpenError::NotAVault(_))));
@@ -317,6 +317,39 @@ fn what_is_no_vault_is_not_opened() {
     Connection::open(&file).unwrap().execute_batch("CREATE TABLE notes (text TEXT)").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     assert!(matches!(Vault::open_or_create(dir.path()), Err(OpenError::NotAVault(_))), "somebody else's database");
+}
+
+// rule: S6
+#[test]
+fn a_second_factor_is_kept_under_its_version_and_erased_when_it_is_retired() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut vault = Vault::open_or_create(dir.path()).unwrap();
+    let seed = Seed::from_bytes(b"a seed of 20 letters").unwrap();
+    let (tenant, account) = ("acme".to_owned(), "jeff".to_owned());
+    let write = VaultWrite::SecondFactor { tenant, account, version: 7, seed };
+    vault.commit(&[password("jeff", 7), write.clone()]).unwrap();
+    assert!(matches!(vault.commit(std::slice::from_ref(&write)), Err(CommitError::Taken(_))));
+    let found = vault.second_factor("acme", "jeff", 7).unwrap().unwrap();
+    assert_eq!(found.secret(), b"a seed of 20 letters");
+    assert!(vault.second_factor("acme", "jeff", 8).unwrap().is_none());
+    assert!(file_holds(dir.path(), b"a seed of 20 letters"));
+    let dropped = vault.drop_unnamed("acme", |name| matches!(name, VaultName::Password { .. })).unwrap();
+    assert_eq!(dropped, [write.name()]);
+    assert!(!file_holds(dir.path(), b"a seed of 20 letters"));
+}
+
+#[test]
+fn a_vault_of_the_format_before_is_brought_up_and_keeps_what_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut vault = Vault::open_or_create(dir.path()).unwrap();
+    vault.commit(&[password("jeff", 1)]).unwrap();
+    vault.db.execute_batch("DROP TABLE second_factors; PRAGMA user_version = 1").unwrap();
+    drop(vault);
+    for _ in 0..2 {
+        let vault = Vault::open(dir.path()).unwrap();
+        assert_eq!(versions(&vault, "jeff"), [1]);
+        assert!(vault.second_factor("acme", "jeff", 1).unwrap().is_none());
+    }
 }
 
 /// A flipped bit in a hash must not count as a wrong password, nor one in a key as a person erased.

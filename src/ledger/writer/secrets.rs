@@ -1,6 +1,8 @@
 //! Which secrets an entry brings into force, and which it puts out of force.
 
-use grantbook_events::{AccountId, Entry, Event, SecretVersion};
+use std::collections::BTreeSet;
+
+use grantbook_events::{AccountId, ContactEvent, Entry, Event, Position};
 use grantbook_projections::Views;
 
 use crate::personal::Sealing;
@@ -8,21 +10,13 @@ use crate::vault::{VaultName, VaultWrite};
 
 /// Whether an entry adds a contact with this key.
 pub(super) fn names_key(entry: &Entry, key: u64) -> bool {
-    entry.events.iter().any(|recorded| match &recorded.event {
-        Event::Contact(grantbook_events::ContactEvent::ContactAdded { key: named, .. })
-        | Event::Installation(grantbook_events::InstallationEvent::CustomerRegistered { key: named, .. }) => {
-            named.0 == key
+    entry.events.iter().any(|recorded| {
+        if let Event::Contact(ContactEvent::ContactAdded { key: named, .. })
+        | Event::Installation(InstallationEvent::CustomerRegistered { key: named, .. }) = &recorded.event
+        {
+            return named.0 == key;
         }
-        Event::Contact(_)
-        | Event::Tenant(_)
-        | Event::Credentials(_)
-        | Event::SignIn(_)
-        | Event::Dashboard(_)
-        | Event::Role(_)
-        | Event::Group(_)
-        | Event::Object(_)
-        | Event::Book(_)
-        | Event::Installation(_) => false,
+        false
     })
 }
 
@@ -36,63 +30,25 @@ pub(super) fn new_keys(tenant: &str, sealing: Sealing, entry: &Entry) -> Vec<Vau
     .collect()
 }
 
-/// The secrets that an entry puts out of force: they are dropped once the entry is durable.
+/// The secrets that the newest entry of `views` put out of force: they are dropped once it is durable. Whatever event it
+/// was: what an account named by the entry had before it and has no longer.
 pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultName> {
-    use grantbook_events::CredentialsEvent as C;
-    let changed = entry.events.iter().filter_map(|recorded| match &recorded.event {
-        Event::Credentials(
-            C::PasswordSet { account, .. }
-            | C::PasswordChanged { account, .. }
-            | C::ManagerPasswordRotated { account, .. }
-            | C::CredentialsDeleted { account },
-        ) => Some(account),
-        Event::Credentials(_)
-        | Event::Tenant(_)
-        | Event::Contact(_)
-        | Event::SignIn(_)
-        | Event::Dashboard(_)
-        | Event::Role(_)
-        | Event::Group(_)
-        | Event::Object(_)
-        | Event::Book(_)
-        | Event::Installation(_) => None,
-    });
     let last = views.timeline.last();
-    let retired = changed.filter_map(|account| {
-        let who = views.account(account)?;
-        // The version before this entry: the views may hold the entry already.
-        let mut versions = Vec::new();
-        versions.extend(
-            views.credentials.secrets(who)?.changes_to(last).filter_map(|(_, secret)| Some((*secret)?.version)),
-        );
-        let named = new_version(entry, account);
-        let version = versions.into_iter().rev().find(|version| Some(*version) != named)?;
-        Some(VaultName::Password {
-            tenant: tenant.to_owned(),
-            account: account.as_str().to_owned(),
-            version: version.0,
-        })
-    });
-    retired.collect()
-}
-
-pub(super) fn new_version(entry: &Entry, whose: &AccountId) -> Option<SecretVersion> {
-    use grantbook_events::CredentialsEvent as C;
-    entry.events.iter().find_map(|recorded| match &recorded.event {
-        Event::Credentials(
-            C::PasswordSet { account, secret, .. }
-            | C::PasswordChanged { account, secret }
-            | C::ManagerPasswordRotated { account, secret },
-        ) if account == whose => Some(*secret),
-        Event::Credentials(_)
-        | Event::Tenant(_)
-        | Event::Contact(_)
-        | Event::SignIn(_)
-        | Event::Dashboard(_)
-        | Event::Role(_)
-        | Event::Group(_)
-        | Event::Object(_)
-        | Event::Book(_)
-        | Event::Installation(_) => None,
-    })
+    let named: BTreeSet<&AccountId> =
+        entry.events.iter().flat_map(|recorded| recorded.event.accounts()).flatten().collect();
+    let mut retired = Vec::new();
+    for account in named {
+        let Some(who) = views.account(account) else { continue };
+        let (tenant, account) = (tenant.to_owned(), account.as_str().to_owned());
+        let password = |at: Position| views.credentials.secret(who, at).map(|(_, secret)| secret.version);
+        if let Some(version) = password(last.before()).filter(|version| password(last) != Some(*version)) {
+            let (tenant, account) = (tenant.clone(), account.clone());
+            retired.push(VaultName::Password { tenant, account, version: version.0 });
+        }
+        let factor = |at: Position| views.credentials.second_factor(who, at).map(|(_, factor)| factor.version);
+        if let Some(version) = factor(last.before()).filter(|version| factor(last) != Some(*version)) {
+            retired.push(VaultName::SecondFactor { tenant, account, version: version.0 });
+        }
+    }
+    retired
 }
