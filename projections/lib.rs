@@ -25,6 +25,7 @@ mod installation;
 mod levels;
 mod names;
 mod objects;
+mod organisations;
 mod refusals;
 mod roles;
 mod sessions;
@@ -47,6 +48,7 @@ pub use installation::{Installation, Token};
 pub use levels::{GREATEST_LEVEL, Levels};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
+pub use organisations::{Membership, Organisation, Organisations, Term};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
 pub use sessions::{Session, Sessions};
@@ -89,6 +91,8 @@ pub struct Views {
     pub groups: Groups,
     /// Objects.
     pub objects: Objects,
+    /// Organisations.
+    pub organisations: Organisations,
     /// Settings.
     pub settings: Settings,
     /// Refusals.
@@ -154,6 +158,7 @@ impl Views {
                 self.book.apply(at, entry, event);
             }
             Event::Installation(event) => self.installation.apply(at, event),
+            Event::Organisation(event) => self.organisations.apply(names, at, event),
         }
     }
 
@@ -173,6 +178,7 @@ impl Views {
         self.levels.retract(at);
         self.groups.retract(at);
         self.objects.retract(at);
+        self.organisations.retract(at);
         self.settings.retract(at);
         self.refusals.retract(at);
         self.book.retract(at);

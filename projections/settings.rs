@@ -51,6 +51,12 @@ impl Settings {
         self.values.at(setting as u32, position).copied().unwrap_or_else(|| default_of(setting))
     }
 
+    /// The entries that set the value, oldest first.
+    pub fn changes(&self, setting: Setting, position: Position) -> impl Iterator<Item = Position> {
+        let history = self.values.history(setting as u32).into_iter();
+        history.flat_map(move |values| values.changes_to(position)).map(|(set, _)| set)
+    }
+
     /// The entry that set the value; `None` for the default.
     pub fn set_by(&self, setting: Setting, position: Position) -> Option<Position> {
         self.values.change_at(setting as u32, position).map(|(set, _)| set)

@@ -329,6 +329,7 @@ fn the_two_walks_over_a_condition_agree_in_every_standing() {
                         OnKind::Account => On::Account(views.account(&account("ann"))),
                         OnKind::App => On::App(views.names.apps.get("datastation").unwrap()),
                         OnKind::Object => On::Object(views.names.objects.get("/a/b").unwrap()),
+                        OnKind::Organisation => On::Organisation(views.names.organisations.get("acme").unwrap()),
                     };
                     let question = Question { views, who: Who::Account(who), standing, on, as_of: world.now() };
                     let allowed = may(&question, *capability).allowed();

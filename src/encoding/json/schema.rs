@@ -1,8 +1,9 @@
 //! JSON schemas of event types, from their descriptions.
 
 use grantbook_events::{
-    AccessRight, AdminOrigin, Audience, Client, Description, Door, Edition, Licence, Notice, ObjectKind, Position,
-    ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, UserClass,
+    AccessRight, AdminOrigin, Audience, Client, Description, Door, Edition, Licence, Notice, ObjectKind,
+    OrganisationKind, Position, ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane,
+    SubscriptionStatus, UserClass,
 };
 use serde_json::{Map, Value, json};
 
@@ -82,8 +83,8 @@ fn form(type_name: &str) -> Option<Value> {
         "AccountId" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
         "CloudId" => json!({"type": "string", "pattern": "^[a-z][a-z0-9]{2,31}$"}),
         "ObjectPath" => json!({"type": "string", "pattern": "^/", "maxLength": 1024}),
-        "Username" | "RoleName" | "GroupName" | "AppName" | "ModuleName" | "CustomerName" | "OperatorName"
-        | "Ticket" | "RuleId" | "CommandName" | "Label" => name(),
+        "OrganisationName" | "Username" | "RoleName" | "GroupName" | "AppName" | "ModuleName" | "CustomerName"
+        | "OperatorName" | "Ticket" | "RuleId" | "CommandName" | "Label" => name(),
         "Principal" => json!({
             "type": "object",
             "properties": {
@@ -102,6 +103,7 @@ fn form(type_name: &str) -> Option<Value> {
         "Licence" => choice(Licence::SLUGS),
         "Notice" => choice(Notice::SLUGS),
         "ObjectKind" => choice(ObjectKind::SLUGS),
+        "OrganisationKind" => choice(OrganisationKind::SLUGS),
         "ReadScope" => choice(ReadScope::SLUGS),
         "RefusalCause" => choice(RefusalCause::SLUGS),
         "SecuritySet" => choice(SecuritySet::SLUGS),
