@@ -2,7 +2,7 @@
 
 use grantbook_events::{BookEvent, Position, Setting};
 
-use crate::history::Facts;
+use crate::history::{Facts, History};
 
 /// The settings of a tenant, each with its default until it is changed.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +17,9 @@ pub fn default_of(setting: Setting) -> u32 {
         Setting::LockoutAttempts => 5,
         Setting::LockoutMinutes => 30,
         Setting::ExpirationYears => 5,
-        Setting::SessionTimeoutMinutes => 720,
         Setting::ResetMinutes => 60,
+        // 0: none is required (rule: S6).
+        Setting::SessionTimeoutMinutes => 0,
         Setting::ForgotUsernameCreatesCredentials
         | Setting::StaffSecondFactor
         | Setting::CompanyAdminsAllOrganisations => 0,
@@ -51,10 +52,9 @@ impl Settings {
         self.values.at(setting as u32, position).copied().unwrap_or_else(|| default_of(setting))
     }
 
-    /// The entries that set the value, oldest first.
-    pub fn changes(&self, setting: Setting, position: Position) -> impl Iterator<Item = Position> {
-        let history = self.values.history(setting as u32).into_iter();
-        history.flat_map(move |values| values.changes_to(position)).map(|(set, _)| set)
+    /// The history of a setting; `None` where it was never changed.
+    pub fn history(&self, setting: Setting) -> Option<&History<u32>> {
+        self.values.history(setting as u32)
     }
 
     /// The entry that set the value; `None` for the default.

@@ -463,7 +463,8 @@ pub(crate) fn points_since(question: &Question<'_>, who: u32, then: AsOf) -> Vec
     for organisation in views.organisations.organisations_of(who) {
         views.organisations.membership_points(who, organisation, as_of, &mut causes);
     }
-    causes.extend(views.settings.changes(Setting::CompanyAdminsAllOrganisations, as_of.position).map(Cause::Entry));
+    let extended = views.settings.history(Setting::CompanyAdminsAllOrganisations).into_iter();
+    causes.extend(extended.flat_map(|set| set.changes_to(as_of.position)).map(|(set, _)| Cause::Entry(set)));
     let timeline = &views.timeline;
     let points = causes.into_iter().flat_map(|cause| match cause {
         Cause::Entry(position) => {
