@@ -175,7 +175,7 @@ fn positions_and_terms_go_by_the_matrix() {
         # A company: Member and Company Administrator can be edited, other positions given and taken.
         ca edit_organisation_member organisation=acme account=cm until=2026-12-31 | organisation_member_edited@ca-admin
         ca edit_organisation_member organisation=acme account=cm until=2026-12-31 | 409 G10
-        ca edit_organisation_member organisation=acme account=cm position=Buyer | 403 O6
+        ca edit_organisation_member organisation=acme account=cm position=Buyer until=2027-12-31 | 403 O6
         ca edit_organisation_member organisation=acme account=cm until=null    | organisation_member_edited
         ca edit_organisation_member organisation=acme account=cm position=Buyer | organisation_member_edited{position=Buyer}
         ca edit_organisation_member organisation=acme account=cm position=Seller | 403 O6
@@ -288,7 +288,7 @@ fn administrators_edit_contacts_of_their_own_organisation() {
         ca update_contact account=manager email=x@example.org           | 403 C13
         # A contact who administers something gets credentials from a SysAdmin alone.
         manager set_level account=ann module=Customers level=4          | level_set
-        ann sign_in plane=platform                                      | signed_in
+        ann sign_in plane=platform                                      | session_ended, signed_in
         ann assign_organisation_admin organisation=acme account=cm      | organisation_admin_assigned
         ann create_credentials account=cm username=cm password=Start-7-word user_class=public | 403 C17
         ann create_credentials account=nm username=nm password=Start-7-word user_class=public | credentials_created
@@ -329,7 +329,7 @@ fn a_setting_extends_the_right_to_companies_that_others_put_one_into() {
         may ka organisation.add_contact board                           | no O2
         # A disabled administrator administers nothing.
         sue sign_in plane=platform                                      | signed_in
-        sue disable_account account=fa                                  | session_ended, account_disabled
+        sue disable_account account=fa                                  | account_disabled
         may fa organisation.edit_contact north                          | no C8
     ";
     check(world(), table);
