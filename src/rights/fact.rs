@@ -247,10 +247,10 @@ impl Fact {
             Fact::TargetNotSelf => Seen::new(target(question) != Some(who), None),
             Fact::TargetSelf => Seen::new(target(question) == Some(who), views.credentials.created(who, position)),
             Fact::Access(right) => object_access(question, right, as_of),
-            Fact::OrganisationAdmin
-            | Fact::MemberOfOrganisation
-            | Fact::NotStaffInChapter
-            | Fact::PrimaryOrganisation => organisations::look_at_account(self, question, who, as_of),
+            Fact::OrganisationAdmin => organisations::administrator(question, who, as_of),
+            Fact::MemberOfOrganisation => organisations::member_where_needed(question, who, as_of),
+            Fact::NotStaffInChapter => organisations::not_staff_in_chapter(question, who, as_of),
+            Fact::PrimaryOrganisation => organisations::primary(question, who, as_of),
             Fact::AppLicensed
             | Fact::AppForAnyone
             | Fact::TargetNotStaff
@@ -293,9 +293,10 @@ impl Fact {
                 Seen::new(held.is_none(), held)
             }
             Fact::Access(right) => object_access(question, right, as_of),
-            Fact::LicensedAsChapter | Fact::OrganisationGives(_) | Fact::OrganisationBilled => {
-                organisations::look_at_organisation(self, question, as_of)
-            }
+            Fact::LicensedAsChapter => organisations::licensed(question, as_of),
+            Fact::OrganisationGives(right) => organisations::matrix_gives(question, right, as_of),
+            Fact::OrganisationBilled => organisations::billed(question, as_of),
+
             Fact::Edition2017 => Seen::new(views.tenant.edition(position) == Edition::Edition2017, Some(Position(1))),
             Fact::Exists
             | Fact::HasCredentials

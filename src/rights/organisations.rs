@@ -1,7 +1,7 @@
 //! What administrators of companies, committees and chapters may do (rules: O1 to O22): the rulebook's matrix as data, and
 //! the facts that decide whether somebody is an administrator whose right has effect.
 
-use grantbook_events::{Licence, OrganisationKind, Setting};
+use grantbook_events::{Licence, OrganisationKind, Position, Setting};
 use grantbook_projections::{AsOf, By, Cause, Views, turning_points};
 
 use crate::capability::{STAFF, SYSADMIN, USABLE};
@@ -369,58 +369,77 @@ fn asked_of(question: &Question<'_>, as_of: AsOf) -> Option<(u32, OrganisationKi
     Some((organisation, kind(question.views, organisation, as_of)?))
 }
 
-/// Looks at a fact about an organisation and an account.
-pub(crate) fn look_at_account(fact: Fact, question: &Question<'_>, who: u32, as_of: AsOf) -> Seen {
-    let Some((organisation, kind)) = asked_of(question, as_of) else { return Seen::new(false, None) };
-    let views = question.views;
-    match fact {
-        Fact::OrganisationAdmin => admin(views, who, organisation, kind, as_of),
-        // Company administrators may be contacts outside the company (rule: O14).
-        Fact::MemberOfOrganisation if kind == COMPANY => Seen::new(true, None),
-        Fact::MemberOfOrganisation => match views.organisations.member(who, organisation, as_of) {
-            Some(membership) => Seen::new(true, Some(membership.given)),
-            None => {
-                let history = views.organisations.membership_history(who, organisation);
-                Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
-            }
-        },
-        Fact::PrimaryOrganisation => {
-            let primary = primary_organisation(views, who, as_of);
-            let membership = views.organisations.member(who, organisation, as_of);
-            Seen::new(primary == Some(organisation), membership.map(|membership| membership.given))
+/// Whether an account has the right to administer the organisation (rules: O14, O15).
+pub(crate) fn administrator(question: &Question<'_>, who: u32, as_of: AsOf) -> Seen {
+    let Some((organisation, kind)) = asked_of(question, as_of) else { return NO };
+    admin(question.views, who, organisation, kind, as_of)
+}
+
+/// Whether it is a member, where administrators must be: those of companies may be contacts outside (rule: O14).
+pub(crate) fn member_where_needed(question: &Question<'_>, who: u32, as_of: AsOf) -> Seen {
+    let Some((organisation, kind)) = asked_of(question, as_of) else { return NO };
+    let organisations = &question.views.organisations;
+    match organisations.member(who, organisation, as_of) {
+        Some(membership) if kind != COMPANY => Seen::new(true, Some(membership.given)),
+        Some(_) => Seen::new(true, None),
+        None if kind == COMPANY => Seen::new(true, None),
+        None => {
+            let history = organisations.membership_history(who, organisation);
+            Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
         }
-        Fact::NotStaffInChapter => match views.credentials.full(who, as_of.position).filter(|_| kind.is_chapter()) {
-            Some((set, full)) => Seen::new(!full, Some(set)),
-            None => Seen::new(true, None),
-        },
-        // Every other fact is looked at elsewhere.
-        _ => Seen::new(false, None),
     }
 }
 
-/// Looks at a fact about an organisation that is the same for everybody.
-pub(crate) fn look_at_organisation(fact: Fact, question: &Question<'_>, as_of: AsOf) -> Seen {
-    let Some((organisation, kind)) = asked_of(question, as_of) else { return Seen::new(false, None) };
-    let views = question.views;
-    let created = views.organisations.organisation(organisation, as_of.position).map(|known| known.created);
-    match fact {
-        Fact::OrganisationGives(right) => Seen::new(gives(kind, right), created),
-        Fact::OrganisationBilled => Seen::new(kind == COMPANY, created),
-        Fact::LicensedAsChapter if !kind.is_chapter() => Seen::new(true, created),
-        Fact::LicensedAsChapter => {
-            let licence = Licence::GroupAdminPlus;
-            let (recorded, until) = match views.tenant.licence_recorded(licence, as_of.position) {
-                Some(found) => found,
-                None => return Seen::new(false, None),
-            };
-            match until.filter(|until| *until <= as_of.clock) {
-                Some(lapsed) => Seen { holds: false, cause: Some(Cause::Clock(lapsed)) },
-                None => Seen::new(true, Some(recorded)),
-            }
-        }
-        // Every other fact is looked at elsewhere.
-        _ => Seen::new(false, None),
+/// Whether the organisation is the account's primary one (rule: O12).
+pub(crate) fn primary(question: &Question<'_>, who: u32, as_of: AsOf) -> Seen {
+    let Some((organisation, _)) = asked_of(question, as_of) else { return NO };
+    let membership = question.views.organisations.member(who, organisation, as_of);
+    let primary = primary_organisation(question.views, who, as_of);
+    Seen::new(primary == Some(organisation), membership.map(|membership| membership.given))
+}
+
+/// Whether the account is not staff, where the organisation is a chapter (rule: O14).
+pub(crate) fn not_staff_in_chapter(question: &Question<'_>, who: u32, as_of: AsOf) -> Seen {
+    let Some((_, kind)) = asked_of(question, as_of) else { return NO };
+    match question.views.credentials.full(who, as_of.position).filter(|_| kind.is_chapter()) {
+        Some((set, full)) => Seen::new(!full, Some(set)),
+        None => Seen::new(true, None),
     }
+}
+
+/// Whether the matrix gives a right to the administrators of organisations of this kind.
+pub(crate) fn matrix_gives(question: &Question<'_>, right: OrganisationRight, as_of: AsOf) -> Seen {
+    let Some((organisation, kind)) = asked_of(question, as_of) else { return NO };
+    Seen::new(gives(kind, right), created(question.views, organisation, as_of))
+}
+
+/// Whether the organisation can be billed: a company (rule: O11).
+pub(crate) fn billed(question: &Question<'_>, as_of: AsOf) -> Seen {
+    let Some((organisation, kind)) = asked_of(question, as_of) else { return NO };
+    Seen::new(kind == COMPANY, created(question.views, organisation, as_of))
+}
+
+/// Whether the licence Group Admin PLUS is there, where the organisation is a chapter (rules: O1, O19).
+pub(crate) fn licensed(question: &Question<'_>, as_of: AsOf) -> Seen {
+    let Some((organisation, kind)) = asked_of(question, as_of) else { return NO };
+    if !kind.is_chapter() {
+        return Seen::new(true, created(question.views, organisation, as_of));
+    }
+    let Some((recorded, until)) = question.views.tenant.licence_recorded(Licence::GroupAdminPlus, as_of.position)
+    else {
+        return NO;
+    };
+    match until.filter(|until| *until <= as_of.clock) {
+        Some(lapsed) => Seen { holds: false, cause: Some(Cause::Clock(lapsed)) },
+        None => Seen::new(true, Some(recorded)),
+    }
+}
+
+/// Nothing of the kind was ever recorded.
+const NO: Seen = Seen { holds: false, cause: None };
+
+fn created(views: &Views, organisation: u32, as_of: AsOf) -> Option<Position> {
+    views.organisations.organisation(organisation, as_of.position).map(|known| known.created)
 }
 
 /// The right to administer the organisation: given on it; or, where the setting says so, given on another company, if
