@@ -26,6 +26,7 @@ mod installation;
 mod levels;
 mod names;
 mod objects;
+mod organisations;
 mod refusals;
 mod relays;
 mod roles;
@@ -50,6 +51,7 @@ pub use installation::{Assigned, Installation, Token};
 pub use levels::{GREATEST_LEVEL, Levels};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
+pub use organisations::{Membership, Organisation, Organisations, Term};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use relays::{Concerns, Relays};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
@@ -93,6 +95,8 @@ pub struct Views {
     pub groups: Groups,
     /// Objects.
     pub objects: Objects,
+    /// Organisations.
+    pub organisations: Organisations,
     /// Settings.
     pub settings: Settings,
     /// Refusals.
@@ -172,6 +176,7 @@ impl Views {
                 self.customers.apply(at, event);
                 self.relays.apply(at, event);
             }
+            Event::Organisation(event) => self.organisations.apply(names, at, event),
         }
     }
 
@@ -191,6 +196,7 @@ impl Views {
         self.levels.retract(at);
         self.groups.retract(at);
         self.objects.retract(at);
+        self.organisations.retract(at);
         self.settings.retract(at);
         self.refusals.retract(at);
         self.book.retract(at);

@@ -95,6 +95,8 @@ pub struct Names {
     pub apps: FoldedNumbers,
     /// Module names.
     pub modules: FoldedNumbers,
+    /// Names of organisations.
+    pub organisations: FoldedNumbers,
     /// Object paths, with case.
     pub objects: Numbers,
 }

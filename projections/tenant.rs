@@ -100,6 +100,11 @@ impl Tenant {
         until.is_none_or(|until| as_of.clock < until).then_some(recorded)
     }
 
+    /// What was recorded last of a licence: by which entry, and its end.
+    pub fn licence_recorded(&self, licence: Licence, position: Position) -> Option<(Position, Option<Instant>)> {
+        self.licences.change_at(licence as u32, position).map(|(recorded, until)| (recorded, *until))
+    }
+
     /// An app of the catalogue, with the entry that added it.
     pub fn app(&self, app: u32, position: Position) -> Option<(Position, &App)> {
         self.apps.change_at(app, position)

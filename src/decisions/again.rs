@@ -1,14 +1,14 @@
 //! An entry decided again: its commands read back from its events, with what they had learnt from outside.
 
 use grantbook_events::{
-    BookEvent, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent,
-    ObjectEvent, RoleEvent, SignInEvent, TenantEvent,
+    BookEvent, Change, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
+    InstallationEvent, ObjectEvent, OrganisationEvent, OrganisationName, RoleEvent, SignInEvent, TenantEvent,
 };
 
 use crate::case::{CodeCheck, Outside, PasswordCheck};
 use crate::command::{
     AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, CustomerCommand, DashboardCommand, GroupCommand,
-    ObjectCommand, PasswordShape, RoleCommand, SupportCommand,
+    ObjectCommand, OrganisationCommand, PasswordShape, RoleCommand, SupportCommand,
 };
 use crate::readiness::Readiness;
 
@@ -27,7 +27,8 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
     };
     match (name, event.clone()) {
         ("add_contact", Event::Contact(ContactEvent::ContactAdded { account, details, .. })) => {
-            plain(Command::Contact(ContactCommand::AddContact { account, details }))
+            let organisation = all.iter().find_map(joined);
+            plain(Command::Contact(ContactCommand::AddContact { account, details, organisation }))
         }
         ("update_contact", Event::Contact(ContactEvent::ContactUpdated { account, details })) => {
             plain(Command::Contact(ContactCommand::UpdateContact { account, details }))
@@ -167,6 +168,72 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         ("clear_access", Event::Object(ObjectEvent::AccessCleared { object })) => {
             plain(Command::Object(ObjectCommand::ClearAccess { object }))
         }
+        (
+            "create_organisation",
+            Event::Organisation(OrganisationEvent::OrganisationCreated { organisation, kind, full_name }),
+        ) => plain(Command::Organisation(OrganisationCommand::CreateOrganisation { organisation, kind, full_name })),
+        (
+            "edit_organisation",
+            Event::Organisation(OrganisationEvent::OrganisationEdited { organisation, full_name, description }),
+        ) => {
+            plain(Command::Organisation(OrganisationCommand::EditOrganisation { organisation, full_name, description }))
+        }
+        (
+            "add_organisation_member",
+            Event::Organisation(OrganisationEvent::OrganisationMemberAdded {
+                organisation,
+                account,
+                position,
+                from,
+                until,
+            }),
+        ) => plain(Command::Organisation(OrganisationCommand::AddOrganisationMember {
+            organisation,
+            account,
+            position,
+            from,
+            until,
+        })),
+        (
+            "edit_organisation_member",
+            Event::Organisation(OrganisationEvent::OrganisationMemberEdited {
+                organisation,
+                account,
+                position,
+                from,
+                until,
+            }),
+        ) => {
+            let (position, from, until) = (became(position), became(from), became(until));
+            plain(Command::Organisation(OrganisationCommand::EditOrganisationMember {
+                organisation,
+                account,
+                position,
+                from,
+                until,
+            }))
+        }
+        (
+            "remove_organisation_member",
+            Event::Organisation(OrganisationEvent::OrganisationMemberRemoved { organisation, account }),
+        ) => plain(Command::Organisation(OrganisationCommand::RemoveOrganisationMember { organisation, account })),
+        ("join_organisation", Event::Organisation(OrganisationEvent::OrganisationMemberAdded { organisation, .. })) => {
+            plain(Command::Organisation(OrganisationCommand::JoinOrganisation { organisation }))
+        }
+        (
+            "assign_organisation_admin",
+            Event::Organisation(OrganisationEvent::OrganisationAdminAssigned { organisation, account, until }),
+        ) => {
+            plain(Command::Organisation(OrganisationCommand::AssignOrganisationAdmin { organisation, account, until }))
+        }
+        (
+            "remove_organisation_admin",
+            Event::Organisation(OrganisationEvent::OrganisationAdminRemoved { organisation, account }),
+        ) => plain(Command::Organisation(OrganisationCommand::RemoveOrganisationAdmin { organisation, account })),
+        (
+            "record_chapter_payment",
+            Event::Organisation(OrganisationEvent::ChapterPaymentRecorded { organisation, account, until }),
+        ) => plain(Command::Organisation(OrganisationCommand::RecordChapterPayment { organisation, account, until })),
         ("set_setting", Event::Book(BookEvent::SettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetSetting { setting, value }))
         }
@@ -286,6 +353,22 @@ fn access_right(event: &&Event) -> Option<grantbook_events::AccessRight> {
             Some(*right)
         }
         // Any other event of the entry concerns no right on an object.
+        _ => None,
+    }
+}
+
+/// A change to what is now so.
+fn became<T>(value: Option<T>) -> Change<T> {
+    value.map_or(Change::Cleared, Change::Set)
+}
+
+#[allow(clippy::wildcard_enum_match_arm, reason = "a pair of a name and an event is looked up, not an event handled")]
+fn joined(event: &&Event) -> Option<OrganisationName> {
+    match event {
+        Event::Organisation(OrganisationEvent::OrganisationMemberAdded { organisation, .. }) => {
+            Some(organisation.clone())
+        }
+        // Any other event of the entry makes nobody a member.
         _ => None,
     }
 }

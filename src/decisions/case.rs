@@ -1,10 +1,10 @@
 //! What a decision sees: the views, who acts, and what was learnt from outside.
 
 use grantbook_events::{
-    AccountId, AppName, Event, GroupName, Instant, ModuleName, ObjectPath, Position, RoleName, SecretVersion, Setting,
-    Username,
+    AccountId, AppName, Event, GroupName, Instant, ModuleName, ObjectPath, OrganisationName, Position, RoleName,
+    SecretVersion, Setting, Username,
 };
-use grantbook_projections::{AsOf, Group, Groups, RoleNumber, SystemRole, Views};
+use grantbook_projections::{AsOf, Group, Groups, Organisation, RoleNumber, SystemRole, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Verdict, Who, may};
 
 use crate::command::PasswordShape;
@@ -154,6 +154,14 @@ impl<'a> Case<'a> {
         self.require(capability, on).is_ok()
     }
 
+    /// The account that acts, in a session of its own.
+    pub(crate) fn acting_account(&self) -> Option<u32> {
+        match self.acting {
+            Acting::Account { who, .. } => Some(who),
+            Acting::Guest | Acting::Support | Acting::Relayed | Acting::Imported { .. } => None,
+        }
+    }
+
     /// The account of an id. Errors: there is none.
     pub(crate) fn account(&self, id: &AccountId) -> Result<u32, Refusal> {
         let known = self.views.account(id).filter(|who| self.views.accounts.exists(*who, self.now.position));
@@ -220,6 +228,14 @@ impl<'a> Case<'a> {
         let number = self.views.names.objects.get(object.as_str());
         let known = number.filter(|number| self.views.objects.object(*number, self.now.position).is_some());
         known.ok_or_else(|| Refusal::not_found(format!("there is no object `{object}`")))
+    }
+
+    /// The organisation of a name: its number and what is known of it. Errors: there is none.
+    pub(crate) fn organisation(&self, name: &OrganisationName) -> Result<(u32, &'a Organisation), Refusal> {
+        let number = self.views.names.organisations.get(name.as_str());
+        let known =
+            number.and_then(|number| Some((number, self.views.organisations.organisation(number, self.now.position)?)));
+        known.ok_or_else(|| Refusal::not_found(format!("there is no organisation `{name}`")))
     }
 
     /// The value of a setting.

@@ -1,24 +1,48 @@
 //! Decisions on contacts.
 
-use grantbook_events::{AccountId, Change, ContactDetails, ContactEvent, Event, SessionEnd};
+use grantbook_events::{
+    AccountId, Change, ContactDetails, ContactEvent, Event, OrganisationEvent, OrganisationName, Position, SessionEnd,
+};
 use grantbook_rights::{Capability, On};
 
 use crate::case::{Case, Outcome};
 use crate::command::ContactCommand;
+use crate::organisations::{ground, joined_without_paying};
 use crate::refusal::Refusal;
 use crate::sessions::end_sessions;
 
 pub(crate) fn decide(command: &ContactCommand, case: &Case<'_>) -> Outcome {
     match command {
-        ContactCommand::AddContact { account, details } => add_contact(account, details, case),
+        ContactCommand::AddContact { account, details, organisation } => {
+            add_contact(account, details, organisation.as_ref(), case)
+        }
         ContactCommand::UpdateContact { account, details } => update_contact(account, details, case),
         ContactCommand::RemoveAccount { account } => remove_account(account, case),
     }
 }
 
-/// Staff add contacts (rule: S1), each under an id that was never given (rule: C15).
-fn add_contact(account: &AccountId, details: &ContactDetails, case: &Case<'_>) -> Outcome {
-    let authority = case.require(Capability::ContactsAccess, On::Nothing)?;
+/// Staff add contacts (rule: S1), each under an id that was never given (rule: C15). So do administrators to their
+/// organisations (rule: O2), without a check for duplicates (rule: O16): the membership is in the same entry.
+fn add_contact(
+    account: &AccountId,
+    details: &ContactDetails,
+    organisation: Option<&OrganisationName>,
+    case: &Case<'_>,
+) -> Outcome {
+    let ground = match organisation {
+        Some(name) => Some(ground(name, Capability::OrganisationAddContact, case)?),
+        None => None,
+    };
+    let authority = match &ground {
+        Some(ground) => ground.authority,
+        None => case.require(Capability::ContactsAccess, On::Nothing)?,
+    };
+    if ground.is_some() {
+        only_staff_label(details, "O2", case)?;
+    }
+    if let Some(ground) = &ground {
+        joined_without_paying(ground.known)?;
+    }
     if let Some(who) = case.views.account(account) {
         if case.views.accounts.exists(who, case.now.position) {
             return Err(Refusal::conflict("C15", format!("there is an account `{account}` already")));
@@ -33,15 +57,60 @@ fn add_contact(account: &AccountId, details: &ContactDetails, case: &Case<'_>) -
     };
     let added =
         ContactEvent::ContactAdded { account: account.clone(), key: full_name.key, details: Box::new(details.clone()) };
-    Ok(vec![(authority, Event::Contact(added))])
+    let mut events = vec![(authority, Event::Contact(added))];
+    if let Some(ground) = &ground {
+        let (organisation, account) = (ground.known.name.clone(), account.clone());
+        let (position, from, until) = (None, None, None);
+        let joined = OrganisationEvent::OrganisationMemberAdded { organisation, account, position, from, until };
+        events.push((authority, Event::Organisation(joined)));
+    }
+    Ok(events)
 }
 
-/// Staff keep contacts (rule: S1). MANAGER's is the tenant's own, to which its password is delivered (rule: M3): whoever
+/// What rights may depend on, member type and status (rule: N2), is for staff to say, not for administrators of
+/// organisations.
+fn only_staff_label(details: &ContactDetails, rule: &'static str, case: &Case<'_>) -> Result<(), Refusal> {
+    let labels = details.member_type != Change::Kept || details.status != Change::Kept;
+    if labels && !case.has(Capability::ContactsAccess, On::Nothing) {
+        return Err(Refusal::forbidden(rule, "member type and status are for staff to set: rights may depend on them"));
+    }
+    Ok(())
+}
+
+/// The authority to edit a contact: that of staff (rule: S1), or of an administrator of an organisation that the contact is a
+/// member of (rules: O3, O20); of several, the oldest.
+fn may_edit(account: &AccountId, details: &ContactDetails, case: &Case<'_>) -> Result<Option<Position>, Refusal> {
+    let as_staff = case.require(Capability::ContactsAccess, On::Nothing);
+    let (Err(refused), Some(who)) = (&as_staff, case.views.account(account)) else { return as_staff };
+    let organisations = &case.views.organisations;
+    let shared =
+        organisations.organisations_of(who).filter(|number| organisations.member(who, *number, case.now).is_some());
+    let mut refused = refused.clone();
+    let mut authority: Option<Position> = None;
+    for number in shared {
+        match case.require(Capability::OrganisationEditContact, On::Organisation(number)) {
+            Ok(given) => authority = [authority, given].into_iter().flatten().min(),
+            Err(closer) => {
+                let listed =
+                    case.acting_account().and_then(|actor| organisations.administrator(actor, number, case.now));
+                if listed.is_some() {
+                    refused = closer;
+                }
+            }
+        }
+    }
+    match authority {
+        Some(_) => only_staff_label(details, "O3", case).map(|()| authority),
+        None => Err(refused),
+    }
+}
+
+/// Staff keep contacts (rule: S1), administrators those of their organisations (rule: O3). MANAGER's is the tenant's own, to which its password is delivered (rule: M3): whoever
 /// could change where to would have it, so that is for SysAdmins like every credential email (rule: C13).
 fn update_contact(account: &AccountId, details: &ContactDetails, case: &Case<'_>) -> Outcome {
     let authority = match case.is_manager(account) {
         true => case.require(Capability::CredentialsSetEmail, case.on(account))?,
-        false => case.require(Capability::ContactsAccess, On::Nothing)?,
+        false => may_edit(account, details, case)?,
     };
     case.account(account)?;
     let updated = ContactEvent::ContactUpdated { account: account.clone(), details: Box::new(details.clone()) };

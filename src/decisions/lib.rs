@@ -32,6 +32,9 @@ mod groups_tests;
 mod objects;
 #[cfg(test)]
 mod objects_tests;
+mod organisations;
+#[cfg(test)]
+mod organisations_tests;
 mod readiness;
 mod refusal;
 mod roles;
@@ -79,6 +82,7 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Role(command) => roles::decide(command, case),
         Command::Group(command) => groups::decide(command, case),
         Command::Object(command) => objects::decide(command, case),
+        Command::Organisation(command) => organisations::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
         Command::Customer(command) => customers::decide(command, case),

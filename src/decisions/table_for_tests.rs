@@ -433,6 +433,7 @@ impl World {
             | Command::Role(_)
             | Command::Group(_)
             | Command::Object(_)
+            | Command::Organisation(_)
             | Command::Book(_)
             | Command::Customer(_)
             | Command::Support(_) => {}
@@ -551,6 +552,7 @@ impl World {
             OnKind::Account => On::Account(self.views.account(&account(words[2]))),
             OnKind::App => On::App(names.apps.get(words[2]).unwrap()),
             OnKind::Object => On::Object(names.objects.get(words[2]).unwrap()),
+            OnKind::Organisation => On::Organisation(names.organisations.get(words[2]).unwrap()),
         };
         let question = Question { views: &self.views, who, standing, on, as_of: self.now() };
         match may(&question, capability) {

@@ -22,6 +22,7 @@ mod groups;
 mod named;
 mod names;
 mod objects;
+mod organisations;
 mod readiness;
 mod roles;
 mod sealed;
@@ -41,9 +42,10 @@ pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
 pub use names::{
     AccountId, AppName, BadName, CloudId, CommandName, CustomerName, GroupName, Label, ModuleName, ObjectPath,
-    OperatorName, RoleName, RuleId, Ticket, Username,
+    OperatorName, OrganisationName, RoleName, RuleId, Ticket, Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
+pub use organisations::{OrganisationEvent, OrganisationKind};
 pub use readiness::{Purpose, ReadinessFinding, ReadinessProblem, SiteUrl};
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
@@ -77,11 +79,13 @@ pub enum Event {
     Book(BookEvent),
     /// In the installation's own ledger.
     Installation(InstallationEvent),
+    /// To organisations.
+    Organisation(OrganisationEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 10] = [
+    pub const CHAPTERS: [&'static [Description]; 11] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -92,6 +96,7 @@ impl Event {
         ObjectEvent::DESCRIPTIONS,
         BookEvent::DESCRIPTIONS,
         InstallationEvent::DESCRIPTIONS,
+        OrganisationEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -107,6 +112,7 @@ impl Event {
             Event::Object(event) => event.kind(),
             Event::Book(event) => event.kind(),
             Event::Installation(event) => event.kind(),
+            Event::Organisation(event) => event.kind(),
         }
     }
 
@@ -123,6 +129,7 @@ impl Event {
             Event::Object(event) => event.plane(),
             Event::Book(event) => event.plane(),
             Event::Installation(event) => event.plane(),
+            Event::Organisation(event) => event.plane(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Whom an event names: what decides who may read it (rule: U2).
 
 use crate::{
-    AccountId, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent, Principal,
-    RoleEvent, SignInEvent, TenantEvent,
+    AccountId, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent,
+    OrganisationEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 
 impl Event {
@@ -99,6 +99,17 @@ impl Event {
             },
             // The installation's own ledger has no accounts.
             Event::Installation(_) => [None, None],
+            Event::Organisation(event) => match event {
+                OrganisationEvent::OrganisationMemberAdded { account, .. }
+                | OrganisationEvent::OrganisationMemberEdited { account, .. }
+                | OrganisationEvent::OrganisationMemberRemoved { account, .. }
+                | OrganisationEvent::OrganisationAdminAssigned { account, .. }
+                | OrganisationEvent::OrganisationAdminRemoved { account, .. }
+                | OrganisationEvent::ChapterPaymentRecorded { account, .. } => [Some(account), None],
+                OrganisationEvent::OrganisationCreated { .. } | OrganisationEvent::OrganisationEdited { .. } => {
+                    [None, None]
+                }
+            },
         }
     }
 }

@@ -87,6 +87,10 @@ name! {
     GroupName, check_name
 }
 name! {
+    /// The name of an organisation: a company, a committee or a chapter.
+    OrganisationName, check_name
+}
+name! {
     /// The slug of an app in the catalogue.
     AppName, check_name
 }

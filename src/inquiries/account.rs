@@ -2,7 +2,9 @@
 
 use grantbook_events::Position;
 use grantbook_projections::{History, Holding};
-use grantbook_rights::{Capability, On, OnKind, Question, Standing, Who, admin_effective, may};
+use grantbook_rights::{
+    Capability, On, OnKind, Question, Standing, Who, admin_effective, may, primary_organisation, seen_organisations,
+};
 use serde_json::{Map, Value};
 
 use crate::shown::Shown;
@@ -52,6 +54,7 @@ pub fn account(shown: &Shown<'_>, id: &str) -> Option<Value> {
         .apps_of(who)
         .map(|(app, history)| (views.tenant.app(app, as_of.position).map(|(_, app)| app.name.as_str()), history));
     fields.insert("apps".to_owned(), held(shown, "app", apps));
+    fields.insert("organisations".to_owned(), organisations(shown, who));
     let open = views.sessions.of_account(who).filter(|session| views.sessions.open(session.position, as_of)).count();
     fields.insert("open_sessions".to_owned(), open.into());
     fields.insert("effective_rights".to_owned(), effective_rights(shown, who));
@@ -69,6 +72,45 @@ fn admin(shown: &Shown<'_>, who: u32) -> Value {
     }
     admin.insert("effective".to_owned(), admin_effective(shown.views, who, shown.as_of).into());
     Value::Object(admin)
+}
+
+/// What the account has to do with organisations: the memberships in force, what it administers, the primary one, and
+/// those that it sees (rules: O17, O20).
+fn organisations(shown: &Shown<'_>, who: u32) -> Value {
+    let (views, as_of) = (shown.views, shown.as_of);
+    let name = |number: u32| {
+        let known = views.organisations.organisation(number, as_of.position);
+        known.map(|known| known.name.as_str())
+    };
+    let mut memberships: Vec<(&str, Value)> = Vec::new();
+    for number in views.organisations.organisations_of(who) {
+        let (Some(name), Some(membership)) = (name(number), views.organisations.member(who, number, as_of)) else {
+            continue;
+        };
+        let position = membership.term.position.as_ref().map(|position| position.as_str());
+        let mut row =
+            Map::from_iter([("organisation".to_owned(), name.into()), ("position".to_owned(), position.into())]);
+        shown.put_grant(membership.given, membership.holding, &mut row);
+        memberships.push((name, Value::Object(row)));
+    }
+    memberships.sort_by_key(|(name, _)| *name);
+    let mut administers: Vec<(&str, Value)> = Vec::new();
+    for (number, _) in views.organisations.administered_by(who) {
+        let held = views.organisations.administrator(who, number, as_of);
+        let (Some(name), Some((given, holding))) = (name(number), held) else { continue };
+        let mut row = Map::from_iter([("organisation".to_owned(), name.into())]);
+        shown.put_grant(given, holding, &mut row);
+        row.insert("effective".to_owned(), grantbook_rights::administers(views, who, number, as_of).into());
+        administers.push((name, Value::Object(row)));
+    }
+    administers.sort_by_key(|(name, _)| *name);
+    let values = |rows: Vec<(&str, Value)>| rows.into_iter().map(|(_, row)| row).collect::<Value>();
+    serde_json::json!({
+        "member_of": values(memberships),
+        "administers": values(administers),
+        "primary": primary_organisation(views, who, as_of).and_then(name),
+        "sees": seen_organisations(views, who, as_of).into_iter().filter_map(name).collect::<Vec<&str>>(),
+    })
 }
 
 /// Those grants that are in force, by the name of what is held.

@@ -1,6 +1,6 @@
 //! A question as it comes from outside: who, what, on what; and its short answer.
 
-use grantbook_events::{AccountId, AppName, ObjectPath, Username};
+use grantbook_events::{AccountId, AppName, ObjectPath, OrganisationName, Username};
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, OnKind, Question, Standing, Verdict, Who, may};
 use serde_json::{Value, json};
@@ -34,6 +34,11 @@ pub enum AskError {
         /// As it was given.
         object: String,
     },
+    /// No organisation is called so.
+    UnknownOrganisation {
+        /// As it was given.
+        organisation: String,
+    },
     /// A value is not of the form that it must have.
     Malformed {
         /// Which of `account`, `do` and `on`.
@@ -47,7 +52,10 @@ impl AskError {
     /// Whether what is named does not exist (404), as against a question that is malformed (422).
     pub fn not_found(&self) -> bool {
         match self {
-            AskError::UnknownAccount { .. } | AskError::UnknownApp { .. } | AskError::UnknownObject { .. } => true,
+            AskError::UnknownAccount { .. }
+            | AskError::UnknownApp { .. }
+            | AskError::UnknownObject { .. }
+            | AskError::UnknownOrganisation { .. } => true,
             AskError::Malformed { .. } => false,
         }
     }
@@ -59,6 +67,7 @@ impl std::fmt::Display for AskError {
             AskError::UnknownAccount { account } => write!(f, "there is no account `{account}`"),
             AskError::UnknownApp { app } => write!(f, "there is no app `{app}`"),
             AskError::UnknownObject { object } => write!(f, "there is no object `{object}`"),
+            AskError::UnknownOrganisation { organisation } => write!(f, "there is no organisation `{organisation}`"),
             AskError::Malformed { field, message } => write!(f, "`{field}`: {message}"),
         }
     }
@@ -66,8 +75,8 @@ impl std::fmt::Display for AskError {
 
 impl std::error::Error for AskError {}
 
-/// The question whether `account` (an id, `@username` or `guest`) may do `capability` on `on` (an account, an app's slug
-/// or an object's path, as the capability asks for). An account that comes later than `as_of` can be asked about: it has
+/// The question whether `account` (an id, `@username` or `guest`) may do `capability` on `on` (an account, an app's slug,
+/// an object's path or an organisation's name, as the capability asks for). An account that comes later than `as_of` can be asked about: it has
 /// nothing yet. Usernames are those of then. Errors: what is named is unknown or malformed.
 pub fn ask<'a>(
     views: &'a Views,
@@ -97,6 +106,7 @@ pub fn ask<'a>(
         (OnKind::Account, None) => return Err(needed("an account")),
         (OnKind::App, None) => return Err(needed("an app")),
         (OnKind::Object, None) => return Err(needed("an object")),
+        (OnKind::Organisation, None) => return Err(needed("an organisation")),
         (OnKind::Account, Some(named)) => On::Account(Some(find_account(views, as_of, "on", named)?)),
         (OnKind::App, Some(slug)) => {
             AppName::new(slug).map_err(|error| AskError::Malformed { field: "on", message: error.message })?;
@@ -112,6 +122,13 @@ pub fn ask<'a>(
                 [as_of.position, views.timeline.last()].iter().any(|at| views.objects.object(*number, *at).is_some())
             });
             On::Object(known.ok_or_else(|| AskError::UnknownObject { object: path.to_owned() })?)
+        }
+        (OnKind::Organisation, Some(name)) => {
+            OrganisationName::new(name).map_err(|error| AskError::Malformed { field: "on", message: error.message })?;
+            let number = views.names.organisations.get(name);
+            let known =
+                number.filter(|number| views.organisations.organisation(*number, views.timeline.last()).is_some());
+            On::Organisation(known.ok_or_else(|| AskError::UnknownOrganisation { organisation: name.to_owned() })?)
         }
     };
     Ok(Asked { question: Question { views, who, standing: Standing::Fresh, on, as_of }, capability: found })

@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 
 use grantbook_events::{
     AccessRight, AccountId, Actor, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Entry, Event, GroupEvent,
-    Instant, ObjectEvent, ObjectPath, Plane, Position, Principal, RoleEvent, SignInEvent, TenantEvent,
+    Instant, Licence, ObjectEvent, ObjectPath, OrganisationEvent, Plane, Position, Principal, RoleEvent, SignInEvent,
+    TenantEvent,
 };
 use grantbook_projections::{Cause, SystemRole};
 use grantbook_rights::Fact;
@@ -69,6 +70,8 @@ pub(crate) struct About<'a> {
     pub(crate) app: Option<&'a str>,
     /// The object whose own setting is in force.
     pub(crate) object: Option<&'a ObjectPath>,
+    /// The organisation.
+    pub(crate) organisation: Option<&'a str>,
 }
 
 /// Longer chains are cut: no history of people has one, and a damaged one must not hold the answer up.
@@ -169,6 +172,12 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
             Ground::Dashboard | Ground::Own => 1,
         },
         Event::Group(GroupEvent::GroupMemberAdded { account, .. }) if own(account) => 3,
+        Event::Organisation(OrganisationEvent::OrganisationAdminAssigned { account, .. }) if own(account) => {
+            match ground {
+                Ground::Platform => 6,
+                Ground::Dashboard | Ground::Own => 1,
+            }
+        }
         Event::Credentials(CredentialsEvent::CredentialsCreated { account, .. }) if own(account) => match ground {
             Ground::Own => 9,
             Ground::Platform | Ground::Dashboard => 3,
@@ -185,7 +194,8 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => 0,
+        | Event::Installation(_)
+        | Event::Organisation(_) => 0,
     }
 }
 
@@ -265,6 +275,16 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
         Fact::TargetHoldsNothing => grantee(event).is_some_and(target),
         Fact::Access(_) => sets_access(about, None, event),
         Fact::TenantOpen => matches!(event, Event::Tenant(TenantEvent::TenantClosed { .. })),
+        Fact::OrganisationAdmin => administration(event).is_some_and(|(account, _)| own(account)),
+        Fact::MemberOfOrganisation | Fact::PrimaryOrganisation => {
+            belonging(event).is_some_and(|(account, name)| own(account) && same(about.organisation, name))
+        }
+        Fact::NotStaffInChapter => class(event).or(credentials(event)).is_some_and(own),
+        Fact::LicensedAsChapter => {
+            matches!(event, Event::Tenant(TenantEvent::LicenceRecorded { licence: Licence::GroupAdminPlus, .. }))
+                || created(about, event)
+        }
+        Fact::OrganisationGives(_) | Fact::OrganisationBilled => created(about, event),
         Fact::TargetNotSelf | Fact::Never => false,
     }
 }
@@ -393,8 +413,40 @@ fn app_use(event: &Event) -> Option<(&AccountId, &str)> {
     None
 }
 
+fn administration(event: &Event) -> Option<(&AccountId, &str)> {
+    if let Event::Organisation(
+        OrganisationEvent::OrganisationAdminAssigned { organisation, account, .. }
+        | OrganisationEvent::OrganisationAdminRemoved { organisation, account },
+    ) = event
+    {
+        return Some((account, organisation.as_str()));
+    }
+    None
+}
+
+fn belonging(event: &Event) -> Option<(&AccountId, &str)> {
+    if let Event::Organisation(
+        OrganisationEvent::OrganisationMemberAdded { organisation, account, .. }
+        | OrganisationEvent::OrganisationMemberEdited { organisation, account, .. }
+        | OrganisationEvent::OrganisationMemberRemoved { organisation, account },
+    ) = event
+    {
+        return Some((account, organisation.as_str()));
+    }
+    None
+}
+
+/// Whether an event created the organisation.
+fn created(about: &About<'_>, event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Organisation(OrganisationEvent::OrganisationCreated { organisation, .. })
+            if same(about.organisation, organisation.as_str())
+    )
+}
+
 /// Who an event gave something to.
 fn grantee(event: &Event) -> Option<&AccountId> {
     let held = assignment(event).or(level(event)).or(membership(event)).or(app_use(event));
-    held.map(|(account, _)| account).or(listing(event))
+    held.map(|(account, _)| account).or(listing(event)).or(administration(event).map(|(account, _)| account))
 }

@@ -15,6 +15,7 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
     canon.sessions();
     canon.grants();
     canon.objects();
+    canon.organisations();
     canon.book();
     canon.installation();
     *canon.hasher.finalize().as_bytes()
@@ -282,6 +283,32 @@ impl Canon<'_> {
         grants.sort_unstable_by_key(|(name, history)| (*name, history.changes().next().map(|(given, _)| given)));
         for (name, history) in grants {
             self.grant(what, id, name, history);
+        }
+    }
+
+    fn organisations(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for (number, known) in views.organisations.all(position) {
+            let (name, created) = (known.name.as_str(), known.created.to_string());
+            self.line(&["organisation", name, &created, known.kind.slug(), &known.full_name, &known.description]);
+            for who in views.names.accounts.in_order() {
+                let id = views.names.accounts.text(who);
+                if let Some(history) = views.organisations.membership_history(who, number) {
+                    self.grant("member", id, name, history);
+                    for (set, term) in views.organisations.terms(who, number, position) {
+                        let held = term.position.as_ref().map_or("", |position| position.as_str());
+                        let from = term.from.map_or_else(String::new, |from| from.to_string());
+                        self.line(&["term", id, name, &set.to_string(), held, &from]);
+                    }
+                }
+                if let Some(history) = views.organisations.administrator_history(who, number) {
+                    self.grant("organisation_admin", id, name, history);
+                }
+                if let Some((recorded, until)) = views.organisations.paid(who, number, position) {
+                    let until = until.map_or_else(String::new, |until| until.to_string());
+                    self.line(&["paid", id, name, &recorded.to_string(), &until]);
+                }
+            }
         }
     }
 

@@ -101,6 +101,7 @@ proptest! {
                         OnKind::Account => On::Account(views.account(&account("bob"))),
                         OnKind::App => On::App(datastation),
                         OnKind::Object => On::Object(objects),
+                        OnKind::Organisation => On::Organisation(0),
                     };
                     let question = Question { views, who, standing: Standing::Fresh, on, as_of };
                     let allowed = may(&question, *capability).allowed();

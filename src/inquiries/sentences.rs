@@ -2,7 +2,7 @@
 
 use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
-    Instant, ObjectEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
+    Instant, ObjectEvent, OrganisationEvent, OrganisationKind, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 
 use crate::shown::Shown;
@@ -24,6 +24,7 @@ pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> Strin
         Event::Role(event) => role(&by, &name, event),
         Event::Group(event) => group(&by, &name, event),
         Event::Object(event) => object(shown, &by, event),
+        Event::Organisation(event) => organisation(&by, &name, event),
         Event::Book(event) => book(&by, event),
         Event::Installation(event) => {
             let described = Event::describe(event.kind()).map_or("", |described| described.words);
@@ -178,6 +179,47 @@ fn group(by: &str, name: &dyn Fn(&AccountId) -> String, event: &GroupEvent) -> S
             format!("{by} made {} a member of {group}{}", name(account), until(*end))
         }
         GroupEvent::GroupMemberRemoved { group, account } => format!("{by} took {} out of {group}", name(account)),
+    }
+}
+
+fn organisation(by: &str, name: &dyn Fn(&AccountId) -> String, event: &OrganisationEvent) -> String {
+    match event {
+        OrganisationEvent::OrganisationCreated { organisation, kind, .. } => {
+            format!("{by} created the {} {organisation}", kind_words(*kind))
+        }
+        OrganisationEvent::OrganisationEdited { organisation, .. } => {
+            format!("{by} changed what is known of {organisation}")
+        }
+        OrganisationEvent::OrganisationMemberAdded { organisation, account, position, until: end, .. } => {
+            let position = position.as_ref().map_or_else(String::new, |position| format!(" as {position}"));
+            format!("{by} made {} a member of {organisation}{position}{}", name(account), until(*end))
+        }
+        OrganisationEvent::OrganisationMemberEdited { organisation, account, position, until: end, .. } => {
+            let position = position.as_ref().map_or_else(String::new, |position| format!(" to {position}"));
+            format!("{by} changed the membership of {} in {organisation}{position}{}", name(account), until(*end))
+        }
+        OrganisationEvent::OrganisationMemberRemoved { organisation, account } => {
+            format!("{by} ended the membership of {} in {organisation}", name(account))
+        }
+        OrganisationEvent::OrganisationAdminAssigned { organisation, account, until: end } => {
+            format!("{by} let {} administer {organisation}{}", name(account), until(*end))
+        }
+        OrganisationEvent::OrganisationAdminRemoved { organisation, account } => {
+            format!("{by} took the right to administer {organisation} from {}", name(account))
+        }
+        OrganisationEvent::ChapterPaymentRecorded { organisation, account, until: end } => {
+            format!("{by} recorded a payment for the membership of {} in {organisation}{}", name(account), until(*end))
+        }
+    }
+}
+
+/// What an organisation of a kind is called.
+fn kind_words(kind: OrganisationKind) -> &'static str {
+    match kind {
+        OrganisationKind::Company => "company",
+        OrganisationKind::Committee => "committee",
+        OrganisationKind::ChapterFee => "chapter with a fee",
+        OrganisationKind::ChapterNonFee => "chapter without a fee",
     }
 }
 

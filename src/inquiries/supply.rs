@@ -93,12 +93,12 @@ fn sufficient(leaves: &[Option<Missing>], node: &Node, next: &mut usize) -> Vec<
 
 fn contradictory(missing: &[Missing]) -> bool {
     let asks = |fact| missing.iter().any(|missing| missing.fact == fact);
-    asks(Fact::Full) && asks(Fact::NotFull)
+    asks(Fact::Full) && (asks(Fact::NotFull) || asks(Fact::NotStaffInChapter))
 }
 
 /// Whether somebody would have to lose something for it: such a way is named after the others.
 fn lowers_somebody(missing: &[Missing]) -> bool {
-    let lowering = [Fact::NotFull, Fact::TargetNotStaff, Fact::TargetHoldsNothing];
+    let lowering = [Fact::NotFull, Fact::NotStaffInChapter, Fact::TargetNotStaff, Fact::TargetHoldsNothing];
     missing.iter().any(|missing| lowering.contains(&missing.fact))
 }
 
@@ -111,7 +111,7 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
             let found = views.tenant.app(app, as_of.position);
             found.map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone())
         }
-        On::Nothing | On::Account(_) | On::Object(_) => "the app".to_owned(),
+        On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) => "the app".to_owned(),
     };
     let full = views.credentials.full(who, as_of.position).is_some_and(|(_, full)| full);
     Some(match fact {
@@ -142,6 +142,10 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
             let On::Object(object) = question.on else { return None };
             format!("grant {right} on {} to it or to a group or role that it has", views.names.objects.text(object))
         }
+        Fact::OrganisationAdmin => "give it the right to administer the organisation".to_owned(),
+        Fact::MemberOfOrganisation => "make it a member of the organisation".to_owned(),
+        Fact::NotStaffInChapter => "set its user class to public or casual".to_owned(),
+        Fact::LicensedAsChapter => "have support record the licence Group Admin PLUS".to_owned(),
         Fact::Manager
         | Fact::NotManager
         | Fact::Edition2017
@@ -151,6 +155,9 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         | Fact::TargetNotManager
         // A closed tenant stays closed (rule: T7).
         | Fact::TenantOpen
+        | Fact::PrimaryOrganisation
+        | Fact::OrganisationGives(_)
+        | Fact::OrganisationBilled
         | Fact::Never => return None,
     })
 }

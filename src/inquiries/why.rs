@@ -1,7 +1,7 @@
 //! Why: the tree of facts that decides a question, yes or no, each fact with what made it so and on whose authority, back
 //! to the tenant's start; and for a no, what would make it a yes.
 
-use grantbook_events::{AccountId, AppName, ObjectPath, Position};
+use grantbook_events::{AccountId, AppName, Licence, ObjectPath, OrganisationName, Position};
 use grantbook_projections::{AsOf, Cause, RoleNumber};
 use grantbook_rights::{Fact, Node, NodeKind, On, Question, Verdict, Who, effective_setting, explain, may};
 
@@ -111,12 +111,13 @@ pub(crate) struct Named {
     pub(crate) app: Option<AppName>,
     /// The object whose access setting is in force.
     pub(crate) setting_of: Option<ObjectPath>,
+    pub(crate) organisation: Option<OrganisationName>,
 }
 
 impl Named {
     fn of(shown: &Shown<'_>, question: &Question<'_>) -> Named {
         let views = shown.views;
-        let mut named = Named { who: None, target: None, app: None, setting_of: None };
+        let mut named = Named { who: None, target: None, app: None, setting_of: None, organisation: None };
         if let Who::Account(who) = question.who {
             named.who = views.account_id(who);
         }
@@ -124,6 +125,10 @@ impl Named {
             On::Nothing => {}
             On::Account(target) => named.target = target.and_then(|target| views.account_id(target)),
             On::App(app) => named.app = views.tenant.app(app, shown.position()).map(|(_, app)| app.name.clone()),
+            On::Organisation(organisation) => {
+                let known = views.organisations.organisation(organisation, shown.position());
+                named.organisation = known.map(|known| known.name.clone());
+            }
             On::Object(object) => {
                 let from = effective_setting(views, object, shown.position()).from;
                 named.setting_of = from.and_then(|from| ObjectPath::new(views.names.objects.text(from)).ok());
@@ -138,6 +143,7 @@ impl Named {
             target: self.target.as_ref(),
             app: self.app.as_ref().map(AppName::as_str),
             object: self.setting_of.as_ref(),
+            organisation: self.organisation.as_ref().map(OrganisationName::as_str),
         }
     }
 
@@ -146,6 +152,7 @@ impl Named {
             On::Nothing => None,
             On::Account(_) => self.target.as_ref().map(|target| target.as_str().to_owned()),
             On::App(_) => self.app.as_ref().map(|app| app.as_str().to_owned()),
+            On::Organisation(_) => self.organisation.as_ref().map(|organisation| organisation.as_str().to_owned()),
             On::Object(object) => Some(shown.views.names.objects.text(object).to_owned()),
         }
     }
@@ -224,6 +231,17 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
             let On::App(app) = question.on else { return None };
             views.app_users.history(who, app)?.change_at(position).map(|(set, _)| set)
         }
+        Fact::OrganisationAdmin => {
+            let On::Organisation(organisation) = question.on else { return None };
+            views.organisations.administrator_history(who, organisation)?.change_at(position).map(|(set, _)| set)
+        }
+        Fact::MemberOfOrganisation => {
+            let On::Organisation(organisation) = question.on else { return None };
+            views.organisations.membership_history(who, organisation)?.change_at(position).map(|(set, _)| set)
+        }
+        Fact::LicensedAsChapter => {
+            views.tenant.licence_recorded(Licence::GroupAdminPlus, position).map(|(recorded, _)| recorded)
+        }
         // The clock alone never changes these.
         Fact::Exists
         | Fact::HasCredentials
@@ -244,6 +262,10 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
         | Fact::TargetHoldsNothing
         | Fact::Access(_)
         | Fact::TenantOpen
+        | Fact::NotStaffInChapter
+        | Fact::PrimaryOrganisation
+        | Fact::OrganisationGives(_)
+        | Fact::OrganisationBilled
         | Fact::Never => None,
     }
 }

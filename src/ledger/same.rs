@@ -1,14 +1,14 @@
 //! Whether a command given again under an idempotency key is the one that was recorded.
 
-use grantbook_decisions::command::{Command, CredentialsCommand};
+use grantbook_decisions::command::{Command, CredentialsCommand, OrganisationCommand};
 use grantbook_events::{Actor, Sealed};
 use serde_json::{Map, Value};
 
 /// Fields that name what has no case; what is recorded is the thing's own spelling.
-const NAMES: [&str; 4] = ["role", "group", "app", "module"];
+const NAMES: [&str; 5] = ["role", "group", "app", "module", "organisation"];
 
 /// Commands that give such a name: there its spelling is part of what was asked.
-const NAMING: [&str; 4] = ["create_role", "create_group", "add_app", "add_module"];
+const NAMING: [&str; 5] = ["create_role", "create_group", "create_organisation", "add_app", "add_module"];
 
 /// Whether `given` asks for what `recorded`, read back from an entry of `actor`, was the outcome of.
 pub(crate) fn same_command(recorded: &Command, given: &Command, actor: &Actor) -> bool {
@@ -19,6 +19,13 @@ pub(crate) fn same_command(recorded: &Command, given: &Command, actor: &Actor) -
             Actor::System | Actor::Guest | Actor::Support { .. } => None,
         };
         return *recorded == Command::Credentials(CredentialsCommand::EndSession { session: own });
+    }
+    // What an edited membership is recorded as is the whole of it; what was asked for is what was named.
+    if let (Command::Organisation(whole), Command::Organisation(part)) = (recorded, given)
+        && let (OrganisationCommand::EditOrganisationMember { .. }, OrganisationCommand::EditOrganisationMember { .. }) =
+            (whole, part)
+    {
+        return asked_of(folded(given), &folded(recorded));
     }
     *recorded == *given || folded(recorded) == folded(given)
 }
@@ -37,6 +44,12 @@ fn folded(command: &Command) -> Value {
         }
     }
     value
+}
+
+/// Whether every field that was named is in what was recorded.
+fn asked_of(given: Value, recorded: &Value) -> bool {
+    let Value::Object(given) = given else { return false };
+    given.iter().all(|(field, value)| recorded.get(field) == Some(value))
 }
 
 fn fold(fields: &mut Map<String, Value>) {

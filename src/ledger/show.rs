@@ -3,7 +3,8 @@
 use grantbook_decisions::command::setting_value;
 use grantbook_encoding::json::{Shown, ShownImport, to_json};
 use grantbook_events::{
-    AccountId, Actor, BookEvent, CredentialsEvent, Entry, Event, Position, RoleEvent, SealedEmail, Source,
+    AccountId, Actor, BookEvent, CredentialsEvent, Entry, Event, OrganisationEvent, Position, RoleEvent, SealedEmail,
+    Source,
 };
 use grantbook_projections::Views;
 use serde_json::{Map, Value, json};
@@ -123,6 +124,26 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
             | BookEvent::ImportFinished { .. }
             | BookEvent::NoticeOwed { .. }
             | BookEvent::NoticeHandedOver { .. } => return None,
+        },
+        Event::Organisation(event) => match event {
+            OrganisationEvent::OrganisationEdited { organisation, .. } => {
+                let number = views.names.organisations.get(organisation.as_str())?;
+                let known = views.organisations.organisation(number, position)?;
+                json!({"full_name": known.full_name, "description": known.description})
+            }
+            OrganisationEvent::OrganisationMemberEdited { organisation, account, .. } => {
+                let number = views.names.organisations.get(organisation.as_str())?;
+                let former = views.organisations.membership(who(account)?, number, position)?;
+                let held = former.term.position.as_ref().map(|position| position.as_str());
+                let from = former.term.from.map(|from| from.to_string());
+                json!({"position": held, "from": from, "until": former.holding.until().map(|until| until.to_string())})
+            }
+            OrganisationEvent::OrganisationCreated { .. }
+            | OrganisationEvent::OrganisationMemberAdded { .. }
+            | OrganisationEvent::OrganisationMemberRemoved { .. }
+            | OrganisationEvent::OrganisationAdminAssigned { .. }
+            | OrganisationEvent::OrganisationAdminRemoved { .. }
+            | OrganisationEvent::ChapterPaymentRecorded { .. } => return None,
         },
         Event::Tenant(_)
         | Event::Contact(_)

@@ -5,6 +5,7 @@ use grantbook_projections::SystemRole;
 
 use crate::condition::Condition::{self, All, Any, Is};
 use crate::fact::Fact;
+use crate::organisations as organisation;
 
 /// The account is usable: it exists, has credentials and nothing stops them.
 pub(crate) const USABLE: Condition = All(&[
@@ -60,6 +61,8 @@ pub enum OnKind {
     App,
     /// An object.
     Object,
+    /// An organisation.
+    Organisation,
 }
 
 /// A row of the table.
@@ -177,6 +180,40 @@ capabilities! {
     ObjectEdit = "object.edit", "N2", Object, "change an object", OBJECT_EDIT;
     ObjectDelete = "object.delete", "N2", Object, "delete an object", OBJECT_DELETE;
     ObjectFullControl = "object.full_control", "N2", Object, "control an object fully", OBJECT_FULL;
+    OrganisationsManage = "organisations.manage", "S2", Nothing, "create organisations", SYSADMIN;
+    OrganisationJoin = "organisation.join", "O22", Organisation, "join an organisation", USABLE;
+    OrganisationAddContact =
+        "organisation.add_contact", "O2", Organisation, "add new contacts to the organisation", organisation::ADD_CONTACT;
+    OrganisationAddExistingContact = "organisation.add_existing_contact", "O2", Organisation,
+        "add existing contacts to the organisation", organisation::ADD_EXISTING_CONTACT;
+    OrganisationEditContact =
+        "organisation.edit_contact", "O3", Organisation, "edit contacts of the organisation", organisation::EDIT_CONTACT;
+    OrganisationEdit = "organisation.edit", "O4", Organisation, "edit the organisation itself", organisation::EDIT;
+    OrganisationAddRole =
+        "organisation.add_role", "O5", Organisation, "add roles in the organisation", organisation::ADD_ROLE;
+    OrganisationAddPosition = "organisation.add_position", "O5", Organisation,
+        "give members of the organisation a position", organisation::ADD_POSITION;
+    OrganisationEditRole =
+        "organisation.edit_role", "O6", Organisation, "edit roles in the organisation", organisation::EDIT_ROLE;
+    OrganisationEditPosition = "organisation.edit_position", "O6", Organisation,
+        "edit positions in the organisation, and terms of those who have one", organisation::EDIT_POSITION;
+    OrganisationDeleteRole =
+        "organisation.delete_role", "O7", Organisation, "delete roles in the organisation", organisation::DELETE_ROLE;
+    OrganisationRemoveMember = "organisation.remove_member", "O7", Organisation,
+        "end memberships and positions in the organisation", organisation::REMOVE_MEMBER;
+    OrganisationAssignAdmin = "organisation.assign_admin", "O8", Organisation,
+        "make members administrators of the organisation", organisation::ASSIGN_ADMIN;
+    OrganisationPay = "organisation.pay", "O11", Organisation,
+        "pay for members of the organisation and join on their behalf", organisation::PAY;
+    OrganisationBill = "organisation.bill", "O11", Organisation, "bill the organisation", organisation::BILL;
+    OrganisationRegisterEvent = "organisation.register_event", "O12", Organisation,
+        "register members for events and bill the organisation", organisation::REGISTER_EVENT;
+    OrganisationEditRelationships = "organisation.edit_relationships", "O9", Organisation,
+        "edit relationships on profiles", organisation::EDIT_RELATIONSHIPS;
+    OrganisationSelectQueries = "organisation.select_queries", "O10", Organisation,
+        "select other queries or email", organisation::SELECT_QUERIES;
+    OrganisationDonate =
+        "organisation.donate", "O13", Organisation, "donate on behalf of contacts", organisation::DONATE;
     LedgerRead = "ledger.read", "U3", Nothing, "read the whole history",
         Any(&[SYSADMIN, All(&[Is(Fact::Role(SystemRole::Auditor)), USABLE])]);
     LedgerReadDashboard = "ledger.read_dashboard", "U3", Nothing, "read the history of the dashboard", Any(&[

@@ -4,6 +4,7 @@ use grantbook_events::{AccessRight, Audience, Edition, Instant, Position};
 use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
 
 use crate::access::object_access;
+use crate::organisations::{self, OrganisationRight};
 use crate::question::{On, Question, Standing, Who};
 
 /// What can be so of an account, or of what it acts on.
@@ -63,6 +64,20 @@ pub enum Fact {
     TenantOpen,
     /// What nobody can have.
     Never,
+    /// It has the right to administer the organisation (rules: O14, O15).
+    OrganisationAdmin,
+    /// It is a member of the organisation, where that must be: not of a company (rule: O14).
+    MemberOfOrganisation,
+    /// It is not staff, where the organisation is a chapter (rule: O14).
+    NotStaffInChapter,
+    /// The organisation is the account's primary one (rule: O12).
+    PrimaryOrganisation,
+    /// The licence Group Admin PLUS is there, where the organisation is a chapter (rules: O1, O19).
+    LicensedAsChapter,
+    /// The matrix gives the right to administrators of organisations of this kind (rules: O2 to O13).
+    OrganisationGives(OrganisationRight),
+    /// The organisation is of the kind that can be billed: a company (rule: O11).
+    OrganisationBilled,
 }
 
 /// What a look at a fact shows.
@@ -127,6 +142,9 @@ impl Fact {
             (Fact::BackgroundAccount, _) => {
                 let set = views.background.history().into_iter().flat_map(|history| history.changes_to(to));
                 set.for_each(|(changed, _)| look_after(changed));
+            }
+            (Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::PrimaryOrganisation, Who::Account(who)) => {
+                points.extend(organisations::points_since(question, who, then))
             }
             // Any other fact that is no grant ends the session when it is lost.
             _ => {}
@@ -231,12 +249,19 @@ impl Fact {
             Fact::TargetNotSelf => Seen::new(target(question) != Some(who), None),
             Fact::TargetSelf => Seen::new(target(question) == Some(who), views.credentials.created(who, position)),
             Fact::Access(right) => object_access(question, right, as_of),
+            Fact::OrganisationAdmin => organisations::administrator(question, who, as_of),
+            Fact::MemberOfOrganisation => organisations::member_where_needed(question, who, as_of),
+            Fact::NotStaffInChapter => organisations::not_staff_in_chapter(question, who, as_of),
+            Fact::PrimaryOrganisation => organisations::primary(question, who, as_of),
             Fact::AppLicensed
             | Fact::AppForAnyone
             | Fact::TargetNotStaff
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
             | Fact::TenantOpen
+            | Fact::LicensedAsChapter
+            | Fact::OrganisationGives(_)
+            | Fact::OrganisationBilled
             | Fact::Never => self.look_at_guest(question, as_of),
         }
     }
@@ -275,6 +300,10 @@ impl Fact {
                 let closed = views.tenant.closed(position);
                 Seen::new(closed.is_none(), closed)
             }
+            Fact::LicensedAsChapter => organisations::licensed(question, as_of),
+            Fact::OrganisationGives(right) => organisations::matrix_gives(question, right, as_of),
+            Fact::OrganisationBilled => organisations::billed(question, as_of),
+
             Fact::Edition2017 => Seen::new(views.tenant.edition(position) == Edition::Edition2017, Some(Position(1))),
             Fact::Exists
             | Fact::HasCredentials
@@ -294,6 +323,10 @@ impl Fact {
             | Fact::AppAssigned
             | Fact::TargetNotSelf
             | Fact::TargetSelf
+            | Fact::OrganisationAdmin
+            | Fact::MemberOfOrganisation
+            | Fact::NotStaffInChapter
+            | Fact::PrimaryOrganisation
             | Fact::Never => Seen::NO,
         }
     }
@@ -310,7 +343,10 @@ impl Fact {
             | Fact::Member(_)
             | Fact::BackgroundAccount
             | Fact::AppAssigned
-            | Fact::Access(_) => true,
+            | Fact::Access(_)
+            | Fact::OrganisationAdmin
+            | Fact::MemberOfOrganisation
+            | Fact::PrimaryOrganisation => true,
             // What stops an account stops it at once, and what no longer does needs no new sign-in.
             Fact::NotDisabled
             | Fact::Effective
@@ -328,6 +364,10 @@ impl Fact {
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
             | Fact::TenantOpen
+            | Fact::NotStaffInChapter
+            | Fact::LicensedAsChapter
+            | Fact::OrganisationGives(_)
+            | Fact::OrganisationBilled
             | Fact::Never => false,
         }
     }
@@ -372,6 +412,13 @@ impl Fact {
             | Fact::TargetHoldsNothing
             | Fact::Access(_)
             | Fact::TenantOpen
+            | Fact::OrganisationAdmin
+            | Fact::MemberOfOrganisation
+            | Fact::NotStaffInChapter
+            | Fact::PrimaryOrganisation
+            | Fact::LicensedAsChapter
+            | Fact::OrganisationGives(_)
+            | Fact::OrganisationBilled
             | Fact::Never => None,
         }
     }
@@ -407,6 +454,11 @@ impl Fact {
             Fact::Access(_) => "N2",
             Fact::TenantOpen => "T7",
             Fact::Never => "F12",
+            Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::NotStaffInChapter => "O14",
+            Fact::PrimaryOrganisation => "O12",
+            Fact::LicensedAsChapter => "O19",
+            Fact::OrganisationGives(right) => right.rule(),
+            Fact::OrganisationBilled => "O11",
         }
     }
 
@@ -420,7 +472,8 @@ impl Fact {
             | Fact::NotLocked
             | Fact::Role(SystemRole::RemoteService)
             | Fact::TargetNotManager
-            | Fact::TargetHoldsNothing => Some(self.rule()),
+            | Fact::TargetHoldsNothing
+            | Fact::LicensedAsChapter => Some(self.rule()),
             Fact::HasCredentials
             | Fact::Full
             | Fact::NotFull
@@ -440,6 +493,12 @@ impl Fact {
             | Fact::TargetSelf
             | Fact::Access(_)
             | Fact::TenantOpen
+            | Fact::OrganisationAdmin
+            | Fact::MemberOfOrganisation
+            | Fact::NotStaffInChapter
+            | Fact::PrimaryOrganisation
+            | Fact::OrganisationGives(_)
+            | Fact::OrganisationBilled
             | Fact::Never => None,
         }
     }
@@ -461,7 +520,11 @@ impl Fact {
             | Fact::Manager
             | Fact::NotManager
             | Fact::BackgroundAccount
-            | Fact::AppAssigned => true,
+            | Fact::AppAssigned
+            | Fact::OrganisationAdmin
+            | Fact::MemberOfOrganisation
+            | Fact::NotStaffInChapter
+            | Fact::PrimaryOrganisation => true,
             Fact::Effective
             | Fact::Edition2017
             | Fact::AppLicensed
@@ -473,6 +536,9 @@ impl Fact {
             | Fact::TargetHoldsNothing
             | Fact::Access(_)
             | Fact::TenantOpen
+            | Fact::LicensedAsChapter
+            | Fact::OrganisationGives(_)
+            | Fact::OrganisationBilled
             | Fact::Never => false,
         }
     }
@@ -490,8 +556,9 @@ impl Fact {
                 .tenant
                 .app(app, question.as_of.position)
                 .map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone()),
-            On::Nothing | On::Account(_) | On::Object(_) => "the app".to_owned(),
+            On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) => "the app".to_owned(),
         };
+        let organisation = || organisations::called(question);
         match self {
             Fact::Exists => "exists".to_owned(),
             Fact::HasCredentials => "has credentials".to_owned(),
@@ -520,6 +587,15 @@ impl Fact {
             Fact::Access(right) => format!("the access setting gives {right}"),
             Fact::TenantOpen => "the tenant is not closed".to_owned(),
             Fact::Never => "nobody can".to_owned(),
+            Fact::OrganisationAdmin => format!("administers {}", organisation()),
+            Fact::MemberOfOrganisation => format!("is a member of {}, or need not be", organisation()),
+            Fact::NotStaffInChapter => "is not staff, or need not be".to_owned(),
+            Fact::PrimaryOrganisation => format!("belongs to {} first of all", organisation()),
+            Fact::LicensedAsChapter => "the licence Group Admin PLUS is there, or need not be".to_owned(),
+            Fact::OrganisationGives(right) => {
+                format!("administrators of organisations of this kind may {}", right.words())
+            }
+            Fact::OrganisationBilled => format!("{} can be billed", organisation()),
         }
     }
 }
@@ -530,7 +606,7 @@ fn reached(question: &Question<'_>, set: Position, moment: Instant) -> Cause {
 }
 
 /// What ended a grant that is not in force: the entry that took it away, or the clock.
-fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
+pub(crate) fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
     let (given, holding) = history.change_at(as_of.position)?;
     let by_clock = holding.until().filter(|until| holding.weight > 0 && *until <= as_of.clock);
     Some(by_clock.map_or(Cause::Entry(given), Cause::Clock))
@@ -539,7 +615,7 @@ fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
 fn target(question: &Question<'_>) -> Option<u32> {
     match question.on {
         On::Account(target) => target,
-        On::Nothing | On::App(_) | On::Object(_) => None,
+        On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) => None,
     }
 }
 
@@ -547,7 +623,8 @@ fn is_manager(question: &Question<'_>, who: u32) -> bool {
     question.views.names.accounts.text(who) == "manager"
 }
 
-/// The oldest grant that a contact still holds: a role, a level, a group, an app, an admin right (rule: C17).
+/// The oldest grant that a contact still holds: a role, a level, a group, an app, an admin right, the right to
+/// administer an organisation (rule: C17).
 fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Position> {
     let views = question.views;
     let given = |history: &History<Holding>| {
@@ -559,5 +636,6 @@ fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Posit
     let groups = views.groups.groups_of(who).filter_map(|(_, history)| given(history));
     let apps = views.app_users.apps_of(who).filter_map(|(_, history)| given(history));
     let admin = views.admins.history(who).and_then(given);
-    roles.chain(levels).chain(groups).chain(apps).chain(admin).min()
+    let organisations = views.organisations.administered_by(who).filter_map(|(_, history)| given(history));
+    roles.chain(levels).chain(groups).chain(apps).chain(admin).chain(organisations).min()
 }

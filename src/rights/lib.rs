@@ -14,6 +14,7 @@ mod access;
 mod capability;
 mod condition;
 mod fact;
+mod organisations;
 mod orphaned;
 mod question;
 
@@ -21,5 +22,9 @@ pub use access::{Effective, effective_setting, is_principal};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;
+pub use organisations::{
+    Extent, MATRIX, MatrixRow, OrganisationRight, administers, primary_organisation, rests, seen_organisations,
+    seen_when_acting_for,
+};
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use question::{On, Question, Standing, Verdict, Who, explain, may};

@@ -41,6 +41,8 @@ pub enum On {
     App(u32),
     /// An object, by the number of its path.
     Object(u32),
+    /// An organisation, by number.
+    Organisation(u32),
 }
 
 /// A question in full.

@@ -7,8 +7,8 @@ use grantbook_decisions::command::{Command, CredentialsCommand};
 use grantbook_decisions::{Outside, command_of};
 use grantbook_inquiries::{Shown, VIEWS, fingerprint, view};
 use grantbook_ledger::events::{
-    AccountId, Actor, AdminOrigin, CredentialsEvent, DashboardEvent, Edition, Entry, Event, Instant, Position,
-    Recorded, RoleEvent, SignInEvent, TenantEvent,
+    AccountId, Actor, AdminOrigin, CredentialsEvent, DashboardEvent, Edition, Entry, Event, Instant, OrganisationEvent,
+    Position, Recorded, RoleEvent, SignInEvent, TenantEvent,
 };
 use grantbook_ledger::{LedgerError, Point, Terms};
 use grantbook_projections::{AsOf, RoleNumber, SystemRole, Views};
@@ -138,10 +138,24 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "create_object" | "delete_object" | "set_access" | "grant_access" | "revoke_access" | "clear_access" => {
             nothing(Capability::ObjectsManage)
         }
+        "create_organisation" => nothing(Capability::OrganisationsManage),
+        "edit_organisation" => on_organisation(command, views, Capability::OrganisationEdit),
+        "add_organisation_member" => on_organisation(command, views, Capability::OrganisationAddExistingContact),
+        "edit_organisation_member" => on_organisation(command, views, Capability::OrganisationEditRole),
+        "remove_organisation_member" => on_organisation(command, views, Capability::OrganisationRemoveMember),
+        "join_organisation" => on_organisation(command, views, Capability::OrganisationJoin),
+        "assign_organisation_admin" => on_organisation(command, views, Capability::OrganisationAssignAdmin),
+        "remove_organisation_admin" => on_organisation(command, views, Capability::OrganisationDeleteRole),
+        "record_chapter_payment" => on_organisation(command, views, Capability::OrganisationPay),
         "set_setting" => nothing(Capability::SettingsUpdate),
         "record_correction" => nothing(Capability::LedgerCorrect),
         other => panic!("{other}: which right does it ask for?"),
     }
+}
+
+fn on_organisation(command: &Command, views: &Views, capability: Capability) -> Option<(Capability, On)> {
+    let Command::Organisation(command) = command else { return None };
+    Some((capability, On::Organisation(views.names.organisations.get(command.organisation().as_str())?)))
 }
 
 /// Whether an event gives `id` a right that others may rest on, or makes MANAGER what it is.
@@ -153,7 +167,8 @@ fn gives(event: &Event, id: &AccountId) -> bool {
         )
         | Event::Dashboard(
             DashboardEvent::AdminAdded { account, .. } | DashboardEvent::BackgroundAccountSet { account, .. },
-        ) => account == id,
+        )
+        | Event::Organisation(OrganisationEvent::OrganisationAdminAssigned { account, .. }) => account == id,
         Event::Tenant(TenantEvent::TenantCreated { edition, .. }) => {
             *id == AccountId::manager() && *edition == Edition::Edition2017
         }
@@ -166,7 +181,8 @@ fn gives(event: &Event, id: &AccountId) -> bool {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => false,
+        | Event::Installation(_)
+        | Event::Organisation(_) => false,
     }
 }
 
@@ -175,6 +191,9 @@ fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String
     let thing = |event: &Event| match event {
         Event::Role(RoleEvent::RoleAssigned { role, .. }) => role.as_str().to_lowercase(),
         Event::Role(RoleEvent::LevelSet { module, .. }) => module.as_str().to_lowercase(),
+        Event::Organisation(OrganisationEvent::OrganisationAdminAssigned { organisation, .. }) => {
+            organisation.as_str().to_lowercase()
+        }
         Event::Role(_)
         | Event::Tenant(_)
         | Event::Contact(_)
@@ -184,7 +203,8 @@ fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => String::new(),
+        | Event::Installation(_)
+        | Event::Organisation(_) => String::new(),
     };
     let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
     given.map(|event| (event.kind(), thing(event))).collect()
@@ -248,7 +268,7 @@ fn rests(world: &World, views: &Views, position: Position, entry: &Entry) {
             );
             continue;
         };
-        let (capability, on) = asked(&command, views, who).unwrap();
+        let (mut capability, mut on) = asked(&command, views, who).unwrap();
         let authorities: BTreeSet<Option<Position>> = own.iter().map(|recorded| recorded.authority).collect();
         let [Some(authority)] = authorities.into_iter().collect::<Vec<_>>()[..] else {
             panic!("{position}: {command:?} rests on one entry")
@@ -261,6 +281,19 @@ fn rests(world: &World, views: &Views, position: Position, entry: &Entry) {
         );
         let just_before = AsOf { position: position.before(), clock: entry.at };
         let standing = Standing::Session { signed_in: session };
+        // Who is no staff edits contacts as an administrator of an organisation.
+        if capability == Capability::ContactsAccess {
+            let may = |capability, on| {
+                let question = Question { views, who: Who::Account(who), standing, on, as_of: just_before };
+                may(&question, capability) == Verdict::Allowed { authority }
+            };
+            let organisations = views.organisations.all(position.before());
+            let all = organisations.iter().map(|(number, _)| On::Organisation(*number));
+            let editing = all.clone().find(|on| may(Capability::OrganisationEditContact, *on));
+            if let (false, Some(organisation)) = (may(capability, on), editing) {
+                (capability, on) = (Capability::OrganisationEditContact, organisation);
+            }
+        }
         let ask = |views: &Views| {
             let question = Question { views, who: Who::Account(who), standing, on, as_of: just_before };
             may(&question, capability)
@@ -329,6 +362,7 @@ fn the_two_walks_over_a_condition_agree_in_every_standing() {
                         OnKind::Account => On::Account(views.account(&account("ann"))),
                         OnKind::App => On::App(views.names.apps.get("datastation").unwrap()),
                         OnKind::Object => On::Object(views.names.objects.get("/a/b").unwrap()),
+                        OnKind::Organisation => On::Organisation(views.names.organisations.get("acme").unwrap()),
                     };
                     let question = Question { views, who: Who::Account(who), standing, on, as_of: world.now() };
                     let allowed = may(&question, *capability).allowed();

@@ -22,6 +22,7 @@ const ROLES: [&str; 8] =
 const GROUPS: [&str; 3] = ["Reporting", "helpers", "SEGUSER"];
 const APPS: [&str; 2] = ["datastation", "portal"];
 const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
+const ORGANISATIONS: [&str; 4] = ["acme", "board", "north", "south"];
 const MODULES: [&str; 3] = ["Customers", "System", "Events"];
 
 /// Who acts in a step: mostly those who may do much, so that much happens.
@@ -77,7 +78,7 @@ impl Step {
 
     /// Which command it is.
     fn number(&self) -> u8 {
-        (self.what / 5) % 47
+        (self.what / 5) % 55
     }
 
     /// A sign-in, where the step is one.
@@ -100,6 +101,7 @@ impl Step {
         let (role, group) = (pick(&ROLES, self.thing), pick(&GROUPS, self.thing));
         let (app, object) = (pick(&APPS, self.thing), pick(&OBJECTS, self.thing));
         let module = pick(&MODULES, self.thing);
+        let organisation = pick(&ORGANISATIONS, self.thing);
         let until = (self.lasts > 0).then(|| now.plus_minutes(self.lasts).to_string());
         let until = until.map_or(Value::Null, Value::String);
         let day = now.date().to_string();
@@ -116,7 +118,7 @@ impl Step {
                 1 => json!({"name": "record_subscription", "cloud_id": "abcimis", "app": app, "status":
                     pick(&["active", "ended", "trial", "demo"], self.on), "from": "2026-01-01", "ticket": "T-1"}),
                 2 => {
-                    json!({"name": "record_licence", "cloud_id": "abcimis", "licence": "api_connector", "until": until,
+                    json!({"name": "record_licence", "cloud_id": "abcimis", "licence": pick(&["api_connector", "group_admin_plus"], self.on), "until": until,
                     "ticket": "T-1"})
                 }
                 3 => json!({"name": "add_app", "cloud_id": "abcimis", "app": app, "title": "P", "audience": "anyone",
@@ -190,6 +192,28 @@ impl Step {
             44 => json!({"name": "confirm_second_factor", "code": "000001"}),
             45 => json!({"name": "reset_second_factor", "account": id}),
             42 => json!({"name": "set_setting", "setting": "lockout_attempts", "value": u32::from(self.thing % 3) + 1}),
+            46 => {
+                json!({"name": "add_organisation_member", "organisation": organisation, "account": id, "until": until})
+            }
+            47 => {
+                json!({"name": "record_chapter_payment", "organisation": organisation, "account": id, "until": until})
+            }
+            48 => {
+                json!({"name": "assign_organisation_admin", "organisation": organisation, "account": id, "until": until})
+            }
+            49 => {
+                json!({"name": pick(&["remove_organisation_admin", "remove_organisation_member"], self.on / 6),
+                "organisation": organisation, "account": id})
+            }
+            50 => json!({"name": "edit_organisation_member", "organisation": organisation, "account": id,
+                "position": pick(&["Chair", "Clerk"], self.on), "from": day, "until": until}),
+            51 => json!({"name": "join_organisation", "organisation": organisation}),
+            52 => {
+                json!({"name": "edit_organisation", "organisation": organisation, "full_name": pick(&["A", "B"], self.on)})
+            }
+            53 => {
+                json!({"name": "set_setting", "setting": "company_admins_all_organisations", "value": u32::from(self.on % 2)})
+            }
             _ => json!({"name": "record_correction", "position": u32::from(self.thing) + 1}), // any other number
         }
     }
@@ -264,6 +288,12 @@ impl World {
             .give("manager", &[json!({"name": "create_object", "object": "/a/b", "kind": "folder"})])
             .unwrap()
             .unwrap();
+        let kinds = ["company", "committee", "chapter_fee", "company"];
+        let organisations = ORGANISATIONS.iter().zip(kinds);
+        let organisations: Vec<Value> = organisations
+            .map(|(name, kind)| json!({"name": "create_organisation", "organisation": name, "kind": kind}))
+            .collect();
+        world.give("manager", &organisations).unwrap().unwrap();
         let subscribed = json!({"name": "record_subscription", "cloud_id": "abcimis", "app": "datastation", "status": "active",
             "from": "2026-01-01", "ticket": "T-1"});
         world.give("support", &[subscribed]).unwrap().unwrap();

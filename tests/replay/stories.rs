@@ -14,7 +14,7 @@ use crate::teller::{Start, Teller};
 type Story = (&'static str, fn() -> Pin<Box<dyn Future<Output = Teller>>>);
 
 /// The stories, by the fixture's folder.
-pub(crate) const STORIES: [Story; 9] = [
+pub(crate) const STORIES: [Story; 10] = [
     ("organisation", || Box::pin(organisation())),
     ("first-sign-in-race", || Box::pin(first_sign_in_race())),
     ("orphaned-and-recovered", || Box::pin(orphaned_and_recovered())),
@@ -24,6 +24,7 @@ pub(crate) const STORIES: [Story; 9] = [
     ("broken-background-account", || Box::pin(broken_background_account())),
     ("grant-with-an-end", || Box::pin(grant_with_an_end())),
     ("imported-history", || Box::pin(imported_history())),
+    ("company-committee-chapters", || Box::pin(company_committee_chapters())),
 ];
 
 async fn begin(cloud_id: &'static str, at: &'static str) -> Teller {
@@ -393,4 +394,71 @@ async fn imported_history() -> Teller {
     tell.signs_in("manager", Platform).await;
     tell.gives("manager", because(member("add_group_member", "karl"), "back from leave")).await;
     tell
+}
+
+async fn company_committee_chapters() -> Teller {
+    let of = |name: &str, organisation: &str, account: &str| json!({"name": name, "organisation": organisation, "account": account});
+    let mut tell = begin("orgimis", "2026-03-02T09:00:00Z").await;
+    tell.support("T-700", until(json!({"name": "record_licence", "licence": "group_admin_plus"}), "2026-06-30")).await;
+    tell.signs_in("manager", Platform).await;
+    tell.hires("petra", "Petra P.", "full", &["SysAdmin"]).await;
+    tell.hires("stella", "Stella S.", "full", &[]).await;
+    for (id, name) in [("carl", "Carl C."), ("cora", "Cora K."), ("finn", "Finn F."), ("nora", "Nora N.")] {
+        tell.hires(id, name, "public", &[]).await;
+    }
+    tell.signs_in("petra", Platform).await;
+    for (organisation, kind, full_name) in [
+        ("acme", "company", "Acme Ltd"),
+        ("brick", "company", "Brick & Sons"),
+        ("board", "committee", "The Board"),
+        ("north", "chapter_fee", "Northern Chapter"),
+        ("south", "chapter_non_fee", "Southern Chapter"),
+    ] {
+        let created = json!({"name": "create_organisation", "organisation": organisation, "kind": kind,
+            "full_name": full_name});
+        tell.gives("petra", created).await;
+    }
+    // A company: Carl administers two, and belongs to the first.
+    tell.signs_in("stella", Platform).await;
+    tell.gives("stella", of("add_organisation_member", "acme", "carl")).await;
+    tell.gives("stella", of("assign_organisation_admin", "acme", "carl")).await;
+    tell.gives("stella", of("assign_organisation_admin", "brick", "carl")).await;
+    tell.signs_in("carl", Platform).await;
+    let added = json!({"name": "add_contact", "account": "anna", "full_name": "Anna A.", "organisation": "acme"});
+    tell.gives("carl", added).await;
+    tell.is_refused("carl", of("add_organisation_member", "acme", "nora"), "O2").await;
+    tell.is_refused("carl", of("assign_organisation_admin", "acme", "nora"), "O8").await;
+    // A committee: positions and terms.
+    let clerk =
+        json!({"name": "add_organisation_member", "organisation": "board", "account": "cora", "position": "Chair"});
+    tell.gives("stella", clerk).await;
+    tell.gives("stella", of("assign_organisation_admin", "board", "cora")).await;
+    tell.signs_in("cora", Platform).await;
+    let term = json!({"name": "add_organisation_member", "organisation": "board", "account": "anna", "position": "Clerk",
+        "from": "2026-04-01", "until": "2026-12-31"});
+    tell.gives("cora", term).await;
+    tell.is_refused("cora", of("remove_organisation_member", "board", "anna"), "O7").await;
+    // A chapter that one joins by paying, and one that costs nothing.
+    tell.is_refused("stella", of("add_organisation_member", "north", "finn"), "O18").await;
+    tell.gives("stella", until(of("record_chapter_payment", "north", "finn"), "2027-02-28")).await;
+    tell.gives("stella", of("assign_organisation_admin", "north", "finn")).await;
+    tell.signs_in("finn", Platform).await;
+    tell.gives("finn", until(of("record_chapter_payment", "north", "anna"), "2027-02-28")).await;
+    tell.signs_in("nora", Platform).await;
+    tell.gives("nora", json!({"name": "join_organisation", "organisation": "south"})).await;
+    tell.gives("stella", of("assign_organisation_admin", "south", "nora")).await;
+    // The licence lapses: rights on chapters rest, and wake with it.
+    tell.pass_to("2026-07-01T09:00:00Z").await;
+    tell.signs_in("finn", Platform).await;
+    tell.is_refused("finn", with_city(on("update_contact", "anna")), "O19").await;
+    tell.signs_in("stella", Platform).await;
+    tell.is_refused("stella", of("assign_organisation_admin", "north", "anna"), "O19").await;
+    tell.support("T-701", json!({"name": "record_licence", "licence": "group_admin_plus"})).await;
+    tell.gives("finn", because(with_city(on("update_contact", "anna")), "moved")).await;
+    tell
+}
+
+fn with_city(mut command: Value) -> Value {
+    command["city"] = "Oslo".into();
+    command
 }

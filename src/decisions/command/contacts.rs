@@ -1,6 +1,6 @@
 //! Commands on contacts.
 
-use grantbook_events::{AccountId, Change, ContactDetails, Label, Sealed};
+use grantbook_events::{AccountId, Change, ContactDetails, Label, OrganisationName, Sealed};
 
 use super::form::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, Form, Known, Written};
 use super::{Command, Malformed};
@@ -14,6 +14,8 @@ pub enum ContactCommand {
         account: AccountId,
         /// What is known of it: the full name always.
         details: Box<ContactDetails>,
+        /// The organisation that it becomes a member of at once (rule: O2).
+        organisation: Option<OrganisationName>,
     },
     /// Change details of a contact.
     UpdateContact {
@@ -57,13 +59,19 @@ pub(super) const KNOWN: &[Known] = &[
                 COUNTRY,
                 PHONE,
                 PICTURE,
+                FieldDescription::optional(
+                    "organisation",
+                    FieldKind::Name,
+                    "The organisation that it becomes a member of at once.",
+                ),
             ],
             grants: false,
         },
         read: |form| {
             let account = form.new_account("account")?;
             let details = Box::new(details(form, &account)?);
-            Ok(Command::Contact(ContactCommand::AddContact { account, details }))
+            let organisation = form.maybe_named("organisation", OrganisationName::new)?;
+            Ok(Command::Contact(ContactCommand::AddContact { account, details, organisation }))
         },
     },
     Known {
@@ -165,7 +173,12 @@ impl ContactCommand {
 
     pub(super) fn write(&self, to: &mut Written<'_>) {
         match self {
-            ContactCommand::AddContact { account, details } | ContactCommand::UpdateContact { account, details } => {
+            ContactCommand::AddContact { account, details, organisation } => {
+                to.show("account", account);
+                write_details(details, to);
+                to.show_if("organisation", organisation);
+            }
+            ContactCommand::UpdateContact { account, details } => {
                 to.show("account", account);
                 write_details(details, to);
             }

@@ -14,6 +14,7 @@ mod dashboard;
 mod form;
 mod groups;
 mod objects;
+mod organisations;
 mod roles;
 mod settings;
 mod support;
@@ -26,6 +27,7 @@ pub use dashboard::{AppUse, DashboardCommand};
 pub use form::{CommandDescription, Door, FieldDescription, FieldKind, REASON};
 pub use groups::GroupCommand;
 pub use objects::ObjectCommand;
+pub use organisations::OrganisationCommand;
 pub use roles::RoleCommand;
 pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
 pub use support::SupportCommand;
@@ -49,6 +51,8 @@ pub enum Command {
     Group(GroupCommand),
     /// On objects.
     Object(ObjectCommand),
+    /// On organisations.
+    Organisation(OrganisationCommand),
     /// On the book itself.
     Book(BookCommand),
     /// Of support.
@@ -202,13 +206,14 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 9] = [
+    const FAMILIES: [&[Known]; 10] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
         roles::KNOWN,
         groups::KNOWN,
         objects::KNOWN,
+        organisations::KNOWN,
         book::KNOWN,
         support::KNOWN,
         customers::KNOWN,
@@ -265,6 +270,7 @@ impl Command {
             Command::Role(command) => command.name(),
             Command::Group(command) => command.name(),
             Command::Object(command) => command.name(),
+            Command::Organisation(command) => command.name(),
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
             Command::Customer(command) => command.name(),
@@ -281,6 +287,7 @@ impl Command {
             Command::Group(command) => command.subject(),
             Command::Object(command) => command.subject(),
             Command::Book(_) | Command::Customer(_) => None,
+            Command::Organisation(command) => command.subject(),
             Command::Support(command) => command.subject(),
         }
     }
@@ -296,6 +303,7 @@ impl Command {
             Command::Role(command) => command.write(&mut to),
             Command::Group(command) => command.write(&mut to),
             Command::Object(command) => command.write(&mut to),
+            Command::Organisation(command) => command.write(&mut to),
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
             Command::Customer(command) => command.write(&mut to),
@@ -342,8 +350,10 @@ mod tests {
             whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             whole
         };
+        let mut added = details.clone();
+        added["organisation"] = json!("acme");
         let mut samples = vec![
-            with("add_contact", details.clone()),
+            with("add_contact", added),
             with("update_contact", details),
             on("remove_account"),
             with(
@@ -391,6 +401,21 @@ mod tests {
                 "rights": ["read", "edit"], "until": until}),
             json!({"name": "revoke_access", "object": "/site", "principal": {"account": "jeff"}, "rights": ["read"]}),
             json!({"name": "clear_access", "object": "/site"}),
+            json!({"name": "create_organisation", "organisation": "acme", "kind": "company", "full_name": "Acme"}),
+            json!({"name": "edit_organisation", "organisation": "acme", "full_name": "Acme", "description": "Makes\nall"}),
+            with(
+                "add_organisation_member",
+                json!({"organisation": "acme", "position": "Treasurer", "from": "2026-01-01", "until": until}),
+            ),
+            with(
+                "edit_organisation_member",
+                json!({"organisation": "acme", "position": "Chair", "from": "2026-01-01", "until": until}),
+            ),
+            with("remove_organisation_member", json!({"organisation": "acme"})),
+            json!({"name": "join_organisation", "organisation": "acme"}),
+            with("assign_organisation_admin", json!({"organisation": "acme", "until": until})),
+            with("remove_organisation_admin", json!({"organisation": "acme"})),
+            with("record_chapter_payment", json!({"organisation": "north", "until": until})),
             json!({"name": "record_subscription", "app": "datastation", "status": "trial", "from": "2020-01-01",
                 "until": until, "cloud_id": "abcimis", "ticket": "T-1"}),
             with("restore_admin", json!({"cloud_id": "abcimis", "ticket": "T-1"})),

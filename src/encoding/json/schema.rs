@@ -1,9 +1,9 @@
 //! JSON schemas of event types, from their descriptions.
 
 use grantbook_events::{
-    AccessRight, AdminOrigin, Audience, Client, Description, Door, Edition, Licence, Notice, ObjectKind, Position,
-    Purpose, ReadScope, ReadinessProblem, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane,
-    SubscriptionStatus, TextSetting, UserClass,
+    AccessRight, AdminOrigin, Audience, Client, Description, Door, Edition, Licence, Notice, ObjectKind,
+    OrganisationKind, Position, Purpose, ReadScope, ReadinessProblem, RefusalCause, SecuritySet, SessionEnd, Setting,
+    SignInPlane, SubscriptionStatus, TextSetting, UserClass,
 };
 use serde_json::{Map, Value, json};
 
@@ -89,8 +89,8 @@ fn form(type_name: &str) -> Option<Value> {
         "AccountId" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
         "CloudId" => json!({"type": "string", "pattern": "^[a-z][a-z0-9]{2,31}$"}),
         "ObjectPath" => json!({"type": "string", "pattern": "^/", "maxLength": 1024}),
-        "Username" | "RoleName" | "GroupName" | "AppName" | "ModuleName" | "CustomerName" | "OperatorName"
-        | "Ticket" | "RuleId" | "CommandName" | "Label" => name(),
+        "OrganisationName" | "Username" | "RoleName" | "GroupName" | "AppName" | "ModuleName" | "CustomerName"
+        | "OperatorName" | "Ticket" | "RuleId" | "CommandName" | "Label" => name(),
         "Principal" => json!({
             "type": "object",
             "properties": {
@@ -121,6 +121,7 @@ fn form(type_name: &str) -> Option<Value> {
         "Notice" => choice(Notice::SLUGS),
         "ObjectKind" => choice(ObjectKind::SLUGS),
         "Purpose" => choice(Purpose::SLUGS),
+        "OrganisationKind" => choice(OrganisationKind::SLUGS),
         "ReadScope" => choice(ReadScope::SLUGS),
         "SiteUrl" => json!({"type": "string", "format": "uri", "maxLength": 500}),
         "Vec<ReadinessFinding>" => json!({

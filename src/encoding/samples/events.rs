@@ -4,9 +4,10 @@ use grantbook_events::{
     AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
     ContactDetails, ContactEvent, CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event,
     GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind,
-    ObjectPath, OperatorName, Position, Principal, Purpose, ReadScope, ReadinessFinding, ReadinessProblem,
-    RefusalCause, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting,
-    SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass, Username,
+    ObjectPath, OperatorName, OrganisationEvent, OrganisationKind, OrganisationName, Position, Principal, Purpose,
+    ReadScope, ReadinessFinding, ReadinessProblem, RefusalCause, RoleEvent, RoleName, RuleId, Sealed, SealedEmail,
+    SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus,
+    TenantEvent, TextSetting, Ticket, UserClass, Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -20,7 +21,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 10], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 11], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -32,6 +33,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 10], BadName> 
         ("object", object()?),
         ("book", book()?),
         ("installation", installation()?),
+        ("organisation", organisation()?),
     ])
 }
 
@@ -355,4 +357,63 @@ fn installation() -> Named {
         InstallationEvent::CloudIdClosed { cloud_id },
     ];
     Ok(events.map(Event::Installation).into())
+}
+
+fn organisation() -> Named {
+    let organisation = OrganisationName::new("Cargo Team")?;
+    let organisation = || organisation.clone();
+    let (account, position) = (jeff()?, Label::new("Treasurer")?);
+    let created = |kind| OrganisationEvent::OrganisationCreated {
+        organisation: organisation(),
+        kind,
+        full_name: "The Cargo Team".to_owned(),
+    };
+    let edited = |full_name: Option<&str>, description: Option<&str>| OrganisationEvent::OrganisationEdited {
+        organisation: organisation(),
+        full_name: full_name.map(str::to_owned),
+        description: description.map(str::to_owned),
+    };
+    let added = |position, from, until| OrganisationEvent::OrganisationMemberAdded {
+        organisation: organisation(),
+        account: account.clone(),
+        position,
+        from,
+        until,
+    };
+    let changed = |position, from, until| OrganisationEvent::OrganisationMemberEdited {
+        organisation: organisation(),
+        account: account.clone(),
+        position,
+        from,
+        until,
+    };
+    let assigned = |until| OrganisationEvent::OrganisationAdminAssigned {
+        organisation: organisation(),
+        account: account.clone(),
+        until,
+    };
+    let paid = |until| OrganisationEvent::ChapterPaymentRecorded {
+        organisation: organisation(),
+        account: account.clone(),
+        until,
+    };
+    let events = [
+        created(OrganisationKind::Company),
+        created(OrganisationKind::Committee),
+        created(OrganisationKind::ChapterFee),
+        created(OrganisationKind::ChapterNonFee),
+        edited(Some("Cargo"), None),
+        edited(None, Some("Keeps\nthe books")),
+        added(Some(position.clone()), Some(day()), Some(sample_at())),
+        added(None, None, None),
+        changed(Some(position), Some(day()), Some(sample_at())),
+        changed(None, None, None),
+        OrganisationEvent::OrganisationMemberRemoved { organisation: organisation(), account: account.clone() },
+        assigned(Some(sample_at())),
+        assigned(None),
+        OrganisationEvent::OrganisationAdminRemoved { organisation: organisation(), account: account.clone() },
+        paid(Some(sample_at())),
+        paid(None),
+    ];
+    Ok(events.map(Event::Organisation).into())
 }

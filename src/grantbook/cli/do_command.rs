@@ -110,7 +110,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
     let arg = Arg::new(field.name).long(field.name);
     let words = field.words.trim_end_matches('.');
     let arg = if field.name.contains('_') { arg.alias(field.name.replace('_', "-")) } else { arg };
-    // In JSON `name` is the command's own.
+    // People say `--name`; in JSON that is the command's own.
     let arg = if field.name == "full_name" { arg.alias("name") } else { arg };
     // The tenant's Cloud ID is known from elsewhere.
     let arg = arg.required(field.required && field.kind != FieldKind::CloudId);

@@ -8,6 +8,7 @@ mod findings;
 mod groups;
 mod levels;
 mod objects;
+mod organisations;
 mod refusals;
 mod roles;
 mod sessions;
@@ -34,6 +35,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("groups", "the groups and their members"),
     ("levels", "the module authorisation levels"),
     ("objects", "the objects with the access settings of their own"),
+    ("organisations", "the companies, committees and chapters, their members and administrators"),
     ("settings", "the settings, each with the value in force"),
     ("findings", "what somebody should look at, open and closed"),
     ("refusals", "who tried what and was refused by which rule"),
@@ -69,6 +71,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "groups" => groups::groups(shown),
         "levels" => levels::levels(shown),
         "objects" => objects::objects(shown),
+        "organisations" => organisations::organisations(shown),
         "settings" => settings::settings(shown),
         "findings" => findings::findings(shown),
         "refusals" => refusals::refusals(shown),
