@@ -3,6 +3,11 @@
 use grantbook_events::AccessRight;
 use grantbook_projections::SystemRole;
 
+use crate::areas::{
+    CAMPAIGNS_FULL, CAMPAIGNS_READ, CAMPAIGNS_WORK, CERTIFICATION_MAILS, PROCESS_ADD, PROCESS_FULL, PROCESS_OWNERS,
+    PROCESS_READ, PROCESS_WORK, QUERY_INTEGRATION, RFM_FULL, RFM_READ, RFM_WORK, SEGMENTATION_FULL, SEGMENTATION_READ,
+    SEGMENTATION_WORK,
+};
 use crate::condition::Condition::{self, All, Any, Is};
 use crate::fact::Fact;
 
@@ -113,7 +118,8 @@ capabilities! {
         Any(&[Is(Fact::AppForAnyone), Is(Fact::Full)]),
         Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull), All(&[Is(Fact::Edition2017), Is(Fact::Manager)])]),
     ]);
-    AppReportUse = "app.report_use", "A9", Nothing, "report the use of apps", All(&[Is(Fact::BackgroundAccount), USABLE]);
+    AppReportUse =
+        "app.report_use", "A9", Nothing, "report the use of apps", All(&[Is(Fact::BackgroundAccount), USABLE]);
     CredentialsCreate = "credentials.create", "C3", Account, "create credentials", Any(&[
         SYSADMIN,
         All(&[Is(Fact::Level("Customers", 4)), Is(Fact::Full), USABLE, Is(Fact::TargetHoldsNothing)]),
@@ -167,6 +173,56 @@ capabilities! {
     BodUse = "bod.use", "S2", Nothing, "use the business object designer", SYSADMIN;
     ProcessAutomationUse = "process_automation.use", "S2", Nothing, "use process automation", SYSADMIN;
     PanelDesignerUse = "panel_designer.use", "S2", Nothing, "use the panel designer", SYSADMIN;
+    CampaignsRead = "campaigns.read", "X1", Nothing, "read campaigns", CAMPAIGNS_READ;
+    CampaignsAdd = "campaigns.add", "X1", Nothing, "add campaigns", CAMPAIGNS_WORK;
+    CampaignsEdit = "campaigns.edit", "X1", Nothing, "edit campaigns", CAMPAIGNS_WORK;
+    CampaignsDelete = "campaigns.delete", "X1", Nothing, "delete campaigns", CAMPAIGNS_WORK;
+    CampaignsFull = "campaigns.full", "X1", Nothing, "control campaigns fully", CAMPAIGNS_FULL;
+    CampaignsObjectRead = "campaigns.object_read", "X1", Nothing, "read the objects of campaigns", CAMPAIGNS_READ;
+    CampaignsObjectEdit = "campaigns.object_edit", "X1", Nothing, "edit the objects of campaigns", CAMPAIGNS_WORK;
+    CampaignsObjectFull =
+        "campaigns.object_full", "X1", Nothing, "control the objects of campaigns fully", CAMPAIGNS_FULL;
+    ProcessManagerRead = "process_manager.read", "X1", Nothing, "read projects of the process manager", PROCESS_READ;
+    ProcessManagerAdd = "process_manager.add", "X1", Nothing, "add projects of the process manager", PROCESS_ADD;
+    ProcessManagerEdit = "process_manager.edit", "X1", Nothing, "edit projects of the process manager", PROCESS_WORK;
+    ProcessManagerDelete =
+        "process_manager.delete", "X1", Nothing, "delete projects of the process manager", PROCESS_WORK;
+    ProcessManagerFull =
+        "process_manager.full", "X1", Nothing, "control projects of the process manager fully", PROCESS_FULL;
+    ProcessManagerEditOwn = "process_manager.edit_own", "X1", Nothing, "edit one's own projects", PROCESS_ADD;
+    ProcessManagerDeleteOwn = "process_manager.delete_own", "X1", Nothing, "delete one's own projects", PROCESS_ADD;
+    ProcessManagerAddOwner =
+        "process_manager.add_owner", "X1", Nothing, "add to a project's owner or contact group", PROCESS_OWNERS;
+    ProcessManagerObjectRead =
+        "process_manager.object_read", "X1", Nothing, "read the objects of the process manager", PROCESS_READ;
+    ProcessManagerObjectEdit =
+        "process_manager.object_edit", "X1", Nothing, "edit the objects of the process manager", PROCESS_WORK;
+    ProcessManagerObjectFull =
+        "process_manager.object_full", "X1", Nothing, "control the objects of the process manager fully", PROCESS_FULL;
+    RfmRead = "rfm.read", "X1", Nothing, "read the RFM area", RFM_READ;
+    RfmAdd = "rfm.add", "X1", Nothing, "add to the RFM area", RFM_WORK;
+    RfmEdit = "rfm.edit", "X1", Nothing, "edit the RFM area", RFM_WORK;
+    RfmDelete = "rfm.delete", "X1", Nothing, "delete from the RFM area", RFM_WORK;
+    RfmFull = "rfm.full", "X1", Nothing, "control the RFM area fully", RFM_FULL;
+    RfmObjectRead = "rfm.object_read", "X1", Nothing, "read the objects of the RFM area", RFM_READ;
+    RfmObjectEdit = "rfm.object_edit", "X1", Nothing, "edit the objects of the RFM area", RFM_WORK;
+    RfmObjectFull = "rfm.object_full", "X1", Nothing, "control the objects of the RFM area fully", RFM_FULL;
+    SegmentationRead = "segmentation.read", "X1", Nothing, "read segmentation", SEGMENTATION_READ;
+    SegmentationAdd = "segmentation.add", "X1", Nothing, "add to segmentation", SEGMENTATION_WORK;
+    SegmentationEdit = "segmentation.edit", "X1", Nothing, "edit segmentation", SEGMENTATION_WORK;
+    SegmentationDelete = "segmentation.delete", "X1", Nothing, "delete from segmentation", SEGMENTATION_WORK;
+    SegmentationFull = "segmentation.full", "X1", Nothing, "control segmentation fully", SEGMENTATION_FULL;
+    SegmentationObjectRead =
+        "segmentation.object_read", "X1", Nothing, "read the objects of segmentation", SEGMENTATION_READ;
+    SegmentationObjectEdit =
+        "segmentation.object_edit", "X1", Nothing, "edit the objects of segmentation", SEGMENTATION_WORK;
+    SegmentationObjectFull =
+        "segmentation.object_full", "X1", Nothing, "control the objects of segmentation fully", SEGMENTATION_FULL;
+    CertificationMails =
+        "certification.mails", "X1", Nothing, "receive the mails of certification stages", CERTIFICATION_MAILS;
+    QueryIntegrationUse = "query_integration.use", "X1", Nothing, "use the query integration", QUERY_INTEGRATION;
+    QueriesSelect = "queries.select", "S4", Nothing, "select other queries or email", STAFF;
+    RelationshipsEdit = "relationships.edit", "S4", Nothing, "edit relationships on profiles", STAFF;
     ObjectsManage = "objects.manage", "S2", Nothing, "change the object tree and access settings", SYSADMIN;
     ObjectRead = "object.read", "N2", Object, "see an object", OBJECT_READ;
     ObjectAdd = "object.add", "N2", Object, "add below an object", OBJECT_ADD;

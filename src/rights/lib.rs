@@ -11,6 +11,7 @@
 //! - The two planes are apart: no condition of one asks for a role of the other, RemoteService aside (rules: G9, F10).
 
 mod access;
+mod areas;
 mod capability;
 mod condition;
 mod fact;
