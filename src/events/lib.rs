@@ -12,6 +12,7 @@
 
 mod book;
 mod choice;
+mod condition;
 mod contacts;
 mod credentials;
 mod dashboard;
@@ -29,6 +30,7 @@ mod time;
 
 pub use book::{BookEvent, Notice, ReadScope, Setting};
 pub use choice::NoSuchChoice;
+pub use condition::{ContactCondition, ContactField};
 pub use contacts::{Change, ContactDetails, ContactEvent};
 pub use credentials::{CredentialsEvent, UserClass};
 pub use dashboard::{AdminOrigin, DashboardEvent};

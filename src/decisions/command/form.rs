@@ -119,6 +119,8 @@ pub enum FieldKind {
     Rights,
     /// A list of uses of apps.
     Uses,
+    /// A condition on contacts.
+    Condition,
 }
 
 /// What is expected of a field of this kind, to follow the word "expected".
@@ -150,6 +152,9 @@ impl std::fmt::Display for FieldKind {
             FieldKind::Rights => {
                 write!(f, "a list of one or more of {}, none of them twice", AccessRight::SLUGS.join(", "))
             }
+            FieldKind::Condition => f.write_str(
+                "a condition such as {\"member_type\": \"Regular\", \"status\": [\"active\", \"honorary\"]}, with all, any and not",
+            ),
             FieldKind::Uses => write!(f, "a list of 1 to {MOST_USES} of {{\"account\": id, \"app\": slug, \"at\": instant}}"),
         }
     }

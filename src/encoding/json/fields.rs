@@ -55,7 +55,7 @@ impl<'a> Type<'a> {
     }
 }
 
-fn inside<'a>(written: &'a str, wrapper: &str) -> Option<&'a str> {
+pub(super) fn inside<'a>(written: &'a str, wrapper: &str) -> Option<&'a str> {
     Some(written.strip_prefix(wrapper)?.trim().strip_prefix('<')?.strip_suffix('>')?.trim())
 }
 

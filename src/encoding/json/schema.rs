@@ -6,7 +6,7 @@ use grantbook_events::{
 };
 use serde_json::{Map, Value, json};
 
-use super::fields::{DETAILS, EVENT_VERSION, Type};
+use super::fields::{DETAILS, EVENT_VERSION, Type, inside};
 
 /// The JSON schema (draft 2020-12) of an event type's public form, as it stands in an entry's `events`.
 pub fn schema(description: &Description) -> Value {
@@ -70,6 +70,9 @@ fn position() -> Value {
 fn form(type_name: &str) -> Option<Value> {
     let choice = |slugs: &[&str]| json!({"enum": slugs});
     let name = || json!({"type": "string", "minLength": 1, "maxLength": 128});
+    if let Some(item) = inside(type_name, "Vec") {
+        return Some(json!({"type": "array", "items": form(item)?}));
+    }
     Some(match type_name {
         "bool" => json!({"type": "boolean"}),
         "u8" => json!({"type": "integer", "minimum": 0, "maximum": u8::MAX}),
@@ -88,6 +91,17 @@ fn form(type_name: &str) -> Option<Value> {
             "type": "object",
             "properties": {
                 "group": name(), "role": name(), "account": form("AccountId"), "member_type": name(), "staff": {"const": true},
+            },
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false,
+        }),
+        // A condition on contacts: its parts lie within each other, which is for the reader of conditions to check.
+        "ContactCondition" => json!({
+            "type": "object",
+            "properties": {
+                "member_type": {}, "status": {}, "all": {"type": "array"}, "any": {"type": "array"},
+                "not": {"type": "object"},
             },
             "minProperties": 1,
             "maxProperties": 1,

@@ -71,6 +71,7 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Choice(_) => "choice",
         FieldKind::Principal => "principal",
         FieldKind::Rights => "rights",
+        FieldKind::Condition => "condition",
         FieldKind::Uses => "uses",
     }
 }

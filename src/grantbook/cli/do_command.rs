@@ -129,6 +129,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         | FieldKind::Until
         | FieldKind::Date
         | FieldKind::Number { .. }
+        | FieldKind::Condition
         | FieldKind::Uses => format!("{words}{null}"),
     };
     let arg = arg.help(help).long_help(format!("{words}{null}: {}", field.kind)).allow_hyphen_values(true);
@@ -147,7 +148,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
         FieldKind::Rights => arg.value_name("RIGHTS"),
-        FieldKind::Uses => arg.value_name("JSON"),
+        FieldKind::Condition | FieldKind::Uses => arg.value_name("JSON"),
         FieldKind::Name | FieldKind::Text { .. } | FieldKind::Personal | FieldKind::Secret => arg.value_name("TEXT"),
     }
 }
@@ -226,6 +227,7 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
         | FieldKind::Until
         | FieldKind::Date
         | FieldKind::Choice(_)
+        | FieldKind::Condition
         | FieldKind::Uses => text_value(),
     })
 }
