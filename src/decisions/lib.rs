@@ -11,6 +11,8 @@
 
 mod again;
 mod book;
+#[cfg(test)]
+mod built_in_groups_tests;
 mod case;
 pub mod command;
 mod contacts;
