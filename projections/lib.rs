@@ -17,6 +17,7 @@ mod admins;
 mod app_users;
 mod background_account;
 mod book;
+mod communities;
 mod credentials;
 mod groups;
 mod history;
@@ -25,6 +26,7 @@ mod installation;
 mod levels;
 mod names;
 mod objects;
+mod products;
 mod refusals;
 mod roles;
 mod sessions;
@@ -39,6 +41,7 @@ pub use admins::Admins;
 pub use app_users::AppUsers;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
+pub use communities::{Communities, Community, CommunityGrant, OpenTo};
 pub use credentials::{Credentials, Lock, Secret};
 pub use groups::{BUILT_IN_GROUPS, Group, Groups};
 pub use history::{AsOf, Cause, Facts, History};
@@ -47,6 +50,7 @@ pub use installation::{Installation, Token};
 pub use levels::{GREATEST_LEVEL, Levels};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
+pub use products::{Product, Products};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
 pub use sessions::{Session, Sessions};
@@ -87,6 +91,10 @@ pub struct Views {
     pub levels: Levels,
     /// Groups.
     pub groups: Groups,
+    /// Products.
+    pub products: Products,
+    /// Communities.
+    pub communities: Communities,
     /// Objects.
     pub objects: Objects,
     /// Settings.
@@ -146,7 +154,10 @@ impl Views {
                 self.roles.apply(names, at, event);
                 self.levels.apply(names, at, event);
             }
-            Event::Group(event) => self.groups.apply(names, at, event),
+            Event::Group(event) => {
+                self.groups.apply(names, at, event);
+                self.products.apply(names, at, event);
+            }
             Event::Object(event) => self.objects.apply(names, at, event),
             Event::Book(event) => {
                 self.settings.apply(at, event);
@@ -154,6 +165,7 @@ impl Views {
                 self.book.apply(at, entry, event);
             }
             Event::Installation(event) => self.installation.apply(at, event),
+            Event::Community(event) => self.communities.apply(names, at, event),
         }
     }
 
@@ -172,6 +184,8 @@ impl Views {
         self.roles.retract(at);
         self.levels.retract(at);
         self.groups.retract(at);
+        self.products.retract(at);
+        self.communities.retract(at);
         self.objects.retract(at);
         self.settings.retract(at);
         self.refusals.retract(at);

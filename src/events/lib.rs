@@ -12,6 +12,7 @@
 
 mod book;
 mod choice;
+mod communities;
 mod condition;
 mod contacts;
 mod credentials;
@@ -30,6 +31,7 @@ mod time;
 
 pub use book::{BookEvent, Notice, ReadScope, Setting};
 pub use choice::NoSuchChoice;
+pub use communities::{CommunityEvent, CommunityRight};
 pub use condition::{ContactCondition, ContactField};
 pub use contacts::{Change, ContactDetails, ContactEvent};
 pub use credentials::{CredentialsEvent, UserClass};
@@ -38,8 +40,8 @@ pub use describe::{Description, Ocsf, Plane};
 pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
 pub use names::{
-    AccountId, AppName, BadName, CloudId, CommandName, CustomerName, GroupName, Label, ModuleName, ObjectPath,
-    OperatorName, RoleName, RuleId, Ticket, Username,
+    AccountId, AppName, BadName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label, ModuleName,
+    ObjectPath, OperatorName, ProductName, RoleName, RuleId, Ticket, Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use roles::RoleEvent;
@@ -73,11 +75,13 @@ pub enum Event {
     Book(BookEvent),
     /// In the installation's own ledger.
     Installation(InstallationEvent),
+    /// To communities.
+    Community(CommunityEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 10] = [
+    pub const CHAPTERS: [&'static [Description]; 11] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -88,6 +92,7 @@ impl Event {
         ObjectEvent::DESCRIPTIONS,
         BookEvent::DESCRIPTIONS,
         InstallationEvent::DESCRIPTIONS,
+        CommunityEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -103,6 +108,7 @@ impl Event {
             Event::Object(event) => event.kind(),
             Event::Book(event) => event.kind(),
             Event::Installation(event) => event.kind(),
+            Event::Community(event) => event.kind(),
         }
     }
 
@@ -119,6 +125,7 @@ impl Event {
             Event::Object(event) => event.plane(),
             Event::Book(event) => event.plane(),
             Event::Installation(event) => event.plane(),
+            Event::Community(event) => event.plane(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! JSON schemas of event types, from their descriptions.
 
 use grantbook_events::{
-    AccessRight, AdminOrigin, Audience, Client, Description, Door, Edition, Licence, Notice, ObjectKind, Position,
-    ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, UserClass,
+    AccessRight, AdminOrigin, Audience, Client, CommunityRight, Description, Door, Edition, Licence, Notice,
+    ObjectKind, Position, ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus,
+    UserClass,
 };
 use serde_json::{Map, Value, json};
 
@@ -86,7 +87,7 @@ fn form(type_name: &str) -> Option<Value> {
         "CloudId" => json!({"type": "string", "pattern": "^[a-z][a-z0-9]{2,31}$"}),
         "ObjectPath" => json!({"type": "string", "pattern": "^/", "maxLength": 1024}),
         "Username" | "RoleName" | "GroupName" | "AppName" | "ModuleName" | "CustomerName" | "OperatorName"
-        | "Ticket" | "RuleId" | "CommandName" | "Label" => name(),
+        | "Ticket" | "RuleId" | "CommandName" | "Label" | "ProductName" | "CommunityName" => name(),
         "Principal" => json!({
             "type": "object",
             "properties": {
@@ -111,6 +112,7 @@ fn form(type_name: &str) -> Option<Value> {
         "AdminOrigin" => choice(AdminOrigin::SLUGS),
         "Audience" => choice(Audience::SLUGS),
         "Client" => choice(Client::SLUGS),
+        "CommunityRight" => choice(CommunityRight::SLUGS),
         "Door" => choice(Door::SLUGS),
         "Edition" => choice(Edition::SLUGS),
         "Licence" => choice(Licence::SLUGS),

@@ -2,11 +2,12 @@
 
 use grantbook_events::{
     AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
-    ContactDetails, ContactEvent, CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event,
-    GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind,
-    ObjectPath, OperatorName, Position, Principal, ReadScope, RefusalCause, RoleEvent, RoleName, RuleId, Sealed,
-    SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SubscriptionStatus,
-    TenantEvent, Ticket, UserClass, Username,
+    CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails, ContactEvent, ContactField,
+    CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event, GroupEvent, GroupName,
+    InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName,
+    Position, Principal, ProductName, ReadScope, RefusalCause, RoleEvent, RoleName, RuleId, Sealed, SealedEmail,
+    SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SubscriptionStatus, TenantEvent, Ticket,
+    UserClass, Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -20,7 +21,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 10], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 11], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -32,6 +33,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 10], BadName> 
         ("object", object()?),
         ("book", book()?),
         ("installation", installation()?),
+        ("community", community()?),
     ])
 }
 
@@ -209,12 +211,25 @@ fn group() -> Named {
     let account = jeff()?;
     let group = GroupName::new("Editors \u{e9}")?;
     let group = || group.clone();
+    let product = ProductName::new("Field guide, 2nd edition")?;
+    let product = || product.clone();
+    let regular = ContactCondition::Is(ContactField::MemberType, Label::new("Regular Member")?);
+    let unknown = ContactCondition::Not(Box::new(ContactCondition::Without(ContactField::Status)));
+    let student = ContactCondition::Is(ContactField::MemberType, Label::new("Student")?);
+    let condition = ContactCondition::All(vec![ContactCondition::Any(vec![regular, student]), unknown]);
     let events = [
         GroupEvent::GroupCreated { group: group(), description: String::new() },
         GroupEvent::GroupDeleted { group: group() },
         GroupEvent::GroupMemberAdded { group: group(), account: account.clone(), until: None },
         GroupEvent::GroupMemberAdded { group: group(), account: account.clone(), until: Some(sample_at()) },
-        GroupEvent::GroupMemberRemoved { group: group(), account },
+        GroupEvent::GroupMemberRemoved { group: group(), account: account.clone() },
+        GroupEvent::DynamicGroupDefined { group: group(), condition },
+        GroupEvent::DynamicGroupRefreshed { group: group(), joined: 3, left: u32::MAX, remaining: 0 },
+        GroupEvent::ProductRegistered { product: product(), group: Some(group()) },
+        GroupEvent::ProductRegistered { product: product(), group: None },
+        GroupEvent::ProductUnlinked { product: product(), group: group() },
+        GroupEvent::PurchaseRecorded { product: product(), account: account.clone(), until: None },
+        GroupEvent::PurchaseRecorded { product: product(), account, until: Some(sample_at()) },
     ];
     Ok(events.map(Event::Group).into())
 }
@@ -274,4 +289,31 @@ fn installation() -> Named {
         InstallationEvent::SupportTokenRevoked { operator, token: SECRET },
     ];
     Ok(events.map(Event::Installation).into())
+}
+
+fn community() -> Named {
+    let community = CommunityName::new("Gardeners")?;
+    let community = || community.clone();
+    let group = GroupName::new("Editors")?;
+    let granted = |right, principal, until| CommunityEvent::CommunityRightGranted {
+        community: community(),
+        right,
+        principal,
+        until,
+    };
+    let events = [
+        CommunityEvent::CommunityCreated { community: community(), group: Some(group.clone()) },
+        CommunityEvent::CommunityCreated { community: community(), group: None },
+        CommunityEvent::CommunityOpened { community: community(), group: Some(group.clone()) },
+        CommunityEvent::CommunityOpened { community: community(), group: None },
+        CommunityEvent::CommunityClosed { community: community(), group: group.clone() },
+        granted(CommunityRight::CreateWiki, Principal::Group(group), None),
+        granted(CommunityRight::Administer, Principal::Account(jeff()?), Some(sample_at())),
+        CommunityEvent::CommunityRightRevoked {
+            community: community(),
+            right: CommunityRight::Administer,
+            principal: Principal::Account(jeff()?),
+        },
+    ];
+    Ok(events.map(Event::Community).into())
 }
