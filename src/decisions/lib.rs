@@ -15,6 +15,9 @@ mod book;
 mod built_in_groups_tests;
 mod case;
 pub mod command;
+mod communities;
+#[cfg(test)]
+mod communities_tests;
 mod contacts;
 #[cfg(test)]
 mod contacts_tests;
@@ -24,6 +27,9 @@ mod credentials_tests;
 mod dashboard;
 #[cfg(test)]
 mod dashboard_tests;
+mod dynamic_groups;
+#[cfg(test)]
+mod dynamic_groups_tests;
 mod genesis;
 mod groups;
 #[cfg(test)]
@@ -31,6 +37,9 @@ mod groups_tests;
 mod objects;
 #[cfg(test)]
 mod objects_tests;
+mod products;
+#[cfg(test)]
+mod products_tests;
 mod refusal;
 mod roles;
 #[cfg(test)]
@@ -70,5 +79,6 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Object(command) => objects::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
+        Command::Community(command) => communities::decide(command, case),
     }
 }

@@ -405,7 +405,8 @@ impl World {
             | Command::Group(_)
             | Command::Object(_)
             | Command::Book(_)
-            | Command::Support(_) => {}
+            | Command::Support(_)
+            | Command::Community(_) => {}
         }
         outside
     }
@@ -520,6 +521,7 @@ impl World {
             OnKind::Account => On::Account(self.views.account(&account(words[2]))),
             OnKind::App => On::App(names.apps.get(words[2]).unwrap()),
             OnKind::Object => On::Object(names.objects.get(words[2]).unwrap()),
+            OnKind::Community => On::Community(names.communities.get(words[2]).unwrap()),
         };
         let question = Question { views: &self.views, who, standing, on, as_of: self.now() };
         match may(&question, capability) {

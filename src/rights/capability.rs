@@ -1,6 +1,6 @@
 //! Everything that can be asked for, and what each needs. The table is the rulebook's, row by row.
 
-use grantbook_events::AccessRight;
+use grantbook_events::{AccessRight, CommunityRight};
 use grantbook_projections::SystemRole;
 
 use crate::areas::{
@@ -54,6 +54,16 @@ const OBJECT_EDIT: Condition = Any(&[Is(Fact::Access(AccessRight::Edit)), SYSADM
 const OBJECT_DELETE: Condition = Any(&[Is(Fact::Access(AccessRight::Delete)), SYSADMIN]);
 const OBJECT_FULL: Condition = Any(&[Is(Fact::Access(AccessRight::FullControl)), SYSADMIN]);
 
+/// Whoever administers a community: those who were named, and system administrators (rule: X5).
+const COMMUNITY_ADMINISTER: Condition =
+    Any(&[All(&[Is(Fact::CommunityRight(CommunityRight::Administer)), USABLE]), SYSADMIN]);
+const COMMUNITY_READ: Condition = Any(&[All(&[Is(Fact::CommunityOpen), USABLE]), COMMUNITY_ADMINISTER]);
+/// Wikis are created by whoever was named for it and is let in.
+const COMMUNITY_CREATE_WIKI: Condition = Any(&[
+    All(&[Is(Fact::CommunityRight(CommunityRight::CreateWiki)), Is(Fact::CommunityOpen), USABLE]),
+    COMMUNITY_ADMINISTER,
+]);
+
 /// What a capability is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnKind {
@@ -65,6 +75,8 @@ pub enum OnKind {
     App,
     /// An object.
     Object,
+    /// A community.
+    Community,
 }
 
 /// A row of the table.
@@ -160,6 +172,17 @@ capabilities! {
     RolesAssign = "roles.assign", "G7", Nothing, "assign and remove roles", SYSADMIN;
     GroupsManage = "groups.manage", "S2", Nothing, "create and delete groups", SYSADMIN;
     GroupsAssign = "groups.assign", "X2", Nothing, "assign group members", SYSADMIN;
+    GroupsDefine = "groups.define", "X4", Nothing, "define and refresh dynamic groups", STAFF;
+    GroupsOpen = "groups.open", "X4", Nothing, "change who is in a group that opens something", SYSADMIN;
+    ProductsManage = "products.manage", "X3", Nothing, "register products and the groups they name", SYSADMIN;
+    PurchasesRecord = "purchases.record", "X3", Account, "record a purchase", Any(&[
+        All(&[STAFF, Is(Fact::TargetNotSelf)]),
+        SYSADMIN,
+    ]);
+    CommunitiesManage = "communities.manage", "X5", Nothing, "create communities and set their security", SYSADMIN;
+    CommunityRead = "community.read", "X5", Community, "read a community", COMMUNITY_READ;
+    CommunityCreateWiki = "community.create_wiki", "X5", Community, "create wikis in a community", COMMUNITY_CREATE_WIKI;
+    CommunityAdminister = "community.administer", "X5", Community, "administer a community", COMMUNITY_ADMINISTER;
     LevelsAssign = "levels.assign", "L1", Nothing, "set module authorisation levels", SYSADMIN;
     SysadminMake = "sysadmin.make", "S2", Nothing, "make a system administrator", SYSADMIN;
     SettingsUpdate = "settings.update", "S2", Nothing, "change system settings", SYSADMIN;

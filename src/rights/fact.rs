@@ -1,9 +1,10 @@
 //! Facts: the leaves of every condition. One function looks at a fact, for every question there is.
 
-use grantbook_events::{AccessRight, Audience, Edition, Instant, Position};
+use grantbook_events::{AccessRight, Audience, CommunityRight, Edition, Instant, Position};
 use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
 
 use crate::access::object_access;
+use crate::opened::{community_open, community_right};
 use crate::question::{On, Question, Standing, Who};
 
 /// What can be so of an account, or of what it acts on.
@@ -59,6 +60,10 @@ pub enum Fact {
     TargetHoldsNothing,
     /// The access setting in force on the object gives it this right.
     Access(AccessRight),
+    /// The community is open to it.
+    CommunityOpen,
+    /// It was granted this right in the community.
+    CommunityRight(CommunityRight),
     /// What nobody can have.
     Never,
 }
@@ -229,6 +234,8 @@ impl Fact {
             Fact::TargetNotSelf => Seen::new(target(question) != Some(who), None),
             Fact::TargetSelf => Seen::new(target(question) == Some(who), views.credentials.created(who, position)),
             Fact::Access(right) => object_access(question, right, as_of),
+            Fact::CommunityOpen => community_open(question, as_of),
+            Fact::CommunityRight(right) => community_right(question, right, as_of),
             Fact::AppLicensed
             | Fact::AppForAnyone
             | Fact::TargetNotStaff
@@ -287,6 +294,8 @@ impl Fact {
             | Fact::AppAssigned
             | Fact::TargetNotSelf
             | Fact::TargetSelf
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_)
             | Fact::Never => Seen::NO,
         }
     }
@@ -303,7 +312,9 @@ impl Fact {
             | Fact::Member(_)
             | Fact::BackgroundAccount
             | Fact::AppAssigned
-            | Fact::Access(_) => true,
+            | Fact::Access(_)
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_) => true,
             // What stops an account stops it at once, and what no longer does needs no new sign-in.
             Fact::NotDisabled
             | Fact::Effective
@@ -363,6 +374,8 @@ impl Fact {
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
             | Fact::Access(_)
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_)
             | Fact::Never => None,
         }
     }
@@ -396,6 +409,7 @@ impl Fact {
             Fact::TargetNotManager => "M2",
             Fact::TargetHoldsNothing => "C17",
             Fact::Access(_) => "N2",
+            Fact::CommunityOpen | Fact::CommunityRight(_) => "X5",
             Fact::Never => "F12",
         }
     }
@@ -429,6 +443,8 @@ impl Fact {
             | Fact::TargetNotSelf
             | Fact::TargetSelf
             | Fact::Access(_)
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_)
             | Fact::Never => None,
         }
     }
@@ -461,6 +477,8 @@ impl Fact {
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
             | Fact::Access(_)
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_)
             | Fact::Never => false,
         }
     }
@@ -478,7 +496,7 @@ impl Fact {
                 .tenant
                 .app(app, question.as_of.position)
                 .map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone()),
-            On::Nothing | On::Account(_) | On::Object(_) => "the app".to_owned(),
+            On::Nothing | On::Account(_) | On::Object(_) | On::Community(_) => "the app".to_owned(),
         };
         match self {
             Fact::Exists => "exists".to_owned(),
@@ -506,6 +524,9 @@ impl Fact {
             Fact::TargetNotManager => "the other account is not MANAGER".to_owned(),
             Fact::TargetHoldsNothing => "the contact holds no right yet".to_owned(),
             Fact::Access(right) => format!("the access setting gives {right}"),
+            Fact::CommunityOpen => "the community is open to it".to_owned(),
+            Fact::CommunityRight(CommunityRight::CreateWiki) => "may create wikis in the community".to_owned(),
+            Fact::CommunityRight(CommunityRight::Administer) => "is an administrator of the community".to_owned(),
             Fact::Never => "nobody can".to_owned(),
         }
     }
@@ -526,7 +547,7 @@ fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
 fn target(question: &Question<'_>) -> Option<u32> {
     match question.on {
         On::Account(target) => target,
-        On::Nothing | On::App(_) | On::Object(_) => None,
+        On::Nothing | On::App(_) | On::Object(_) | On::Community(_) => None,
     }
 }
 

@@ -15,6 +15,7 @@ mod areas;
 mod capability;
 mod condition;
 mod fact;
+mod opened;
 mod orphaned;
 mod question;
 
@@ -22,5 +23,6 @@ pub use access::{Effective, effective_setting, is_principal};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;
+pub use opened::opens_something;
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use question::{On, Question, Standing, Verdict, Who, explain, may};

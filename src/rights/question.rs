@@ -40,6 +40,8 @@ pub enum On {
     App(u32),
     /// An object, by the number of its path.
     Object(u32),
+    /// A community, by number.
+    Community(u32),
 }
 
 /// A question in full.

@@ -7,6 +7,7 @@
 //! - No error repeats the value of a secret or of a personal field.
 
 mod book;
+mod communities;
 mod contacts;
 mod credentials;
 mod dashboard;
@@ -17,6 +18,7 @@ mod roles;
 mod support;
 
 pub use book::{BookCommand, allowed};
+pub use communities::CommunityCommand;
 pub use contacts::ContactCommand;
 pub use credentials::{CredentialsCommand, PasswordShape, Secrets};
 pub use dashboard::{AppUse, DashboardCommand};
@@ -49,6 +51,8 @@ pub enum Command {
     Book(BookCommand),
     /// Of support.
     Support(SupportCommand),
+    /// On communities.
+    Community(CommunityCommand),
 }
 
 /// A command with what came beside it.
@@ -185,12 +189,13 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 8] = [
+    const FAMILIES: [&[Known]; 9] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
         roles::KNOWN,
         groups::KNOWN,
+        communities::KNOWN,
         objects::KNOWN,
         book::KNOWN,
         support::KNOWN,
@@ -249,6 +254,7 @@ impl Command {
             Command::Object(command) => command.name(),
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
+            Command::Community(command) => command.name(),
         }
     }
 
@@ -263,6 +269,7 @@ impl Command {
             Command::Object(command) => command.subject(),
             Command::Book(_) => None,
             Command::Support(command) => command.subject(),
+            Command::Community(command) => command.subject(),
         }
     }
 
@@ -279,6 +286,7 @@ impl Command {
             Command::Object(command) => command.write(&mut to),
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
+            Command::Community(command) => command.write(&mut to),
         }
         to.into_value()
     }
@@ -361,6 +369,15 @@ mod tests {
             json!({"name": "delete_group", "group": "readers"}),
             with("add_group_member", json!({"group": "readers", "until": until})),
             with("remove_group_member", json!({"group": "readers"})),
+            json!({"name": "define_dynamic_group", "group": "regulars", "condition":
+                {"all": [{"any": [{"member_type": "Regular"}, {"member_type": "Student"}]}, {"not": {"status": null}}]}}),
+            json!({"name": "refresh_dynamic_group", "group": "regulars"}),
+            json!({"name": "register_product", "product": "Field guide", "group": "readers"}),
+            with("record_purchase", json!({"product": "Field guide", "until": until})),
+            json!({"name": "create_community", "community": "Gardeners", "group": "readers"}),
+            json!({"name": "set_community_security", "community": "Gardeners", "group": "readers", "wiki_creators":
+                [{"group": "readers"}, {"member_type": "Regular"}], "administrators": [{"account": "jeff"}],
+                "until": until}),
             json!({"name": "create_object", "object": "/site", "kind": "site", "public": true, "active": false}),
             json!({"name": "delete_object", "object": "/site"}),
             json!({"name": "set_access", "object": "/site", "set": "members-read"}),
@@ -678,6 +695,7 @@ mod tests {
                     | FieldKind::Choice(_)
                     | FieldKind::Principal
                     | FieldKind::Rights
+                    | FieldKind::Principals
                     | FieldKind::Uses
                     | FieldKind::Condition => continue,
                 };
