@@ -1,7 +1,7 @@
 //! Why: the tree of facts that decides a question, yes or no, each fact with what made it so and on whose authority, back
 //! to the tenant's start; and for a no, what would make it a yes.
 
-use grantbook_events::{AccountId, AppName, ObjectPath, Position};
+use grantbook_events::{AccountId, AppName, CommunityName, ObjectPath, Position};
 use grantbook_projections::{AsOf, Cause, RoleNumber};
 use grantbook_rights::{Fact, Node, NodeKind, On, Question, Verdict, Who, effective_setting, explain, may};
 
@@ -111,12 +111,13 @@ pub(crate) struct Named {
     pub(crate) app: Option<AppName>,
     /// The object whose access setting is in force.
     pub(crate) setting_of: Option<ObjectPath>,
+    pub(crate) community: Option<CommunityName>,
 }
 
 impl Named {
     fn of(shown: &Shown<'_>, question: &Question<'_>) -> Named {
         let views = shown.views;
-        let mut named = Named { who: None, target: None, app: None, setting_of: None };
+        let mut named = Named { who: None, target: None, app: None, setting_of: None, community: None };
         if let Who::Account(who) = question.who {
             named.who = views.account_id(who);
         }
@@ -124,6 +125,10 @@ impl Named {
             On::Nothing => {}
             On::Account(target) => named.target = target.and_then(|target| views.account_id(target)),
             On::App(app) => named.app = views.tenant.app(app, shown.position()).map(|(_, app)| app.name.clone()),
+            On::Community(community) => {
+                let known = views.communities.community(community, shown.position());
+                named.community = known.map(|(_, known)| known.name.clone());
+            }
             On::Object(object) => {
                 let from = effective_setting(views, object, shown.position()).from;
                 named.setting_of = from.and_then(|from| ObjectPath::new(views.names.objects.text(from)).ok());
@@ -138,6 +143,7 @@ impl Named {
             target: self.target.as_ref(),
             app: self.app.as_ref().map(AppName::as_str),
             object: self.setting_of.as_ref(),
+            community: self.community.as_ref(),
         }
     }
 
@@ -147,6 +153,7 @@ impl Named {
             On::Account(_) => self.target.as_ref().map(|target| target.as_str().to_owned()),
             On::App(_) => self.app.as_ref().map(|app| app.as_str().to_owned()),
             On::Object(object) => Some(shown.views.names.objects.text(object).to_owned()),
+            On::Community(_) => self.community.as_ref().map(|community| community.as_str().to_owned()),
         }
     }
 }
@@ -243,6 +250,8 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
         | Fact::TargetNotManager
         | Fact::TargetHoldsNothing
         | Fact::Access(_)
+        | Fact::CommunityOpen
+        | Fact::CommunityRight(_)
         | Fact::Never => None,
     }
 }

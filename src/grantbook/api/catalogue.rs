@@ -16,6 +16,7 @@ pub(crate) async fn capabilities() -> Json<Value> {
             OnKind::Account => "account".into(),
             OnKind::App => "app".into(),
             OnKind::Object => "object".into(),
+            OnKind::Community => "community".into(),
         };
         json!({"do": capability.name(), "on": on, "words": capability.words(), "rule": capability.rule()})
     });
@@ -70,6 +71,7 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Boolean => "boolean",
         FieldKind::Choice(_) => "choice",
         FieldKind::Principal => "principal",
+        FieldKind::Principals => "principals",
         FieldKind::Rights => "rights",
         FieldKind::Condition => "condition",
         FieldKind::Uses => "uses",

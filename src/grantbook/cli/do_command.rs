@@ -117,6 +117,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Choice(_) | FieldKind::Boolean | FieldKind::Secret => format!("{words}{null}"),
         FieldKind::Rights => format!("{words}{null}: such as read,edit"),
         FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
+        FieldKind::Principals => format!("{words}{null}: such as bob,group:NAME,staff"),
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -147,6 +148,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Date => arg.value_name("DAY"),
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
+        FieldKind::Principals => arg.value_name("WHOM,..."),
         FieldKind::Rights => arg.value_name("RIGHTS"),
         FieldKind::Condition | FieldKind::Uses => arg.value_name("JSON"),
         FieldKind::Name | FieldKind::Text { .. } | FieldKind::Personal | FieldKind::Secret => arg.value_name("TEXT"),
@@ -209,11 +211,8 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
         FieldKind::Rights => text.split(',').map(str::trim).map(Value::from).collect(),
-        FieldKind::Principal => match text.split_once(':') {
-            Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
-            None if text == "staff" => serde_json::json!({"staff": true}),
-            None => text_value(),
-        },
+        FieldKind::Principal => principal(text),
+        FieldKind::Principals => text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(principal).collect(),
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -230,6 +229,15 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
         | FieldKind::Condition
         | FieldKind::Uses => text_value(),
     })
+}
+
+/// Whom a right is for: `group:NAME` and the like, or `staff`; anything else is left as it is.
+fn principal(text: &str) -> Value {
+    match text.split_once(':') {
+        Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
+        None if text == "staff" => serde_json::json!({"staff": true}),
+        None => Value::from(text),
+    }
 }
 
 impl Do {
