@@ -223,6 +223,11 @@ fn each_event_rests_on_an_entry_that_gave_the_right_and_without_it_is_refused_un
     });
 }
 
+/// The dynamic group that a command defines.
+fn redefined(command: &Command) -> Option<&GroupName> {
+    if let Command::Group(GroupCommand::DefineDynamicGroup { group, .. }) = command { Some(group) } else { None }
+}
+
 /// Whether a group opens something just before an entry.
 fn opens(views: &Views, group: &GroupName, position: Position, entry: &Entry) -> bool {
     let own = views.names.groups.get(group.as_str()).and_then(|number| views.groups.custom(number, position.before()));
@@ -295,13 +300,11 @@ fn rests(world: &World, views: &Views, position: Position, entry: &Entry) {
             );
             continue;
         };
-        let (capability, on) = match &command {
+        let (capability, on) = match redefined(&command) {
             // What the group opens decides which right it takes (rule: X4); a list may change that on the way.
-            Command::Group(GroupCommand::DefineDynamicGroup { .. }) if entry.commands.len() > 1 => continue,
-            Command::Group(GroupCommand::DefineDynamicGroup { group, .. }) if opens(views, group, position, entry) => {
-                (Capability::GroupsOpen, On::Nothing)
-            }
-            _ => asked(&command, views, who).unwrap(), // any other takes one right
+            Some(_) if entry.commands.len() > 1 => continue,
+            Some(group) if opens(views, group, position, entry) => (Capability::GroupsOpen, On::Nothing),
+            Some(_) | None => asked(&command, views, who).unwrap(),
         };
         let authorities: BTreeSet<Option<Position>> = own.iter().map(|recorded| recorded.authority).collect();
         let [Some(authority)] = authorities.into_iter().collect::<Vec<_>>()[..] else {

@@ -285,8 +285,7 @@ impl Page<'_> {
     }
 
     fn communities(&self) -> Vec<Table> {
-        let header = ["community", "what", "who", "since", "by", "until"];
-        let mut table = Table::new(&header, "There are no communities");
+        let mut table = Table::new(&["community", "what", "who", "since", "by", "until"], "There are no communities");
         for (name, state) in named(self.answer, "communities") {
             let open = [text(state, "open_to"), text(state, "group")].join(" ");
             let lead = vec![name.to_owned(), "open to".to_owned(), open.trim_end().to_owned()];
