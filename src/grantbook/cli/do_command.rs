@@ -130,6 +130,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         | FieldKind::Until
         | FieldKind::Date
         | FieldKind::Number { .. }
+        | FieldKind::SettingValue
         | FieldKind::Condition
         | FieldKind::Uses => format!("{words}{null}"),
     };
@@ -150,6 +151,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Principal => arg.value_name("WHOM"),
         FieldKind::Principals => arg.value_name("WHOM,..."),
         FieldKind::Rights => arg.value_name("RIGHTS"),
+        FieldKind::SettingValue => arg.value_name("VALUE"),
         FieldKind::Condition | FieldKind::Uses => arg.value_name("JSON"),
         FieldKind::Name | FieldKind::Text { .. } | FieldKind::Personal | FieldKind::Secret => arg.value_name("TEXT"),
     }
@@ -210,6 +212,11 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
     Ok(match field.kind {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
+        FieldKind::SettingValue => match text {
+            "true" | "false" => Value::from(text == "true"),
+            // Any other value is a number or text.
+            _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
+        },
         FieldKind::Rights => text.split(',').map(str::trim).map(Value::from).collect(),
         FieldKind::Principal => principal(text),
         FieldKind::Principals => text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(principal).collect(),

@@ -13,6 +13,7 @@ mod products;
 mod refusals;
 mod roles;
 mod sessions;
+mod settings;
 mod setup;
 mod subscriptions;
 
@@ -37,6 +38,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("communities", "the communities: whom each is open to, who may create wikis in it, who administers it"),
     ("levels", "the module authorisation levels"),
     ("objects", "the objects with the access settings of their own"),
+    ("settings", "the settings, each with the value in force"),
     ("findings", "what somebody should look at, open and closed"),
     ("refusals", "who tried what and was refused by which rule"),
 ];
@@ -73,6 +75,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "communities" => communities::communities(shown),
         "levels" => levels::levels(shown),
         "objects" => objects::objects(shown),
+        "settings" => settings::settings(shown),
         "findings" => findings::findings(shown),
         "refusals" => refusals::refusals(shown),
         other => return Err(UnknownView { name: other.to_owned() }),
