@@ -1,6 +1,6 @@
-//! Security groups: which there are and who is a member (rules: X1, X2).
+//! Security groups: which there are, who is a member, and by which condition or purchase (rules: X1 to X4).
 
-use grantbook_events::{GroupEvent, GroupName, Position};
+use grantbook_events::{ContactCondition, GroupEvent, GroupName, Position};
 
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
@@ -38,6 +38,8 @@ pub struct Group {
     pub name: GroupName,
     /// What it is for.
     pub description: String,
+    /// What its members have in common, where it is dynamic (rule: X4).
+    pub condition: Option<ContactCondition>,
 }
 
 /// The groups of a tenant, by the number of their name.
@@ -51,7 +53,7 @@ impl Groups {
     pub(crate) fn apply(&mut self, names: &mut Names, at: Position, event: &GroupEvent) {
         match event {
             GroupEvent::GroupCreated { group, description } => {
-                let state = Group { name: group.clone(), description: description.clone() };
+                let state = Group { name: group.clone(), description: description.clone(), condition: None };
                 self.custom.set(names.groups.intern(group.as_str()), at, Some(state));
             }
             GroupEvent::GroupDeleted { group } => self.custom.set(names.groups.intern(group.as_str()), at, None),
@@ -63,6 +65,16 @@ impl Groups {
                 let (who, group) = (names.accounts.intern(account.as_str()), names.groups.intern(group.as_str()));
                 self.holdings.set(who, group, at, Holding::NOT_HELD);
             }
+            GroupEvent::DynamicGroupDefined { group, condition } => {
+                let condition = Some(condition.clone());
+                let state = Group { name: group.clone(), description: String::new(), condition };
+                self.custom.set(names.groups.intern(group.as_str()), at, Some(state));
+            }
+            // Those who joined and left have events of their own; products have a view of their own.
+            GroupEvent::DynamicGroupRefreshed { .. }
+            | GroupEvent::ProductRegistered { .. }
+            | GroupEvent::ProductUnlinked { .. }
+            | GroupEvent::PurchaseRecorded { .. } => {}
         }
     }
 

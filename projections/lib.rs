@@ -17,6 +17,7 @@ mod admins;
 mod app_users;
 mod background_account;
 mod book;
+mod communities;
 mod credentials;
 mod customers;
 mod groups;
@@ -27,6 +28,7 @@ mod levels;
 mod names;
 mod objects;
 mod organisations;
+mod products;
 mod refusals;
 mod relays;
 mod roles;
@@ -42,6 +44,7 @@ pub use admins::Admins;
 pub use app_users::AppUsers;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
+pub use communities::{Communities, Community, CommunityGrant, OpenTo};
 pub use credentials::{Credentials, Lock, SecondFactor, Secret};
 pub use customers::{CloudIdRequest, Customer, CustomerSubscription, Customers, ReadinessCheck};
 pub use groups::{BUILT_IN_GROUPS, Group, Groups};
@@ -52,6 +55,7 @@ pub use levels::{GREATEST_LEVEL, Levels};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
 pub use organisations::{Membership, Organisation, Organisations, Term};
+pub use products::{Product, Products};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use relays::{Concerns, Relays};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
@@ -93,6 +97,10 @@ pub struct Views {
     pub levels: Levels,
     /// Groups.
     pub groups: Groups,
+    /// Products.
+    pub products: Products,
+    /// Communities.
+    pub communities: Communities,
     /// Objects.
     pub objects: Objects,
     /// Organisations.
@@ -163,7 +171,10 @@ impl Views {
                 self.roles.apply(names, at, event);
                 self.levels.apply(names, at, event);
             }
-            Event::Group(event) => self.groups.apply(names, at, event),
+            Event::Group(event) => {
+                self.groups.apply(names, at, event);
+                self.products.apply(names, at, event);
+            }
             Event::Object(event) => self.objects.apply(names, at, event),
             Event::Book(event) => {
                 self.settings.apply(at, event);
@@ -177,6 +188,7 @@ impl Views {
                 self.relays.apply(at, event);
             }
             Event::Organisation(event) => self.organisations.apply(names, at, event),
+            Event::Community(event) => self.communities.apply(names, at, event),
         }
     }
 
@@ -195,6 +207,8 @@ impl Views {
         self.roles.retract(at);
         self.levels.retract(at);
         self.groups.retract(at);
+        self.products.retract(at);
+        self.communities.retract(at);
         self.objects.retract(at);
         self.organisations.retract(at);
         self.settings.retract(at);

@@ -91,6 +91,10 @@ pub struct Names {
     pub roles: FoldedNumbers,
     /// Group names.
     pub groups: FoldedNumbers,
+    /// Products.
+    pub products: FoldedNumbers,
+    /// Community names.
+    pub communities: FoldedNumbers,
     /// App slugs.
     pub apps: FoldedNumbers,
     /// Module names.

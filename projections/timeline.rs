@@ -150,5 +150,6 @@ fn moves(event: &Event) -> bool {
         | Event::Object(_)
         | Event::Installation(_)
         | Event::Organisation(_) => true,
+        Event::Community(_) => true,
     }
 }

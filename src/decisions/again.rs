@@ -1,14 +1,15 @@
 //! An entry decided again: its commands read back from its events, with what they had learnt from outside.
 
 use grantbook_events::{
-    BookEvent, Change, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
-    InstallationEvent, ObjectEvent, OrganisationEvent, OrganisationName, RoleEvent, SignInEvent, TenantEvent,
+    BookEvent, Change, CommandNote, CommunityEvent, CommunityName, CommunityRight, ContactEvent, CredentialsEvent,
+    DashboardEvent, Event, GroupEvent, InstallationEvent, ObjectEvent, OrganisationEvent, OrganisationName, RoleEvent,
+    SignInEvent, TenantEvent,
 };
 
 use crate::case::{CodeCheck, Outside, PasswordCheck};
 use crate::command::{
-    AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, CustomerCommand, DashboardCommand, GroupCommand,
-    ObjectCommand, OrganisationCommand, PasswordShape, RoleCommand, SupportCommand,
+    AppUse, BookCommand, Command, CommunityCommand, ContactCommand, CredentialsCommand, CustomerCommand,
+    DashboardCommand, GroupCommand, ObjectCommand, OrganisationCommand, PasswordShape, RoleCommand, SupportCommand,
 };
 use crate::readiness::Readiness;
 
@@ -148,6 +149,29 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         ("remove_group_member", Event::Group(GroupEvent::GroupMemberRemoved { group, account })) => {
             plain(Command::Group(GroupCommand::RemoveGroupMember { group, account }))
         }
+        ("define_dynamic_group", Event::Group(GroupEvent::DynamicGroupDefined { group, condition })) => {
+            plain(Command::Group(GroupCommand::DefineDynamicGroup { group, condition }))
+        }
+        ("refresh_dynamic_group", Event::Group(GroupEvent::DynamicGroupRefreshed { group, .. })) => {
+            plain(Command::Group(GroupCommand::RefreshDynamicGroup { group }))
+        }
+        ("register_product", Event::Group(GroupEvent::ProductRegistered { product, group })) => {
+            plain(Command::Group(GroupCommand::RegisterProduct { product, group }))
+        }
+        ("record_purchase", Event::Group(GroupEvent::PurchaseRecorded { product, account, until })) => {
+            plain(Command::Group(GroupCommand::RecordPurchase { product, account, until }))
+        }
+        ("create_community", Event::Community(CommunityEvent::CommunityCreated { community, group })) => {
+            plain(Command::Community(CommunityCommand::CreateCommunity { community, group }))
+        }
+        (
+            "set_community_security",
+            Event::Community(
+                CommunityEvent::CommunityOpened { community, .. }
+                | CommunityEvent::CommunityRightGranted { community, .. }
+                | CommunityEvent::CommunityRightRevoked { community, .. },
+            ),
+        ) => plain(Command::Community(community_security(community, all))),
         ("create_object", Event::Object(ObjectEvent::ObjectCreated { object, kind, public, active })) => {
             plain(Command::Object(ObjectCommand::CreateObject { object, kind, public, active }))
         }
@@ -371,4 +395,31 @@ fn joined(event: &&Event) -> Option<OrganisationName> {
         // Any other event of the entry makes nobody a member.
         _ => None,
     }
+}
+/// What was said of a community's security: of a right that changed, all who were to have it were named.
+#[allow(clippy::wildcard_enum_match_arm, reason = "events of one command are looked through, not handled")]
+fn community_security(community: CommunityName, all: &[&Event]) -> CommunityCommand {
+    let (mut group, mut wiki_creators, mut administrators, mut until) = (Change::Kept, None, None, None);
+    for event in all {
+        let Event::Community(event) = event else { continue };
+        let (right, named) = match event {
+            CommunityEvent::CommunityOpened { group: opened, .. } => {
+                group = opened.clone().map_or(Change::Cleared, Change::Set);
+                continue;
+            }
+            CommunityEvent::CommunityRightGranted { right, principal, until: end, .. } => {
+                until = *end;
+                (right, Some(principal.clone()))
+            }
+            CommunityEvent::CommunityRightRevoked { right, .. } => (right, None),
+            // Any other event of a community is of another command.
+            _ => continue,
+        };
+        let list = match right {
+            CommunityRight::CreateWiki => &mut wiki_creators,
+            CommunityRight::Administer => &mut administrators,
+        };
+        list.get_or_insert_with(Vec::new).extend(named);
+    }
+    CommunityCommand::SetCommunitySecurity { community, group, wiki_creators, administrators, until }
 }

@@ -11,8 +11,13 @@
 
 mod again;
 mod book;
+#[cfg(test)]
+mod built_in_groups_tests;
 mod case;
 pub mod command;
+mod communities;
+#[cfg(test)]
+mod communities_tests;
 mod contacts;
 #[cfg(test)]
 mod contacts_tests;
@@ -25,6 +30,9 @@ mod customers_tests;
 mod dashboard;
 #[cfg(test)]
 mod dashboard_tests;
+mod dynamic_groups;
+#[cfg(test)]
+mod dynamic_groups_tests;
 mod genesis;
 mod groups;
 #[cfg(test)]
@@ -35,6 +43,9 @@ mod objects_tests;
 mod organisations;
 #[cfg(test)]
 mod organisations_tests;
+mod products;
+#[cfg(test)]
+mod products_tests;
 mod readiness;
 mod refusal;
 mod roles;
@@ -86,5 +97,6 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
         Command::Customer(command) => customers::decide(command, case),
+        Command::Community(command) => communities::decide(command, case),
     }
 }

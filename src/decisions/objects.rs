@@ -132,7 +132,7 @@ fn clear_access(object: &ObjectPath, case: &Case<'_>, authority: Option<Position
 }
 
 /// The principal in its own spelling. Errors: it is not there.
-fn known(principal: &Principal, case: &Case<'_>) -> Result<Principal, Refusal> {
+pub(crate) fn known(principal: &Principal, case: &Case<'_>) -> Result<Principal, Refusal> {
     match principal {
         Principal::Group(group) => case.group(group).map(|(_, name)| Principal::Group(name)),
         Principal::Role(role) => {

@@ -436,7 +436,8 @@ impl World {
             | Command::Organisation(_)
             | Command::Book(_)
             | Command::Customer(_)
-            | Command::Support(_) => {}
+            | Command::Support(_)
+            | Command::Community(_) => {}
         }
         outside
     }
@@ -553,6 +554,7 @@ impl World {
             OnKind::App => On::App(names.apps.get(words[2]).unwrap()),
             OnKind::Object => On::Object(names.objects.get(words[2]).unwrap()),
             OnKind::Organisation => On::Organisation(names.organisations.get(words[2]).unwrap()),
+            OnKind::Community => On::Community(names.communities.get(words[2]).unwrap()),
         };
         let question = Question { views: &self.views, who, standing, on, as_of: self.now() };
         match may(&question, capability) {

@@ -12,6 +12,7 @@
 
 mod book;
 mod choice;
+mod communities;
 mod condition;
 mod contacts;
 mod credentials;
@@ -33,6 +34,7 @@ mod time;
 
 pub use book::{BookEvent, Notice, ReadScope};
 pub use choice::NoSuchChoice;
+pub use communities::{CommunityEvent, CommunityRight};
 pub use condition::{ContactCondition, ContactField};
 pub use contacts::{Change, ContactDetails, ContactEvent};
 pub use credentials::{CredentialsEvent, UserClass};
@@ -41,8 +43,8 @@ pub use describe::{Description, Ocsf, Plane};
 pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
 pub use names::{
-    AccountId, AppName, BadName, CloudId, CommandName, CustomerName, GroupName, Label, ModuleName, ObjectPath,
-    OperatorName, OrganisationName, RoleName, RuleId, Ticket, Username,
+    AccountId, AppName, BadName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label, ModuleName,
+    ObjectPath, OperatorName, OrganisationName, ProductName, RoleName, RuleId, Ticket, Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use organisations::{OrganisationEvent, OrganisationKind};
@@ -81,6 +83,8 @@ pub enum Event {
     Installation(InstallationEvent),
     /// To organisations.
     Organisation(OrganisationEvent),
+    /// To communities.
+    Community(CommunityEvent),
 }
 
 impl Event {
@@ -97,6 +101,7 @@ impl Event {
         BookEvent::DESCRIPTIONS,
         InstallationEvent::DESCRIPTIONS,
         OrganisationEvent::DESCRIPTIONS,
+        CommunityEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -113,6 +118,7 @@ impl Event {
             Event::Book(event) => event.kind(),
             Event::Installation(event) => event.kind(),
             Event::Organisation(event) => event.kind(),
+            Event::Community(event) => event.kind(),
         }
     }
 
@@ -130,6 +136,7 @@ impl Event {
             Event::Book(event) => event.plane(),
             Event::Installation(event) => event.plane(),
             Event::Organisation(event) => event.plane(),
+            Event::Community(event) => event.plane(),
         }
     }
 

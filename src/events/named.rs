@@ -1,8 +1,8 @@
 //! Whom an event names: what decides who may read it (rule: U2).
 
 use crate::{
-    AccountId, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent,
-    OrganisationEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
+    AccountId, BookEvent, CommunityEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
+    ObjectEvent, OrganisationEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 
 impl Event {
@@ -71,10 +71,15 @@ impl Event {
                 }
             },
             Event::Group(event) => match event {
-                GroupEvent::GroupMemberAdded { account, .. } | GroupEvent::GroupMemberRemoved { account, .. } => {
-                    [Some(account), None]
-                }
-                GroupEvent::GroupCreated { .. } | GroupEvent::GroupDeleted { .. } => [None, None],
+                GroupEvent::GroupMemberAdded { account, .. }
+                | GroupEvent::GroupMemberRemoved { account, .. }
+                | GroupEvent::PurchaseRecorded { account, .. } => [Some(account), None],
+                GroupEvent::GroupCreated { .. }
+                | GroupEvent::GroupDeleted { .. }
+                | GroupEvent::DynamicGroupDefined { .. }
+                | GroupEvent::DynamicGroupRefreshed { .. }
+                | GroupEvent::ProductRegistered { .. }
+                | GroupEvent::ProductUnlinked { .. } => [None, None],
             },
             Event::Object(event) => match event {
                 ObjectEvent::AccessGranted { principal, .. } | ObjectEvent::AccessRevoked { principal, .. } => {
@@ -96,6 +101,13 @@ impl Event {
                 | BookEvent::CorrectionRecorded { .. }
                 | BookEvent::ImportStarted { .. }
                 | BookEvent::ImportFinished { .. } => [None, None],
+            },
+            Event::Community(event) => match event {
+                CommunityEvent::CommunityRightGranted { principal, .. }
+                | CommunityEvent::CommunityRightRevoked { principal, .. } => [of_principal(principal), None],
+                CommunityEvent::CommunityCreated { .. }
+                | CommunityEvent::CommunityOpened { .. }
+                | CommunityEvent::CommunityClosed { .. } => [None, None],
             },
             // The installation's own ledger has no accounts.
             Event::Installation(_) => [None, None],

@@ -91,6 +91,14 @@ name! {
     OrganisationName, check_name
 }
 name! {
+    /// A product that contacts buy.
+    ProductName, check_name
+}
+name! {
+    /// The name of a community.
+    CommunityName, check_name
+}
+name! {
     /// The slug of an app in the catalogue.
     AppName, check_name
 }

@@ -1,6 +1,6 @@
 //! A question as it comes from outside: who, what, on what; and its short answer.
 
-use grantbook_events::{AccountId, AppName, ObjectPath, OrganisationName, Username};
+use grantbook_events::{AccountId, AppName, CommunityName, ObjectPath, OrganisationName, Username};
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, OnKind, Question, Standing, Verdict, Who, may};
 use serde_json::{Value, json};
@@ -29,6 +29,11 @@ pub enum AskError {
         /// As it was given.
         app: String,
     },
+    /// No community is called so.
+    UnknownCommunity {
+        /// As it was given.
+        community: String,
+    },
     /// No object has the path.
     UnknownObject {
         /// As it was given.
@@ -55,7 +60,8 @@ impl AskError {
             AskError::UnknownAccount { .. }
             | AskError::UnknownApp { .. }
             | AskError::UnknownObject { .. }
-            | AskError::UnknownOrganisation { .. } => true,
+            | AskError::UnknownOrganisation { .. }
+            | AskError::UnknownCommunity { .. } => true,
             AskError::Malformed { .. } => false,
         }
     }
@@ -66,6 +72,7 @@ impl std::fmt::Display for AskError {
         match self {
             AskError::UnknownAccount { account } => write!(f, "there is no account `{account}`"),
             AskError::UnknownApp { app } => write!(f, "there is no app `{app}`"),
+            AskError::UnknownCommunity { community } => write!(f, "there is no community `{community}`"),
             AskError::UnknownObject { object } => write!(f, "there is no object `{object}`"),
             AskError::UnknownOrganisation { organisation } => write!(f, "there is no organisation `{organisation}`"),
             AskError::Malformed { field, message } => write!(f, "`{field}`: {message}"),
@@ -76,7 +83,7 @@ impl std::fmt::Display for AskError {
 impl std::error::Error for AskError {}
 
 /// The question whether `account` (an id, `@username` or `guest`) may do `capability` on `on` (an account, an app's slug,
-/// an object's path or an organisation's name, as the capability asks for). An account that comes later than `as_of` can be asked about: it has
+/// an object's path, an organisation's or a community's name, as the capability asks for). An account that comes later than `as_of` can be asked about: it has
 /// nothing yet. Usernames are those of then. Errors: what is named is unknown or malformed.
 pub fn ask<'a>(
     views: &'a Views,
@@ -107,6 +114,7 @@ pub fn ask<'a>(
         (OnKind::App, None) => return Err(needed("an app")),
         (OnKind::Object, None) => return Err(needed("an object")),
         (OnKind::Organisation, None) => return Err(needed("an organisation")),
+        (OnKind::Community, None) => return Err(needed("a community")),
         (OnKind::Account, Some(named)) => On::Account(Some(find_account(views, as_of, "on", named)?)),
         (OnKind::App, Some(slug)) => {
             AppName::new(slug).map_err(|error| AskError::Malformed { field: "on", message: error.message })?;
@@ -114,6 +122,13 @@ pub fn ask<'a>(
             let known =
                 number.filter(|number| views.tenant.app_history(*number).is_some_and(|app| app.last().is_some()));
             On::App(known.ok_or_else(|| AskError::UnknownApp { app: slug.to_owned() })?)
+        }
+        (OnKind::Community, Some(name)) => {
+            CommunityName::new(name).map_err(|error| AskError::Malformed { field: "on", message: error.message })?;
+            let number = views.names.communities.get(name);
+            let known =
+                number.filter(|number| views.communities.history(*number).is_some_and(|all| all.last().is_some()));
+            On::Community(known.ok_or_else(|| AskError::UnknownCommunity { community: name.to_owned() })?)
         }
         (OnKind::Object, Some(path)) => {
             ObjectPath::new(path).map_err(|error| AskError::Malformed { field: "on", message: error.message })?;

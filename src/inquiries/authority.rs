@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 
 use grantbook_events::{
-    AccessRight, AccountId, Actor, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Entry, Event, GroupEvent,
-    Instant, Licence, ObjectEvent, ObjectPath, OrganisationEvent, Plane, Position, Principal, RoleEvent, SignInEvent,
-    TenantEvent,
+    AccessRight, AccountId, Actor, BookEvent, CommunityEvent, CommunityName, CommunityRight, ContactEvent,
+    CredentialsEvent, DashboardEvent, Entry, Event, GroupEvent, Instant, Licence, ObjectEvent, ObjectPath,
+    OrganisationEvent, Plane, Position, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 use grantbook_projections::{Cause, SystemRole};
 use grantbook_rights::Fact;
@@ -72,6 +72,8 @@ pub(crate) struct About<'a> {
     pub(crate) object: Option<&'a ObjectPath>,
     /// The organisation.
     pub(crate) organisation: Option<&'a str>,
+    /// The community.
+    pub(crate) community: Option<&'a CommunityName>,
 }
 
 /// Longer chains are cut: no history of people has one, and a damaged one must not hold the answer up.
@@ -196,6 +198,7 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Book(_)
         | Event::Installation(_)
         | Event::Organisation(_) => 0,
+        Event::Community(_) => 0,
     }
 }
 
@@ -285,6 +288,8 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
                 || created(about, event)
         }
         Fact::OrganisationGives(_) | Fact::OrganisationBilled => created(about, event),
+        Fact::CommunityOpen => membership(event).is_some_and(|(account, _)| own(account)) || opens(about, event),
+        Fact::CommunityRight(right) => gives_in_community(about, right, event),
         Fact::TargetNotSelf | Fact::Never => false,
     }
 }
@@ -309,6 +314,27 @@ pub(crate) fn sets_access(about: &About<'_>, grant: Option<(&Principal, AccessRi
             ) if here(object)
         ),
     }
+}
+
+/// Whether an event said whom the community is open to.
+fn opens(about: &About<'_>, event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Community(
+            CommunityEvent::CommunityCreated { community, .. }
+            | CommunityEvent::CommunityOpened { community, .. }
+            | CommunityEvent::CommunityClosed { community, .. }
+        ) if Some(community) == about.community
+    )
+}
+
+/// Whether an event gave a right in the community.
+fn gives_in_community(about: &About<'_>, wanted: CommunityRight, event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Community(CommunityEvent::CommunityRightGranted { community, right, .. })
+            if Some(community) == about.community && *right == wanted
+    )
 }
 
 /// Whether an event made an account a member of a group, or took it out.

@@ -2,7 +2,7 @@
 //! over numbers, whose order of giving shows nothing, and never over opened text.
 
 use grantbook_events::{AccessRight, Licence, Position, Principal, Sealed, Setting, TextSetting};
-use grantbook_projections::{AsOf, By, History, Holding, Refused, Views};
+use grantbook_projections::{AsOf, By, History, Holding, OpenTo, Refused, Views};
 
 /// The fingerprint of everything that the history up to `position` means: BLAKE3 over a canonical rendering of each view
 /// with the entries that set its values. Equal histories have equal fingerprints, however they were put together.
@@ -264,11 +264,51 @@ impl Canon<'_> {
         for (number, group) in views.groups.all_custom(position) {
             let created = views.groups.custom(number, position).map_or(Position::START, |(created, _)| created);
             self.set("custom_group", group.name.as_str(), created, &group.description);
+            if let Some(condition) = &group.condition {
+                self.set("condition", group.name.as_str(), created, &condition.to_string());
+            }
         }
+        self.products();
+        self.communities();
         for (set, background) in views.background.history().into_iter().flat_map(|all| all.changes_to(position)) {
             let username = background.username.as_ref().map_or("", |username| username.as_str());
             let account = views.names.accounts.text(background.account);
             self.line(&["background", account, &set.to_string(), &background.secret.0.to_string(), username]);
+        }
+    }
+
+    fn products(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for (number, product) in views.products.all(position) {
+            let name = product.name.as_str();
+            if let Some((set, _)) = views.products.product(number, position) {
+                self.set("product", name, set, product.group.as_ref().map_or("", |group| group.as_str()));
+            }
+            let mut buyers: Vec<_> = views.products.buyers(number).collect();
+            buyers.sort_unstable_by_key(|(who, _)| views.names.accounts.text(*who));
+            for (who, history) in buyers {
+                self.grant("bought", views.names.accounts.text(who), name, history);
+            }
+        }
+    }
+
+    fn communities(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for (number, community) in views.communities.all(position) {
+            let name = community.name.as_str();
+            for (set, state) in views.communities.history(number).into_iter().flat_map(|all| all.changes_to(position)) {
+                let open_to = match &state.open_to {
+                    OpenTo::Accounts => "accounts".to_owned(),
+                    OpenTo::Group(group) => format!("group {group}"),
+                    OpenTo::Nobody => "nobody".to_owned(),
+                };
+                self.set("community", name, set, &open_to);
+            }
+            let mut granted: Vec<_> = views.communities.ever_granted(number).collect();
+            granted.sort_unstable_by_key(|(right, principal, _)| (*right, *principal));
+            for (right, principal, history) in granted {
+                self.grant("community_right", &of_principal(principal), &format!("{right} {name}"), history);
+            }
         }
     }
 
@@ -435,14 +475,17 @@ impl Canon<'_> {
 }
 
 fn holder(principal: &Principal, right: AccessRight) -> String {
-    let principal = match principal {
+    format!("{right} to {}", of_principal(principal))
+}
+
+fn of_principal(principal: &Principal) -> String {
+    match principal {
         Principal::Group(group) => format!("group {}", group.as_str().to_lowercase()),
         Principal::Role(role) => format!("role {}", role.as_str().to_lowercase()),
         Principal::Account(account) => format!("account {account}"),
         Principal::MemberType(label) => format!("member_type {label}"),
         Principal::Staff => "staff".to_owned(),
-    };
-    format!("{right} to {principal}")
+    }
 }
 
 /// A sealed value as it lies in the journal.

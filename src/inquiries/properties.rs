@@ -2,8 +2,9 @@
 //! not the history goes on after it.
 
 use grantbook_events::{
-    AccessRight, Actor, AdminOrigin, CredentialsEvent, DashboardEvent, Event, GroupEvent, Instant, ObjectEvent,
-    ObjectKind, Position, Principal, RoleEvent, SecuritySet, SignInPlane, UserClass,
+    AccessRight, Actor, AdminOrigin, CommunityEvent, CommunityName, CommunityRight, CredentialsEvent, DashboardEvent,
+    Event, GroupEvent, Instant, ObjectEvent, ObjectKind, Position, Principal, RoleEvent, SecuritySet, SignInPlane,
+    UserClass,
 };
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, OnKind, Question, Standing, Who, explain, may};
@@ -54,8 +55,23 @@ fn events(history: &mut History, (what, on, _, minutes, _): Step, now: Instant) 
             object: path("/site"),
             set: SecuritySet::ALL[on % SecuritySet::ALL.len()],
         })],
+        17 => {
+            let (right, principal) = (CommunityRight::ALL[on % 2], Principal::Account(who()));
+            vec![Event::Community(match minutes % 2 {
+                0 => CommunityEvent::CommunityRightGranted { community: gardeners(), right, principal, until },
+                _ => CommunityEvent::CommunityRightRevoked { community: gardeners(), right, principal },
+            })]
+        }
+        18 => vec![Event::Community(CommunityEvent::CommunityOpened {
+            community: gardeners(),
+            group: (on % 2 == 0).then(|| group("Reporting")),
+        })],
         _ => vec![history.signed_in(id, SignInPlane::Dashboard)],
     }
+}
+
+fn gardeners() -> CommunityName {
+    CommunityName::new("Gardeners").unwrap()
 }
 
 fn told(steps: &[Step]) -> History {
@@ -65,7 +81,8 @@ fn told(steps: &[Step]) -> History {
         history.act("manager", vec![History::contact(id, name), credentials, History::assign(id, "RemoteService")]);
     }
     let site = ObjectEvent::ObjectCreated { object: path("/site"), kind: ObjectKind::Site, public: true, active: true };
-    history.act("manager", vec![History::contact("mia", "Mia M."), Event::Object(site)]);
+    let gardeners = CommunityEvent::CommunityCreated { community: gardeners(), group: Some(group("Reporting")) };
+    history.act("manager", vec![History::contact("mia", "Mia M."), Event::Object(site), Event::Community(gardeners)]);
     for step in steps {
         let now = history.views.timeline.last_at();
         // Several entries may happen at one and the same instant.
@@ -79,7 +96,7 @@ fn told(steps: &[Step]) -> History {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let minutes = prop_oneof![Just(0u32), 1u32..6, Just(900u32)];
-    prop::collection::vec((0u8..18, 0usize..9, 0usize..4, minutes, 0u32..4), 1..24)
+    prop::collection::vec((0u8..20, 0usize..9, 0usize..4, minutes, 0u32..4), 1..24)
 }
 
 proptest! {
@@ -91,6 +108,7 @@ proptest! {
         let views = &history.views;
         let objects = views.names.objects.get("/site").unwrap();
         let datastation = views.names.apps.get("datastation").unwrap();
+        let gardeners = views.names.communities.get("gardeners").unwrap();
         for position in (0..=history.last().0).map(Position) {
             let as_of = views.timeline.as_of(position);
             for name in PEOPLE {
@@ -102,6 +120,7 @@ proptest! {
                         OnKind::App => On::App(datastation),
                         OnKind::Object => On::Object(objects),
                         OnKind::Organisation => On::Organisation(0),
+                        OnKind::Community => On::Community(gardeners),
                     };
                     let question = Question { views, who, standing: Standing::Fresh, on, as_of };
                     let allowed = may(&question, *capability).allowed();

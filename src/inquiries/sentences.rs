@@ -1,8 +1,9 @@
 //! Events as sentences that name people: "Bob S. made Jeff T. an Admin User".
 
 use grantbook_events::{
-    AccountId, Actor, AdminOrigin, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
-    Instant, ObjectEvent, OrganisationEvent, OrganisationKind, Principal, RoleEvent, SignInEvent, TenantEvent,
+    AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, CredentialsEvent,
+    DashboardEvent, Event, GroupEvent, GroupName, Instant, ObjectEvent, OrganisationEvent, OrganisationKind, Principal,
+    RoleEvent, SignInEvent, TenantEvent,
 };
 
 use crate::shown::Shown;
@@ -25,6 +26,7 @@ pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> Strin
         Event::Group(event) => group(&by, &name, event),
         Event::Object(event) => object(shown, &by, event),
         Event::Organisation(event) => organisation(&by, &name, event),
+        Event::Community(event) => community(shown, &by, event),
         Event::Book(event) => book(&by, event),
         Event::Installation(event) => {
             let described = Event::describe(event.kind()).map_or("", |described| described.words);
@@ -179,6 +181,50 @@ fn group(by: &str, name: &dyn Fn(&AccountId) -> String, event: &GroupEvent) -> S
             format!("{by} made {} a member of {group}{}", name(account), until(*end))
         }
         GroupEvent::GroupMemberRemoved { group, account } => format!("{by} took {} out of {group}", name(account)),
+        GroupEvent::DynamicGroupDefined { group, condition } => {
+            format!("{by} defined the group {group} as the contacts whose {condition}")
+        }
+        GroupEvent::DynamicGroupRefreshed { group, joined, left, .. } => {
+            format!("{by} refreshed the group {group}: {joined} joined and {left} left")
+        }
+        GroupEvent::ProductRegistered { product, group } => match group {
+            Some(group) => format!("{by} registered the product {product}, whose buyers become members of {group}"),
+            None => format!("{by} registered the product {product}"),
+        },
+        GroupEvent::ProductUnlinked { product, group } => format!("the product {product} names {group} no longer"),
+        GroupEvent::PurchaseRecorded { product, account, until: end } => {
+            format!("{by} recorded that {} bought {product}{}", name(account), until(*end))
+        }
+    }
+}
+
+fn community(shown: &Shown<'_>, by: &str, event: &CommunityEvent) -> String {
+    let to = |group: &Option<GroupName>| match group {
+        Some(group) => format!("the group {group}"),
+        None => "everybody who can sign in".to_owned(),
+    };
+    let what = |right: CommunityRight| match right {
+        CommunityRight::CreateWiki => "create wikis in",
+        CommunityRight::Administer => "administer",
+    };
+    match event {
+        CommunityEvent::CommunityCreated { community, group } => {
+            format!("{by} created the community {community} for {}", to(group))
+        }
+        CommunityEvent::CommunityOpened { community, group } => {
+            format!("{by} opened the community {community} to {}", to(group))
+        }
+        CommunityEvent::CommunityClosed { community, group } => {
+            format!("the community {community} was closed, since the group {group} is gone")
+        }
+        CommunityEvent::CommunityRightGranted { community, right, principal, until: end } => {
+            let whom = principal_words(shown, principal);
+            format!("{by} let {whom} {} the community {community}{}", what(*right), until(*end))
+        }
+        CommunityEvent::CommunityRightRevoked { community, right, principal } => {
+            let whom = principal_words(shown, principal);
+            format!("{by} let {whom} {} the community {community} no longer", what(*right))
+        }
     }
 }
 

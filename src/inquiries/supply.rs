@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_projections::{AsOf, SystemRole};
+use grantbook_events::CommunityRight;
+use grantbook_projections::{AsOf, OpenTo, SystemRole};
 use grantbook_rights::{Fact, Node, NodeKind, On, Question, Who};
 
 /// A fact that is missing.
@@ -111,7 +112,7 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
             let found = views.tenant.app(app, as_of.position);
             found.map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone())
         }
-        On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) => "the app".to_owned(),
+        On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => "the app".to_owned(),
     };
     let full = views.credentials.full(who, as_of.position).is_some_and(|(_, full)| full);
     Some(match fact {
@@ -146,6 +147,19 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         Fact::MemberOfOrganisation => "make it a member of the organisation".to_owned(),
         Fact::NotStaffInChapter => "set its user class to public or casual".to_owned(),
         Fact::LicensedAsChapter => "have support record the licence Group Admin PLUS".to_owned(),
+        Fact::CommunityOpen => {
+            let On::Community(community) = question.on else { return None };
+            let (_, community) = views.communities.community(community, as_of.position)?;
+            match &community.open_to {
+                OpenTo::Group(group) => format!("add it to the group {group}"),
+                OpenTo::Nobody => format!("open the community {} to a group that it is in", community.name),
+                OpenTo::Accounts => return None,
+            }
+        }
+        Fact::CommunityRight(CommunityRight::CreateWiki) => {
+            "name it among those who may create wikis in the community".to_owned()
+        }
+        Fact::CommunityRight(CommunityRight::Administer) => "name it among the community's administrators".to_owned(),
         Fact::Manager
         | Fact::NotManager
         | Fact::Edition2017

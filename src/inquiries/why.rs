@@ -1,7 +1,7 @@
 //! Why: the tree of facts that decides a question, yes or no, each fact with what made it so and on whose authority, back
 //! to the tenant's start; and for a no, what would make it a yes.
 
-use grantbook_events::{AccountId, AppName, Licence, ObjectPath, OrganisationName, Position};
+use grantbook_events::{AccountId, AppName, CommunityName, Licence, ObjectPath, OrganisationName, Position};
 use grantbook_projections::{AsOf, Cause, RoleNumber};
 use grantbook_rights::{Fact, Node, NodeKind, On, Question, Verdict, Who, effective_setting, explain, may};
 
@@ -112,12 +112,14 @@ pub(crate) struct Named {
     /// The object whose access setting is in force.
     pub(crate) setting_of: Option<ObjectPath>,
     pub(crate) organisation: Option<OrganisationName>,
+    pub(crate) community: Option<CommunityName>,
 }
 
 impl Named {
     fn of(shown: &Shown<'_>, question: &Question<'_>) -> Named {
         let views = shown.views;
-        let mut named = Named { who: None, target: None, app: None, setting_of: None, organisation: None };
+        let mut named =
+            Named { who: None, target: None, app: None, setting_of: None, organisation: None, community: None };
         if let Who::Account(who) = question.who {
             named.who = views.account_id(who);
         }
@@ -128,6 +130,10 @@ impl Named {
             On::Organisation(organisation) => {
                 let known = views.organisations.organisation(organisation, shown.position());
                 named.organisation = known.map(|known| known.name.clone());
+            }
+            On::Community(community) => {
+                let known = views.communities.community(community, shown.position());
+                named.community = known.map(|(_, known)| known.name.clone());
             }
             On::Object(object) => {
                 let from = effective_setting(views, object, shown.position()).from;
@@ -144,6 +150,7 @@ impl Named {
             app: self.app.as_ref().map(AppName::as_str),
             object: self.setting_of.as_ref(),
             organisation: self.organisation.as_ref().map(OrganisationName::as_str),
+            community: self.community.as_ref(),
         }
     }
 
@@ -154,6 +161,7 @@ impl Named {
             On::App(_) => self.app.as_ref().map(|app| app.as_str().to_owned()),
             On::Organisation(_) => self.organisation.as_ref().map(|organisation| organisation.as_str().to_owned()),
             On::Object(object) => Some(shown.views.names.objects.text(object).to_owned()),
+            On::Community(_) => self.community.as_ref().map(|community| community.as_str().to_owned()),
         }
     }
 }
@@ -266,6 +274,8 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
         | Fact::PrimaryOrganisation
         | Fact::OrganisationGives(_)
         | Fact::OrganisationBilled
+        | Fact::CommunityOpen
+        | Fact::CommunityRight(_)
         | Fact::Never => None,
     }
 }

@@ -336,7 +336,8 @@ impl TenantHandle {
             | Command::Organisation(_)
             | Command::Book(_)
             | Command::Support(_)
-            | Command::Customer(_) => None,
+            | Command::Customer(_)
+            | Command::Community(_) => None,
         };
         let imported = ImportedLine {
             at: parsed.at,

@@ -1,8 +1,13 @@
 //! Everything that can be asked for, and what each needs. The table is the rulebook's, row by row.
 
-use grantbook_events::AccessRight;
+use grantbook_events::{AccessRight, CommunityRight};
 use grantbook_projections::SystemRole;
 
+use crate::areas::{
+    CAMPAIGNS_FULL, CAMPAIGNS_READ, CAMPAIGNS_WORK, CERTIFICATION_MAILS, PROCESS_ADD, PROCESS_FULL, PROCESS_OWNERS,
+    PROCESS_READ, PROCESS_WORK, QUERY_INTEGRATION, RFM_FULL, RFM_READ, RFM_WORK, SEGMENTATION_FULL, SEGMENTATION_READ,
+    SEGMENTATION_WORK,
+};
 use crate::condition::Condition::{self, All, Any, Is};
 use crate::fact::Fact;
 use crate::organisations as organisation;
@@ -50,6 +55,16 @@ const OBJECT_EDIT: Condition = Any(&[Is(Fact::Access(AccessRight::Edit)), SYSADM
 const OBJECT_DELETE: Condition = Any(&[Is(Fact::Access(AccessRight::Delete)), SYSADMIN]);
 const OBJECT_FULL: Condition = Any(&[Is(Fact::Access(AccessRight::FullControl)), SYSADMIN]);
 
+/// Whoever administers a community: those who were named, and system administrators (rule: X5).
+const COMMUNITY_ADMINISTER: Condition =
+    Any(&[All(&[Is(Fact::CommunityRight(CommunityRight::Administer)), USABLE]), SYSADMIN]);
+const COMMUNITY_READ: Condition = Any(&[All(&[Is(Fact::CommunityOpen), USABLE]), COMMUNITY_ADMINISTER]);
+/// Wikis are created by whoever was named for it and is let in.
+const COMMUNITY_CREATE_WIKI: Condition = Any(&[
+    All(&[Is(Fact::CommunityRight(CommunityRight::CreateWiki)), Is(Fact::CommunityOpen), USABLE]),
+    COMMUNITY_ADMINISTER,
+]);
+
 /// What a capability is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnKind {
@@ -63,6 +78,8 @@ pub enum OnKind {
     Object,
     /// An organisation.
     Organisation,
+    /// A community.
+    Community,
 }
 
 /// A row of the table.
@@ -116,7 +133,8 @@ capabilities! {
         Any(&[Is(Fact::AppForAnyone), Is(Fact::Full)]),
         Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull), All(&[Is(Fact::Edition2017), Is(Fact::Manager)])]),
     ]);
-    AppReportUse = "app.report_use", "A9", Nothing, "report the use of apps", All(&[Is(Fact::BackgroundAccount), USABLE]);
+    AppReportUse =
+        "app.report_use", "A9", Nothing, "report the use of apps", All(&[Is(Fact::BackgroundAccount), USABLE]);
     CredentialsCreate = "credentials.create", "C3", Account, "create credentials", Any(&[
         SYSADMIN,
         All(&[Is(Fact::Level("Customers", 4)), Is(Fact::Full), USABLE, Is(Fact::TargetHoldsNothing)]),
@@ -161,6 +179,17 @@ capabilities! {
     RolesAssign = "roles.assign", "G7", Nothing, "assign and remove roles", SYSADMIN;
     GroupsManage = "groups.manage", "S2", Nothing, "create and delete groups", SYSADMIN;
     GroupsAssign = "groups.assign", "X2", Nothing, "assign group members", SYSADMIN;
+    GroupsDefine = "groups.define", "X4", Nothing, "define and refresh dynamic groups", STAFF;
+    GroupsOpen = "groups.open", "X4", Nothing, "change who is in a group that opens something", SYSADMIN;
+    ProductsManage = "products.manage", "X3", Nothing, "register products and the groups they name", SYSADMIN;
+    PurchasesRecord = "purchases.record", "X3", Account, "record a purchase", Any(&[
+        All(&[STAFF, Is(Fact::TargetNotSelf)]),
+        SYSADMIN,
+    ]);
+    CommunitiesManage = "communities.manage", "X5", Nothing, "create communities and set their security", SYSADMIN;
+    CommunityRead = "community.read", "X5", Community, "read a community", COMMUNITY_READ;
+    CommunityCreateWiki = "community.create_wiki", "X5", Community, "create wikis in a community", COMMUNITY_CREATE_WIKI;
+    CommunityAdminister = "community.administer", "X5", Community, "administer a community", COMMUNITY_ADMINISTER;
     LevelsAssign = "levels.assign", "L1", Nothing, "set module authorisation levels", SYSADMIN;
     SysadminMake = "sysadmin.make", "S2", Nothing, "make a system administrator", SYSADMIN;
     SettingsUpdate = "settings.update", "S2", Nothing, "change system settings", SYSADMIN;
@@ -174,6 +203,56 @@ capabilities! {
     BodUse = "bod.use", "S2", Nothing, "use the business object designer", SYSADMIN;
     ProcessAutomationUse = "process_automation.use", "S2", Nothing, "use process automation", SYSADMIN;
     PanelDesignerUse = "panel_designer.use", "S2", Nothing, "use the panel designer", SYSADMIN;
+    CampaignsRead = "campaigns.read", "X1", Nothing, "read campaigns", CAMPAIGNS_READ;
+    CampaignsAdd = "campaigns.add", "X1", Nothing, "add campaigns", CAMPAIGNS_WORK;
+    CampaignsEdit = "campaigns.edit", "X1", Nothing, "edit campaigns", CAMPAIGNS_WORK;
+    CampaignsDelete = "campaigns.delete", "X1", Nothing, "delete campaigns", CAMPAIGNS_WORK;
+    CampaignsFull = "campaigns.full", "X1", Nothing, "control campaigns fully", CAMPAIGNS_FULL;
+    CampaignsObjectRead = "campaigns.object_read", "X1", Nothing, "read the objects of campaigns", CAMPAIGNS_READ;
+    CampaignsObjectEdit = "campaigns.object_edit", "X1", Nothing, "edit the objects of campaigns", CAMPAIGNS_WORK;
+    CampaignsObjectFull =
+        "campaigns.object_full", "X1", Nothing, "control the objects of campaigns fully", CAMPAIGNS_FULL;
+    ProcessManagerRead = "process_manager.read", "X1", Nothing, "read projects of the process manager", PROCESS_READ;
+    ProcessManagerAdd = "process_manager.add", "X1", Nothing, "add projects of the process manager", PROCESS_ADD;
+    ProcessManagerEdit = "process_manager.edit", "X1", Nothing, "edit projects of the process manager", PROCESS_WORK;
+    ProcessManagerDelete =
+        "process_manager.delete", "X1", Nothing, "delete projects of the process manager", PROCESS_WORK;
+    ProcessManagerFull =
+        "process_manager.full", "X1", Nothing, "control projects of the process manager fully", PROCESS_FULL;
+    ProcessManagerEditOwn = "process_manager.edit_own", "X1", Nothing, "edit one's own projects", PROCESS_ADD;
+    ProcessManagerDeleteOwn = "process_manager.delete_own", "X1", Nothing, "delete one's own projects", PROCESS_ADD;
+    ProcessManagerAddOwner =
+        "process_manager.add_owner", "X1", Nothing, "add to a project's owner or contact group", PROCESS_OWNERS;
+    ProcessManagerObjectRead =
+        "process_manager.object_read", "X1", Nothing, "read the objects of the process manager", PROCESS_READ;
+    ProcessManagerObjectEdit =
+        "process_manager.object_edit", "X1", Nothing, "edit the objects of the process manager", PROCESS_WORK;
+    ProcessManagerObjectFull =
+        "process_manager.object_full", "X1", Nothing, "control the objects of the process manager fully", PROCESS_FULL;
+    RfmRead = "rfm.read", "X1", Nothing, "read the RFM area", RFM_READ;
+    RfmAdd = "rfm.add", "X1", Nothing, "add to the RFM area", RFM_WORK;
+    RfmEdit = "rfm.edit", "X1", Nothing, "edit the RFM area", RFM_WORK;
+    RfmDelete = "rfm.delete", "X1", Nothing, "delete from the RFM area", RFM_WORK;
+    RfmFull = "rfm.full", "X1", Nothing, "control the RFM area fully", RFM_FULL;
+    RfmObjectRead = "rfm.object_read", "X1", Nothing, "read the objects of the RFM area", RFM_READ;
+    RfmObjectEdit = "rfm.object_edit", "X1", Nothing, "edit the objects of the RFM area", RFM_WORK;
+    RfmObjectFull = "rfm.object_full", "X1", Nothing, "control the objects of the RFM area fully", RFM_FULL;
+    SegmentationRead = "segmentation.read", "X1", Nothing, "read segmentation", SEGMENTATION_READ;
+    SegmentationAdd = "segmentation.add", "X1", Nothing, "add to segmentation", SEGMENTATION_WORK;
+    SegmentationEdit = "segmentation.edit", "X1", Nothing, "edit segmentation", SEGMENTATION_WORK;
+    SegmentationDelete = "segmentation.delete", "X1", Nothing, "delete from segmentation", SEGMENTATION_WORK;
+    SegmentationFull = "segmentation.full", "X1", Nothing, "control segmentation fully", SEGMENTATION_FULL;
+    SegmentationObjectRead =
+        "segmentation.object_read", "X1", Nothing, "read the objects of segmentation", SEGMENTATION_READ;
+    SegmentationObjectEdit =
+        "segmentation.object_edit", "X1", Nothing, "edit the objects of segmentation", SEGMENTATION_WORK;
+    SegmentationObjectFull =
+        "segmentation.object_full", "X1", Nothing, "control the objects of segmentation fully", SEGMENTATION_FULL;
+    CertificationMails =
+        "certification.mails", "X1", Nothing, "receive the mails of certification stages", CERTIFICATION_MAILS;
+    QueryIntegrationUse = "query_integration.use", "X1", Nothing, "use the query integration", QUERY_INTEGRATION;
+    QueriesSelect = "queries.select", "S4", Nothing, "select other queries or email", STAFF;
+    RelationshipsEdit = "relationships.edit", "S4", Nothing, "edit relationships on profiles", STAFF;
     ObjectsManage = "objects.manage", "S2", Nothing, "change the object tree and access settings", SYSADMIN;
     ObjectRead = "object.read", "N2", Object, "see an object", OBJECT_READ;
     ObjectAdd = "object.add", "N2", Object, "add below an object", OBJECT_ADD;

@@ -1,9 +1,10 @@
 //! Facts: the leaves of every condition. One function looks at a fact, for every question there is.
 
-use grantbook_events::{AccessRight, Audience, Edition, Instant, Position};
+use grantbook_events::{AccessRight, Audience, CommunityRight, Edition, Instant, Position};
 use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
 
 use crate::access::object_access;
+use crate::opened::{community_open, community_right};
 use crate::organisations::{self, OrganisationRight};
 use crate::question::{On, Question, Standing, Who};
 
@@ -62,6 +63,10 @@ pub enum Fact {
     Access(AccessRight),
     /// The tenant is not closed.
     TenantOpen,
+    /// The community is open to it.
+    CommunityOpen,
+    /// It was granted this right in the community.
+    CommunityRight(CommunityRight),
     /// What nobody can have.
     Never,
     /// It has the right to administer the organisation (rules: O14, O15).
@@ -253,6 +258,8 @@ impl Fact {
             Fact::MemberOfOrganisation => organisations::member_where_needed(question, who, as_of),
             Fact::NotStaffInChapter => organisations::not_staff_in_chapter(question, who, as_of),
             Fact::PrimaryOrganisation => organisations::primary(question, who, as_of),
+            Fact::CommunityOpen => community_open(question, as_of),
+            Fact::CommunityRight(right) => community_right(question, right, as_of),
             Fact::AppLicensed
             | Fact::AppForAnyone
             | Fact::TargetNotStaff
@@ -327,6 +334,8 @@ impl Fact {
             | Fact::MemberOfOrganisation
             | Fact::NotStaffInChapter
             | Fact::PrimaryOrganisation
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_)
             | Fact::Never => Seen::NO,
         }
     }
@@ -346,7 +355,9 @@ impl Fact {
             | Fact::Access(_)
             | Fact::OrganisationAdmin
             | Fact::MemberOfOrganisation
-            | Fact::PrimaryOrganisation => true,
+            | Fact::PrimaryOrganisation
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_) => true,
             // What stops an account stops it at once, and what no longer does needs no new sign-in.
             Fact::NotDisabled
             | Fact::Effective
@@ -419,6 +430,8 @@ impl Fact {
             | Fact::LicensedAsChapter
             | Fact::OrganisationGives(_)
             | Fact::OrganisationBilled
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_)
             | Fact::Never => None,
         }
     }
@@ -453,6 +466,7 @@ impl Fact {
             Fact::TargetHoldsNothing => "C17",
             Fact::Access(_) => "N2",
             Fact::TenantOpen => "T7",
+            Fact::CommunityOpen | Fact::CommunityRight(_) => "X5",
             Fact::Never => "F12",
             Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::NotStaffInChapter => "O14",
             Fact::PrimaryOrganisation => "O12",
@@ -499,6 +513,8 @@ impl Fact {
             | Fact::PrimaryOrganisation
             | Fact::OrganisationGives(_)
             | Fact::OrganisationBilled
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_)
             | Fact::Never => None,
         }
     }
@@ -539,6 +555,8 @@ impl Fact {
             | Fact::LicensedAsChapter
             | Fact::OrganisationGives(_)
             | Fact::OrganisationBilled
+            | Fact::CommunityOpen
+            | Fact::CommunityRight(_)
             | Fact::Never => false,
         }
     }
@@ -556,7 +574,9 @@ impl Fact {
                 .tenant
                 .app(app, question.as_of.position)
                 .map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone()),
-            On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) => "the app".to_owned(),
+            On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => {
+                "the app".to_owned()
+            }
         };
         let organisation = || organisations::called(question);
         match self {
@@ -586,6 +606,9 @@ impl Fact {
             Fact::TargetHoldsNothing => "the contact holds no right yet".to_owned(),
             Fact::Access(right) => format!("the access setting gives {right}"),
             Fact::TenantOpen => "the tenant is not closed".to_owned(),
+            Fact::CommunityOpen => "the community is open to it".to_owned(),
+            Fact::CommunityRight(CommunityRight::CreateWiki) => "may create wikis in the community".to_owned(),
+            Fact::CommunityRight(CommunityRight::Administer) => "is an administrator of the community".to_owned(),
             Fact::Never => "nobody can".to_owned(),
             Fact::OrganisationAdmin => format!("administers {}", organisation()),
             Fact::MemberOfOrganisation => format!("is a member of {}, or need not be", organisation()),
@@ -615,7 +638,7 @@ pub(crate) fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
 fn target(question: &Question<'_>) -> Option<u32> {
     match question.on {
         On::Account(target) => target,
-        On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) => None,
+        On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => None,
     }
 }
 

@@ -11,9 +11,11 @@
 //! - The two planes are apart: no condition of one asks for a role of the other, RemoteService aside (rules: G9, F10).
 
 mod access;
+mod areas;
 mod capability;
 mod condition;
 mod fact;
+mod opened;
 mod organisations;
 mod orphaned;
 mod question;
@@ -22,6 +24,7 @@ pub use access::{Effective, effective_setting, is_principal};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;
+pub use opened::opens_something;
 pub use organisations::{
     Extent, MATRIX, MatrixRow, OrganisationRight, administers, primary_organisation, rests, seen_organisations,
     seen_when_acting_for,

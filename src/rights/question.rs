@@ -43,6 +43,8 @@ pub enum On {
     Object(u32),
     /// An organisation, by number.
     Organisation(u32),
+    /// A community, by number.
+    Community(u32),
 }
 
 /// A question in full.

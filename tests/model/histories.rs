@@ -3,17 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_decisions::command::{Command, CredentialsCommand};
+use grantbook_decisions::command::{Command, CredentialsCommand, GroupCommand};
 use grantbook_decisions::{Outside, command_of};
 use grantbook_inquiries::{Shown, VIEWS, fingerprint, view};
 use grantbook_ledger::events::{
-    AccountId, Actor, AdminOrigin, CredentialsEvent, DashboardEvent, Edition, Entry, Event, Instant, OrganisationEvent,
-    Position, Recorded, RoleEvent, SignInEvent, TenantEvent,
+    AccountId, Actor, AdminOrigin, ContactField, CredentialsEvent, DashboardEvent, Edition, Entry, Event, GroupEvent,
+    GroupName, Instant, OrganisationEvent, Position, Recorded, RoleEvent, SignInEvent, TenantEvent,
 };
 use grantbook_ledger::{LedgerError, Point, Terms};
 use grantbook_projections::{AsOf, RoleNumber, SystemRole, Views};
 use grantbook_rights::{
     Capability, On, OnKind, Question, Standing, Verdict, Who, admin_effective, effective_admins, explain, may,
+    opens_something,
 };
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{RngSeed, TestRunner};
@@ -135,6 +136,10 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "make_system_administrator" => nothing(Capability::SysadminMake),
         "create_group" | "delete_group" => nothing(Capability::GroupsManage),
         "add_group_member" | "remove_group_member" => nothing(Capability::GroupsAssign),
+        "define_dynamic_group" | "refresh_dynamic_group" => nothing(Capability::GroupsDefine),
+        "register_product" => nothing(Capability::ProductsManage),
+        "record_purchase" => command.subject().map(|account| (Capability::PurchasesRecord, on(account))),
+        "create_community" | "set_community_security" => nothing(Capability::CommunitiesManage),
         "create_object" | "delete_object" | "set_access" | "grant_access" | "revoke_access" | "clear_access" => {
             nothing(Capability::ObjectsManage)
         }
@@ -183,6 +188,7 @@ fn gives(event: &Event, id: &AccountId) -> bool {
         | Event::Book(_)
         | Event::Installation(_)
         | Event::Organisation(_) => false,
+        Event::Community(_) => false,
     }
 }
 
@@ -204,7 +210,8 @@ fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String
         | Event::Object(_)
         | Event::Book(_)
         | Event::Installation(_)
-        | Event::Organisation(_) => String::new(),
+        | Event::Organisation(_)
+        | Event::Community(_) => String::new(),
     };
     let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
     given.map(|event| (event.kind(), thing(event))).collect()
@@ -232,6 +239,51 @@ fn each_event_rests_on_an_entry_that_gave_the_right_and_without_it_is_refused_un
         for (position, entry) in (1..).map(Position).zip(&world.entries) {
             rests(&world, &views, position, entry);
             views.apply(entry);
+        }
+    });
+}
+
+/// The dynamic group that a command defines.
+fn redefined(command: &Command) -> Option<&GroupName> {
+    if let Command::Group(GroupCommand::DefineDynamicGroup { group, .. }) = command { Some(group) } else { None }
+}
+
+/// Whether a group opens something just before an entry.
+fn opens(views: &Views, group: &GroupName, position: Position, entry: &Entry) -> bool {
+    let own = views.names.groups.get(group.as_str()).and_then(|number| views.groups.custom(number, position.before()));
+    let just_before = AsOf { position: position.before(), clock: entry.at };
+    own.is_some_and(|(_, own)| opens_something(views, &own.name, just_before))
+}
+
+// rule: X4
+#[test]
+fn after_a_refresh_members_are_those_of_whom_the_condition_holds() {
+    on_random_histories(200, 60, |steps| {
+        let world = lived(edition(steps), steps, |_| {});
+        let views = &world.views;
+        for (position, entry) in (1..).map(Position).zip(&world.entries).filter(|(_, entry)| entry.commands.len() == 1)
+        {
+            for Recorded { event, .. } in &entry.events {
+                let Event::Group(GroupEvent::DynamicGroupRefreshed { group, remaining: 0, .. }) = event else {
+                    continue;
+                };
+                let number = views.names.groups.get(group.as_str()).unwrap();
+                let condition = views.groups.custom(number, position).unwrap().1.condition.as_ref().unwrap();
+                let contacts = &views.accounts;
+                let meant: BTreeSet<u32> = contacts
+                    .in_order(&views.names.accounts, position)
+                    .into_iter()
+                    .map(|(who, _)| who)
+                    .filter(|who| {
+                        condition.holds(&|field| match field {
+                            ContactField::MemberType => contacts.member_type(*who, position).map(|(_, label)| label),
+                            ContactField::Status => contacts.status(*who, position),
+                        })
+                    })
+                    .collect();
+                let members: BTreeSet<u32> = views.groups.members(number, position).map(|(who, ..)| who).collect();
+                assert_eq!(members, meant, "{group} at {position}");
+            }
         }
     });
 }
@@ -268,7 +320,12 @@ fn rests(world: &World, views: &Views, position: Position, entry: &Entry) {
             );
             continue;
         };
-        let (mut capability, mut on) = asked(&command, views, who).unwrap();
+        let (mut capability, mut on) = match redefined(&command) {
+            // What the group opens decides which right it takes (rule: X4); a list may change that on the way.
+            Some(_) if entry.commands.len() > 1 => continue,
+            Some(group) if opens(views, group, position, entry) => (Capability::GroupsOpen, On::Nothing),
+            Some(_) | None => asked(&command, views, who).unwrap(),
+        };
         let authorities: BTreeSet<Option<Position>> = own.iter().map(|recorded| recorded.authority).collect();
         let [Some(authority)] = authorities.into_iter().collect::<Vec<_>>()[..] else {
             panic!("{position}: {command:?} rests on one entry")
@@ -363,6 +420,8 @@ fn the_two_walks_over_a_condition_agree_in_every_standing() {
                         OnKind::App => On::App(views.names.apps.get("datastation").unwrap()),
                         OnKind::Object => On::Object(views.names.objects.get("/a/b").unwrap()),
                         OnKind::Organisation => On::Organisation(views.names.organisations.get("acme").unwrap()),
+                        // It may be there or not.
+                        OnKind::Community => On::Community(views.names.communities.get("Gardeners").unwrap_or(0)),
                     };
                     let question = Question { views, who: Who::Account(who), standing, on, as_of: world.now() };
                     let allowed = may(&question, *capability).allowed();

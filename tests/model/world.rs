@@ -19,7 +19,10 @@ use serde_json::{Value, json};
 pub(crate) const PEOPLE: [&str; 6] = ["manager", "bob", "ann", "cy", "pat", "con"];
 const ROLES: [&str; 8] =
     ["SysAdmin", "RemoteService", "OnBehalfOf", "Auditor", "Everyone", "CompanyAdministrator", "helper", "Aide"];
-const GROUPS: [&str; 3] = ["Reporting", "helpers", "SEGUSER"];
+const GROUPS: [&str; 4] = ["Reporting", "helpers", "SEGUSER", "regulars"];
+const DYNAMIC: [&str; 3] = ["regulars", "helpers", "Actives"];
+const PRODUCTS: [&str; 2] = ["guide", "pen"];
+const COMMUNITIES: [&str; 2] = ["Gardeners", "cooks"];
 const APPS: [&str; 2] = ["datastation", "portal"];
 const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
 const ORGANISATIONS: [&str; 4] = ["acme", "board", "north", "south"];
@@ -78,7 +81,7 @@ impl Step {
 
     /// Which command it is.
     fn number(&self) -> u8 {
-        (self.what / 5) % 55
+        (self.what / 5) % 63
     }
 
     /// A sign-in, where the step is one.
@@ -214,7 +217,33 @@ impl Step {
             53 => {
                 json!({"name": "set_setting", "setting": "company_admins_all_organisations", "value": u32::from(self.on % 2)})
             }
+            54..=61 => self.of_membership(until),
             _ => json!({"name": "record_correction", "position": u32::from(self.thing) + 1}), // any other number
+        }
+    }
+
+    /// A command on dynamic groups, products or communities.
+    fn of_membership(&self, until: Value) -> Value {
+        let (id, group, dynamic) = (pick(&PEOPLE, self.on), pick(&GROUPS, self.thing), pick(&DYNAMIC, self.thing));
+        let (product, community) = (pick(&PRODUCTS, self.thing), pick(&COMMUNITIES, self.thing));
+        let named = json!([{"account": id}, {"group": pick(&DYNAMIC, self.on)}]);
+        match self.number() {
+            54 => json!({"name": "define_dynamic_group", "group": dynamic, "condition": match self.on % 3 {
+                0 => json!({"member_type": "Regular"}),
+                1 => json!({"not": {"member_type": "regular"}}),
+                _ => json!({"any": [{"status": "active"}, {"member_type": null}]}), // any other number
+            }}),
+            55 | 56 => json!({"name": "refresh_dynamic_group", "group": dynamic}),
+            57 => json!({"name": "register_product", "product": product, "group": if self.on.is_multiple_of(3) {
+                Value::Null
+            } else {
+                group.into()
+            }}),
+            58 => json!({"name": "record_purchase", "product": product, "account": id, "until": until}),
+            59 => json!({"name": "create_community", "community": community, "group": dynamic}),
+            60 => json!({"name": "set_community_security", "community": community, "group": group}),
+            _ => json!({"name": "set_community_security", "community": community, "wiki_creators": named,
+                "administrators": [id], "until": until}), // any other number
         }
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod broken;
+mod groups;
 mod stories;
 mod teller;
 

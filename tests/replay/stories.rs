@@ -8,13 +8,14 @@ use grantbook_ledger::events::Edition;
 use grantbook_ledger::events::SignInPlane::{Dashboard, Platform};
 use serde_json::{Value, json};
 
+use crate::groups;
 use crate::teller::{Start, Teller};
 
 /// A fixture's folder, and how its story is told.
 type Story = (&'static str, fn() -> Pin<Box<dyn Future<Output = Teller>>>);
 
 /// The stories, by the fixture's folder.
-pub(crate) const STORIES: [Story; 10] = [
+pub(crate) const STORIES: [Story; 13] = [
     ("organisation", || Box::pin(organisation())),
     ("first-sign-in-race", || Box::pin(first_sign_in_race())),
     ("orphaned-and-recovered", || Box::pin(orphaned_and_recovered())),
@@ -25,6 +26,9 @@ pub(crate) const STORIES: [Story; 10] = [
     ("grant-with-an-end", || Box::pin(grant_with_an_end())),
     ("imported-history", || Box::pin(imported_history())),
     ("company-committee-chapters", || Box::pin(company_committee_chapters())),
+    ("bought-access", || Box::pin(groups::bought_access())),
+    ("dynamic-group", || Box::pin(groups::dynamic_group())),
+    ("community", || Box::pin(groups::community())),
 ];
 
 async fn begin(cloud_id: &'static str, at: &'static str) -> Teller {

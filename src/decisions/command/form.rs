@@ -1,8 +1,8 @@
 //! What a command looks like from outside: its description, and the reading and writing of its JSON form by it.
 
 use grantbook_events::{
-    AccessRight, AccountId, AppName, BadName, Date, GroupName, Instant, Label, NoSuchChoice, Position, Principal,
-    RoleName, Sealed, SealedEmail, Username, is_email_address,
+    AccessRight, AccountId, AppName, BadName, ContactCondition, Date, GroupName, Instant, Label, NoSuchChoice,
+    Position, Principal, RoleName, Sealed, SealedEmail, Username, is_email_address,
 };
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -121,6 +121,8 @@ pub enum FieldKind {
     Choice(&'static [&'static str]),
     /// Whom a right on an object is for.
     Principal,
+    /// A list of those whom a right is for; of no role.
+    Principals,
     /// A list of rights on an object.
     Rights,
     /// A list of uses of apps.
@@ -158,6 +160,10 @@ impl std::fmt::Display for FieldKind {
             FieldKind::Principal => f.write_str(
                 "one of {\"group\": name}, {\"role\": name}, {\"account\": id}, {\"member_type\": name}, {\"staff\": true}",
             ),
+            FieldKind::Principals => write!(
+                f,
+                "a list of at most {MOST_PRINCIPALS} accounts (ids, or `@` and a username), {{\"group\": name}}, {{\"member_type\": name}}, {{\"staff\": true}}, none of them twice"
+            ),
             FieldKind::Rights => {
                 write!(f, "a list of one or more of {}, none of them twice", AccessRight::SLUGS.join(", "))
             }
@@ -183,6 +189,7 @@ pub(super) const DESCRIPTION: FieldKind = FieldKind::Text { most: 1_000 };
 const PERSONAL_CHARACTERS: usize = 200;
 const SECRET_BYTES: usize = 1_024;
 const MOST_USES: usize = 1_000;
+const MOST_PRINCIPALS: usize = 100;
 
 /// The id that stands where a username led to no account, in a command that is never recorded.
 const STAND_IN: &str = "no-such-account";
@@ -415,9 +422,15 @@ impl<'a> Form<'a> {
     }
 
     pub(super) fn principal(&mut self, name: &str) -> Result<Principal, Malformed> {
-        let mut fields = self.value(name).and_then(Value::as_object).into_iter().flatten();
+        let value = self.value(name).ok_or_else(|| self.expected(name))?;
+        self.one_principal(name, name, value)
+    }
+
+    /// One principal, which stands at `at` in the field called `name`.
+    fn one_principal(&mut self, name: &str, at: &str, value: &Value) -> Result<Principal, Malformed> {
+        let mut fields = value.as_object().into_iter().flatten();
         let (Some((key, value)), None) = (fields.next(), fields.next()) else { return Err(self.expected(name)) };
-        let field = format!("{name}.{}", shown(key));
+        let field = format!("{at}.{}", shown(key));
         let wrong = |wrong: BadName| Malformed::new(field.as_str(), wrong.message);
         match (key.as_str(), value.as_str()) {
             ("group", Some(text)) => GroupName::new(text).map(Principal::Group).map_err(wrong),
@@ -427,6 +440,36 @@ impl<'a> Form<'a> {
             ("staff", None) if value.as_bool() == Some(true) => Ok(Principal::Staff),
             _ => Err(self.expected(name)),
         }
+    }
+
+    /// A list of principals, accounts by their bare ids too; null for nobody, `None` where nothing was given.
+    pub(super) fn maybe_principals(&mut self, name: &str) -> Result<Option<Vec<Principal>>, Malformed> {
+        let Some(value) = self.value(name) else { return Ok(self.is_cleared(name).then(Vec::new)) };
+        let list = value.as_array().filter(|list| list.len() <= MOST_PRINCIPALS).ok_or_else(|| self.expected(name))?;
+        let mut principals = Vec::with_capacity(list.len());
+        for (number, value) in list.iter().enumerate() {
+            let at = format!("{name}[{number}]");
+            let principal = match value.as_str() {
+                Some(text) => Principal::Account(self.resolve(at, text)?),
+                None => self.one_principal(name, &at, value)?,
+            };
+            // Nothing more is known of usernames that lead nowhere, so two of them are not the same.
+            let twice = self.unknown.is_none() && principals.contains(&principal);
+            if twice || matches!(principal, Principal::Role(_)) {
+                return Err(self.expected(name));
+            }
+            principals.push(principal);
+        }
+        Ok(Some(principals))
+    }
+
+    /// A condition on contacts.
+    pub(super) fn condition(&self, name: &str) -> Result<ContactCondition, Malformed> {
+        let value = self.value(name).ok_or_else(|| self.expected(name))?;
+        serde_json::from_value(value.clone()).map_err(|wrong| {
+            let wrong: String = wrong.to_string().chars().take(120).collect();
+            Malformed::new(name, format!("{}: {wrong}", self.expected(name).message))
+        })
     }
 
     pub(super) fn rights(&self, name: &str) -> Result<Vec<AccessRight>, Malformed> {
@@ -501,15 +544,31 @@ impl<'a> Written<'a> {
     }
 
     pub(super) fn principal(&mut self, field: &str, principal: &Principal) -> &mut Self {
-        let (key, value) = match principal {
-            Principal::Group(name) => ("group", Value::from(name.as_str())),
-            Principal::Role(name) => ("role", Value::from(name.as_str())),
-            Principal::Account(id) => ("account", Value::from(id.as_str())),
-            Principal::MemberType(label) => ("member_type", Value::from(label.as_str())),
-            Principal::Staff => ("staff", Value::from(true)),
-        };
-        self.put(field, Value::Object(Map::from_iter([(key.to_owned(), value)])))
+        self.put(field, principal_json(principal))
     }
+
+    pub(super) fn principals(&mut self, field: &str, principals: &Option<Vec<Principal>>) -> &mut Self {
+        if let Some(principals) = principals {
+            self.put(field, principals.iter().map(principal_json).collect::<Value>());
+        }
+        self
+    }
+
+    /// A condition on contacts, as it is read.
+    pub(super) fn condition(&mut self, field: &str, condition: &ContactCondition) -> &mut Self {
+        self.put(field, serde_json::to_value(condition).unwrap_or_default())
+    }
+}
+
+fn principal_json(principal: &Principal) -> Value {
+    let (key, value) = match principal {
+        Principal::Group(name) => ("group", Value::from(name.as_str())),
+        Principal::Role(name) => ("role", Value::from(name.as_str())),
+        Principal::Account(id) => ("account", Value::from(id.as_str())),
+        Principal::MemberType(label) => ("member_type", Value::from(label.as_str())),
+        Principal::Staff => ("staff", Value::from(true)),
+    };
+    Value::Object(Map::from_iter([(key.to_owned(), value)]))
 }
 
 /// How much of somebody's text an error repeats: enough to recognise it.

@@ -7,6 +7,7 @@
 //! - No error repeats the value of a secret or of a personal field.
 
 mod book;
+mod communities;
 mod contacts;
 mod credentials;
 mod customers;
@@ -20,6 +21,7 @@ mod settings;
 mod support;
 
 pub use book::BookCommand;
+pub use communities::CommunityCommand;
 pub use contacts::ContactCommand;
 pub use credentials::{CredentialsCommand, PasswordShape, Secrets};
 pub use customers::{CustomerCommand, keeper};
@@ -59,6 +61,8 @@ pub enum Command {
     Support(SupportCommand),
     /// Of support, on customers and their Cloud IDs.
     Customer(CustomerCommand),
+    /// On communities.
+    Community(CommunityCommand),
 }
 
 /// A command with what came beside it.
@@ -206,12 +210,13 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 10] = [
+    const FAMILIES: [&[Known]; 11] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
         roles::KNOWN,
         groups::KNOWN,
+        communities::KNOWN,
         objects::KNOWN,
         organisations::KNOWN,
         book::KNOWN,
@@ -274,6 +279,7 @@ impl Command {
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
             Command::Customer(command) => command.name(),
+            Command::Community(command) => command.name(),
         }
     }
 
@@ -289,6 +295,7 @@ impl Command {
             Command::Book(_) | Command::Customer(_) => None,
             Command::Organisation(command) => command.subject(),
             Command::Support(command) => command.subject(),
+            Command::Community(command) => command.subject(),
         }
     }
 
@@ -307,6 +314,7 @@ impl Command {
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
             Command::Customer(command) => command.write(&mut to),
+            Command::Community(command) => command.write(&mut to),
         }
         to.into_value()
     }
@@ -394,6 +402,15 @@ mod tests {
             json!({"name": "delete_group", "group": "readers"}),
             with("add_group_member", json!({"group": "readers", "until": until})),
             with("remove_group_member", json!({"group": "readers"})),
+            json!({"name": "define_dynamic_group", "group": "regulars", "condition":
+                {"all": [{"any": [{"member_type": "Regular"}, {"member_type": "Student"}]}, {"not": {"status": null}}]}}),
+            json!({"name": "refresh_dynamic_group", "group": "regulars"}),
+            json!({"name": "register_product", "product": "Field guide", "group": "readers"}),
+            with("record_purchase", json!({"product": "Field guide", "until": until})),
+            json!({"name": "create_community", "community": "Gardeners", "group": "readers"}),
+            json!({"name": "set_community_security", "community": "Gardeners", "group": "readers", "wiki_creators":
+                [{"group": "readers"}, {"member_type": "Regular"}], "administrators": [{"account": "jeff"}],
+                "until": until}),
             json!({"name": "create_object", "object": "/site", "kind": "site", "public": true, "active": false}),
             json!({"name": "delete_object", "object": "/site"}),
             json!({"name": "set_access", "object": "/site", "set": "members-read"}),
@@ -764,6 +781,7 @@ mod tests {
                     | FieldKind::Choice(_)
                     | FieldKind::Principal
                     | FieldKind::Rights
+                    | FieldKind::Principals
                     | FieldKind::Uses
                     | FieldKind::Condition => continue,
                 };

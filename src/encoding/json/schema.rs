@@ -1,9 +1,9 @@
 //! JSON schemas of event types, from their descriptions.
 
 use grantbook_events::{
-    AccessRight, AdminOrigin, Audience, Client, Description, Door, Edition, Licence, Notice, ObjectKind,
-    OrganisationKind, Position, Purpose, ReadScope, ReadinessProblem, RefusalCause, SecuritySet, SessionEnd, Setting,
-    SignInPlane, SubscriptionStatus, TextSetting, UserClass,
+    AccessRight, AdminOrigin, Audience, Client, CommunityRight, Description, Door, Edition, Licence, Notice,
+    ObjectKind, OrganisationKind, Position, Purpose, ReadScope, ReadinessProblem, RefusalCause, SecuritySet,
+    SessionEnd, Setting, SignInPlane, SubscriptionStatus, TextSetting, UserClass,
 };
 use serde_json::{Map, Value, json};
 
@@ -90,7 +90,7 @@ fn form(type_name: &str) -> Option<Value> {
         "CloudId" => json!({"type": "string", "pattern": "^[a-z][a-z0-9]{2,31}$"}),
         "ObjectPath" => json!({"type": "string", "pattern": "^/", "maxLength": 1024}),
         "OrganisationName" | "Username" | "RoleName" | "GroupName" | "AppName" | "ModuleName" | "CustomerName"
-        | "OperatorName" | "Ticket" | "RuleId" | "CommandName" | "Label" => name(),
+        | "OperatorName" | "Ticket" | "RuleId" | "CommandName" | "Label" | "ProductName" | "CommunityName" => name(),
         "Principal" => json!({
             "type": "object",
             "properties": {
@@ -115,6 +115,7 @@ fn form(type_name: &str) -> Option<Value> {
         "AdminOrigin" => choice(AdminOrigin::SLUGS),
         "Audience" => choice(Audience::SLUGS),
         "Client" => choice(Client::SLUGS),
+        "CommunityRight" => choice(CommunityRight::SLUGS),
         "Door" => choice(Door::SLUGS),
         "Edition" => choice(Edition::SLUGS),
         "Licence" => choice(Licence::SLUGS),

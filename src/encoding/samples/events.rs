@@ -2,12 +2,13 @@
 
 use grantbook_events::{
     AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
-    ContactDetails, ContactEvent, CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event,
-    GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind,
-    ObjectPath, OperatorName, OrganisationEvent, OrganisationKind, OrganisationName, Position, Principal, Purpose,
-    ReadScope, ReadinessFinding, ReadinessProblem, RefusalCause, RoleEvent, RoleName, RuleId, Sealed, SealedEmail,
-    SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus,
-    TenantEvent, TextSetting, Ticket, UserClass, Username,
+    CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails, ContactEvent, ContactField,
+    CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event, GroupEvent, GroupName,
+    InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName,
+    OrganisationEvent, OrganisationKind, OrganisationName, Position, Principal, ProductName, Purpose, ReadScope,
+    ReadinessFinding, ReadinessProblem, RefusalCause, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion,
+    SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus, TenantEvent, TextSetting,
+    Ticket, UserClass, Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -34,6 +35,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 11], BadName> 
         ("book", book()?),
         ("installation", installation()?),
         ("organisation", organisation()?),
+        ("community", community()?),
     ])
 }
 
@@ -226,12 +228,25 @@ fn group() -> Named {
     let account = jeff()?;
     let group = GroupName::new("Editors \u{e9}")?;
     let group = || group.clone();
+    let product = ProductName::new("Field guide, 2nd edition")?;
+    let product = || product.clone();
+    let regular = ContactCondition::Is(ContactField::MemberType, Label::new("Regular Member")?);
+    let unknown = ContactCondition::Not(Box::new(ContactCondition::Without(ContactField::Status)));
+    let student = ContactCondition::Is(ContactField::MemberType, Label::new("Student")?);
+    let condition = ContactCondition::All(vec![ContactCondition::Any(vec![regular, student]), unknown]);
     let events = [
         GroupEvent::GroupCreated { group: group(), description: String::new() },
         GroupEvent::GroupDeleted { group: group() },
         GroupEvent::GroupMemberAdded { group: group(), account: account.clone(), until: None },
         GroupEvent::GroupMemberAdded { group: group(), account: account.clone(), until: Some(sample_at()) },
-        GroupEvent::GroupMemberRemoved { group: group(), account },
+        GroupEvent::GroupMemberRemoved { group: group(), account: account.clone() },
+        GroupEvent::DynamicGroupDefined { group: group(), condition },
+        GroupEvent::DynamicGroupRefreshed { group: group(), joined: 3, left: u32::MAX, remaining: 0 },
+        GroupEvent::ProductRegistered { product: product(), group: Some(group()) },
+        GroupEvent::ProductRegistered { product: product(), group: None },
+        GroupEvent::ProductUnlinked { product: product(), group: group() },
+        GroupEvent::PurchaseRecorded { product: product(), account: account.clone(), until: None },
+        GroupEvent::PurchaseRecorded { product: product(), account, until: Some(sample_at()) },
     ];
     Ok(events.map(Event::Group).into())
 }
@@ -416,4 +431,30 @@ fn organisation() -> Named {
         paid(None),
     ];
     Ok(events.map(Event::Organisation).into())
+}
+fn community() -> Named {
+    let community = CommunityName::new("Gardeners")?;
+    let community = || community.clone();
+    let group = GroupName::new("Editors")?;
+    let granted = |right, principal, until| CommunityEvent::CommunityRightGranted {
+        community: community(),
+        right,
+        principal,
+        until,
+    };
+    let events = [
+        CommunityEvent::CommunityCreated { community: community(), group: Some(group.clone()) },
+        CommunityEvent::CommunityCreated { community: community(), group: None },
+        CommunityEvent::CommunityOpened { community: community(), group: Some(group.clone()) },
+        CommunityEvent::CommunityOpened { community: community(), group: None },
+        CommunityEvent::CommunityClosed { community: community(), group: group.clone() },
+        granted(CommunityRight::CreateWiki, Principal::Group(group), None),
+        granted(CommunityRight::Administer, Principal::Account(jeff()?), Some(sample_at())),
+        CommunityEvent::CommunityRightRevoked {
+            community: community(),
+            right: CommunityRight::Administer,
+            principal: Principal::Account(jeff()?),
+        },
+    ];
+    Ok(events.map(Event::Community).into())
 }

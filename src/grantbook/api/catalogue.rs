@@ -19,6 +19,7 @@ pub(crate) async fn capabilities() -> Json<Value> {
             OnKind::App => "app".into(),
             OnKind::Object => "object".into(),
             OnKind::Organisation => "organisation".into(),
+            OnKind::Community => "community".into(),
         };
         json!({"do": capability.name(), "on": on, "words": capability.words(), "rule": capability.rule()})
     });
@@ -76,6 +77,7 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::SettingValue => "setting_value",
         FieldKind::Choice(_) => "choice",
         FieldKind::Principal => "principal",
+        FieldKind::Principals => "principals",
         FieldKind::Rights => "rights",
         FieldKind::Condition => "condition",
         FieldKind::Uses => "uses",

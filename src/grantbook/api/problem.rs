@@ -236,7 +236,8 @@ impl From<AskError> for Problem {
             AskError::UnknownAccount { .. }
             | AskError::UnknownApp { .. }
             | AskError::UnknownObject { .. }
-            | AskError::UnknownOrganisation { .. } => Problem::not_found(detail),
+            | AskError::UnknownOrganisation { .. }
+            | AskError::UnknownCommunity { .. } => Problem::not_found(detail),
             AskError::Malformed { field, .. } => Problem::malformed(field, detail),
         }
     }

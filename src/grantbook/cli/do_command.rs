@@ -119,6 +119,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Choice(_) | FieldKind::Boolean | FieldKind::Secret => format!("{words}{null}"),
         FieldKind::Rights => format!("{words}{null}: such as read,edit"),
         FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
+        FieldKind::Principals => format!("{words}{null}: such as bob,group:NAME,staff"),
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -154,6 +155,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Date => arg.value_name("DAY"),
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
+        FieldKind::Principals => arg.value_name("WHOM,..."),
         FieldKind::Rights => arg.value_name("RIGHTS"),
         FieldKind::SettingValue => arg.value_name("VALUE"),
         FieldKind::Condition | FieldKind::Uses => arg.value_name("JSON"),
@@ -222,11 +224,8 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
             _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         },
         FieldKind::Rights => text.split(',').map(str::trim).map(Value::from).collect(),
-        FieldKind::Principal => match text.split_once(':') {
-            Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
-            None if text == "staff" => serde_json::json!({"staff": true}),
-            None => text_value(),
-        },
+        FieldKind::Principal => principal(text),
+        FieldKind::Principals => text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(principal).collect(),
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -245,6 +244,15 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
         | FieldKind::Condition
         | FieldKind::Uses => text_value(),
     })
+}
+
+/// Whom a right is for: `group:NAME` and the like, or `staff`; anything else is left as it is.
+fn principal(text: &str) -> Value {
+    match text.split_once(':') {
+        Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
+        None if text == "staff" => serde_json::json!({"staff": true}),
+        None => Value::from(text),
+    }
 }
 
 impl Do {

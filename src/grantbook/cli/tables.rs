@@ -46,6 +46,8 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "sessions" => page.sessions(),
         "roles" => page.holders("roles", "holders", &["role", "holder", "effective", "since", "by", "until"]),
         "groups" => page.holders("groups", "members", &["group", "member", "effective", "since", "by", "until"]),
+        "products" => page.holders("products", "buyers", &["product", "buyer", "effective", "since", "by", "until"]),
+        "communities" => page.communities(),
         "levels" => page.levels(),
         "objects" => page.objects(),
         "settings" => page.settings(),
@@ -279,6 +281,22 @@ impl Page<'_> {
                 ];
                 [lead.clone(), grant.to_vec()].concat()
             }));
+        }
+        vec![table]
+    }
+
+    fn communities(&self) -> Vec<Table> {
+        let mut table = Table::new(&["community", "what", "who", "since", "by", "until"], "There are no communities");
+        for (name, state) in named(self.answer, "communities") {
+            let open = [text(state, "open_to"), text(state, "group")].join(" ");
+            let lead = vec![name.to_owned(), "open to".to_owned(), open.trim_end().to_owned()];
+            table.rows.push([lead, vec![self.since(state), by(state), String::new()]].concat());
+            for (what, right) in [("create wikis", "wiki_creators"), ("administer", "administrators")] {
+                table.rows.extend(list(state, right).map(|grant| {
+                    let lead = vec![name.to_owned(), what.to_owned(), text(grant, "principal")];
+                    [lead, vec![self.since(grant), by(grant), text(grant, "until")]].concat()
+                }));
+            }
         }
         vec![table]
     }

@@ -1,10 +1,12 @@
-//! Groups and their members (chapter X): built-in ones and empty ones are shown too.
+//! Groups and their members (chapter X): built-in ones and empty ones are shown too. A dynamic group shows its condition, a
+//! group that products name those products, a member by purchase the product bought.
 
 use std::collections::BTreeMap;
 
+use grantbook_events::GroupName;
 use grantbook_projections::{BUILT_IN_GROUPS, Cause};
 use grantbook_rights::account_usable;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::shown::{Shown, cause};
 
@@ -15,7 +17,7 @@ pub(super) fn groups(shown: &Shown<'_>) -> Value {
     for name in built_in {
         let mut state = Map::new();
         state.insert("built_in".to_owned(), true.into());
-        state.insert("members".to_owned(), members(shown, views.names.groups.get(name)));
+        state.insert("members".to_owned(), members(shown, views.names.groups.get(name), None));
         groups.insert((*name).to_owned(), state);
     }
     for (number, group) in views.groups.all_custom(as_of.position) {
@@ -26,27 +28,42 @@ pub(super) fn groups(shown: &Shown<'_>) -> Value {
             state.insert("since".to_owned(), cause(Cause::Entry(created)));
             shown.put_by(Some(created), &mut state);
         }
-        state.insert("members".to_owned(), members(shown, Some(number)));
+        if let Some(condition) = &group.condition {
+            state.insert("dynamic".to_owned(), true.into());
+            state.insert("condition".to_owned(), serde_json::to_value(condition).unwrap_or_default());
+            state.insert("condition_words".to_owned(), format!("contacts whose {condition}").into());
+        }
+        let products = views.products.naming(&group.name, as_of.position);
+        if !products.is_empty() {
+            let names: Vec<&str> = products.into_iter().map(|product| product.name.as_str()).collect();
+            state.insert("products".to_owned(), names.into());
+        }
+        state.insert("members".to_owned(), members(shown, Some(number), Some(&group.name)));
         groups.insert(group.name.as_str().to_owned(), state);
     }
     let groups: Map<String, Value> = groups.into_iter().map(|(name, state)| (name, Value::Object(state))).collect();
     shown.answer([("groups", Value::Object(groups))])
 }
 
-/// The members of a group; none of one that nobody was ever added to.
-fn members(shown: &Shown<'_>, group: Option<u32>) -> Value {
+/// The members of a group; none of one that nobody was ever added to. Only groups of one's own are named by products.
+fn members(shown: &Shown<'_>, group: Option<u32>, own: Option<&GroupName>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
     let recorded = group.into_iter().flat_map(|group| views.groups.members(group, as_of.position));
     let members = shown.in_force(recorded).into_iter();
-    let shown_as =
-        |(who, given, holding)| Value::Object(shown.holder(who, given, holding, account_usable(views, who, as_of)));
+    let shown_as = |(who, given, holding)| {
+        let mut member = shown.holder(who, given, holding, account_usable(views, who, as_of));
+        if let Some(product) = own.and_then(|group| views.products.behind(who, group, given)) {
+            member.insert("purchase".to_owned(), json!({"product": product.name.as_str(), "position": given.0}));
+        }
+        Value::Object(member)
+    };
     members.map(shown_as).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use crate::history_for_tests::{History, account, group, ids};
-    use grantbook_events::{Event, GroupEvent};
+    use grantbook_events::{ContactCondition, ContactField, Event, GroupEvent, Label, ProductName};
     use serde_json::json;
 
     // rule: X1
@@ -65,5 +82,30 @@ mod tests {
         let view = history.view("groups");
         assert_eq!(ids(&view["groups"]["cargo"]["members"]), ["mia", "veronica"]);
         assert_eq!(view["groups"]["cargo"]["members"][0]["effective"], json!(false), "Mia cannot sign in");
+    }
+
+    // rules: X3, X4
+    #[test]
+    fn what_makes_members_is_shown_with_the_group_and_the_member() {
+        let mut history = History::example();
+        let condition = ContactCondition::Is(ContactField::Status, Label::new("Active").unwrap());
+        let guide = || ProductName::new("Field guide").unwrap();
+        let define = GroupEvent::DynamicGroupDefined { group: group("actives"), condition };
+        let create = GroupEvent::GroupCreated { group: group("readers"), description: String::new() };
+        let register = GroupEvent::ProductRegistered { product: guide(), group: Some(group("readers")) };
+        history.act("manager", [define, create, register].map(Event::Group).into());
+        let by_hand = GroupEvent::GroupMemberAdded { group: group("readers"), account: account("jeff"), until: None };
+        history.act("manager", vec![Event::Group(by_hand)]);
+        let bought = GroupEvent::PurchaseRecorded { product: guide(), account: account("mia"), until: None };
+        let joined = GroupEvent::GroupMemberAdded { group: group("readers"), account: account("mia"), until: None };
+        let position = history.act("bob", [bought, joined].map(Event::Group).into());
+        let view = history.view("groups");
+        let actives = &view["groups"]["actives"];
+        assert_eq!((&actives["dynamic"], &actives["condition"]), (&json!(true), &json!({"status": "Active"})));
+        assert_eq!(actives["condition_words"], json!("contacts whose status is Active"));
+        let readers = &view["groups"]["readers"];
+        assert_eq!(readers["products"], json!(["Field guide"]));
+        assert_eq!(readers["members"][0]["purchase"], json!(null), "Jeff was added by hand");
+        assert_eq!(readers["members"][1]["purchase"], json!({"product": "Field guide", "position": position.0}));
     }
 }

@@ -4,11 +4,13 @@ mod accounts;
 mod admins;
 mod app_users;
 mod background_account;
+mod communities;
 mod findings;
 mod groups;
 mod levels;
 mod objects;
 mod organisations;
+mod products;
 mod refusals;
 mod roles;
 mod sessions;
@@ -33,6 +35,8 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("sessions", "the open sessions"),
     ("roles", "the roles and who holds them"),
     ("groups", "the groups and their members"),
+    ("products", "the products, the groups that their buyers become members of, and who bought them"),
+    ("communities", "the communities: whom each is open to, who may create wikis in it, who administers it"),
     ("levels", "the module authorisation levels"),
     ("objects", "the objects with the access settings of their own"),
     ("organisations", "the companies, committees and chapters, their members and administrators"),
@@ -69,6 +73,8 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "sessions" => sessions::sessions(shown),
         "roles" => roles::roles(shown),
         "groups" => groups::groups(shown),
+        "products" => products::products(shown),
+        "communities" => communities::communities(shown),
         "levels" => levels::levels(shown),
         "objects" => objects::objects(shown),
         "organisations" => organisations::organisations(shown),

@@ -33,8 +33,6 @@ pub(super) fn new_keys(tenant: &str, sealing: Sealing, entry: &Entry) -> Vec<Vau
 /// The secrets that the newest entry of `views` put out of force: they are dropped once it is durable. Whatever event it
 /// was: what an account named by the entry had before it and has no longer.
 pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultName> {
-        | Event::Installation(_)
-        | Event::Organisation(_) => None,
     let last = views.timeline.last();
     let named: BTreeSet<&AccountId> =
         entry.events.iter().flat_map(|recorded| recorded.event.accounts()).flatten().collect();
