@@ -15,7 +15,7 @@ use crate::teller::{Start, Teller};
 type Story = (&'static str, fn() -> Pin<Box<dyn Future<Output = Teller>>>);
 
 /// The stories, by the fixture's folder.
-pub(crate) const STORIES: [Story; 13] = [
+pub(crate) const STORIES: [Story; 14] = [
     ("organisation", || Box::pin(organisation())),
     ("first-sign-in-race", || Box::pin(first_sign_in_race())),
     ("orphaned-and-recovered", || Box::pin(orphaned_and_recovered())),
@@ -29,6 +29,7 @@ pub(crate) const STORIES: [Story; 13] = [
     ("bought-access", || Box::pin(groups::bought_access())),
     ("dynamic-group", || Box::pin(groups::dynamic_group())),
     ("community", || Box::pin(groups::community())),
+    ("customers-tenant", || Box::pin(customers_tenant())),
 ];
 
 async fn begin(cloud_id: &'static str, at: &'static str) -> Teller {
@@ -465,4 +466,41 @@ async fn company_committee_chapters() -> Teller {
 fn with_city(mut command: Value) -> Value {
     command["city"] = "Oslo".into();
     command
+}
+/// From the Cloud ID to the end, step by step.
+async fn customers_tenant() -> Teller {
+    let mut tell = Teller::begin_for_customer("XYZ Society", "xyzimis", "rita", "2026-02-02T08:00:00Z").await;
+    tell.support("T-801", json!({"name": "record_licence", "licence": "api_connector"})).await;
+    tell.signs_in("manager", Platform).await;
+    tell.hires("suite", "Power Suite", "full", &["SysAdmin", "RemoteService"]).await;
+    for (id, name) in [("rita", "Rita R."), ("sam", "Sam S.")] {
+        tell.hires(id, name, "full", &["RemoteService"]).await;
+    }
+    // Support named Rita: nobody else's first sign-in counts.
+    tell.pass_to("2026-02-03T09:00:00Z").await;
+    tell.signs_in("sam", Dashboard).await;
+    tell.is_refused("sam", add_admin("sam"), "F9").await;
+    tell.signs_in("rita", Dashboard).await;
+    let password = tell.password_of("suite");
+    tell.gives("rita", json!({"name": "set_background_account", "account": "suite", "password": password})).await;
+    // What support does at large arrives here with its cause.
+    tell.support_at_large(
+        "T-805",
+        json!({"name": "add_app", "app": "surveys", "title": "Surveys", "audience": "anyone"}),
+    )
+    .await;
+    tell.support_is_refused("T-806", subscription("surveys", "active", "2026-02-01"), "A2").await;
+    let mut surveys = subscription("surveys", "active", "2026-02-01");
+    surveys["customer"] = "XYZ Society".into();
+    tell.support_at_large("T-806", surveys).await;
+    tell.gives("rita", assign_app("sam", "surveys")).await;
+    tell.gives("rita", because(add_admin("sam"), "stands in for Rita")).await;
+    // The society is dissolved.
+    tell.pass_to("2026-09-30T16:00:00Z").await;
+    tell.signs_in("rita", Dashboard).await;
+    let close = json!({"name": "close_tenant", "cloud_id": "xyzimis", "reason": "the society is dissolved"});
+    tell.support_at_large("T-890", close).await;
+    tell.is_stopped("rita", Dashboard, "T7").await;
+    tell.support_is_refused("T-891", on("restore_admin", "sam"), "T7").await;
+    tell
 }

@@ -59,6 +59,41 @@ impl Teller {
         Teller { ledger, clock, now, tenant, operator, callers: BTreeMap::new(), usernames: BTreeMap::new(), passwords }
     }
 
+    /// A tenant that support makes for a customer, who asked for it and named who becomes the first Admin User.
+    pub(crate) async fn begin_for_customer(customer: &str, cloud_id: &str, first_admin: &str, at: &str) -> Teller {
+        let now = instant(at);
+        let clock = Clock::standing_at(now);
+        let options = Options {
+            clock: clock.clone(),
+            hashing: HashingCost::minimum(),
+            pool: HashingPool { at_once: 1, waiting: 64 },
+            ..Options::memory()
+        };
+        let ledger = Ledger::open(options).await.unwrap();
+        let operator = OperatorName::new("Sue Support").unwrap();
+        let url = site().await;
+        let mut password = None;
+        for command in [
+            json!({"name": "register_customer", "customer": customer, "full_name": customer,
+                "contact_email": "office@example.org"}),
+            json!({"name": "record_subscription", "customer": customer, "app": "datastation", "status": "trial",
+                "from": "2026-01-01", "until": "2026-06-30"}),
+            json!({"name": "request_cloud_id", "customer": customer, "purpose": "production", "requester_name": "Rita R.",
+                "requester_email": "rita@example.org", "organisation": customer, "url": url, "region": "europe"}),
+            json!({"name": "check_readiness", "customer": customer, "url": url}),
+            json!({"name": "assign_cloud_id", "customer": customer, "cloud_id": cloud_id, "purpose": "production",
+                "edition": "cloud", "first_admin": first_admin, "reason": "as asked by Rita R."}),
+        ] {
+            let mut command = command;
+            command["ticket"] = "T-800".into();
+            let done = ledger.support_command(&operator, &command, &Terms::default()).await;
+            password = done.unwrap_or_else(|error| panic!("{command}: {error}")).manager_password;
+        }
+        let tenant = ledger.tenant_named(&CloudId::new(cloud_id).unwrap()).unwrap();
+        let passwords = BTreeMap::from([("manager".to_owned(), password.unwrap().to_string())]);
+        Teller { ledger, clock, now, tenant, operator, callers: BTreeMap::new(), usernames: BTreeMap::new(), passwords }
+    }
+
     // --- Time --------------------------------------------------------------------------------------------------------
 
     /// Time passes to an instant; what was only counted until then is summed up.
@@ -115,6 +150,14 @@ impl Teller {
         let command = self.on_ticket(ticket, command);
         let done = self.tenant.support_command(&self.operator, &command, &Terms::default()).await;
         done.unwrap_or_else(|error| panic!("{command}: {error}")).position.unwrap()
+    }
+
+    /// Support does something that is not of this tenant alone, on a ticket.
+    pub(crate) async fn support_at_large(&mut self, ticket: &str, mut command: Value) {
+        self.a_minute_later();
+        command["ticket"] = ticket.into();
+        let done = self.ledger.support_command(&self.operator, &command, &Terms::default()).await;
+        done.unwrap_or_else(|error| panic!("{command}: {error}"));
     }
 
     /// Support gives a command that a rule refuses.
@@ -249,6 +292,15 @@ impl Teller {
         }
         lines
     }
+}
+
+/// A site on loopback that is ready.
+async fn site() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = axum::Router::new().fallback(|| async { "ready" });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    format!("http://{address}/")
 }
 
 /// The password that somebody is given with the credentials.
