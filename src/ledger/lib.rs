@@ -62,6 +62,7 @@ mod caller;
 mod clock;
 mod committer;
 mod error;
+mod guesses;
 mod handle;
 mod import;
 mod job;
