@@ -36,6 +36,12 @@ pub enum LedgerError {
     /// Too many passwords are waiting to be looked at.
     #[error("too many sign-ins at once: try again in a moment")]
     Busy,
+    /// The source has guessed too often at the guest doors (rule: C11).
+    #[error("too many failed attempts from where you are: try again in {retry_after_seconds} s")]
+    TooManyGuesses {
+        /// After how many seconds it may try again.
+        retry_after_seconds: u32,
+    },
     /// There is no such tenant.
     #[error("there is no tenant `{0}`")]
     NoSuchTenant(CloudId),

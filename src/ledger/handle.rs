@@ -277,6 +277,10 @@ impl TenantHandle {
 
     /// Signs somebody in. Unknown usernames cost what known ones cost, and are told the same (rule: C11).
     pub async fn sign_in(&self, who: &Credentials, origin: &Origin) -> Result<SignedIn, LedgerError> {
+        self.shared.within_limits(origin, self.sign_in_from(who, origin)).await
+    }
+
+    async fn sign_in_from(&self, who: &Credentials, origin: &Origin) -> Result<SignedIn, LedgerError> {
         let tenant = &self.open.tenant;
         let Some(account) = self.account_of(&who.username) else {
             return Err(self.shared.nobody(&who.password).await);
@@ -317,6 +321,16 @@ impl TenantHandle {
 
     /// Changes one's own password at the guest door (rule: C16).
     pub async fn change_password(
+        &self,
+        username: &str,
+        old: &str,
+        new: &str,
+        origin: &Origin,
+    ) -> Result<(), LedgerError> {
+        self.shared.within_limits(origin, self.change_password_from(username, old, new, origin)).await
+    }
+
+    async fn change_password_from(
         &self,
         username: &str,
         old: &str,

@@ -10,16 +10,18 @@ use grantbook_events::{
     Source, is_email_address,
 };
 use grantbook_journal::{OpenReport, Store};
+use grantbook_projections::{AsOf, Views};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Origin};
 use crate::clock::Clock;
-use crate::committer::{Committer, Done, Sessions};
+use crate::committer::{Committer, Done, OpenedSession, Sessions};
 use crate::error::LedgerError;
 use crate::founding::Founding;
+use crate::guesses::Guesses;
 use crate::handle::TenantHandle;
 use crate::job::{Act, Guard, Job, Work};
 use crate::opening::{OpenError, keepers};
@@ -28,7 +30,7 @@ use crate::outbox::Outbox;
 use crate::passwords::PasswordHasher;
 use crate::tenant::Tenant;
 use crate::tokens::{Token, TokenDigest, TokenKind};
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultName, VaultWrite};
 use crate::writer::named;
 
 /// How many jobs may wait for a writer before those who bring more must wait too.
@@ -66,6 +68,7 @@ pub(crate) struct Shared {
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     pub(crate) writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     pub(crate) report: Option<OpenReport>,
+    guesses: Guesses,
 }
 
 impl Shared {
@@ -147,6 +150,7 @@ impl Ledger {
             threads: Mutex::new(vec![thread]),
             writers: Mutex::default(),
             report,
+            guesses: Guesses::default(),
         });
         let ledger = Ledger { shared };
         ledger.start()?;
@@ -209,8 +213,9 @@ impl Ledger {
 
     /// Somebody signs in to a tenant that is none: told the same as for a wrong password, after as much work, so that
     /// nobody learns at the door which tenants there are (rules: C11, T5).
-    pub async fn sign_in_nowhere(&self, password: &str) -> LedgerError {
-        self.shared.nobody(password).await
+    pub async fn sign_in_nowhere(&self, password: &str, origin: &Origin) -> LedgerError {
+        let nowhere = async { Err::<(), LedgerError>(self.shared.nobody(password).await) };
+        self.shared.within_limits(origin, nowhere).await.err().unwrap_or(LedgerError::Storage)
     }
 
     /// Who a bearer token belongs to; `None` for a token that is not known. Whether its session is still alive is looked
@@ -291,6 +296,31 @@ impl Ledger {
         for one in open {
             let _ = crate::handle::put(&one.jobs, Work::SumUp).await;
         }
+        self.forget_sessions_that_are_over();
+    }
+
+    /// The tokens of sessions that are over open nothing, and are kept no longer.
+    fn forget_sessions_that_are_over(&self) {
+        let mut over = Vec::new();
+        for (_, Open { tenant, .. }) in self.shared.tenants() {
+            let views = tenant.views.read();
+            let now = AsOf { position: tenant.durable(), clock: self.shared.clock.now() };
+            let mine = |opened: &OpenedSession| opened.tenant == tenant.name;
+            // What is not durable yet may begin a session, and ends none.
+            let closed =
+                |opened: &OpenedSession| opened.session <= now.position && !views.sessions.open(opened.session, now);
+            self.shared.sessions.write().retain(|_, opened| {
+                let forgotten = mine(opened) && closed(opened);
+                if let Some(session) = views.sessions.session(opened.session).filter(|_| forgotten) {
+                    let (tenant, session) = (tenant.name.clone(), token_id(session.token));
+                    over.push(VaultName::Session { tenant, session });
+                }
+                !forgotten
+            });
+        }
+        if let Err(error) = self.shared.vault.lock().retire(&over) {
+            tracing::warn!(%error, "tokens of sessions that are over were not dropped yet");
+        }
     }
 
     /// Hands over what is still owed by mail from before.
@@ -310,6 +340,24 @@ impl Ledger {
 }
 
 impl Shared {
+    /// An attempt at a guest door, as often as its source may fail. Errors: what the attempt's are, and that the source has
+    /// guessed too often.
+    pub(crate) async fn within_limits<T>(
+        &self,
+        origin: &Origin,
+        attempt: impl Future<Output = Result<T, LedgerError>>,
+    ) -> Result<T, LedgerError> {
+        let admitted = self.guesses.admit(&origin.address, self.clock.now());
+        admitted.map_err(|retry_after_seconds| LedgerError::TooManyGuesses { retry_after_seconds })?;
+        let outcome = attempt.await;
+        if let Err(LedgerError::Refused(refusal)) = &outcome
+            && refusal.rule == Some("C11")
+        {
+            self.guesses.failed(&origin.address, self.clock.now());
+        }
+        outcome
+    }
+
     /// What somebody is told whom nobody knows, after as much work as for somebody known (rule: C11).
     pub(crate) async fn nobody(&self, password: &str) -> LedgerError {
         let worked = match crate::prepare::password(password) {

@@ -63,6 +63,7 @@ mod clock;
 mod committer;
 mod error;
 mod founding;
+mod guesses;
 mod handle;
 mod import;
 mod job;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use grantbook_events::{AccountId, CloudId, SecretVersion};
 use grantbook_evidence::{Frontier, leaf_hash};
 use grantbook_journal::{OpenReport, Store, StoreOptions, StreamName};
-use grantbook_projections::Views;
+use grantbook_projections::{AsOf, Views};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -107,12 +107,13 @@ impl Ledger {
     /// Drops from the vault what the journal does not name, and takes up the sessions that are open.
     fn settle_vault(&self, name: &str, views: &Views) -> Result<Vec<(String, ContactKey)>, OpenError> {
         let last = views.timeline.last();
+        let now = AsOf { position: last, clock: self.shared.clock.now() };
         let vault_trouble = |error: &dyn std::fmt::Display| OpenError::Other(format!("the vault: {error}"));
         let number = |account: &str| AccountId::new(account).ok().and_then(|id| views.account(&id));
         let open: HashMap<Uuid, OpenedSession> = views
             .sessions
             .all(last)
-            .filter(|session| views.sessions.ended(session.position, last).is_none())
+            .filter(|session| views.sessions.open(session.position, now))
             .filter_map(|session| {
                 let account = views.account_id(session.account)?;
                 let opened = OpenedSession { tenant: name.to_owned(), account, session: session.position };

@@ -7,7 +7,7 @@ use grantbook_decisions::command::keeper;
 use grantbook_events::{CloudId, Position, SecretVersion};
 use grantbook_evidence::Hash;
 use grantbook_journal::{Damage, HeadState, StreamName};
-use grantbook_projections::Views;
+use grantbook_projections::{AsOf, Views};
 
 use crate::ledger::{INSTALLATION, Ledger, Open, Shared, token_id};
 use crate::opening::OpenError;
@@ -93,7 +93,7 @@ impl Volume<'_> {
     fn look_for_secrets(&self) -> Result<Vec<SecretTrouble>, ReadError> {
         let durable = self.open.tenant.durable();
         let named = self.live(|views| match &self.cloud_id {
-            Some(tenant) => named_by(tenant, views, durable),
+            Some(tenant) => named_by(tenant, views, AsOf { position: durable, clock: self.shared.clock.now() }),
             None => of_installation(views, durable),
         });
         let vault = self.shared.vault.lock();
@@ -139,8 +139,9 @@ impl Volume<'_> {
     }
 }
 
-/// What the entries up to `durable` name as in force.
-fn named_by(tenant: &CloudId, views: &Views, durable: Position) -> Vec<(Position, VaultName)> {
+/// What the entries name as in force now.
+fn named_by(tenant: &CloudId, views: &Views, now: AsOf) -> Vec<(Position, VaultName)> {
+    let durable = now.position;
     let of = || tenant.as_str().to_owned();
     let mut named = Vec::new();
     for who in views.names.accounts.in_order() {
@@ -160,7 +161,7 @@ fn named_by(tenant: &CloudId, views: &Views, durable: Position) -> Vec<(Position
         }
     }
     let sessions = views.sessions.all(durable);
-    for session in sessions.filter(|session| views.sessions.ended(session.position, durable).is_none()) {
+    for session in sessions.filter(|session| views.sessions.open(session.position, now)) {
         let name = VaultName::Session { tenant: of(), session: token_id(session.token) };
         named.push((session.position, name));
     }

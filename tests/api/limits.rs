@@ -81,3 +81,47 @@ async fn a_request_is_one_line_without_secrets_names_or_queries() {
         assert!(!text.contains(secret), "the log says `{secret}`:\n{text}");
     }
 }
+
+// rules: C6, C11
+#[tokio::test]
+async fn a_source_that_guesses_too_often_waits_and_nobody_else_does() {
+    use grantbook_ledger::events::{Client, CloudId, SignInPlane};
+    use grantbook_ledger::{Credentials, LedgerError, Origin, TenantRequest};
+    let installation = Installation::in_memory().await;
+    let ledger = installation.ledger();
+    let (operator, cloud_id) = (grantbook_events::OperatorName::new("olga").unwrap(), CloudId::new("abcimis").unwrap());
+    let created = ledger.create_tenant(&operator, TenantRequest::new(cloud_id.clone())).await.unwrap();
+    let tenant = ledger.tenant_named(&cloud_id).unwrap();
+    let credentials = |username: &str, password: &str| Credentials {
+        username: username.to_owned(),
+        password: zeroize::Zeroizing::new(password.to_owned()),
+        plane: SignInPlane::Platform,
+        client: Client::Browser,
+        code: None,
+        browser: String::new(),
+    };
+    let from = |address: &str| Origin { address: address.to_owned(), user_agent: String::new() };
+    let (guesser, other) = (from("192.0.2.66"), from("192.0.2.67"));
+    let mut told = Vec::new();
+    for number in 0..400 {
+        let guess = match number % 4 {
+            0 => tenant.sign_in(&credentials("nobody", "Guess-1"), &guesser).await.map(|_| ()),
+            1 => tenant.change_password("MANAGER", "Guess-1", "Other-7-word", &guesser).await,
+            2 => Err(ledger.sign_in_nowhere("Guess-1", &guesser).await),
+            _ => tenant.sign_in(&credentials("MANAGER", "Guess-1"), &guesser).await.map(|_| ()), // any other number
+        };
+        told.push(guess.unwrap_err());
+    }
+    let waits =
+        told.iter().filter(|error| matches!(error, LedgerError::TooManyGuesses { retry_after_seconds: 1.. })).count();
+    assert_eq!(waits, 200, "the first 200 were looked at");
+    // A flood fills nothing: five attempts and the lock, the first that was stopped by it, and the rest as one sum.
+    let last = tenant.last().0;
+    assert_eq!(last, 1 + 5 + 1);
+    installation.set_clock(installation.now().plus_minutes(31));
+    ledger.sum_up().await;
+    assert_eq!(tenant.last().0, last + 1);
+    // Whoever comes from elsewhere is let in, and the guesser too, after a while.
+    assert!(tenant.sign_in(&credentials("MANAGER", &created.manager_password), &other).await.is_ok());
+    assert!(tenant.sign_in(&credentials("MANAGER", &created.manager_password), &guesser).await.is_ok());
+}

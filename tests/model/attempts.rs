@@ -311,5 +311,17 @@ async fn a_repeated_rotation_hands_over_no_second_password() {
     let again = house.tenant.support_command(&operator, &rotate, &key(1)).await.unwrap();
     assert_eq!((again.position, again.repeated), (first.position, true));
     assert_eq!(mails(), 1, "the password that was handed over last is the one in force");
+    // Of two at once under one key the second is told what the first did.
+    let terms = key(2);
+    let (one, other) = tokio::join!(
+        house.tenant.support_command(&operator, &rotate, &terms),
+        house.tenant.support_command(&operator, &rotate, &terms)
+    );
+    assert_eq!(one.unwrap().position, other.unwrap().position);
+    assert_eq!(mails(), 2);
+    // Nobody is handed a password by a command that is refused.
+    let stale = Terms { if_match: Some(Position(1)), ..Terms::default() };
+    assert!(house.tenant.support_command(&operator, &rotate, &stale).await.is_err());
+    assert_eq!(mails(), 2);
     tokio::time::timeout(Duration::from_secs(5), async { drop(house) }).await.unwrap();
 }

@@ -126,6 +126,12 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         }
         "set_effective_date" => command.subject().map(|account| (Capability::AccountSetEffectiveDate, on(account))),
         "set_expiration_date" => command.subject().map(|account| (Capability::AccountSetDates, on(account))),
+        "enrol_second_factor" | "confirm_second_factor" => {
+            Some((Capability::CredentialsEnrolSecondFactor, On::Account(Some(who))))
+        }
+        "reset_second_factor" => {
+            command.subject().map(|account| (Capability::CredentialsResetSecondFactor, on(account)))
+        }
         "end_session" => Some((Capability::AccountEndSession, On::Account(Some(who)))),
         "add_admin" | "remove_admin" => nothing(Capability::DashboardManageAdmins),
         "assign_app_user" | "remove_app_user" => nothing(Capability::DashboardManageAppUsers),

@@ -322,6 +322,7 @@ fn rule_of(error: &LedgerError) -> Option<&'static str> {
         | LedgerError::Importing
         | LedgerError::TooLarge
         | LedgerError::Busy
+        | LedgerError::TooManyGuesses { .. }
         | LedgerError::NoSuchTenant(_)
         | LedgerError::CloudIdTaken(_)
         | LedgerError::Beyond { .. }

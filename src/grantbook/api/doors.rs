@@ -22,7 +22,7 @@ pub(crate) async fn sign_in(visit: Visit, Path(cloud_id): Path<String>, given: B
     let origin = visit.origin();
     visit.params.finish()?;
     let Ok(tenant) = visit.tenant_named(&cloud_id) else {
-        return Err(Problem::at_the_door(visit.ledger().sign_in_nowhere(&credentials.password).await));
+        return Err(Problem::at_the_door(visit.ledger().sign_in_nowhere(&credentials.password, &origin).await));
     };
     match tenant.sign_in(&credentials, &origin).await.map_err(Problem::at_the_door)? {
         SignedIn::Session { token, done, account } => Ok(Json(json!({
@@ -90,7 +90,7 @@ pub(crate) async fn change_password(
     let origin = visit.origin();
     visit.params.finish()?;
     let Ok(tenant) = visit.tenant_named(&cloud_id) else {
-        return Err(Problem::at_the_door(visit.ledger().sign_in_nowhere(old).await));
+        return Err(Problem::at_the_door(visit.ledger().sign_in_nowhere(old, &origin).await));
     };
     tenant.change_password(username, old, new, &origin).await.map_err(Problem::at_the_door)?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -21,6 +21,7 @@ pub(crate) struct Problem {
     rule: Option<&'static str>,
     position: Option<Position>,
     field: Option<String>,
+    retry_after_seconds: Option<u32>,
 }
 
 /// What kind of problem it is: each has a status, a slug that stays, and a title.
@@ -87,7 +88,7 @@ impl ProblemKind {
 
 impl Problem {
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
-        Problem { kind, detail: detail.into(), rule: None, position: None, field: None }
+        Problem { kind, detail: detail.into(), rule: None, position: None, field: None, retry_after_seconds: None }
     }
 
     /// A field or parameter is not as expected.
@@ -133,7 +134,11 @@ impl Problem {
     /// At a guest door a refusal by C11 says that nobody signed in (rule: C11).
     pub(crate) fn at_the_door(error: LedgerError) -> Problem {
         let problem = Problem::from(error);
-        let kind = if problem.rule == Some("C11") { ProblemKind::NotSignedIn } else { problem.kind };
+        let kind = if problem.rule == Some("C11") && problem.kind == ProblemKind::Forbidden {
+            ProblemKind::NotSignedIn
+        } else {
+            problem.kind
+        };
         Problem { kind, ..problem }
     }
 
@@ -184,7 +189,7 @@ impl IntoResponse for Problem {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if self.kind == ProblemKind::TooMany {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after_seconds.unwrap_or(1)));
         }
         response
     }
@@ -207,6 +212,10 @@ impl From<LedgerError> for Problem {
             LedgerError::Importing => Problem { rule: Some("U6"), ..Problem::new(ProblemKind::Conflict, detail) },
             LedgerError::TooLarge => Problem::new(ProblemKind::TooLarge, detail),
             LedgerError::Busy => Problem::new(ProblemKind::TooMany, detail),
+            LedgerError::TooManyGuesses { retry_after_seconds } => {
+                let retry_after_seconds = Some(retry_after_seconds);
+                Problem { rule: Some("C11"), retry_after_seconds, ..Problem::new(ProblemKind::TooMany, detail) }
+            }
             LedgerError::NoSuchTenant(_) => Problem::not_found(detail),
             LedgerError::CloudIdTaken(_) => Problem { rule: Some("T1"), ..Problem::new(ProblemKind::Conflict, detail) },
             LedgerError::Beyond { last, .. } => Problem { position: Some(last), ..Problem::not_found(detail) },
