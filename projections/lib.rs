@@ -17,6 +17,7 @@ mod admins;
 mod app_users;
 mod background_account;
 mod book;
+mod content_authority;
 mod credentials;
 mod groups;
 mod history;
@@ -39,6 +40,7 @@ pub use admins::Admins;
 pub use app_users::AppUsers;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
+pub use content_authority::{ContentAuthority, ContentGroup, ContentMember};
 pub use credentials::{Credentials, Lock, Secret};
 pub use groups::{BUILT_IN_GROUPS, Group, Groups};
 pub use history::{AsOf, Cause, Facts, History};
@@ -89,6 +91,8 @@ pub struct Views {
     pub groups: Groups,
     /// Objects.
     pub objects: Objects,
+    /// Content authority groups.
+    pub content_authority: ContentAuthority,
     /// Settings.
     pub settings: Settings,
     /// Refusals.
@@ -154,6 +158,7 @@ impl Views {
                 self.book.apply(at, entry, event);
             }
             Event::Installation(event) => self.installation.apply(at, event),
+            Event::ContentAuthority(event) => self.content_authority.apply(names, at, event),
         }
     }
 
@@ -173,6 +178,7 @@ impl Views {
         self.levels.retract(at);
         self.groups.retract(at);
         self.objects.retract(at);
+        self.content_authority.retract(at);
         self.settings.retract(at);
         self.refusals.retract(at);
         self.book.retract(at);

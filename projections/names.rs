@@ -91,6 +91,8 @@ pub struct Names {
     pub roles: FoldedNumbers,
     /// Group names.
     pub groups: FoldedNumbers,
+    /// Names of content authority groups.
+    pub content_groups: FoldedNumbers,
     /// App slugs.
     pub apps: FoldedNumbers,
     /// Module names.

@@ -1,14 +1,14 @@
 //! An entry decided again: its commands read back from its events, with what they had learnt from outside.
 
 use grantbook_events::{
-    BookEvent, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent, RoleEvent,
-    SignInEvent, TenantEvent,
+    BookEvent, CommandNote, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
+    ObjectEvent, RoleEvent, SignInEvent, TenantEvent,
 };
 
 use crate::case::{Outside, PasswordCheck};
 use crate::command::{
-    AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, DashboardCommand, GroupCommand, ObjectCommand,
-    PasswordShape, RoleCommand, SupportCommand,
+    AppUse, BookCommand, Command, ContactCommand, ContentAuthorityCommand, CredentialsCommand, DashboardCommand,
+    GroupCommand, ObjectCommand, PasswordShape, RoleCommand, SupportCommand,
 };
 
 /// The command named by `note` whose outcome `events` are, with what it had learnt from outside. `None` for what is no
@@ -155,6 +155,23 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         ("clear_access", Event::Object(ObjectEvent::AccessCleared { object })) => {
             plain(Command::Object(ObjectCommand::ClearAccess { object }))
         }
+        (
+            "create_content_authority_group",
+            Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityGroupCreated { group, master, covers }),
+        ) => plain(Command::ContentAuthority(ContentAuthorityCommand::CreateGroup { group, master, covers })),
+        (
+            "add_content_authority_member",
+            Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityMemberAdded {
+                group,
+                account,
+                rights,
+                until,
+            }),
+        ) => plain(Command::ContentAuthority(ContentAuthorityCommand::AddMember { group, account, rights, until })),
+        (
+            "remove_content_authority_member",
+            Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityMemberRemoved { group, account }),
+        ) => plain(Command::ContentAuthority(ContentAuthorityCommand::RemoveMember { group, account })),
         ("set_setting", Event::Book(BookEvent::SettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetSetting { setting, value }))
         }

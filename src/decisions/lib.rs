@@ -16,6 +16,9 @@ pub mod command;
 mod contacts;
 #[cfg(test)]
 mod contacts_tests;
+mod content_authority;
+#[cfg(test)]
+mod content_authority_tests;
 mod credentials;
 #[cfg(test)]
 mod credentials_tests;
@@ -66,6 +69,7 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Role(command) => roles::decide(command, case),
         Command::Group(command) => groups::decide(command, case),
         Command::Object(command) => objects::decide(command, case),
+        Command::ContentAuthority(command) => content_authority::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
     }

@@ -14,6 +14,7 @@ mod book;
 mod choice;
 mod condition;
 mod contacts;
+mod content_authority;
 mod credentials;
 mod dashboard;
 mod describe;
@@ -32,6 +33,7 @@ pub use book::{BookEvent, Notice, ReadScope, Setting};
 pub use choice::NoSuchChoice;
 pub use condition::{ContactCondition, ContactField};
 pub use contacts::{Change, ContactDetails, ContactEvent};
+pub use content_authority::{ContentAuthorityEvent, ContentRight};
 pub use credentials::{CredentialsEvent, UserClass};
 pub use dashboard::{AdminOrigin, DashboardEvent};
 pub use describe::{Description, Ocsf, Plane};
@@ -73,11 +75,13 @@ pub enum Event {
     Book(BookEvent),
     /// In the installation's own ledger.
     Installation(InstallationEvent),
+    /// To content authority groups.
+    ContentAuthority(ContentAuthorityEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 10] = [
+    pub const CHAPTERS: [&'static [Description]; 11] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -88,6 +92,7 @@ impl Event {
         ObjectEvent::DESCRIPTIONS,
         BookEvent::DESCRIPTIONS,
         InstallationEvent::DESCRIPTIONS,
+        ContentAuthorityEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -103,6 +108,7 @@ impl Event {
             Event::Object(event) => event.kind(),
             Event::Book(event) => event.kind(),
             Event::Installation(event) => event.kind(),
+            Event::ContentAuthority(event) => event.kind(),
         }
     }
 
@@ -119,6 +125,7 @@ impl Event {
             Event::Object(event) => event.plane(),
             Event::Book(event) => event.plane(),
             Event::Installation(event) => event.plane(),
+            Event::ContentAuthority(event) => event.plane(),
         }
     }
 

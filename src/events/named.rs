@@ -1,8 +1,8 @@
 //! Whom an event names: what decides who may read it (rule: U2).
 
 use crate::{
-    AccountId, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent, Principal,
-    RoleEvent, SignInEvent, TenantEvent,
+    AccountId, BookEvent, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
+    ObjectEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 
 impl Event {
@@ -92,6 +92,12 @@ impl Event {
             },
             // The installation's own ledger has no accounts.
             Event::Installation(_) => [None, None],
+            Event::ContentAuthority(event) => match event {
+                ContentAuthorityEvent::ContentAuthorityMemberAdded { account, .. }
+                | ContentAuthorityEvent::ContentAuthorityMemberRemoved { account, .. } => [Some(account), None],
+                ContentAuthorityEvent::ContentAuthorityGroupCreated { .. }
+                | ContentAuthorityEvent::ContentCoverageEnded { .. } => [None, None],
+            },
         }
     }
 }

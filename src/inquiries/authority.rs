@@ -4,8 +4,9 @@
 use std::cmp::Reverse;
 
 use grantbook_events::{
-    AccessRight, AccountId, Actor, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Entry, Event, GroupEvent,
-    Instant, ObjectEvent, ObjectPath, Plane, Position, Principal, RoleEvent, SignInEvent, TenantEvent,
+    AccessRight, AccountId, Actor, BookEvent, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent,
+    Entry, Event, GroupEvent, Instant, ObjectEvent, ObjectPath, Plane, Position, Principal, RoleEvent, SignInEvent,
+    TenantEvent,
 };
 use grantbook_projections::{Cause, SystemRole};
 use grantbook_rights::Fact;
@@ -177,7 +178,8 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => 0,
+        | Event::Installation(_)
+        | Event::ContentAuthority(_) => 0,
     }
 }
 
@@ -256,6 +258,7 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
         ),
         Fact::TargetHoldsNothing => grantee(event).is_some_and(target),
         Fact::Access(_) => sets_access(about, None, event),
+        Fact::Content(_) => content_membership(event).is_some_and(own),
         Fact::TargetNotSelf | Fact::Never => false,
     }
 }
@@ -374,6 +377,23 @@ fn membership(event: &Event) -> Option<(&AccountId, &str)> {
     None
 }
 
+/// Whom an event made a member of a content authority group, or took out of one.
+fn content_membership(event: &Event) -> Option<&AccountId> {
+    if let Event::ContentAuthority(
+        ContentAuthorityEvent::ContentAuthorityMemberAdded { account, .. }
+        | ContentAuthorityEvent::ContentAuthorityMemberRemoved { account, .. },
+    ) = event
+    {
+        return Some(account);
+    }
+    None
+}
+
+/// Whether an event made an account a member of a content authority group, or took it out.
+pub(crate) fn sets_content_membership(who: Option<&AccountId>, event: &Event) -> bool {
+    content_membership(event).is_some_and(|account| Some(account) == who)
+}
+
 fn app_use(event: &Event) -> Option<(&AccountId, &str)> {
     if let Event::Dashboard(
         DashboardEvent::AppUserAssigned { account, app, .. } | DashboardEvent::AppUserRemoved { account, app },
@@ -387,5 +407,5 @@ fn app_use(event: &Event) -> Option<(&AccountId, &str)> {
 /// Who an event gave something to.
 fn grantee(event: &Event) -> Option<&AccountId> {
     let held = assignment(event).or(level(event)).or(membership(event)).or(app_use(event));
-    held.map(|(account, _)| account).or(listing(event))
+    held.map(|(account, _)| account).or(listing(event)).or(content_membership(event))
 }

@@ -36,6 +36,7 @@ pub fn findings(shown: &Shown<'_>) -> Vec<Finding> {
     manager_still_in_use(shown, &mut findings);
     background_account_used(shown, &mut findings);
     password_set_by_another(shown, &mut findings);
+    non_staff_content_authority(shown, &mut findings);
     let timeline = &shown.views.timeline;
     findings.sort_by_cached_key(|finding| {
         (instant_of(timeline, finding.opened), finding.opened, finding.code, finding.subject.clone())
@@ -228,6 +229,36 @@ fn password_set_by_another(shown: &Shown<'_>, into: &mut Vec<Finding>) {
                 closed: (as_of.clock >= end).then_some(Cause::Clock(end)),
                 detail: format!("the password had been set by {}", setter_words(shown, setter)),
             });
+        }
+    }
+}
+
+/// Somebody who is not staff is a member of a content authority group (rule: D3), by whatever made it so.
+fn non_staff_content_authority(shown: &Shown<'_>, into: &mut Vec<Finding>) {
+    let (views, as_of) = (shown.views, shown.as_of);
+    for (number, group) in views.content_authority.all(as_of.position) {
+        for who in views.content_authority.ever_members(number) {
+            let mut points = existence_points(shown, who);
+            for (_, _, history) in views.content_authority.grants_of(who).filter(|(group, ..)| *group == number) {
+                turning_points(history, as_of, &mut points);
+            }
+            let classes = views.credentials.classes(who).into_iter();
+            let changes = classes.flat_map(|classes| classes.changes_to(as_of.position));
+            points.extend(changes.map(|(set, _)| Cause::Entry(set)));
+            let concerns = |point: AsOf| {
+                let staff = views.credentials.full(who, point.position).is_some_and(|(_, full)| full);
+                let member = views.content_authority.member(who, number, point).is_some();
+                member && !staff && views.accounts.exists(who, point.position)
+            };
+            for (opened, closed) in Moments::new(&views.timeline, points, as_of).stretches(&concerns) {
+                into.push(Finding {
+                    code: "non-staff-content-authority",
+                    subject: subject(shown, who),
+                    opened,
+                    closed,
+                    detail: format!("is a member of the content authority group {} and not staff", group.name),
+                });
+            }
         }
     }
 }

@@ -142,6 +142,11 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
             let On::Object(object) = question.on else { return None };
             format!("grant {right} on {} to it or to a group or role that it has", views.names.objects.text(object))
         }
+        Fact::Content(right) => {
+            let On::Object(object) = question.on else { return None };
+            let path = views.names.objects.text(object);
+            format!("let it {right} as a member of a content authority group that covers {path}")
+        }
         Fact::Manager
         | Fact::NotManager
         | Fact::Edition2017

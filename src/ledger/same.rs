@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 const NAMES: [&str; 4] = ["role", "group", "app", "module"];
 
 /// Commands that give such a name: there its spelling is part of what was asked.
-const NAMING: [&str; 4] = ["create_role", "create_group", "add_app", "add_module"];
+const NAMING: [&str; 5] = ["create_role", "create_group", "create_content_authority_group", "add_app", "add_module"];
 
 /// Whether `given` asks for what `recorded`, read back from an entry of `actor`, was the outcome of.
 pub(crate) fn same_command(recorded: &Command, given: &Command, actor: &Actor) -> bool {

@@ -1,6 +1,6 @@
 //! Everything that can be asked for, and what each needs. The table is the rulebook's, row by row.
 
-use grantbook_events::AccessRight;
+use grantbook_events::{AccessRight, ContentRight};
 use grantbook_projections::SystemRole;
 
 use crate::condition::Condition::{self, All, Any, Is};
@@ -48,6 +48,12 @@ const OBJECT_ADD: Condition = Any(&[Is(Fact::Access(AccessRight::Add)), SYSADMIN
 const OBJECT_EDIT: Condition = Any(&[Is(Fact::Access(AccessRight::Edit)), SYSADMIN]);
 const OBJECT_DELETE: Condition = Any(&[Is(Fact::Access(AccessRight::Delete)), SYSADMIN]);
 const OBJECT_FULL: Condition = Any(&[Is(Fact::Access(AccessRight::FullControl)), SYSADMIN]);
+
+const CONTENT_READ: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Read)), USABLE]), SYSADMIN]);
+const CONTENT_CREATE: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Create)), USABLE]), SYSADMIN]);
+const CONTENT_EDIT: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Edit)), USABLE]), SYSADMIN]);
+const CONTENT_PUBLISH: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Publish)), USABLE]), SYSADMIN]);
+const CONTENT_DELETE: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Delete)), USABLE]), SYSADMIN]);
 
 /// What a capability is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -173,6 +179,13 @@ capabilities! {
     ObjectEdit = "object.edit", "N2", Object, "change an object", OBJECT_EDIT;
     ObjectDelete = "object.delete", "N2", Object, "delete an object", OBJECT_DELETE;
     ObjectFullControl = "object.full_control", "N2", Object, "control an object fully", OBJECT_FULL;
+    ContentAuthorityManage =
+        "content_authority.manage", "S2", Nothing, "manage content authority groups and their members", SYSADMIN;
+    ContentRead = "content.read", "D1", Object, "see content by content authority", CONTENT_READ;
+    ContentCreate = "content.create", "D1", Object, "create content", CONTENT_CREATE;
+    ContentEdit = "content.edit", "D1", Object, "edit content", CONTENT_EDIT;
+    ContentPublish = "content.publish", "D1", Object, "publish content", CONTENT_PUBLISH;
+    ContentDelete = "content.delete", "D1", Object, "delete content", CONTENT_DELETE;
     LedgerRead = "ledger.read", "U3", Nothing, "read the whole history",
         Any(&[SYSADMIN, All(&[Is(Fact::Role(SystemRole::Auditor)), USABLE])]);
     LedgerReadDashboard = "ledger.read_dashboard", "U3", Nothing, "read the history of the dashboard", Any(&[

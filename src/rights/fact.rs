@@ -1,9 +1,10 @@
 //! Facts: the leaves of every condition. One function looks at a fact, for every question there is.
 
-use grantbook_events::{AccessRight, Audience, Edition, Instant, Position};
+use grantbook_events::{AccessRight, Audience, ContentRight, Edition, Instant, Position};
 use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
 
 use crate::access::object_access;
+use crate::content::{content_points, content_right};
 use crate::question::{On, Question, Standing, Who};
 
 /// What can be so of an account, or of what it acts on.
@@ -59,6 +60,8 @@ pub enum Fact {
     TargetHoldsNothing,
     /// The access setting in force on the object gives it this right.
     Access(AccessRight),
+    /// A content authority group that covers the object gives it this right.
+    Content(ContentRight),
     /// What nobody can have.
     Never,
 }
@@ -125,6 +128,15 @@ impl Fact {
             (Fact::BackgroundAccount, _) => {
                 let set = views.background.history().into_iter().flat_map(|history| history.changes_to(to));
                 set.for_each(|(changed, _)| look_after(changed));
+            }
+            (Fact::Content(_), Who::Account(who)) => {
+                let mut changes = Vec::new();
+                content_points(question, who, &mut changes);
+                let later = changes.into_iter().map(|change| match change {
+                    Cause::Entry(changed) => views.timeline.as_of(changed),
+                    Cause::Clock(clock) => AsOf { position: views.timeline.position_at(clock).min(to), clock },
+                });
+                points.extend(later.filter(|point| point.position > then.position || point.clock > then.clock));
             }
             // Any other fact that is no grant ends the session when it is lost.
             _ => {}
@@ -229,6 +241,7 @@ impl Fact {
             Fact::TargetNotSelf => Seen::new(target(question) != Some(who), None),
             Fact::TargetSelf => Seen::new(target(question) == Some(who), views.credentials.created(who, position)),
             Fact::Access(right) => object_access(question, right, as_of),
+            Fact::Content(right) => content_right(question, right, as_of),
             Fact::AppLicensed
             | Fact::AppForAnyone
             | Fact::TargetNotStaff
@@ -287,6 +300,7 @@ impl Fact {
             | Fact::AppAssigned
             | Fact::TargetNotSelf
             | Fact::TargetSelf
+            | Fact::Content(_)
             | Fact::Never => Seen::NO,
         }
     }
@@ -303,7 +317,8 @@ impl Fact {
             | Fact::Member(_)
             | Fact::BackgroundAccount
             | Fact::AppAssigned
-            | Fact::Access(_) => true,
+            | Fact::Access(_)
+            | Fact::Content(_) => true,
             // What stops an account stops it at once, and what no longer does needs no new sign-in.
             Fact::NotDisabled
             | Fact::Effective
@@ -363,6 +378,7 @@ impl Fact {
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
             | Fact::Access(_)
+            | Fact::Content(_)
             | Fact::Never => None,
         }
     }
@@ -396,6 +412,7 @@ impl Fact {
             Fact::TargetNotManager => "M2",
             Fact::TargetHoldsNothing => "C17",
             Fact::Access(_) => "N2",
+            Fact::Content(_) => "D1",
             Fact::Never => "F12",
         }
     }
@@ -429,6 +446,7 @@ impl Fact {
             | Fact::TargetNotSelf
             | Fact::TargetSelf
             | Fact::Access(_)
+            | Fact::Content(_)
             | Fact::Never => None,
         }
     }
@@ -450,7 +468,8 @@ impl Fact {
             | Fact::Manager
             | Fact::NotManager
             | Fact::BackgroundAccount
-            | Fact::AppAssigned => true,
+            | Fact::AppAssigned
+            | Fact::Content(_) => true,
             Fact::Effective
             | Fact::Edition2017
             | Fact::AppLicensed
@@ -506,6 +525,7 @@ impl Fact {
             Fact::TargetNotManager => "the other account is not MANAGER".to_owned(),
             Fact::TargetHoldsNothing => "the contact holds no right yet".to_owned(),
             Fact::Access(right) => format!("the access setting gives {right}"),
+            Fact::Content(right) => format!("may {right} by a content authority group that covers the object"),
             Fact::Never => "nobody can".to_owned(),
         }
     }
@@ -517,7 +537,7 @@ fn reached(question: &Question<'_>, set: Position, moment: Instant) -> Cause {
 }
 
 /// What ended a grant that is not in force: the entry that took it away, or the clock.
-fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
+pub(crate) fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
     let (given, holding) = history.change_at(as_of.position)?;
     let by_clock = holding.until().filter(|until| holding.weight > 0 && *until <= as_of.clock);
     Some(by_clock.map_or(Cause::Entry(given), Cause::Clock))
@@ -534,7 +554,8 @@ fn is_manager(question: &Question<'_>, who: u32) -> bool {
     question.views.names.accounts.text(who) == "manager"
 }
 
-/// The oldest grant that a contact still holds: a role, a level, a group, an app, an admin right (rule: C17).
+/// The oldest grant that a contact still holds: a role, a level, a group, a content authority group, an app, an admin
+/// right (rule: C17).
 fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Position> {
     let views = question.views;
     let given = |history: &History<Holding>| {
@@ -545,6 +566,7 @@ fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Posit
     let levels = views.levels.modules_of(who).filter_map(|(_, history)| given(history));
     let groups = views.groups.groups_of(who).filter_map(|(_, history)| given(history));
     let apps = views.app_users.apps_of(who).filter_map(|(_, history)| given(history));
+    let content = views.content_authority.grants_of(who).filter_map(|(_, _, history)| given(history));
     let admin = views.admins.history(who).and_then(given);
-    roles.chain(levels).chain(groups).chain(apps).chain(admin).min()
+    roles.chain(levels).chain(groups).chain(content).chain(apps).chain(admin).min()
 }

@@ -13,11 +13,12 @@
 mod access;
 mod capability;
 mod condition;
+mod content;
 mod fact;
 mod orphaned;
 mod question;
 
-pub use access::{Effective, effective_setting, is_principal};
+pub use access::{Effective, effective_setting, is_content_administrator, is_principal, public_sites};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;

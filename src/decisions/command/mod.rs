@@ -8,6 +8,7 @@
 
 mod book;
 mod contacts;
+mod content_authority;
 mod credentials;
 mod dashboard;
 mod form;
@@ -18,6 +19,7 @@ mod support;
 
 pub use book::{BookCommand, allowed};
 pub use contacts::ContactCommand;
+pub use content_authority::ContentAuthorityCommand;
 pub use credentials::{CredentialsCommand, PasswordShape, Secrets};
 pub use dashboard::{AppUse, DashboardCommand};
 pub use form::{CommandDescription, Door, FieldDescription, FieldKind, REASON};
@@ -45,6 +47,8 @@ pub enum Command {
     Group(GroupCommand),
     /// On objects.
     Object(ObjectCommand),
+    /// On content authority groups.
+    ContentAuthority(ContentAuthorityCommand),
     /// On the book itself.
     Book(BookCommand),
     /// Of support.
@@ -185,13 +189,14 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 8] = [
+    const FAMILIES: [&[Known]; 9] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
         roles::KNOWN,
         groups::KNOWN,
         objects::KNOWN,
+        content_authority::KNOWN,
         book::KNOWN,
         support::KNOWN,
     ];
@@ -247,6 +252,7 @@ impl Command {
             Command::Role(command) => command.name(),
             Command::Group(command) => command.name(),
             Command::Object(command) => command.name(),
+            Command::ContentAuthority(command) => command.name(),
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
         }
@@ -261,6 +267,7 @@ impl Command {
             Command::Role(command) => command.subject(),
             Command::Group(command) => command.subject(),
             Command::Object(command) => command.subject(),
+            Command::ContentAuthority(command) => command.subject(),
             Command::Book(_) => None,
             Command::Support(command) => command.subject(),
         }
@@ -277,6 +284,7 @@ impl Command {
             Command::Role(command) => command.write(&mut to),
             Command::Group(command) => command.write(&mut to),
             Command::Object(command) => command.write(&mut to),
+            Command::ContentAuthority(command) => command.write(&mut to),
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
         }
@@ -368,6 +376,14 @@ mod tests {
                 "rights": ["read", "edit"], "until": until}),
             json!({"name": "revoke_access", "object": "/site", "principal": {"account": "jeff"}, "rights": ["read"]}),
             json!({"name": "clear_access", "object": "/site"}),
+            json!({"name": "create_content_authority_group", "group": "Editors", "master": true,
+                "covers": ["/site/news", "/site/blog"]}),
+            with(
+                "add_content_authority_member",
+                json!({"group": "Editors", "rights": ["read", "publish"],
+                "until": until}),
+            ),
+            with("remove_content_authority_member", json!({"group": "Editors"})),
             json!({"name": "record_subscription", "app": "datastation", "status": "trial", "from": "2020-01-01",
                 "until": until, "cloud_id": "abcimis", "ticket": "T-1"}),
             with("restore_admin", json!({"cloud_id": "abcimis", "ticket": "T-1"})),
@@ -479,6 +495,7 @@ mod tests {
             whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             whole
         };
+        let covering = |covers: Value| json!({"name": "create_content_authority_group", "group": "g", "master": false, "covers": covers});
         let table = [
             (json!([]), "command", "expected an object"),
             (json!({}), "name", "expected the name of a command"),
@@ -541,6 +558,9 @@ mod tests {
             (grant(json!({"rights": []})), "rights", "one or more"),
             (grant(json!({"rights": ["read", "read"]})), "rights", "twice"),
             (grant(json!({"rights": ["see"]})), "rights", "full_control"),
+            (covering(json!("/site")), "covers", "at most 100"),
+            (covering(json!(["/site", "/site"])), "covers", "none of them twice"),
+            (covering(json!(["/site", "site"])), "covers[1]", "no object path"),
             (grant(json!({"principal": {}})), "principal", "member_type"),
             (grant(json!({"principal": "staff"})), "principal", "member_type"),
             (grant(json!({"principal": {"staff": false}})), "principal", "member_type"),
@@ -677,7 +697,8 @@ mod tests {
                     | FieldKind::Boolean
                     | FieldKind::Choice(_)
                     | FieldKind::Principal
-                    | FieldKind::Rights
+                    | FieldKind::Choices(_)
+                    | FieldKind::Paths
                     | FieldKind::Uses
                     | FieldKind::Condition => continue,
                 };

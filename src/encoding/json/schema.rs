@@ -1,8 +1,8 @@
 //! JSON schemas of event types, from their descriptions.
 
 use grantbook_events::{
-    AccessRight, AdminOrigin, Audience, Client, Description, Door, Edition, Licence, Notice, ObjectKind, Position,
-    ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, UserClass,
+    AccessRight, AdminOrigin, Audience, Client, ContentRight, Description, Door, Edition, Licence, Notice, ObjectKind,
+    Position, ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, UserClass,
 };
 use serde_json::{Map, Value, json};
 
@@ -112,6 +112,7 @@ fn form(type_name: &str) -> Option<Value> {
         "Audience" => choice(Audience::SLUGS),
         "Client" => choice(Client::SLUGS),
         "Door" => choice(Door::SLUGS),
+        "ContentRight" => choice(ContentRight::SLUGS),
         "Edition" => choice(Edition::SLUGS),
         "Licence" => choice(Licence::SLUGS),
         "Notice" => choice(Notice::SLUGS),

@@ -2,11 +2,11 @@
 
 use grantbook_events::{
     AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
-    ContactDetails, ContactEvent, CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event,
-    GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind,
-    ObjectPath, OperatorName, Position, Principal, ReadScope, RefusalCause, RoleEvent, RoleName, RuleId, Sealed,
-    SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SubscriptionStatus,
-    TenantEvent, Ticket, UserClass, Username,
+    ContactDetails, ContactEvent, ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent,
+    Date, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice,
+    ObjectEvent, ObjectKind, ObjectPath, OperatorName, Position, Principal, ReadScope, RefusalCause, RoleEvent,
+    RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane,
+    SubscriptionStatus, TenantEvent, Ticket, UserClass, Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -20,7 +20,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 10], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 11], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -32,6 +32,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 10], BadName> 
         ("object", object()?),
         ("book", book()?),
         ("installation", installation()?),
+        ("content_authority", content_authority()?),
     ])
 }
 
@@ -274,4 +275,23 @@ fn installation() -> Named {
         InstallationEvent::SupportTokenRevoked { operator, token: SECRET },
     ];
     Ok(events.map(Event::Installation).into())
+}
+
+fn content_authority() -> Named {
+    use ContentAuthorityEvent as E;
+    let group = GroupName::new("News editors")?;
+    let group = || group.clone();
+    let covers = vec![ObjectPath::new("/site/news")?, ObjectPath::new("/site/blog")?];
+    let added = |rights, until| {
+        Ok::<_, BadName>(E::ContentAuthorityMemberAdded { group: group(), account: jeff()?, rights, until })
+    };
+    let events = [
+        E::ContentAuthorityGroupCreated { group: group(), master: true, covers },
+        E::ContentAuthorityGroupCreated { group: group(), master: false, covers: Vec::new() },
+        added(vec![ContentRight::Edit], None)?,
+        added(ContentRight::ALL.to_vec(), Some(sample_at()))?,
+        E::ContentAuthorityMemberRemoved { group: group(), account: jeff()? },
+        E::ContentCoverageEnded { group: group(), object: ObjectPath::new("/site/news")? },
+    ];
+    Ok(events.map(Event::ContentAuthority).into())
 }

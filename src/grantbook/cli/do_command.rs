@@ -115,7 +115,8 @@ fn flag(field: &'static FieldDescription) -> Arg {
     let null = if field.clearable { "; `null` takes it away" } else { "" };
     let help = match field.kind {
         FieldKind::Choice(_) | FieldKind::Boolean | FieldKind::Secret => format!("{words}{null}"),
-        FieldKind::Rights => format!("{words}{null}: such as read,edit"),
+        FieldKind::Choices(_) => format!("{words}{null}: such as read,edit"),
+        FieldKind::Paths => format!("{words}{null}: such as /site/news,/site/blog"),
         FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
         FieldKind::Account
         | FieldKind::NewAccount
@@ -147,7 +148,8 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Date => arg.value_name("DAY"),
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
-        FieldKind::Rights => arg.value_name("RIGHTS"),
+        FieldKind::Choices(_) => arg.value_name(field.name.to_uppercase()),
+        FieldKind::Paths => arg.value_name("PATHS"),
         FieldKind::Condition | FieldKind::Uses => arg.value_name("JSON"),
         FieldKind::Name | FieldKind::Text { .. } | FieldKind::Personal | FieldKind::Secret => arg.value_name("TEXT"),
     }
@@ -208,7 +210,7 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
     Ok(match field.kind {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
-        FieldKind::Rights => text.split(',').map(str::trim).map(Value::from).collect(),
+        FieldKind::Choices(_) | FieldKind::Paths => text.split(',').map(str::trim).map(Value::from).collect(),
         FieldKind::Principal => match text.split_once(':') {
             Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
             None if text == "staff" => serde_json::json!({"staff": true}),

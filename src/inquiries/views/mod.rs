@@ -4,6 +4,7 @@ mod accounts;
 mod admins;
 mod app_users;
 mod background_account;
+mod content_authority;
 mod findings;
 mod groups;
 mod levels;
@@ -32,6 +33,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("roles", "the roles and who holds them"),
     ("groups", "the groups and their members"),
     ("levels", "the module authorisation levels"),
+    ("content-authority", "the content authority groups, what they cover and who may do what there"),
     ("objects", "the objects with the access settings of their own"),
     ("findings", "what somebody should look at, open and closed"),
     ("refusals", "who tried what and was refused by which rule"),
@@ -66,6 +68,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "roles" => roles::roles(shown),
         "groups" => groups::groups(shown),
         "levels" => levels::levels(shown),
+        "content-authority" => content_authority::content_authority(shown),
         "objects" => objects::objects(shown),
         "findings" => findings::findings(shown),
         "refusals" => refusals::refusals(shown),
