@@ -28,7 +28,7 @@ mod why_shown;
 pub use account::{account, accounts_page};
 pub use ask::{AskError, Asked, ask, can};
 pub use authority::{Acted, Origin, Step};
-pub use findings::{Finding, findings};
+pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
 pub use shown::Shown;
 pub use supply::{Alternative, Missing};

@@ -20,6 +20,7 @@ pub(crate) const PEOPLE: [&str; 6] = ["manager", "bob", "ann", "cy", "pat", "con
 const ROLES: [&str; 8] =
     ["SysAdmin", "RemoteService", "OnBehalfOf", "Auditor", "Everyone", "CompanyAdministrator", "helper", "Aide"];
 const GROUPS: [&str; 3] = ["Reporting", "helpers", "SEGUSER"];
+const CONTENT_GROUPS: [&str; 2] = ["editors", "Masters"];
 const APPS: [&str; 2] = ["datastation", "portal"];
 const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
 const MODULES: [&str; 3] = ["Customers", "System", "Events"];
@@ -77,7 +78,7 @@ impl Step {
 
     /// Which command it is.
     fn number(&self) -> u8 {
-        (self.what / 5) % 44
+        (self.what / 5) % 47
     }
 
     /// A sign-in, where the step is one.
@@ -184,6 +185,19 @@ impl Step {
             }
             41 => json!({"name": "set_background_account", "account": id, "password": "x"}),
             42 => json!({"name": "set_setting", "setting": "lockout_attempts", "value": u32::from(self.thing % 3) + 1}),
+            43 => {
+                json!({"name": "create_content_authority_group", "group": pick(&CONTENT_GROUPS, self.thing),
+                    "master": self.on.is_multiple_of(2), "covers": [object]})
+            }
+            44 | 45 => {
+                let rights = pick(&["read", "create", "edit", "publish", "delete"], self.lasts as u8);
+                json!({"name": "add_content_authority_member", "group": pick(&CONTENT_GROUPS, self.thing),
+                    "account": id, "rights": [rights], "until": until})
+            }
+            46 if self.by.is_multiple_of(2) => {
+                json!({"name": "remove_content_authority_member", "group": pick(&CONTENT_GROUPS, self.thing),
+                    "account": id})
+            }
             _ => json!({"name": "record_correction", "position": u32::from(self.thing) + 1}), // any other number
         }
     }

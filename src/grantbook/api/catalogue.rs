@@ -1,10 +1,11 @@
-//! What there is: capabilities, commands, settings, rules. The same for everybody, and no tenant's.
+//! What there is: capabilities, commands, settings, rules, findings. The same for everybody, and no tenant's.
 
 use std::collections::BTreeMap;
 
 use axum::Json;
 use grantbook_decisions::command::{self, CommandDescription, Door, FieldDescription, FieldKind};
 use grantbook_events::Setting;
+use grantbook_inquiries::finding_rules;
 use grantbook_rights::{Capability, OnKind};
 use serde_json::{Map, Value, json};
 
@@ -98,4 +99,10 @@ pub(crate) async fn rules() -> Json<Value> {
         json!({"rule": rule, "words": format!("who may {}", words.join("; ")), "capabilities": names})
     });
     Json(json!({"rules": rows.collect::<Value>()}))
+}
+
+/// The kinds of findings, each with its words; `rule` is null for those of the ledger's own.
+pub(crate) async fn findings() -> Json<Value> {
+    let rows = finding_rules().map(|kind| json!({"code": kind.code, "words": kind.words, "rule": kind.rule}));
+    Json(json!({"findings": rows.collect::<Value>()}))
 }

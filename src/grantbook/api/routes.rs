@@ -19,6 +19,7 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/commands", get(catalogue::commands))
         .route("/v1/settings", get(catalogue::settings))
         .route("/v1/rules", get(catalogue::rules))
+        .route("/v1/findings", get(catalogue::findings))
         .route("/v1/support/commands", post(support::give))
         .route("/v1/support/tenants", get(support::tenants))
         .route("/v1/tenants/{cloud_id}/sign-in", post(doors::sign_in))
