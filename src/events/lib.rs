@@ -25,11 +25,12 @@ mod names;
 mod objects;
 mod roles;
 mod sealed;
+mod settings;
 mod sign_ins;
 mod tenants;
 mod time;
 
-pub use book::{BookEvent, Notice, ReadScope, Setting};
+pub use book::{BookEvent, Notice, ReadScope};
 pub use choice::NoSuchChoice;
 pub use condition::{ContactCondition, ContactField};
 pub use contacts::{Change, ContactDetails, ContactEvent};
@@ -46,6 +47,7 @@ pub use names::{
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
+pub use settings::{Setting, TextSetting};
 pub use sign_ins::{Client, Door, RefusalCause, SessionEnd, SignInEvent, SignInPlane};
 pub use tenants::{Audience, Edition, InstallationEvent, Licence, SubscriptionStatus, TenantEvent};
 pub use time::{Date, Instant, Position};
