@@ -18,6 +18,7 @@ mod app_users;
 mod background_account;
 mod book;
 mod communities;
+mod content_authority;
 mod credentials;
 mod customers;
 mod groups;
@@ -45,6 +46,7 @@ pub use app_users::AppUsers;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
 pub use communities::{Communities, Community, CommunityGrant, OpenTo};
+pub use content_authority::{ContentAuthority, ContentGroup, ContentMember};
 pub use credentials::{Credentials, Lock, SecondFactor, Secret};
 pub use customers::{CloudIdRequest, Customer, CustomerSubscription, Customers, ReadinessCheck};
 pub use groups::{BUILT_IN_GROUPS, Group, Groups};
@@ -105,6 +107,8 @@ pub struct Views {
     pub objects: Objects,
     /// Organisations.
     pub organisations: Organisations,
+    /// Content authority groups.
+    pub content_authority: ContentAuthority,
     /// Settings.
     pub settings: Settings,
     /// Refusals.
@@ -189,6 +193,7 @@ impl Views {
             }
             Event::Organisation(event) => self.organisations.apply(names, at, event),
             Event::Community(event) => self.communities.apply(names, at, event),
+            Event::ContentAuthority(event) => self.content_authority.apply(names, at, event),
         }
     }
 
@@ -211,6 +216,7 @@ impl Views {
         self.communities.retract(at);
         self.objects.retract(at);
         self.organisations.retract(at);
+        self.content_authority.retract(at);
         self.settings.retract(at);
         self.refusals.retract(at);
         self.book.retract(at);

@@ -95,6 +95,8 @@ pub struct Names {
     pub products: FoldedNumbers,
     /// Community names.
     pub communities: FoldedNumbers,
+    /// Names of content authority groups.
+    pub content_groups: FoldedNumbers,
     /// App slugs.
     pub apps: FoldedNumbers,
     /// Module names.

@@ -151,5 +151,6 @@ fn moves(event: &Event) -> bool {
         | Event::Installation(_)
         | Event::Organisation(_) => true,
         Event::Community(_) => true,
+        Event::ContentAuthority(_) => true,
     }
 }

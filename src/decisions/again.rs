@@ -1,15 +1,16 @@
 //! An entry decided again: its commands read back from its events, with what they had learnt from outside.
 
 use grantbook_events::{
-    BookEvent, Change, CommandNote, CommunityEvent, CommunityName, CommunityRight, ContactEvent, CredentialsEvent,
-    DashboardEvent, Event, GroupEvent, InstallationEvent, ObjectEvent, OrganisationEvent, OrganisationName, RoleEvent,
-    SignInEvent, TenantEvent,
+    BookEvent, Change, CommandNote, CommunityEvent, CommunityName, CommunityRight, ContactEvent, ContentAuthorityEvent,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, ObjectEvent, OrganisationEvent,
+    OrganisationName, RoleEvent, SignInEvent, TenantEvent,
 };
 
 use crate::case::{CodeCheck, Outside, PasswordCheck};
 use crate::command::{
-    AppUse, BookCommand, Command, CommunityCommand, ContactCommand, CredentialsCommand, CustomerCommand,
-    DashboardCommand, GroupCommand, ObjectCommand, OrganisationCommand, PasswordShape, RoleCommand, SupportCommand,
+    AppUse, BookCommand, Command, CommunityCommand, ContactCommand, ContentAuthorityCommand, CredentialsCommand,
+    CustomerCommand, DashboardCommand, GroupCommand, ObjectCommand, OrganisationCommand, PasswordShape, RoleCommand,
+    SupportCommand,
 };
 use crate::readiness::Readiness;
 
@@ -258,6 +259,23 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
             "record_chapter_payment",
             Event::Organisation(OrganisationEvent::ChapterPaymentRecorded { organisation, account, until }),
         ) => plain(Command::Organisation(OrganisationCommand::RecordChapterPayment { organisation, account, until })),
+        (
+            "create_content_authority_group",
+            Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityGroupCreated { group, master, covers }),
+        ) => plain(Command::ContentAuthority(ContentAuthorityCommand::CreateGroup { group, master, covers })),
+        (
+            "add_content_authority_member",
+            Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityMemberAdded {
+                group,
+                account,
+                rights,
+                until,
+            }),
+        ) => plain(Command::ContentAuthority(ContentAuthorityCommand::AddMember { group, account, rights, until })),
+        (
+            "remove_content_authority_member",
+            Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityMemberRemoved { group, account }),
+        ) => plain(Command::ContentAuthority(ContentAuthorityCommand::RemoveMember { group, account })),
         ("set_setting", Event::Book(BookEvent::SettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetSetting { setting, value }))
         }

@@ -208,6 +208,15 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The content authority group of a name, in its own spelling, with its number. Errors: there is none.
+    pub(crate) fn content_group(&self, group: &GroupName) -> Result<(u32, GroupName), Refusal> {
+        let number = self.views.names.content_groups.get(group.as_str());
+        let found = number
+            .and_then(|number| Some((number, self.views.content_authority.group(number, self.now.position)?)))
+            .map(|(number, found)| (number, found.name.clone()));
+        found.ok_or_else(|| Refusal::not_found(format!("there is no content authority group `{group}`")))
+    }
+
     /// The app of a slug. Errors: the catalogue has none.
     pub(crate) fn app(&self, app: &AppName) -> Result<u32, Refusal> {
         let number = self.views.names.apps.get(app.as_str());

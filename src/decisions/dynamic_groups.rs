@@ -94,7 +94,7 @@ pub(crate) fn refresh_dynamic_group(group: &GroupName, case: &Case<'_>) -> Outco
 fn joins(joining: &[&AccountId], case: &Case<'_>) -> bool {
     match case.acting {
         Acting::Account { who, .. } => case.views.account_id(who).is_some_and(|own| joining.contains(&&own)),
-        Acting::Guest | Acting::Support | Acting::Imported { .. } => false,
+        Acting::Guest | Acting::Support | Acting::Relayed | Acting::Imported { .. } => false,
     }
 }
 

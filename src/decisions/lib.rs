@@ -21,6 +21,9 @@ mod communities_tests;
 mod contacts;
 #[cfg(test)]
 mod contacts_tests;
+mod content_authority;
+#[cfg(test)]
+mod content_authority_tests;
 mod credentials;
 #[cfg(test)]
 mod credentials_tests;
@@ -94,6 +97,7 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Group(command) => groups::decide(command, case),
         Command::Object(command) => objects::decide(command, case),
         Command::Organisation(command) => organisations::decide(command, case),
+        Command::ContentAuthority(command) => content_authority::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
         Command::Customer(command) => customers::decide(command, case),

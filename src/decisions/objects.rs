@@ -8,6 +8,7 @@ use grantbook_rights::{Capability, On};
 
 use crate::case::{Case, Outcome};
 use crate::command::ObjectCommand;
+use crate::content_authority::end_coverage;
 use crate::dashboard::future_end;
 use crate::refusal::Refusal;
 
@@ -50,6 +51,7 @@ fn create_object(
     one(authority, ObjectEvent::ObjectCreated { object: object.clone(), kind, public, active })
 }
 
+/// Content authority groups cover what is deleted no longer, in the same entry: a later object there is another one.
 fn delete_object(object: &ObjectPath, case: &Case<'_>, authority: Option<Position>) -> Outcome {
     case.object(object)?;
     let below = format!("{object}/");
@@ -59,7 +61,9 @@ fn delete_object(object: &ObjectPath, case: &Case<'_>, authority: Option<Positio
         let message = format!("`{object}` is not empty: it holds `{}`", paths.text(child));
         return Err(Refusal::conflict("N1", message));
     }
-    one(authority, ObjectEvent::ObjectDeleted { object: object.clone() })
+    let mut events = end_coverage(object, case, authority);
+    events.push((authority, Event::Object(ObjectEvent::ObjectDeleted { object: object.clone() })));
+    Ok(events)
 }
 
 fn set_access(object: &ObjectPath, set: SecuritySet, case: &Case<'_>, authority: Option<Position>) -> Outcome {

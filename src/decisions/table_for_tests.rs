@@ -26,6 +26,7 @@ use grantbook_events::{
 use grantbook_projections::{AsOf, Cause, Views};
 use grantbook_rights::{
     Capability, On, OnKind, Question, Standing, Verdict, Who, admin_effective, effective_admins, may, orphaned,
+    public_sites,
 };
 use serde_json::{Map, Value};
 
@@ -214,7 +215,7 @@ impl World {
             }
             "may" => Came::Said(self.may(&words)),
             "admins" => Came::Said(self.admins()),
-            "failures" | "locked" | "expires" | "access" | "holds" => Came::Said(self.ask(first, &words)),
+            "failures" | "locked" | "expires" | "access" | "holds" | "sites" => Came::Said(self.ask(first, &words)),
             actor if words.first() == Some(&"sign_in") => self.sign_in(actor, &fields(&words[1..]), dry),
             actor if words.first() == Some(&"change_password") => self.change_password(actor, &fields(&words[1..])),
             actor => self.give(actor, rest, dry),
@@ -434,6 +435,7 @@ impl World {
             | Command::Group(_)
             | Command::Object(_)
             | Command::Organisation(_)
+            | Command::ContentAuthority(_)
             | Command::Book(_)
             | Command::Customer(_)
             | Command::Support(_)
@@ -604,6 +606,10 @@ impl World {
                 None => "never".to_owned(),
                 Some((_, date)) => date.to_string(),
             },
+            "sites" => {
+                let sites = public_sites(&self.views, now).into_iter();
+                sites.map(|site| self.views.names.objects.text(site)).collect::<Vec<_>>().join(" ")
+            }
             "access" => {
                 let object = self.views.names.objects.get(words[0]).unwrap_or_else(|| panic!("{}: none", words[0]));
                 let granted = self.views.objects.access(object, now);

@@ -15,6 +15,7 @@ mod choice;
 mod communities;
 mod condition;
 mod contacts;
+mod content_authority;
 mod credentials;
 mod dashboard;
 mod describe;
@@ -37,6 +38,7 @@ pub use choice::NoSuchChoice;
 pub use communities::{CommunityEvent, CommunityRight};
 pub use condition::{ContactCondition, ContactField};
 pub use contacts::{Change, ContactDetails, ContactEvent};
+pub use content_authority::{ContentAuthorityEvent, ContentRight};
 pub use credentials::{CredentialsEvent, UserClass};
 pub use dashboard::{AdminOrigin, DashboardEvent};
 pub use describe::{Description, Ocsf, Plane};
@@ -85,11 +87,13 @@ pub enum Event {
     Organisation(OrganisationEvent),
     /// To communities.
     Community(CommunityEvent),
+    /// To content authority groups.
+    ContentAuthority(ContentAuthorityEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 11] = [
+    pub const CHAPTERS: [&'static [Description]; 13] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -102,6 +106,7 @@ impl Event {
         InstallationEvent::DESCRIPTIONS,
         OrganisationEvent::DESCRIPTIONS,
         CommunityEvent::DESCRIPTIONS,
+        ContentAuthorityEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -119,6 +124,7 @@ impl Event {
             Event::Installation(event) => event.kind(),
             Event::Organisation(event) => event.kind(),
             Event::Community(event) => event.kind(),
+            Event::ContentAuthority(event) => event.kind(),
         }
     }
 
@@ -137,6 +143,7 @@ impl Event {
             Event::Installation(event) => event.plane(),
             Event::Organisation(event) => event.plane(),
             Event::Community(event) => event.plane(),
+            Event::ContentAuthority(event) => event.plane(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Whom an event names: what decides who may read it (rule: U2).
 
 use crate::{
-    AccountId, BookEvent, CommunityEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
-    ObjectEvent, OrganisationEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
+    AccountId, BookEvent, CommunityEvent, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event,
+    GroupEvent, ObjectEvent, OrganisationEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 
 impl Event {
@@ -121,6 +121,12 @@ impl Event {
                 OrganisationEvent::OrganisationCreated { .. } | OrganisationEvent::OrganisationEdited { .. } => {
                     [None, None]
                 }
+            },
+            Event::ContentAuthority(event) => match event {
+                ContentAuthorityEvent::ContentAuthorityMemberAdded { account, .. }
+                | ContentAuthorityEvent::ContentAuthorityMemberRemoved { account, .. } => [Some(account), None],
+                ContentAuthorityEvent::ContentAuthorityGroupCreated { .. }
+                | ContentAuthorityEvent::ContentCoverageEnded { .. } => [None, None],
             },
         }
     }

@@ -45,6 +45,7 @@ pub fn account(shown: &Shown<'_>, id: &str) -> Option<Value> {
         (custom.or_else(|| grantbook_projections::Groups::built_in(views.names.groups.text(group))), history)
     });
     fields.insert("groups".to_owned(), held(shown, "group", groups));
+    fields.insert("content_authority".to_owned(), content_authority(shown, who));
     let levels = views.levels.modules_of(who).map(|(module, history)| {
         (views.tenant.module(module, as_of.position).map(|(_, module)| module.as_str()), history)
     });
@@ -59,6 +60,20 @@ pub fn account(shown: &Shown<'_>, id: &str) -> Option<Value> {
     fields.insert("open_sessions".to_owned(), open.into());
     fields.insert("effective_rights".to_owned(), effective_rights(shown, who));
     Some(answer)
+}
+
+/// The content authority groups that the account is a member of, and what it may there.
+fn content_authority(shown: &Shown<'_>, who: u32) -> Value {
+    let groups = shown.views.content_authority.all(shown.position()).into_iter();
+    let rows = groups.filter_map(|(number, group)| {
+        let member = shown.views.content_authority.member(who, number, shown.as_of)?;
+        let mut row = Map::new();
+        row.insert("group".to_owned(), group.name.as_str().into());
+        row.insert("rights".to_owned(), member.rights.iter().map(|right| right.slug()).collect());
+        shown.put_grant(member.given, Holding::held(1, member.until), &mut row);
+        Some(Value::Object(row))
+    });
+    rows.collect()
 }
 
 /// Whether the account is an Admin User; null where it is not listed.

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 
 use grantbook_events::{
     AccessRight, AccountId, Actor, BookEvent, CommunityEvent, CommunityName, CommunityRight, ContactEvent,
-    CredentialsEvent, DashboardEvent, Entry, Event, GroupEvent, Instant, Licence, ObjectEvent, ObjectPath,
-    OrganisationEvent, Plane, Position, Principal, RoleEvent, SignInEvent, TenantEvent,
+    ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Entry, Event, GroupEvent, Instant, Licence, ObjectEvent,
+    ObjectPath, OrganisationEvent, Plane, Position, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 use grantbook_projections::{Cause, SystemRole};
 use grantbook_rights::Fact;
@@ -199,6 +199,7 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Installation(_)
         | Event::Organisation(_) => 0,
         Event::Community(_) => 0,
+        Event::ContentAuthority(_) => 0,
     }
 }
 
@@ -290,6 +291,7 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
         Fact::OrganisationGives(_) | Fact::OrganisationBilled => created(about, event),
         Fact::CommunityOpen => membership(event).is_some_and(|(account, _)| own(account)) || opens(about, event),
         Fact::CommunityRight(right) => gives_in_community(about, right, event),
+        Fact::Content(_) => content_membership(event).is_some_and(own),
         Fact::TargetNotSelf | Fact::Never => false,
     }
 }
@@ -429,6 +431,23 @@ fn membership(event: &Event) -> Option<(&AccountId, &str)> {
     None
 }
 
+/// Whom an event made a member of a content authority group, or took out of one.
+fn content_membership(event: &Event) -> Option<&AccountId> {
+    if let Event::ContentAuthority(
+        ContentAuthorityEvent::ContentAuthorityMemberAdded { account, .. }
+        | ContentAuthorityEvent::ContentAuthorityMemberRemoved { account, .. },
+    ) = event
+    {
+        return Some(account);
+    }
+    None
+}
+
+/// Whether an event made an account a member of a content authority group, or took it out.
+pub(crate) fn sets_content_membership(who: Option<&AccountId>, event: &Event) -> bool {
+    content_membership(event).is_some_and(|account| Some(account) == who)
+}
+
 fn app_use(event: &Event) -> Option<(&AccountId, &str)> {
     if let Event::Dashboard(
         DashboardEvent::AppUserAssigned { account, app, .. } | DashboardEvent::AppUserRemoved { account, app },
@@ -474,5 +493,8 @@ fn created(about: &About<'_>, event: &Event) -> bool {
 /// Who an event gave something to.
 fn grantee(event: &Event) -> Option<&AccountId> {
     let held = assignment(event).or(level(event)).or(membership(event)).or(app_use(event));
-    held.map(|(account, _)| account).or(listing(event)).or(administration(event).map(|(account, _)| account))
+    held.map(|(account, _)| account)
+        .or(listing(event))
+        .or(administration(event).map(|(account, _)| account))
+        .or(content_membership(event))
 }

@@ -16,6 +16,7 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
     canon.grants();
     canon.objects();
     canon.organisations();
+    canon.content_authority();
     canon.book();
     canon.installation();
     *canon.hasher.finalize().as_bytes()
@@ -376,6 +377,27 @@ impl Canon<'_> {
                 if let Some(history) = views.objects.history(number, access.principal, access.right) {
                     self.grant("access", &holder, path, history);
                 }
+            }
+        }
+    }
+
+    fn content_authority(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for (_, group) in views.content_authority.all(position) {
+            let covers: Vec<&str> = group.covers.iter().map(|object| object.as_str()).collect();
+            let shown = format!("{} {}", group.master, covers.join("\n"));
+            self.set("content_group", group.name.as_str(), group.created, &shown);
+        }
+        for who in views.names.accounts.in_order() {
+            let id = views.names.accounts.text(who);
+            let mut grants: Vec<_> = views
+                .content_authority
+                .grants_of(who)
+                .map(|(group, right, history)| (views.names.content_groups.text(group), right, history))
+                .collect();
+            grants.sort_unstable_by_key(|(group, right, _)| (*group, *right));
+            for (group, right, history) in grants {
+                self.grant("content", &format!("{id} {right}"), group, history);
             }
         }
     }

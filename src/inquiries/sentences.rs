@@ -1,9 +1,9 @@
 //! Events as sentences that name people: "Bob S. made Jeff T. an Admin User".
 
 use grantbook_events::{
-    AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, CredentialsEvent,
-    DashboardEvent, Event, GroupEvent, GroupName, Instant, ObjectEvent, OrganisationEvent, OrganisationKind, Principal,
-    RoleEvent, SignInEvent, TenantEvent,
+    AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, ContentAuthorityEvent,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, ObjectEvent, OrganisationEvent,
+    OrganisationKind, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 
 use crate::shown::Shown;
@@ -27,6 +27,7 @@ pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> Strin
         Event::Object(event) => object(shown, &by, event),
         Event::Organisation(event) => organisation(&by, &name, event),
         Event::Community(event) => community(shown, &by, event),
+        Event::ContentAuthority(event) => content_authority(&by, &name, event),
         Event::Book(event) => book(&by, event),
         Event::Installation(event) => {
             let described = Event::describe(event.kind()).map_or("", |described| described.words);
@@ -266,6 +267,33 @@ fn kind_words(kind: OrganisationKind) -> &'static str {
         OrganisationKind::Committee => "committee",
         OrganisationKind::ChapterFee => "chapter with a fee",
         OrganisationKind::ChapterNonFee => "chapter without a fee",
+    }
+}
+
+fn content_authority(by: &str, name: &dyn Fn(&AccountId) -> String, event: &ContentAuthorityEvent) -> String {
+    match event {
+        ContentAuthorityEvent::ContentAuthorityGroupCreated { group, master, covers } => {
+            let kind = if *master { "Master Admin" } else { "content authority" };
+            let covers = match covers.as_slice() {
+                [] => "nothing".to_owned(),
+                covers => covers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            };
+            format!("{by} created the {kind} group {group}, which covers {covers}")
+        }
+        ContentAuthorityEvent::ContentAuthorityMemberAdded { group, account, rights, until: end } => {
+            let rights = rights.iter().map(|right| right.slug()).collect::<Vec<_>>().join(", ");
+            format!(
+                "{by} made {} a member of the content authority group {group}, to {rights}{}",
+                name(account),
+                until(*end)
+            )
+        }
+        ContentAuthorityEvent::ContentAuthorityMemberRemoved { group, account } => {
+            format!("{by} took {} out of the content authority group {group}", name(account))
+        }
+        ContentAuthorityEvent::ContentCoverageEnded { group, object } => {
+            format!("the content authority group {group} covers {object} no longer")
+        }
     }
 }
 

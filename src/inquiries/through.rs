@@ -2,9 +2,11 @@
 
 use grantbook_events::{AccessRight, Event, Position, Principal, SecuritySet};
 use grantbook_projections::{AccessSetting, Cause, RoleNumber, SystemRole};
-use grantbook_rights::{Fact, On, Question, Who, effective_setting, is_principal};
+use grantbook_rights::{Fact, On, Question, Who, effective_setting, is_content_administrator, is_principal};
 
-use crate::authority::{Origin, chain, sets, sets_access, sets_contact, sets_membership, sets_role};
+use crate::authority::{
+    Origin, chain, sets, sets_access, sets_contact, sets_content_membership, sets_membership, sets_role,
+};
 use crate::sentences::principal_words;
 use crate::shown::Shown;
 use crate::why::{FactReason, Link, Named};
@@ -68,6 +70,11 @@ fn belonging(shown: &Shown<'_>, question: &Question<'_>, named: &Named, principa
             let (given, _) = views.groups.member(who, views.names.groups.get(group.as_str())?, as_of)?;
             let wanted = move |event: &Event| sets_membership(id, group.as_str(), event);
             (format!("is a member of {group}"), given, Box::new(wanted))
+        }
+        Principal::Role(role) if is_content_administrator(role) => {
+            let given = views.content_authority.administrator(who, as_of)?;
+            let wanted = move |event: &Event| sets_content_membership(id, event);
+            ("is a member of a Master Admin group".to_owned(), given, Box::new(wanted))
         }
         Principal::Role(role) => {
             let number = views.roles.number(&views.names, role, as_of.position)?;

@@ -250,6 +250,12 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
         Fact::LicensedAsChapter => {
             views.tenant.licence_recorded(Licence::GroupAdminPlus, position).map(|(recorded, _)| recorded)
         }
+        Fact::Content(right) => {
+            let On::Object(object) = question.on else { return None };
+            let path = views.names.objects.text(object);
+            let grants = views.content_authority.grants_on(who, path, right, position);
+            grants.filter_map(|history| history.change_at(position)).map(|(set, _)| set).max()
+        }
         // The clock alone never changes these.
         Fact::Exists
         | Fact::HasCredentials

@@ -334,6 +334,7 @@ impl TenantHandle {
             | Command::Group(_)
             | Command::Object(_)
             | Command::Organisation(_)
+            | Command::ContentAuthority(_)
             | Command::Book(_)
             | Command::Support(_)
             | Command::Customer(_)

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 const NAMES: [&str; 5] = ["role", "group", "app", "module", "organisation"];
 
 /// Commands that give such a name: there its spelling is part of what was asked.
-const NAMING: [&str; 5] = ["create_role", "create_group", "create_organisation", "add_app", "add_module"];
+const NAMING: [&str; 6] =
+    ["create_role", "create_group", "create_organisation", "create_content_authority_group", "add_app", "add_module"];
 
 /// Whether `given` asks for what `recorded`, read back from an entry of `actor`, was the outcome of.
 pub(crate) fn same_command(recorded: &Command, given: &Command, actor: &Actor) -> bool {

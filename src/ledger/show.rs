@@ -152,7 +152,8 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::Group(_)
         | Event::Object(_)
         | Event::Installation(_)
-        | Event::Community(_) => return None,
+        | Event::Community(_)
+        | Event::ContentAuthority(_) => return None,
     };
     Some(Map::from_iter([("before".to_owned(), value)]))
 }

@@ -1,11 +1,11 @@
 //! Access to objects: which setting is in force on one, and whom it admits (chapter N).
 
-use grantbook_events::{AccessRight, ObjectPath, Position, Principal, SecuritySet};
-use grantbook_projections::{AccessSetting, AsOf, Views};
+use grantbook_events::{AccessRight, ObjectKind, ObjectPath, Position, Principal, RoleName, SecuritySet};
+use grantbook_projections::{AccessSetting, AsOf, SystemRole, Views};
 
-use crate::capability::{REPORTING, STAFF, SYSADMIN, USABLE};
+use crate::capability::{Capability, REPORTING, STAFF, SYSADMIN, USABLE};
 use crate::fact::Seen;
-use crate::question::{On, Question, Who, holds};
+use crate::question::{On, Question, Standing, Who, holds, may};
 
 /// The setting in force on an object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,6 +94,10 @@ pub fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
         Principal::Group(group) => {
             views.names.groups.get(group.as_str()).is_some_and(|group| views.groups.member(who, group, as_of).is_some())
         }
+        // Computed: held by the members of Master Admin groups (rules: D2, G3).
+        Principal::Role(role) if is_content_administrator(role) => {
+            views.content_authority.administrator(who, as_of).is_some()
+        }
         Principal::Role(role) => {
             let number = views.roles.number(&views.names, role, as_of.position);
             number.is_some_and(|number| views.roles.held(who, number, as_of).is_some())
@@ -105,4 +109,21 @@ pub fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
         }
         Principal::Staff => holds(question, &STAFF),
     }
+}
+
+/// Whether a role is Content Administrator.
+pub fn is_content_administrator(role: &RoleName) -> bool {
+    role.as_str().eq_ignore_ascii_case(SystemRole::ContentAdministrator.name())
+}
+
+/// The active public sites that give Everyone full control as of then, by path: those that a reset may lead to
+/// (rules: N4, P3). Everyone is a guest too (rule: G3), so a site counts where a guest has full control of it.
+pub fn public_sites(views: &Views, as_of: AsOf) -> Vec<u32> {
+    let open = |object: &u32| {
+        let Some((_, site)) = views.objects.object(*object, as_of.position) else { return false };
+        let question = Question { views, who: Who::Guest, standing: Standing::Fresh, on: On::Object(*object), as_of };
+        let everyone = || may(&question, Capability::ObjectFullControl).allowed();
+        site.kind == ObjectKind::Site && site.public && site.active && everyone()
+    };
+    views.objects.in_order(&views.names.objects, as_of.position).into_iter().filter(open).collect()
 }

@@ -1,6 +1,6 @@
 //! Everything that can be asked for, and what each needs. The table is the rulebook's, row by row.
 
-use grantbook_events::{AccessRight, CommunityRight};
+use grantbook_events::{AccessRight, CommunityRight, ContentRight};
 use grantbook_projections::SystemRole;
 
 use crate::areas::{
@@ -64,6 +64,11 @@ const COMMUNITY_CREATE_WIKI: Condition = Any(&[
     All(&[Is(Fact::CommunityRight(CommunityRight::CreateWiki)), Is(Fact::CommunityOpen), USABLE]),
     COMMUNITY_ADMINISTER,
 ]);
+const CONTENT_READ: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Read)), USABLE]), SYSADMIN]);
+const CONTENT_CREATE: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Create)), USABLE]), SYSADMIN]);
+const CONTENT_EDIT: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Edit)), USABLE]), SYSADMIN]);
+const CONTENT_PUBLISH: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Publish)), USABLE]), SYSADMIN]);
+const CONTENT_DELETE: Condition = Any(&[All(&[Is(Fact::Content(ContentRight::Delete)), USABLE]), SYSADMIN]);
 
 /// What a capability is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -293,6 +298,13 @@ capabilities! {
         "select other queries or email", organisation::SELECT_QUERIES;
     OrganisationDonate =
         "organisation.donate", "O13", Organisation, "donate on behalf of contacts", organisation::DONATE;
+    ContentAuthorityManage =
+        "content_authority.manage", "S2", Nothing, "manage content authority groups and their members", SYSADMIN;
+    ContentRead = "content.read", "D1", Object, "see content by content authority", CONTENT_READ;
+    ContentCreate = "content.create", "D1", Object, "create content", CONTENT_CREATE;
+    ContentEdit = "content.edit", "D1", Object, "edit content", CONTENT_EDIT;
+    ContentPublish = "content.publish", "D1", Object, "publish content", CONTENT_PUBLISH;
+    ContentDelete = "content.delete", "D1", Object, "delete content", CONTENT_DELETE;
     LedgerRead = "ledger.read", "U3", Nothing, "read the whole history",
         Any(&[SYSADMIN, All(&[Is(Fact::Role(SystemRole::Auditor)), USABLE])]);
     LedgerReadDashboard = "ledger.read_dashboard", "U3", Nothing, "read the history of the dashboard", Any(&[

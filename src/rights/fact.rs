@@ -1,9 +1,10 @@
 //! Facts: the leaves of every condition. One function looks at a fact, for every question there is.
 
-use grantbook_events::{AccessRight, Audience, CommunityRight, Edition, Instant, Position};
+use grantbook_events::{AccessRight, Audience, CommunityRight, ContentRight, Edition, Instant, Position};
 use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
 
 use crate::access::object_access;
+use crate::content::{content_points, content_right};
 use crate::opened::{community_open, community_right};
 use crate::organisations::{self, OrganisationRight};
 use crate::question::{On, Question, Standing, Who};
@@ -67,6 +68,8 @@ pub enum Fact {
     CommunityOpen,
     /// It was granted this right in the community.
     CommunityRight(CommunityRight),
+    /// A content authority group that covers the object gives it this right.
+    Content(ContentRight),
     /// What nobody can have.
     Never,
     /// It has the right to administer the organisation (rules: O14, O15).
@@ -150,6 +153,15 @@ impl Fact {
             }
             (Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::PrimaryOrganisation, Who::Account(who)) => {
                 points.extend(organisations::points_since(question, who, then))
+            }
+            (Fact::Content(_), Who::Account(who)) => {
+                let mut changes = Vec::new();
+                content_points(question, who, &mut changes);
+                let later = changes.into_iter().map(|change| match change {
+                    Cause::Entry(changed) => views.timeline.as_of(changed),
+                    Cause::Clock(clock) => AsOf { position: views.timeline.position_at(clock).min(to), clock },
+                });
+                points.extend(later.filter(|point| point.position > then.position || point.clock > then.clock));
             }
             // Any other fact that is no grant ends the session when it is lost.
             _ => {}
@@ -260,6 +272,7 @@ impl Fact {
             Fact::PrimaryOrganisation => organisations::primary(question, who, as_of),
             Fact::CommunityOpen => community_open(question, as_of),
             Fact::CommunityRight(right) => community_right(question, right, as_of),
+            Fact::Content(right) => content_right(question, right, as_of),
             Fact::AppLicensed
             | Fact::AppForAnyone
             | Fact::TargetNotStaff
@@ -336,6 +349,7 @@ impl Fact {
             | Fact::PrimaryOrganisation
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
+            | Fact::Content(_)
             | Fact::Never => Seen::NO,
         }
     }
@@ -357,7 +371,8 @@ impl Fact {
             | Fact::MemberOfOrganisation
             | Fact::PrimaryOrganisation
             | Fact::CommunityOpen
-            | Fact::CommunityRight(_) => true,
+            | Fact::CommunityRight(_)
+            | Fact::Content(_) => true,
             // What stops an account stops it at once, and what no longer does needs no new sign-in.
             Fact::NotDisabled
             | Fact::Effective
@@ -432,6 +447,7 @@ impl Fact {
             | Fact::OrganisationBilled
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
+            | Fact::Content(_)
             | Fact::Never => None,
         }
     }
@@ -467,6 +483,7 @@ impl Fact {
             Fact::Access(_) => "N2",
             Fact::TenantOpen => "T7",
             Fact::CommunityOpen | Fact::CommunityRight(_) => "X5",
+            Fact::Content(_) => "D1",
             Fact::Never => "F12",
             Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::NotStaffInChapter => "O14",
             Fact::PrimaryOrganisation => "O12",
@@ -515,6 +532,7 @@ impl Fact {
             | Fact::OrganisationBilled
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
+            | Fact::Content(_)
             | Fact::Never => None,
         }
     }
@@ -540,7 +558,8 @@ impl Fact {
             | Fact::OrganisationAdmin
             | Fact::MemberOfOrganisation
             | Fact::NotStaffInChapter
-            | Fact::PrimaryOrganisation => true,
+            | Fact::PrimaryOrganisation
+            | Fact::Content(_) => true,
             Fact::Effective
             | Fact::Edition2017
             | Fact::AppLicensed
@@ -609,6 +628,7 @@ impl Fact {
             Fact::CommunityOpen => "the community is open to it".to_owned(),
             Fact::CommunityRight(CommunityRight::CreateWiki) => "may create wikis in the community".to_owned(),
             Fact::CommunityRight(CommunityRight::Administer) => "is an administrator of the community".to_owned(),
+            Fact::Content(right) => format!("may {right} by a content authority group that covers the object"),
             Fact::Never => "nobody can".to_owned(),
             Fact::OrganisationAdmin => format!("administers {}", organisation()),
             Fact::MemberOfOrganisation => format!("is a member of {}, or need not be", organisation()),
@@ -646,8 +666,8 @@ fn is_manager(question: &Question<'_>, who: u32) -> bool {
     question.views.names.accounts.text(who) == "manager"
 }
 
-/// The oldest grant that a contact still holds: a role, a level, a group, an app, an admin right, the right to
-/// administer an organisation (rule: C17).
+/// The oldest grant that a contact still holds: a role, a level, a group, a content authority group, an app,
+/// an admin right, the right to administer an organisation (rule: C17).
 fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Position> {
     let views = question.views;
     let given = |history: &History<Holding>| {
@@ -658,7 +678,8 @@ fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Posit
     let levels = views.levels.modules_of(who).filter_map(|(_, history)| given(history));
     let groups = views.groups.groups_of(who).filter_map(|(_, history)| given(history));
     let apps = views.app_users.apps_of(who).filter_map(|(_, history)| given(history));
+    let content = views.content_authority.grants_of(who).filter_map(|(_, _, history)| given(history));
     let admin = views.admins.history(who).and_then(given);
     let organisations = views.organisations.administered_by(who).filter_map(|(_, history)| given(history));
-    roles.chain(levels).chain(groups).chain(apps).chain(admin).chain(organisations).min()
+    roles.chain(levels).chain(groups).chain(content).chain(apps).chain(admin).chain(organisations).min()
 }

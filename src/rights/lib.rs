@@ -14,13 +14,14 @@ mod access;
 mod areas;
 mod capability;
 mod condition;
+mod content;
 mod fact;
 mod opened;
 mod organisations;
 mod orphaned;
 mod question;
 
-pub use access::{Effective, effective_setting, is_principal};
+pub use access::{Effective, effective_setting, is_content_administrator, is_principal, public_sites};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;

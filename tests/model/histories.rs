@@ -158,6 +158,9 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "assign_organisation_admin" => on_organisation(command, views, Capability::OrganisationAssignAdmin),
         "remove_organisation_admin" => on_organisation(command, views, Capability::OrganisationDeleteRole),
         "record_chapter_payment" => on_organisation(command, views, Capability::OrganisationPay),
+        "create_content_authority_group" | "add_content_authority_member" | "remove_content_authority_member" => {
+            nothing(Capability::ContentAuthorityManage)
+        }
         "set_setting" => nothing(Capability::SettingsUpdate),
         "record_correction" => nothing(Capability::LedgerCorrect),
         other => panic!("{other}: which right does it ask for?"),
@@ -195,6 +198,7 @@ fn gives(event: &Event, id: &AccountId) -> bool {
         | Event::Installation(_)
         | Event::Organisation(_) => false,
         Event::Community(_) => false,
+        Event::ContentAuthority(_) => false,
     }
 }
 
@@ -217,7 +221,8 @@ fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String
         | Event::Book(_)
         | Event::Installation(_)
         | Event::Organisation(_)
-        | Event::Community(_) => String::new(),
+        | Event::Community(_)
+        | Event::ContentAuthority(_) => String::new(),
     };
     let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
     given.map(|event| (event.kind(), thing(event))).collect()

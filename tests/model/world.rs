@@ -23,6 +23,7 @@ const GROUPS: [&str; 4] = ["Reporting", "helpers", "SEGUSER", "regulars"];
 const DYNAMIC: [&str; 3] = ["regulars", "helpers", "Actives"];
 const PRODUCTS: [&str; 2] = ["guide", "pen"];
 const COMMUNITIES: [&str; 2] = ["Gardeners", "cooks"];
+const CONTENT_GROUPS: [&str; 2] = ["editors", "Masters"];
 const APPS: [&str; 2] = ["datastation", "portal"];
 const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
 const ORGANISATIONS: [&str; 4] = ["acme", "board", "north", "south"];
@@ -81,7 +82,7 @@ impl Step {
 
     /// Which command it is.
     fn number(&self) -> u8 {
-        (self.what / 5) % 63
+        (self.what / 5) % 67
     }
 
     /// A sign-in, where the step is one.
@@ -218,6 +219,19 @@ impl Step {
                 json!({"name": "set_setting", "setting": "company_admins_all_organisations", "value": u32::from(self.on % 2)})
             }
             54..=61 => self.of_membership(until),
+            62 => {
+                json!({"name": "create_content_authority_group", "group": pick(&CONTENT_GROUPS, self.thing),
+                    "master": self.on.is_multiple_of(2), "covers": [object]})
+            }
+            63 | 64 => {
+                let rights = pick(&["read", "create", "edit", "publish", "delete"], self.lasts as u8);
+                json!({"name": "add_content_authority_member", "group": pick(&CONTENT_GROUPS, self.thing),
+                    "account": id, "rights": [rights], "until": until})
+            }
+            65 if self.by.is_multiple_of(2) => {
+                json!({"name": "remove_content_authority_member", "group": pick(&CONTENT_GROUPS, self.thing),
+                    "account": id})
+            }
             _ => json!({"name": "record_correction", "position": u32::from(self.thing) + 1}), // any other number
         }
     }

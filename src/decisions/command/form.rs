@@ -1,8 +1,8 @@
 //! What a command looks like from outside: its description, and the reading and writing of its JSON form by it.
 
 use grantbook_events::{
-    AccessRight, AccountId, AppName, BadName, ContactCondition, Date, GroupName, Instant, Label, NoSuchChoice,
-    Position, Principal, RoleName, Sealed, SealedEmail, Username, is_email_address,
+    AccountId, AppName, BadName, ContactCondition, Date, GroupName, Instant, Label, NoSuchChoice, ObjectPath, Position,
+    Principal, RoleName, Sealed, SealedEmail, Username, is_email_address,
 };
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -123,8 +123,10 @@ pub enum FieldKind {
     Principal,
     /// A list of those whom a right is for; of no role.
     Principals,
-    /// A list of rights on an object.
-    Rights,
+    /// A list of one or more of a few words, none of them twice.
+    Choices(&'static [&'static str]),
+    /// A list of paths of objects.
+    Paths,
     /// A list of uses of apps.
     Uses,
     /// A condition on contacts.
@@ -164,8 +166,11 @@ impl std::fmt::Display for FieldKind {
                 f,
                 "a list of at most {MOST_PRINCIPALS} accounts (ids, or `@` and a username), {{\"group\": name}}, {{\"member_type\": name}}, {{\"staff\": true}}, none of them twice"
             ),
-            FieldKind::Rights => {
-                write!(f, "a list of one or more of {}, none of them twice", AccessRight::SLUGS.join(", "))
+            FieldKind::Choices(slugs) => {
+                write!(f, "a list of one or more of {}, none of them twice", slugs.join(", "))
+            }
+            FieldKind::Paths => {
+                write!(f, "a list of at most {MOST_PATHS} object paths, none of them twice: `[\"/part/part\"]`")
             }
             FieldKind::Condition => f.write_str(
                 "a condition such as {\"member_type\": \"Regular\", \"status\": [\"active\", \"honorary\"]}, with all, any and not",
@@ -190,6 +195,7 @@ const PERSONAL_CHARACTERS: usize = 200;
 const SECRET_BYTES: usize = 1_024;
 const MOST_USES: usize = 1_000;
 const MOST_PRINCIPALS: usize = 100;
+const MOST_PATHS: usize = 100;
 
 /// The id that stands where a username led to no account, in a command that is never recorded.
 const STAND_IN: &str = "no-such-account";
@@ -472,15 +478,35 @@ impl<'a> Form<'a> {
         })
     }
 
-    pub(super) fn rights(&self, name: &str) -> Result<Vec<AccessRight>, Malformed> {
-        let mut rights = Vec::new();
+    pub(super) fn choices<T: PartialEq>(
+        &self,
+        name: &str,
+        check: fn(&str) -> Result<T, NoSuchChoice>,
+    ) -> Result<Vec<T>, Malformed> {
+        let mut chosen = Vec::new();
         for value in self.value(name).and_then(Value::as_array).into_iter().flatten() {
-            match value.as_str().map(AccessRight::parse) {
-                Some(Ok(right)) if !rights.contains(&right) => rights.push(right),
+            match value.as_str().map(check) {
+                Some(Ok(one)) if !chosen.contains(&one) => chosen.push(one),
                 Some(Ok(_) | Err(_)) | None => return Err(self.expected(name)),
             }
         }
-        if rights.is_empty() { Err(self.expected(name)) } else { Ok(rights) }
+        if chosen.is_empty() { Err(self.expected(name)) } else { Ok(chosen) }
+    }
+
+    pub(super) fn paths(&self, name: &str) -> Result<Vec<ObjectPath>, Malformed> {
+        let list = self.value(name).and_then(Value::as_array).filter(|list| list.len() <= MOST_PATHS);
+        let Some(list) = list else { return Err(self.expected(name)) };
+        let mut paths = Vec::with_capacity(list.len());
+        for (number, value) in list.iter().enumerate() {
+            let text = value.as_str().ok_or_else(|| self.expected(name))?;
+            let path =
+                ObjectPath::new(text).map_err(|wrong| Malformed::new(format!("{name}[{number}]"), wrong.message))?;
+            if paths.contains(&path) {
+                return Err(self.expected(name));
+            }
+            paths.push(path);
+        }
+        Ok(paths)
     }
 
     pub(super) fn uses(&mut self, name: &str) -> Result<Vec<AppUse>, Malformed> {

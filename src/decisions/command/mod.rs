@@ -9,6 +9,7 @@
 mod book;
 mod communities;
 mod contacts;
+mod content_authority;
 mod credentials;
 mod customers;
 mod dashboard;
@@ -23,6 +24,7 @@ mod support;
 pub use book::BookCommand;
 pub use communities::CommunityCommand;
 pub use contacts::ContactCommand;
+pub use content_authority::ContentAuthorityCommand;
 pub use credentials::{CredentialsCommand, PasswordShape, Secrets};
 pub use customers::{CustomerCommand, keeper};
 pub use dashboard::{AppUse, DashboardCommand};
@@ -55,6 +57,8 @@ pub enum Command {
     Object(ObjectCommand),
     /// On organisations.
     Organisation(OrganisationCommand),
+    /// On content authority groups.
+    ContentAuthority(ContentAuthorityCommand),
     /// On the book itself.
     Book(BookCommand),
     /// Of support.
@@ -210,7 +214,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 11] = [
+    const FAMILIES: [&[Known]; 12] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -219,6 +223,7 @@ fn all() -> impl Iterator<Item = &'static Known> {
         communities::KNOWN,
         objects::KNOWN,
         organisations::KNOWN,
+        content_authority::KNOWN,
         book::KNOWN,
         support::KNOWN,
         customers::KNOWN,
@@ -276,6 +281,7 @@ impl Command {
             Command::Group(command) => command.name(),
             Command::Object(command) => command.name(),
             Command::Organisation(command) => command.name(),
+            Command::ContentAuthority(command) => command.name(),
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
             Command::Customer(command) => command.name(),
@@ -292,6 +298,7 @@ impl Command {
             Command::Role(command) => command.subject(),
             Command::Group(command) => command.subject(),
             Command::Object(command) => command.subject(),
+            Command::ContentAuthority(command) => command.subject(),
             Command::Book(_) | Command::Customer(_) => None,
             Command::Organisation(command) => command.subject(),
             Command::Support(command) => command.subject(),
@@ -311,6 +318,7 @@ impl Command {
             Command::Group(command) => command.write(&mut to),
             Command::Object(command) => command.write(&mut to),
             Command::Organisation(command) => command.write(&mut to),
+            Command::ContentAuthority(command) => command.write(&mut to),
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
             Command::Customer(command) => command.write(&mut to),
@@ -433,6 +441,14 @@ mod tests {
             with("assign_organisation_admin", json!({"organisation": "acme", "until": until})),
             with("remove_organisation_admin", json!({"organisation": "acme"})),
             with("record_chapter_payment", json!({"organisation": "north", "until": until})),
+            json!({"name": "create_content_authority_group", "group": "Editors", "master": true,
+                "covers": ["/site/news", "/site/blog"]}),
+            with(
+                "add_content_authority_member",
+                json!({"group": "Editors", "rights": ["read", "publish"],
+                "until": until}),
+            ),
+            with("remove_content_authority_member", json!({"group": "Editors"})),
             json!({"name": "record_subscription", "app": "datastation", "status": "trial", "from": "2020-01-01",
                 "until": until, "cloud_id": "abcimis", "ticket": "T-1"}),
             with("restore_admin", json!({"cloud_id": "abcimis", "ticket": "T-1"})),
@@ -564,6 +580,7 @@ mod tests {
             whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             whole
         };
+        let covering = |covers: Value| json!({"name": "create_content_authority_group", "group": "g", "master": false, "covers": covers});
         let table = [
             (json!([]), "command", "expected an object"),
             (json!({}), "name", "expected the name of a command"),
@@ -639,6 +656,9 @@ mod tests {
             (grant(json!({"rights": []})), "rights", "one or more"),
             (grant(json!({"rights": ["read", "read"]})), "rights", "twice"),
             (grant(json!({"rights": ["see"]})), "rights", "full_control"),
+            (covering(json!("/site")), "covers", "at most 100"),
+            (covering(json!(["/site", "/site"])), "covers", "none of them twice"),
+            (covering(json!(["/site", "site"])), "covers[1]", "no object path"),
             (grant(json!({"principal": {}})), "principal", "member_type"),
             (grant(json!({"principal": "staff"})), "principal", "member_type"),
             (grant(json!({"principal": {"staff": false}})), "principal", "member_type"),
@@ -782,6 +802,8 @@ mod tests {
                     | FieldKind::Principal
                     | FieldKind::Rights
                     | FieldKind::Principals
+                    | FieldKind::Choices(_)
+                    | FieldKind::Paths
                     | FieldKind::Uses
                     | FieldKind::Condition => continue,
                 };

@@ -59,7 +59,8 @@ pub enum ObjectCommand {
 }
 
 const OBJECT: FieldDescription = FieldDescription::required("object", FieldKind::Path, "The path of the object.");
-const RIGHTS: FieldDescription = FieldDescription::required("rights", FieldKind::Rights, "Which rights.");
+const RIGHTS: FieldDescription =
+    FieldDescription::required("rights", FieldKind::Choices(AccessRight::SLUGS), "Which rights.");
 
 pub(super) const KNOWN: &[Known] = &[
     Known {
@@ -123,7 +124,7 @@ pub(super) const KNOWN: &[Known] = &[
         },
         read: |form| {
             let object = form.named("object", ObjectPath::new)?;
-            let (principal, rights) = (form.principal("principal")?, form.rights("rights")?);
+            let (principal, rights) = (form.principal("principal")?, form.choices("rights", AccessRight::parse)?);
             Ok(Command::Object(ObjectCommand::GrantAccess { object, principal, rights, until: form.until()? }))
         },
     },
@@ -137,7 +138,7 @@ pub(super) const KNOWN: &[Known] = &[
         },
         read: |form| {
             let object = form.named("object", ObjectPath::new)?;
-            let (principal, rights) = (form.principal("principal")?, form.rights("rights")?);
+            let (principal, rights) = (form.principal("principal")?, form.choices("rights", AccessRight::parse)?);
             Ok(Command::Object(ObjectCommand::RevokeAccess { object, principal, rights }))
         },
     },

@@ -1,8 +1,8 @@
 //! JSON schemas of event types, from their descriptions.
 
 use grantbook_events::{
-    AccessRight, AdminOrigin, Audience, Client, CommunityRight, Description, Door, Edition, Licence, Notice,
-    ObjectKind, OrganisationKind, Position, Purpose, ReadScope, ReadinessProblem, RefusalCause, SecuritySet,
+    AccessRight, AdminOrigin, Audience, Client, CommunityRight, ContentRight, Description, Door, Edition, Licence,
+    Notice, ObjectKind, OrganisationKind, Position, Purpose, ReadScope, ReadinessProblem, RefusalCause, SecuritySet,
     SessionEnd, Setting, SignInPlane, SubscriptionStatus, TextSetting, UserClass,
 };
 use serde_json::{Map, Value, json};
@@ -117,6 +117,7 @@ fn form(type_name: &str) -> Option<Value> {
         "Client" => choice(Client::SLUGS),
         "CommunityRight" => choice(CommunityRight::SLUGS),
         "Door" => choice(Door::SLUGS),
+        "ContentRight" => choice(ContentRight::SLUGS),
         "Edition" => choice(Edition::SLUGS),
         "Licence" => choice(Licence::SLUGS),
         "Notice" => choice(Notice::SLUGS),

@@ -3,12 +3,12 @@
 use grantbook_events::{
     AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
     CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails, ContactEvent, ContactField,
-    CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event, GroupEvent, GroupName,
-    InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName,
-    OrganisationEvent, OrganisationKind, OrganisationName, Position, Principal, ProductName, Purpose, ReadScope,
-    ReadinessFinding, ReadinessProblem, RefusalCause, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion,
-    SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus, TenantEvent, TextSetting,
-    Ticket, UserClass, Username,
+    ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event,
+    GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind,
+    ObjectPath, OperatorName, OrganisationEvent, OrganisationKind, OrganisationName, Position, Principal, ProductName,
+    Purpose, ReadScope, ReadinessFinding, ReadinessProblem, RefusalCause, RoleEvent, RoleName, RuleId, Sealed,
+    SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl,
+    SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass, Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -22,7 +22,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 11], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 13], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -36,6 +36,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 11], BadName> 
         ("installation", installation()?),
         ("organisation", organisation()?),
         ("community", community()?),
+        ("content_authority", content_authority()?),
     ])
 }
 
@@ -457,4 +458,22 @@ fn community() -> Named {
         },
     ];
     Ok(events.map(Event::Community).into())
+}
+fn content_authority() -> Named {
+    use ContentAuthorityEvent as E;
+    let group = GroupName::new("News editors")?;
+    let group = || group.clone();
+    let covers = vec![ObjectPath::new("/site/news")?, ObjectPath::new("/site/blog")?];
+    let added = |rights, until| {
+        Ok::<_, BadName>(E::ContentAuthorityMemberAdded { group: group(), account: jeff()?, rights, until })
+    };
+    let events = [
+        E::ContentAuthorityGroupCreated { group: group(), master: true, covers },
+        E::ContentAuthorityGroupCreated { group: group(), master: false, covers: Vec::new() },
+        added(vec![ContentRight::Edit], None)?,
+        added(ContentRight::ALL.to_vec(), Some(sample_at()))?,
+        E::ContentAuthorityMemberRemoved { group: group(), account: jeff()? },
+        E::ContentCoverageEnded { group: group(), object: ObjectPath::new("/site/news")? },
+    ];
+    Ok(events.map(Event::ContentAuthority).into())
 }

@@ -49,7 +49,7 @@ fn field(field: &FieldDescription) -> Value {
     row.insert("or_null".to_owned(), field.clearable.into());
     row.insert("kind".to_owned(), kind(field.kind).into());
     row.insert("expected".to_owned(), field.kind.to_string().into());
-    if let FieldKind::Choice(choices) = field.kind {
+    if let FieldKind::Choice(choices) | FieldKind::Choices(choices) = field.kind {
         row.insert("choices".to_owned(), choices.into());
     }
     row.insert("words".to_owned(), field.words.into());
@@ -78,7 +78,8 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Choice(_) => "choice",
         FieldKind::Principal => "principal",
         FieldKind::Principals => "principals",
-        FieldKind::Rights => "rights",
+        FieldKind::Choices(_) => "choices",
+        FieldKind::Paths => "paths",
         FieldKind::Condition => "condition",
         FieldKind::Uses => "uses",
     }

@@ -117,7 +117,8 @@ fn flag(field: &'static FieldDescription) -> Arg {
     let null = if field.clearable { "; `null` takes it away" } else { "" };
     let help = match field.kind {
         FieldKind::Choice(_) | FieldKind::Boolean | FieldKind::Secret => format!("{words}{null}"),
-        FieldKind::Rights => format!("{words}{null}: such as read,edit"),
+        FieldKind::Choices(_) => format!("{words}{null}: such as read,edit"),
+        FieldKind::Paths => format!("{words}{null}: such as /site/news,/site/blog"),
         FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
         FieldKind::Principals => format!("{words}{null}: such as bob,group:NAME,staff"),
         FieldKind::Account
@@ -156,7 +157,8 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
         FieldKind::Principals => arg.value_name("WHOM,..."),
-        FieldKind::Rights => arg.value_name("RIGHTS"),
+        FieldKind::Choices(_) => arg.value_name(field.name.to_uppercase()),
+        FieldKind::Paths => arg.value_name("PATHS"),
         FieldKind::SettingValue => arg.value_name("VALUE"),
         FieldKind::Condition | FieldKind::Uses => arg.value_name("JSON"),
         FieldKind::Name | FieldKind::Text { .. } | FieldKind::Personal | FieldKind::Secret => arg.value_name("TEXT"),
@@ -218,12 +220,12 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
     Ok(match field.kind {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
+        FieldKind::Choices(_) | FieldKind::Paths => text.split(',').map(str::trim).map(Value::from).collect(),
         FieldKind::SettingValue => match text {
             "true" | "false" => Value::from(text == "true"),
             // Any other value is a number or text.
             _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         },
-        FieldKind::Rights => text.split(',').map(str::trim).map(Value::from).collect(),
         FieldKind::Principal => principal(text),
         FieldKind::Principals => text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(principal).collect(),
         FieldKind::Account

@@ -5,6 +5,7 @@
 //! One file a topic, and [`RULES`] the list of them. A rule walks only those whom it can concern (the holders of a role,
 //! the Admin Users), never every account for the sake of a few.
 
+mod content;
 mod credentials;
 mod dashboard;
 mod manager;
@@ -54,7 +55,8 @@ struct Met {
 }
 
 /// Every kind of finding, by topic.
-const RULES: &[&[FindingRule]] = &[dashboard::RULES, manager::RULES, roles::RULES, credentials::RULES, sign_ins::RULES];
+const RULES: &[&[FindingRule]] =
+    &[dashboard::RULES, manager::RULES, roles::RULES, credentials::RULES, content::RULES, sign_ins::RULES];
 
 /// Every kind of finding.
 pub fn finding_rules() -> impl Iterator<Item = &'static FindingRule> {

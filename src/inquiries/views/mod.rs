@@ -5,6 +5,7 @@ mod admins;
 mod app_users;
 mod background_account;
 mod communities;
+mod content_authority;
 mod findings;
 mod groups;
 mod levels;
@@ -38,6 +39,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("products", "the products, the groups that their buyers become members of, and who bought them"),
     ("communities", "the communities: whom each is open to, who may create wikis in it, who administers it"),
     ("levels", "the module authorisation levels"),
+    ("content-authority", "the content authority groups, what they cover and who may do what there"),
     ("objects", "the objects with the access settings of their own"),
     ("organisations", "the companies, committees and chapters, their members and administrators"),
     ("settings", "the settings, each with the value in force"),
@@ -76,6 +78,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "products" => products::products(shown),
         "communities" => communities::communities(shown),
         "levels" => levels::levels(shown),
+        "content-authority" => content_authority::content_authority(shown),
         "objects" => objects::objects(shown),
         "organisations" => organisations::organisations(shown),
         "settings" => settings::settings(shown),

@@ -1,6 +1,6 @@
-//! Roles and their holders (chapter G). Who holds a computed role is not listed: everybody does, or a rule says who.
+//! Roles and their holders (chapter G). Who holds Everyone is not listed: everybody does.
 
-use grantbook_projections::{Cause, Roles, SystemRole};
+use grantbook_projections::{Cause, ContentMember, Holding, Roles, SystemRole};
 use grantbook_rights::account_usable;
 use serde_json::{Map, Value};
 
@@ -27,15 +27,33 @@ pub(super) fn roles(shown: &Shown<'_>) -> Value {
             }
         }
         let holders = shown.in_force(views.roles.holders(role, as_of.position)).into_iter();
-        let holders: Vec<Value> = holders
+        let mut holders: Vec<Value> = holders
             .map(|(who, given, holding)| {
                 Value::Object(shown.holder(who, given, holding, account_usable(views, who, as_of)))
             })
             .collect();
+        if system == Some(SystemRole::ContentAdministrator) {
+            holders = content_administrators(shown);
+        }
         state.insert("holders".to_owned(), holders.into());
         roles.insert(name.to_owned(), Value::Object(state));
     }
     shown.answer([("roles", Value::Object(roles))])
+}
+
+/// The members of Master Admin groups: they hold Content Administrator by that (rules: D2, G3). One who is a member of
+/// several holds it by the oldest.
+fn content_administrators(shown: &Shown<'_>) -> Vec<Value> {
+    let (views, as_of) = (shown.views, shown.as_of);
+    let masters = views.content_authority.all(as_of.position).into_iter().filter(|(_, group)| group.master);
+    let mut members: Vec<_> = masters.flat_map(|(number, _)| views.content_authority.members(number, as_of)).collect();
+    members.sort_by_key(|(who, member)| (shown.id(*who), member.given));
+    members.dedup_by_key(|(who, _)| *who);
+    let holder = |(who, member): (u32, ContentMember)| {
+        let holding = Holding::held(1, member.until);
+        Value::Object(shown.holder(who, member.given, holding, account_usable(views, who, as_of)))
+    };
+    members.into_iter().map(holder).collect()
 }
 
 #[cfg(test)]
