@@ -162,9 +162,10 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The account of an id. Errors: there is none.
+    /// The account of an id. Errors: there is none, as at every door of a closed tenant (rule: T7).
     pub(crate) fn account(&self, id: &AccountId) -> Result<u32, Refusal> {
-        let known = self.views.account(id).filter(|who| self.views.accounts.exists(*who, self.now.position));
+        let closed = self.views.tenant.closed(self.now.position).is_some();
+        let known = self.views.account(id).filter(|who| self.views.accounts.exists(*who, self.now.position) && !closed);
         known.ok_or_else(|| Refusal::not_found(format!("there is no account `{id}`")))
     }
 

@@ -41,16 +41,27 @@ async fn called(url: &Url, host: &str, loopback: bool, limit: Duration) -> Optio
     if !addresses.iter().all(fit) {
         return Some((ReadinessProblem::NotPublic, None));
     }
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(Policy::none())
-        .timeout(limit)
-        .pool_max_idle_per_host(0)
-        .user_agent("grantbook-readiness-check")
-        // The addresses that were looked at, and no others.
-        .resolve_to_addrs(host, &addresses)
-        .build();
-    let Ok(client) = client else { return Some((ReadinessProblem::Unreachable, None)) };
+    let client = || {
+        reqwest::Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .timeout(limit)
+            .pool_max_idle_per_host(0)
+            .user_agent("grantbook-readiness-check")
+            // The addresses that were looked at, and no others.
+            .resolve_to_addrs(host, &addresses)
+    };
+    let client = match client().build() {
+        Ok(client) => client,
+        Err(error) => {
+            // Plain HTTP goes without, and no certificate passes.
+            tracing::error!(%error, "this machine vouches for no certificate: install its ca-certificates");
+            let Ok(client) = client().tls_certs_only([]).build() else {
+                return Some((ReadinessProblem::Unreachable, None));
+            };
+            client
+        }
+    };
     match client.get(url.clone()).send().await {
         Ok(answer) => {
             let status = answer.status();
@@ -185,6 +196,36 @@ pub(crate) mod tests {
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
         assert_eq!(seen(&format!("http://127.0.0.1:{port}/")).await, [(P::Unreachable, None)]);
         assert_eq!(seen("https://no-such-host.invalid/").await, [(P::UnknownHost, None)]);
+    }
+
+    /// A server with a certificate that nobody vouches for.
+    async fn untrusted() -> u16 {
+        use tokio_rustls::rustls::ServerConfig;
+        use tokio_rustls::rustls::pki_types::pem::PemObject;
+        use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+        let pem = include_bytes!("readiness_tests.pem");
+        let certificate = CertificateDer::from_pem_slice(pem).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(pem).unwrap();
+        let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                if let Ok(mut stream) = acceptor.accept(stream).await {
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+                }
+            }
+        });
+        port
+    }
+
+    // rule: T4
+    #[tokio::test]
+    async fn a_certificate_must_be_one_that_is_trusted() {
+        let port = untrusted().await;
+        let expected = [(ReadinessProblem::Certificate, None)];
+        assert_eq!(seen(&format!("https://localhost:{port}/")).await, expected);
     }
 
     // rule: T4

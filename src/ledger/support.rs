@@ -204,12 +204,14 @@ impl Ledger {
             manager_password,
         };
         if let Some(tenant) = on_tenant.and_then(|cloud_id| self.tenant_named(&cloud_id).ok()) {
-            // Made by it with its first entry, or closed by the entry that relays it.
-            let closed = told.reached.iter().find(|(reached, _)| reached == tenant.cloud_id()).map(|(_, at)| *at);
-            let position = closed.unwrap_or(Position(1));
-            told.entry = tenant.show(Some(position), &tenant.entry(position)?);
-            told.position = Some(position);
-            told.tenant = Some(tenant.cloud_id().clone());
+            // Made by it with its first entry, or closed by the entry that relays it, once history is no longer imported.
+            let makes = entry.commands.iter().any(|note| note.name.as_str() == "assign_cloud_id");
+            let relayed = told.reached.iter().find(|(reached, _)| reached == tenant.cloud_id()).map(|(_, at)| *at);
+            if let Some(position) = relayed.or(makes.then_some(Position(1))) {
+                told.entry = tenant.show(Some(position), &tenant.entry(position)?);
+                told.position = Some(position);
+                told.tenant = Some(tenant.cloud_id().clone());
+            }
         }
         Ok(told)
     }
