@@ -23,6 +23,7 @@ use crate::job::{Act, Attempt, Commands, Job, LookedAt, RefusedQuestion, Work};
 use crate::ledger::{Open, Shared, token_id};
 use crate::passwords::{Password, random_password};
 use crate::prepare::{PreparedFor, Ready, Tools, check, check_code, hashed, prepare, read, sealed_source, source};
+use crate::refusal_window::Whence;
 use crate::tenant::{Point, Tenant};
 use crate::tokens::{Token, TokenKind};
 use crate::vault::VaultWrite;
@@ -297,11 +298,11 @@ impl TenantHandle {
                     account: account.clone(),
                     plane: who.plane,
                     client: who.client,
-                    browser: browser_number(&who.browser),
+                    browser: number_of(&who.browser),
                 },
                 outside: Outside { check: Some(check), code, token: Some(version), ..Outside::default() },
                 looked_at,
-                source: self.door_source(&account, origin),
+                from: self.door_source(&account, origin),
                 secrets: vec![VaultWrite::Session {
                     tenant: tenant.name.clone(),
                     session: token_id(version),
@@ -359,7 +360,7 @@ impl TenantHandle {
                     ..Outside::default()
                 },
                 looked_at,
-                source: self.door_source(&account, origin),
+                from: self.door_source(&account, origin),
                 secrets: write.into_iter().collect(),
                 token: None,
             };
@@ -371,8 +372,9 @@ impl TenantHandle {
         Err(LedgerError::Busy)
     }
 
-    fn door_source(&self, account: &AccountId, origin: &Origin) -> Source {
-        origin.text().map_or(Source::Inherited, |text| sealed_source(&self.open.tenant, account, &text))
+    fn door_source(&self, account: &AccountId, origin: &Origin) -> Whence {
+        let source = origin.text().map_or(Source::Inherited, |text| sealed_source(&self.open.tenant, account, &text));
+        Whence { number: number_of(&origin.address), source }
     }
 
     /// Whether the caller may use this tenant now: a session of this tenant that is alive, or support's token.
@@ -489,12 +491,12 @@ impl TenantHandle {
     }
 }
 
-/// What the tabs of one browser share, as a number; 0 where nothing was given.
-fn browser_number(browser: &str) -> u64 {
-    if browser.is_empty() {
+/// What the tabs of one browser share, or where somebody comes from, as a number; 0 where nothing was given.
+fn number_of(text: &str) -> u64 {
+    if text.is_empty() {
         return 0;
     }
-    let hash = blake3::hash(browser.as_bytes());
+    let hash = blake3::hash(text.as_bytes());
     let mut number = [0u8; 8];
     number.copy_from_slice(hash.as_bytes().first_chunk::<8>().unwrap_or(&[1; 8]));
     u64::from_be_bytes(number).max(1)

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::caller::{Caller, Terms};
 use crate::committer::{Answer, Run};
 use crate::personal::Sealing;
+use crate::refusal_window::Whence;
 use crate::tokens::TokenDigest;
 use crate::vault::VaultWrite;
 
@@ -105,7 +106,7 @@ pub(crate) struct Attempt<T> {
     pub(crate) what: T,
     pub(crate) outside: Outside,
     pub(crate) looked_at: LookedAt,
-    pub(crate) source: Source,
+    pub(crate) from: Whence,
     pub(crate) secrets: Vec<VaultWrite>,
     pub(crate) token: Option<TokenDigest>,
 }

@@ -28,7 +28,7 @@ fn what_a_rule_refuses_names_the_rule() {
         book.give("sign-in --username bob", "wrong\n"),
         1,
         expect![[r#"
-            grantbook: the username or the password is not accepted (rule C11)
+            grantbook: the username, the password or the code is not accepted (rule C11)
         "#]],
     );
 }

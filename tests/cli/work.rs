@@ -137,3 +137,27 @@ fn history_is_imported_once() {
     let nothing = book.run("import --abandon --ticket T-2").ends_with(1);
     assert!(nothing.err.contains("no import is under way"), "{}", nothing.err);
 }
+
+// rules: S6, C14
+#[test]
+fn a_second_factor_is_enrolled_confirmed_and_asked_for() {
+    let book = Book::with_people();
+    book.give("sign-in --username bob", "Welcome-1\nNewer-22\n").good();
+    let enrolled = book.run("do enrol_second_factor").good();
+    assert!(enrolled.err.contains("shown this once"), "{}", enrolled.err);
+    let seed = enrolled.out.split_whitespace().find(|word| word.len() == 32).unwrap().to_owned();
+    assert!(enrolled.out.contains("otpauth://totp/"), "{}", enrolled.out);
+    let totp =
+        totp_rs::Builder::new().with_secret(totp_rs::Secret::try_from_base32(&seed).unwrap()).build_noncompliant();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    book.run(&format!("do confirm_second_factor --code {}", totp.generate(now))).good();
+
+    let without = book.give("sign-in --username bob", "Newer-22\n").ends_with(1);
+    assert!(without.err.contains("the username, the password or the code is not accepted"), "{}", without.err);
+    // The code of the next step, since that of this one is used up.
+    let with = format!("sign-in --username bob --code {}", totp.generate(now + 30));
+    book.give(&with, "Newer-22\n").good();
+    let again = book.give(&with, "Newer-22\n").ends_with(1);
+    assert!(again.err.contains("is not accepted"), "{}", again.err);
+    assert!(!book.run("export").good().out.contains(&seed), "an export holds no seed");
+}

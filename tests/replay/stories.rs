@@ -15,7 +15,7 @@ use crate::teller::{Start, Teller};
 type Story = (&'static str, fn() -> Pin<Box<dyn Future<Output = Teller>>>);
 
 /// The stories, by the fixture's folder.
-pub(crate) const STORIES: [Story; 14] = [
+pub(crate) const STORIES: [Story; 1410] = [
     ("organisation", || Box::pin(organisation())),
     ("first-sign-in-race", || Box::pin(first_sign_in_race())),
     ("orphaned-and-recovered", || Box::pin(orphaned_and_recovered())),
@@ -30,6 +30,7 @@ pub(crate) const STORIES: [Story; 14] = [
     ("dynamic-group", || Box::pin(groups::dynamic_group())),
     ("community", || Box::pin(groups::community())),
     ("customers-tenant", || Box::pin(customers_tenant())),
+    ("second-factor-required", || Box::pin(second_factor_required())),
 ];
 
 async fn begin(cloud_id: &'static str, at: &'static str) -> Teller {
@@ -369,6 +370,36 @@ async fn grant_with_an_end() -> Teller {
     tell.gives("yann", because(add_admin("zoe"), "stays for good")).await;
     // Now that somebody lasts, the one may have an end.
     tell.gives("yann", until(add_admin("yann"), "2026-12-31")).await;
+    tell
+}
+
+async fn second_factor_required() -> Teller {
+    let mut tell = begin("factorimis", "2026-05-04T08:00:00Z").await;
+    tell.signs_in("manager", Platform).await;
+    tell.hires("sam", "Sam S.", "full", &["SysAdmin"]).await;
+    tell.hires("nora", "Nora N.", "full", &["RemoteService"]).await;
+    tell.signs_in("sam", Platform).await;
+    let set = |setting: &str, value: Value| json!({"name": "set_setting", "setting": setting, "value": value});
+    tell.gives("sam", because(set("session_timeout_minutes", json!(480)), "a working day")).await;
+    tell.gives("sam", because(set("staff_second_factor", json!(true)), "an insurer asks for it")).await;
+    tell.enrols("sam").await;
+    // Nora comes to the dashboard with her password alone: she may enrol, and nothing else, and is no Admin User by that.
+    tell.signs_in("nora", Dashboard).await;
+    tell.is_refused("nora", json!({"name": "add_contact", "account": "x", "full_name": "X"}), "S6").await;
+    tell.enrols("nora").await;
+    tell.is_stopped("nora", Dashboard, "C11").await;
+    tell.signs_in_with_code("nora", Dashboard).await;
+    tell.repeats_the_code("nora", Dashboard).await;
+    // Her phone is gone: Sam, who is in, resets it. She cannot do that herself.
+    tell.is_refused("nora", on("reset_second_factor", "nora"), "S6").await;
+    tell.gives("sam", because(on("reset_second_factor", "nora"), "the phone fell into the lake")).await;
+    tell.signs_in("nora", Dashboard).await;
+    tell.enrols("nora").await;
+    tell.signs_in_with_code("nora", Dashboard).await;
+    // A shorter timeout ends what has lasted longer: Sam's own session with it.
+    tell.pass_to("2026-05-04T09:30:00Z").await;
+    tell.gives("sam", because(set("session_timeout_minutes", json!(30)), "desks in the open")).await;
+    tell.signs_in_with_code("sam", Platform).await;
     tell
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Teller {
     /// The usernames that are not the account's id.
     usernames: BTreeMap<String, String>,
     passwords: BTreeMap<String, String>,
+    /// The seeds of second factors, as they were shown.
+    seeds: BTreeMap<String, String>,
 }
 
 /// What a tenant is told of at its start.
@@ -56,7 +58,17 @@ impl Teller {
         let created = ledger.create_tenant(&operator, request).await.unwrap();
         let tenant = ledger.tenant_named(&cloud_id).unwrap();
         let passwords = BTreeMap::from([("manager".to_owned(), created.manager_password.to_string())]);
-        Teller { ledger, clock, now, tenant, operator, callers: BTreeMap::new(), usernames: BTreeMap::new(), passwords }
+        Teller {
+            ledger,
+            clock,
+            now,
+            tenant,
+            operator,
+            callers: BTreeMap::new(),
+            usernames: BTreeMap::new(),
+            passwords,
+            seeds: BTreeMap::new(),
+        }
     }
 
     /// A tenant that support makes for a customer, who asked for it and named who becomes the first Admin User.
@@ -183,12 +195,22 @@ impl Teller {
     // --- Doors -------------------------------------------------------------------------------------------------------
 
     async fn try_password(&mut self, who: &str, password: &str, plane: SignInPlane) -> Result<Position, LedgerError> {
+        self.try_code(who, password, None, plane).await
+    }
+
+    async fn try_code(
+        &mut self,
+        who: &str,
+        password: &str,
+        code: Option<String>,
+        plane: SignInPlane,
+    ) -> Result<Position, LedgerError> {
         let credentials = Credentials {
             username: self.username(who),
             password: Zeroizing::new(password.to_owned()),
             plane,
             client: Client::Browser,
-            code: None,
+            code: code.map(Zeroizing::new),
             browser: format!("{who}'s browser"),
         };
         match self.tenant.sign_in(&credentials, &Origin::default()).await? {
@@ -221,6 +243,39 @@ impl Teller {
         let password = self.passwords[who].clone();
         let signed_in = self.try_password(who, &password, plane).await;
         signed_in.unwrap_or_else(|error| panic!("{who}: {error}"))
+    }
+
+    /// Somebody enrols a second factor, and confirms it a minute later.
+    pub(crate) async fn enrols(&mut self, who: &str) {
+        self.a_minute_later();
+        let enrol = json!({"name": "enrol_second_factor"});
+        let done = self.tenant.command(&self.callers[who], &enrol, &Terms::default()).await.unwrap();
+        self.seeds.insert(who.to_owned(), done.second_factor.unwrap().secret.to_string());
+        self.a_minute_later();
+        let confirm = json!({"name": "confirm_second_factor", "code": self.code_of(who)});
+        self.tenant.command(&self.callers[who], &confirm, &Terms::default()).await.unwrap();
+    }
+
+    /// The code that somebody's device shows now.
+    fn code_of(&self, who: &str) -> String {
+        let secret = totp_rs::Secret::try_from_base32(&self.seeds[who]).unwrap();
+        let totp = totp_rs::Builder::new().with_secret(secret).build_noncompliant();
+        totp.generate(u64::try_from(self.now.microseconds() / 1_000_000).unwrap()).to_string()
+    }
+
+    /// Somebody signs in with the right password and the code of now.
+    pub(crate) async fn signs_in_with_code(&mut self, who: &str, plane: SignInPlane) -> Position {
+        self.a_minute_later();
+        let (password, code) = (self.passwords[who].clone(), self.code_of(who));
+        let signed_in = self.try_code(who, &password, Some(code), plane).await;
+        signed_in.unwrap_or_else(|error| panic!("{who}: {error}"))
+    }
+
+    /// Somebody tries the code that was used just now once more.
+    pub(crate) async fn repeats_the_code(&mut self, who: &str, plane: SignInPlane) {
+        let (password, code) = (self.passwords[who].clone(), self.code_of(who));
+        let refused = self.try_code(who, &password, Some(code), plane).await.unwrap_err();
+        assert_eq!(rule_of(&refused), Some("C11"), "{who}: {refused}");
     }
 
     /// Somebody is stopped at the door although the password is right.

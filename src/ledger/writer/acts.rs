@@ -1,7 +1,7 @@
 //! Acts that rest on no right of an account: the system's, support's imports, and sums of what was only counted.
 
 use grantbook_decisions::{Acting, Case, refused_again, stopped_again};
-use grantbook_events::{Actor, CommandNote, ImportNote, Recorded, Source};
+use grantbook_events::{Actor, CommandNote, Event, ImportNote, Position, Recorded, Source};
 use grantbook_projections::AsOf;
 
 use super::commands::decided;
@@ -11,6 +11,9 @@ use super::{Draft, Round, Writer, encoded, named, not_importing, still_true};
 use crate::committer::{Answer, Done};
 use crate::error::LedgerError;
 use crate::job::{Act, Guard, ImportedLine};
+
+/// What happened, each with its authority.
+type Events = Vec<(Option<Position>, Event)>;
 
 impl Writer {
     pub(super) fn record(&mut self, job: Act, round: &mut Round) -> Answer {
@@ -127,17 +130,25 @@ impl Writer {
         if importing && !all {
             return;
         }
-        let mut events = self.refusals.sum_up(now, all, refused_again);
-        events.extend(self.stopped.sum_up(now, all, stopped_again));
-        if let (false, Ok(name)) = (events.is_empty(), named("sum_up_refusals")) {
-            let events = events.into_iter().map(|event| (None, event)).collect();
+        let mut sums = self.refusals.sum_up(now, all, refused_again);
+        sums.extend(self.stopped.sum_up(now, all, stopped_again));
+        // An entry has one source, so what came from one place is in one entry.
+        let mut entries: Vec<(Source, Events)> = Vec::new();
+        for (source, event) in sums {
+            match entries.iter_mut().find(|(known, _)| *known == source) {
+                Some((_, events)) => events.push((None, event)),
+                None => entries.push((source, vec![(None, event)])),
+            }
+        }
+        for (source, events) in entries {
+            let Ok(name) = named("sum_up_refusals") else { return };
             if importing {
                 let at = self.tenant.views.read().timeline.last_at();
-                let draft = Draft { recorded_at: Some(now), ..Draft::new(Actor::System, at, name, Source::Inherited) };
+                let draft = Draft { recorded_at: Some(now), ..Draft::new(Actor::System, at, name, source) };
                 // What is recorded of refusals is small, and so never too large.
                 let _ = self.append(events, draft, round);
             } else {
-                self.append_now(events, Actor::System, name, Source::Inherited, round);
+                self.append_now(events, Actor::System, name, source, round);
             }
         }
     }

@@ -1,13 +1,14 @@
 //! The guest doors: signing in and changing one's own password, and attempts that fail.
 
 use grantbook_decisions::{Acting, Case, Refusal, SignIn, SignInOutcome, change_password, sign_in};
-use grantbook_events::{AccountId, Actor, CommandName, Event, Instant, SignInEvent, Source};
+use grantbook_events::{AccountId, Actor, CommandName, Event, Instant, SignInEvent};
 use grantbook_projections::AsOf;
 
 use super::{Draft, Round, WINDOW_MINUTES, Writer, named, not_importing};
 use crate::committer::{Answer, Done, OpenedSession};
 use crate::error::LedgerError;
 use crate::job::Attempt;
+use crate::refusal_window::Whence;
 
 impl Writer {
     pub(super) fn sign_in(&mut self, job: Attempt<SignIn>, round: &mut Round) -> Answer {
@@ -15,10 +16,10 @@ impl Writer {
         let (at, outcome) = self.at_a_door(&job, |case| sign_in(&job.what, case))?;
         match outcome {
             SignInOutcome::MustChange => Ok(Done { must_change: true, ..Done::nothing() }),
-            SignInOutcome::Refused(refusal) => Err(self.not_let_in(refusal, name, job.source, at, round)),
+            SignInOutcome::Refused(refusal) => Err(self.not_let_in(refusal, name, job.from, at, round)),
             SignInOutcome::SignedIn { events, expires_at, became_admin, only_enrols } => {
                 let actor = Actor::Account { id: job.what.account.clone(), session: None };
-                let done = self.append(events, Draft::new(actor, at, name, job.source), round)?;
+                let done = self.append(events, Draft::new(actor, at, name, job.from.source), round)?;
                 round.batch.secrets.extend(job.secrets);
                 if let (Some(token), Some(session)) = (job.token, done.position) {
                     let tenant = self.tenant.name.clone();
@@ -36,9 +37,9 @@ impl Writer {
             Ok(events) => {
                 let actor = Actor::Account { id: job.what, session: None };
                 round.batch.secrets.extend(job.secrets);
-                self.append(events, Draft::new(actor, at, name, job.source), round)
+                self.append(events, Draft::new(actor, at, name, job.from.source), round)
             }
-            Err(refusal) => Err(self.not_let_in(refusal, name, job.source, at, round)),
+            Err(refusal) => Err(self.not_let_in(refusal, name, job.from, at, round)),
         }
     }
 
@@ -63,11 +64,11 @@ impl Writer {
         &mut self,
         refusal: Refusal,
         name: CommandName,
-        source: Source,
+        from: Whence,
         at: Instant,
         round: &mut Round,
     ) -> LedgerError {
-        self.attempt_failed(&refusal, Actor::Guest, name, source, at, round);
+        self.attempt_failed(&refusal, Actor::Guest, name, from, at, round);
         LedgerError::Refused(refusal)
     }
 
@@ -77,7 +78,7 @@ impl Writer {
         refusal: &Refusal,
         actor: Actor,
         name: CommandName,
-        source: Source,
+        from: Whence,
         at: Instant,
         round: &mut Round,
     ) {
@@ -89,8 +90,8 @@ impl Writer {
             None
         });
         let Some(account) = account else { return };
-        if refusal.recorded.counts || self.stopped.first(&account, at, WINDOW_MINUTES) {
-            self.append_now(events.clone(), actor, name, source, round);
+        if refusal.recorded.counts || self.stopped.first(&account, &from, at, WINDOW_MINUTES) {
+            self.append_now(events.clone(), actor, name, from.source, round);
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{Round, WINDOW_MINUTES, Writer, not_importing};
 use crate::caller::Caller;
 use crate::committer::{Answer, Done};
 use crate::job::{Prepared, RefusedQuestion};
+use crate::refusal_window::Whence;
 
 impl Writer {
     /// A refusal of a signed-in caller by a rule is itself recorded (rule: U1); so is an attempt on a password (rule: C6).
@@ -24,7 +25,7 @@ impl Writer {
         let Caller::Account { account, session, .. } = caller else { return };
         let actor = Actor::Account { id: account.clone(), session: Some(*session) };
         if !refusal.recorded.events.is_empty() {
-            self.attempt_failed(refusal, actor.clone(), prepared.name.clone(), Source::Inherited, at, round);
+            self.attempt_failed(refusal, actor.clone(), prepared.name.clone(), Whence::default(), at, round);
         }
         let by_rule = refusal.kind == RefusalKind::Forbidden || refusal.kind == RefusalKind::Conflict;
         let Some(rule) = refusal.rule.filter(|_| by_rule) else { return };
@@ -59,7 +60,7 @@ impl Writer {
         at: Instant,
         round: &mut Round,
     ) {
-        if !self.refusals.first(account, at, WINDOW_MINUTES) {
+        if !self.refusals.first(account, &Whence::default(), at, WINDOW_MINUTES) {
             return;
         }
         if let Some(event) = refused(account.clone(), name.as_str(), subject, rule) {
