@@ -17,12 +17,14 @@ mod admins;
 mod app_users;
 mod background_account;
 mod book;
+mod changes;
 mod credentials;
 mod groups;
 mod history;
 mod holdings;
 mod installation;
 mod levels;
+mod mail;
 mod names;
 mod objects;
 mod refusals;
@@ -39,12 +41,14 @@ pub use admins::Admins;
 pub use app_users::AppUsers;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
+pub use changes::Change;
 pub use credentials::{Credentials, Lock, Secret};
 pub use groups::{BUILT_IN_GROUPS, Group, Groups};
 pub use history::{AsOf, Cause, Facts, History};
 pub use holdings::{Holding, Holdings, held_throughout, turning_points};
 pub use installation::{Installation, Token};
 pub use levels::{GREATEST_LEVEL, Levels};
+pub use mail::{Mail, Reset, Telling};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
 pub use refusals::{Refusal, Refusals, Refused};
@@ -95,6 +99,8 @@ pub struct Views {
     pub refusals: Refusals,
     /// What the book knows of itself.
     pub book: Book,
+    /// What goes on by mail.
+    pub mail: Mail,
     /// What the installation's own ledger says.
     pub installation: Installation,
 }
@@ -155,7 +161,10 @@ impl Views {
                 self.book.apply(at, entry, event);
             }
             Event::Installation(event) => self.installation.apply(at, event),
+            Event::Mail(event) => self.mail.apply(names, at, event),
         }
+        let (told, whose) = ((&self.timeline, &self.settings), (&self.accounts, &self.credentials));
+        self.mail.note(&self.names, told, whose, (entry, event));
     }
 
     /// Takes back the newest entry, which was tried and never recorded.
@@ -178,6 +187,7 @@ impl Views {
         self.refusals.retract(at);
         self.book.retract(at);
         self.installation.retract(at);
+        self.mail.retract(at);
     }
 
     /// The number of an account that was ever named.

@@ -117,7 +117,7 @@ pub(crate) fn account_id(accounts: &Numbers, number: u32) -> Option<AccountId> {
     AccountId::new(accounts.text(number)).ok()
 }
 
-/// Whether an event is more than a sign-in, a recorded refusal or a recorded read.
+/// Whether an event is more than a sign-in, a recorded refusal, a recorded read or a mail.
 fn moves(event: &Event) -> bool {
     match event {
         Event::SignIn(event) => match event {
@@ -128,16 +128,17 @@ fn moves(event: &Event) -> bool {
             SignInEvent::CredentialsLocked { .. } => true,
         },
         Event::Book(event) => match event {
-            BookEvent::CommandRefused { .. } | BookEvent::CommandsRefused { .. } | BookEvent::HistoryRead { .. } => {
-                false
-            }
+            BookEvent::CommandRefused { .. }
+            | BookEvent::CommandsRefused { .. }
+            | BookEvent::HistoryRead { .. }
+            // Nothing that is decided rests on a mail's having gone out.
+            | BookEvent::NoticeHandedOver { .. } => false,
             BookEvent::SettingChanged { .. }
             | BookEvent::TextSettingChanged { .. }
             | BookEvent::CorrectionRecorded { .. }
             | BookEvent::ImportStarted { .. }
             | BookEvent::ImportFinished { .. }
-            | BookEvent::NoticeOwed { .. }
-            | BookEvent::NoticeHandedOver { .. } => true,
+            | BookEvent::NoticeOwed { .. } => true,
         },
         Event::Tenant(_)
         | Event::Contact(_)
@@ -147,5 +148,7 @@ fn moves(event: &Event) -> bool {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Installation(_) => true,
+        // Nothing that is decided rests on what happened by mail; what a reset did stands beside it.
+        Event::Mail(_) => false,
     }
 }

@@ -1,14 +1,14 @@
 //! An entry decided again: its commands read back from its events, with what they had learnt from outside.
 
 use grantbook_events::{
-    BookEvent, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent, RoleEvent,
-    SignInEvent, TenantEvent,
+    BookEvent, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, MailEvent, ObjectEvent,
+    RoleEvent, SignInEvent, TenantEvent,
 };
 
 use crate::case::{Outside, PasswordCheck};
 use crate::command::{
-    AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, DashboardCommand, GroupCommand, ObjectCommand,
-    PasswordShape, RoleCommand, SupportCommand,
+    AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, DashboardCommand, GroupCommand, MailCommand,
+    ObjectCommand, PasswordShape, RoleCommand, SupportCommand,
 };
 
 /// The command named by `note` whose outcome `events` are, with what it had learnt from outside. `None` for what is no
@@ -157,6 +157,10 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         }
         ("set_setting", Event::Book(BookEvent::SettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetSetting { setting, value }))
+        }
+        ("send_password_reset", Event::Mail(MailEvent::PasswordResetRequested { account, site, token, .. })) => {
+            let command = Command::Mail(MailCommand::SendPasswordReset { account, site });
+            Some((command, Outside { token: Some(token), ..Outside::default() }))
         }
         ("set_setting", Event::Book(BookEvent::TextSettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetTextSetting { setting, value }))

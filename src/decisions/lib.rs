@@ -26,6 +26,9 @@ mod genesis;
 mod groups;
 #[cfg(test)]
 mod groups_tests;
+mod mail;
+#[cfg(test)]
+mod mail_tests;
 mod objects;
 #[cfg(test)]
 mod objects_tests;
@@ -52,6 +55,10 @@ pub use genesis::{
     MANAGER_USERNAME, NewTenant, STARTING_APPS, STARTING_MODULES, cloud_id_assigned, create_tenant,
     support_token_issued, support_token_revoked,
 };
+pub use mail::{
+    changes_told, forgot_password, forgot_username, mail_not_handed_over, reset_again, reset_given_up, reset_password,
+    reset_sent, reset_withheld,
+};
 pub use refusal::{Recording, Refusal, RefusalKind};
 pub use sign_in::{NOT_ACCEPTED, SignIn, SignInOutcome, change_password, sign_in};
 
@@ -66,6 +73,7 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Role(command) => roles::decide(command, case),
         Command::Group(command) => groups::decide(command, case),
         Command::Object(command) => objects::decide(command, case),
+        Command::Mail(command) => mail::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
     }

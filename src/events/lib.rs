@@ -19,6 +19,7 @@ mod dashboard;
 mod describe;
 mod entry;
 mod groups;
+mod mail;
 mod named;
 mod names;
 mod objects;
@@ -38,6 +39,7 @@ pub use dashboard::{AdminOrigin, DashboardEvent};
 pub use describe::{Description, Ocsf, Plane};
 pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
+pub use mail::{Addressee, DeliveryFailure, MailEvent, ResetEnd};
 pub use names::{
     AccountId, AppName, BadName, CloudId, CommandName, CustomerName, GroupName, Label, ModuleName, ObjectPath,
     OperatorName, RoleName, RuleId, Ticket, Username,
@@ -75,11 +77,13 @@ pub enum Event {
     Book(BookEvent),
     /// In the installation's own ledger.
     Installation(InstallationEvent),
+    /// By mail.
+    Mail(MailEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 10] = [
+    pub const CHAPTERS: [&'static [Description]; 11] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -90,6 +94,7 @@ impl Event {
         ObjectEvent::DESCRIPTIONS,
         BookEvent::DESCRIPTIONS,
         InstallationEvent::DESCRIPTIONS,
+        MailEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -105,6 +110,7 @@ impl Event {
             Event::Object(event) => event.kind(),
             Event::Book(event) => event.kind(),
             Event::Installation(event) => event.kind(),
+            Event::Mail(event) => event.kind(),
         }
     }
 
@@ -121,6 +127,7 @@ impl Event {
             Event::Object(event) => event.plane(),
             Event::Book(event) => event.plane(),
             Event::Installation(event) => event.plane(),
+            Event::Mail(event) => event.plane(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Whom an event names: what decides who may read it (rule: U2).
 
 use crate::{
-    AccountId, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent, Principal,
-    RoleEvent, SignInEvent, TenantEvent,
+    AccountId, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, MailEvent, ObjectEvent,
+    Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 
 impl Event {
@@ -91,6 +91,15 @@ impl Event {
                 | BookEvent::ImportStarted { .. }
                 | BookEvent::ImportFinished { .. } => [None, None],
             },
+            Event::Mail(
+                MailEvent::PasswordResetRequested { account, .. }
+                | MailEvent::PasswordResetSent { account, .. }
+                | MailEvent::PasswordResetCompleted { account, .. }
+                | MailEvent::PasswordResetFailed { account, .. }
+                | MailEvent::PasswordResetsWithheld { account, .. }
+                | MailEvent::ChangesTold { account, .. }
+                | MailEvent::MailNotHandedOver { account, .. },
+            ) => [Some(account), None],
             // The installation's own ledger has no accounts.
             Event::Installation(_) => [None, None],
         }

@@ -108,7 +108,7 @@ impl TenantHandle {
         &self.cloud_id
     }
 
-    fn tools(&self) -> Tools<'_> {
+    pub(crate) fn tools(&self) -> Tools<'_> {
         Tools { hasher: &self.shared.hasher, vault: &self.shared.vault }
     }
 
@@ -157,6 +157,7 @@ impl TenantHandle {
             if rotates && !given_before {
                 self.rotate(&mut commands, &mut secrets, terms.dry_run).await?;
             }
+            let links = self.draw_links(&mut commands, &mut secrets)?;
             let job = Commands {
                 caller: caller.clone(),
                 terms: terms.clone(),
@@ -164,11 +165,16 @@ impl TenantHandle {
                 commands,
                 sealing: read.sealing,
                 secrets,
+                links: links.iter().map(|(account, token)| (token.digest(), account.clone())).collect(),
             };
             match put(&self.open.jobs, Work::Commands(Box::new(job))).await {
                 // What was learnt beforehand was overtaken: look again.
                 Err(LedgerError::Busy) => {}
-                answer => return answer,
+                Ok(done) => {
+                    self.send_links(links, done.position.filter(|_| !done.repeated));
+                    return Ok(done);
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(LedgerError::Busy)
@@ -195,7 +201,8 @@ impl TenantHandle {
         secrets.extend(write);
         match email {
             Some(email) if !dry_run => {
-                crate::notices::manager_password(&self.shared.outbox, &self.cloud_id, &email, &password)
+                let outbox = self.shared.outbox.clone();
+                crate::notices::manager_password(outbox, &self.cloud_id, &email, &password).await
             }
             // Without an address the decision refuses (rule: M3).
             Some(_) | None => Ok(()),
@@ -226,7 +233,7 @@ impl TenantHandle {
 
     // --- The doors -----------------------------------------------------------------------------------------------------
 
-    fn account_of(&self, username: &str) -> Option<AccountId> {
+    pub(crate) fn account_of(&self, username: &str) -> Option<AccountId> {
         let username = Username::new(username).ok()?;
         let views = self.open.tenant.views.read();
         let number = views.names.usernames.get(username.as_str())?;
@@ -315,7 +322,7 @@ impl TenantHandle {
         Err(LedgerError::Busy)
     }
 
-    fn door_source(&self, account: &AccountId, origin: &Origin) -> Source {
+    pub(crate) fn door_source(&self, account: &AccountId, origin: &Origin) -> Source {
         origin.text().map_or(Source::Inherited, |text| sealed_source(&self.open.tenant, account, &text))
     }
 

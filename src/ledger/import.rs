@@ -333,6 +333,7 @@ impl TenantHandle {
             | Command::Role(_)
             | Command::Group(_)
             | Command::Object(_)
+            | Command::Mail(_)
             | Command::Book(_)
             | Command::Support(_) => None,
         };

@@ -27,6 +27,7 @@ use crate::options::Options;
 use crate::outbox::Outbox;
 use crate::passwords::{PasswordHasher, random_password};
 use crate::personal::RequestSealer;
+use crate::resets::Post;
 use crate::tenant::Tenant;
 use crate::tokens::{Token, TokenDigest, TokenKind};
 use crate::vault::{Vault, VaultWrite};
@@ -54,7 +55,9 @@ pub(crate) struct Shared {
     pub(crate) hasher: PasswordHasher,
     pub(crate) vault: Arc<Mutex<Vault>>,
     pub(crate) store: Arc<Store>,
-    pub(crate) outbox: Outbox,
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) public_url: RwLock<String>,
+    pub(crate) post: Post,
     pub(crate) sessions: Sessions,
     pub(crate) committer: RwLock<Option<Committer>>,
     pub(crate) support: RwLock<HashMap<TokenDigest, (OperatorName, SecretVersion)>>,
@@ -133,7 +136,9 @@ impl Ledger {
             hasher,
             vault,
             store,
-            outbox,
+            outbox: Arc::new(outbox),
+            public_url: RwLock::new(options.mail.public_url),
+            post: Post::default(),
             sessions,
             committer: RwLock::new(Some(committer)),
             support: RwLock::default(),
@@ -167,6 +172,9 @@ impl Ledger {
     /// Closes the ledger: what was accepted is made durable and answered, what was only counted is recorded, and the
     /// journal is sealed. Other clones are of no use afterwards.
     pub async fn close(self) -> Result<(), CloseError> {
+        // What goes on after its answer was given is finished first.
+        let mut errands = std::mem::take(&mut *self.shared.post.errands.lock());
+        while errands.join_next().await.is_some() {}
         // Writers end when nobody can put jobs to them; they hand over what they counted last.
         self.shared.tenants.write().clear();
         *self.shared.installation.write() = None;
@@ -304,13 +312,14 @@ impl Ledger {
         }
     }
 
-    /// Hands over what is still owed by mail from before.
-    async fn settle_mail(&self) {
-        for cloud_id in self.tenants() {
-            if let Ok(tenant) = self.tenant_named(&cloud_id) {
-                tenant.settle_mail().await;
-            }
-        }
+    /// Says where people reach the API from outside: links of password resets begin with it.
+    pub fn set_public_url(&self, url: &str) {
+        *self.shared.public_url.write() = url.trim_end_matches('/').to_owned();
+    }
+
+    /// What was handed over in memory, in order, for tests.
+    pub fn mails(&self) -> Vec<crate::outbox::Mail> {
+        self.shared.outbox.delivered()
     }
 
     /// The entries of the installation's own ledger, oldest first.

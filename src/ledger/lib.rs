@@ -58,6 +58,7 @@
 
 mod alive;
 mod caller;
+mod carrier;
 mod clock;
 mod committer;
 mod error;
@@ -73,6 +74,7 @@ pub mod passwords;
 mod personal;
 mod prepare;
 mod refusal_window;
+mod resets;
 mod same;
 pub mod sealing;
 mod show;
@@ -97,7 +99,7 @@ pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
 pub use ledger::{CloseError, Created, Ledger, TenantRequest};
 pub use opening::OpenError;
-pub use options::{Options, Place};
+pub use options::{MailOptions, Options, Place};
 pub use support_tokens::SupportToken;
 pub use tenant::Point;
 pub use volume::{SecretTrouble, Volume};

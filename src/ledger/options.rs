@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use grantbook_journal::StoreOptions;
 
 use crate::clock::Clock;
+use crate::outbox::SmtpOptions;
 use crate::passwords::{HashingCost, HashingPool};
 
 /// Where a ledger keeps itself.
@@ -14,6 +15,24 @@ pub enum Place {
     Directory(PathBuf),
     /// In memory, for tests: gone when it is dropped.
     Memory,
+}
+
+/// How mail is handed over, and where its links lead.
+#[derive(Clone, Debug)]
+pub struct MailOptions {
+    /// The mail server; without one, a folder beside the journal, or memory.
+    pub smtp: Option<SmtpOptions>,
+    /// The sender's address.
+    pub from: String,
+    /// Where people reach the API from outside, without a slash at the end: links of password resets begin with it.
+    pub public_url: String,
+}
+
+impl Default for MailOptions {
+    fn default() -> MailOptions {
+        let public_url = "http://127.0.0.1:8080".to_owned();
+        MailOptions { smtp: None, from: "grantbook@localhost".to_owned(), public_url }
+    }
 }
 
 /// How a ledger is opened.
@@ -29,6 +48,8 @@ pub struct Options {
     pub cache_bytes: u64,
     /// What tells the time.
     pub clock: Clock,
+    /// How mail is handed over.
+    pub mail: MailOptions,
     /// Make the journal's head anew where it is missing; earlier losses can then not be noticed.
     pub accept_missing_head: bool,
 }
@@ -47,6 +68,7 @@ impl Options {
             pool: HashingPool::default(),
             cache_bytes: StoreOptions::CACHE_BYTES,
             clock: Clock::System,
+            mail: MailOptions::default(),
             accept_missing_head: false,
         }
     }

@@ -147,6 +147,10 @@ fn named_by(tenant: &CloudId, views: &Views, durable: Position) -> Vec<(Position
             named.push((set, VaultName::ContactKey { tenant: of(), account: account(), key: key.0 }));
         }
     }
+    for (_, reset) in views.mail.resets(durable) {
+        let name = VaultName::Session { tenant: of(), session: token_id(reset.token) };
+        named.push((reset.requested, name));
+    }
     let sessions = views.sessions.all(durable);
     for session in sessions.filter(|session| views.sessions.ended(session.position, durable).is_none()) {
         let name = VaultName::Session { tenant: of(), session: token_id(session.token) };

@@ -17,7 +17,7 @@ mod fact;
 mod orphaned;
 mod question;
 
-pub use access::{Effective, effective_setting, is_principal};
+pub use access::{Effective, effective_setting, is_principal, reset_sites};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;

@@ -138,6 +138,7 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "create_object" | "delete_object" | "set_access" | "grant_access" | "revoke_access" | "clear_access" => {
             nothing(Capability::ObjectsManage)
         }
+        "send_password_reset" => command.subject().map(|account| (Capability::CredentialsSendReset, on(account))),
         "set_setting" => nothing(Capability::SettingsUpdate),
         "record_correction" => nothing(Capability::LedgerCorrect),
         other => panic!("{other}: which right does it ask for?"),
@@ -166,7 +167,8 @@ fn gives(event: &Event, id: &AccountId) -> bool {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => false,
+        | Event::Installation(_)
+        | Event::Mail(_) => false,
     }
 }
 
@@ -184,7 +186,8 @@ fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => String::new(),
+        | Event::Installation(_)
+        | Event::Mail(_) => String::new(),
     };
     let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
     given.map(|event| (event.kind(), thing(event))).collect()

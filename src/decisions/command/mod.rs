@@ -12,6 +12,7 @@ mod credentials;
 mod dashboard;
 mod form;
 mod groups;
+mod mail;
 mod objects;
 mod roles;
 mod settings;
@@ -23,6 +24,7 @@ pub use credentials::{CredentialsCommand, PasswordShape, Secrets};
 pub use dashboard::{AppUse, DashboardCommand};
 pub use form::{CommandDescription, Door, FieldDescription, FieldKind, REASON};
 pub use groups::GroupCommand;
+pub use mail::MailCommand;
 pub use objects::ObjectCommand;
 pub use roles::RoleCommand;
 pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
@@ -47,6 +49,8 @@ pub enum Command {
     Group(GroupCommand),
     /// On objects.
     Object(ObjectCommand),
+    /// By mail.
+    Mail(MailCommand),
     /// On the book itself.
     Book(BookCommand),
     /// Of support.
@@ -187,13 +191,14 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 8] = [
+    const FAMILIES: [&[Known]; 9] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
         roles::KNOWN,
         groups::KNOWN,
         objects::KNOWN,
+        mail::KNOWN,
         book::KNOWN,
         support::KNOWN,
     ];
@@ -249,6 +254,7 @@ impl Command {
             Command::Role(command) => command.name(),
             Command::Group(command) => command.name(),
             Command::Object(command) => command.name(),
+            Command::Mail(command) => command.name(),
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
         }
@@ -263,6 +269,7 @@ impl Command {
             Command::Role(command) => command.subject(),
             Command::Group(command) => command.subject(),
             Command::Object(command) => command.subject(),
+            Command::Mail(command) => command.subject(),
             Command::Book(_) => None,
             Command::Support(command) => command.subject(),
         }
@@ -279,6 +286,7 @@ impl Command {
             Command::Role(command) => command.write(&mut to),
             Command::Group(command) => command.write(&mut to),
             Command::Object(command) => command.write(&mut to),
+            Command::Mail(command) => command.write(&mut to),
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
         }
@@ -345,6 +353,7 @@ mod tests {
             with("set_expiration_date", json!({"date": "2026-01-01"})),
             json!({"name": "end_session", "session": 17}),
             json!({"name": "set_setting", "setting": "lockout_attempts", "value": 1}),
+            with("send_password_reset", json!({"site": "/site"})),
             json!({"name": "record_correction", "position": 3, "corrected_by": 9}),
             with("add_admin", json!({"until": until})),
             on("remove_admin"),

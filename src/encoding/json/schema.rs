@@ -1,8 +1,9 @@
 //! JSON schemas of event types, from their descriptions.
 
 use grantbook_events::{
-    AccessRight, AdminOrigin, Audience, Client, Description, Door, Edition, Licence, Notice, ObjectKind, Position,
-    ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, TextSetting, UserClass,
+    AccessRight, Addressee, AdminOrigin, Audience, Client, DeliveryFailure, Description, Door, Edition, Licence,
+    Notice, ObjectKind, Position, ReadScope, RefusalCause, ResetEnd, SecuritySet, SessionEnd, Setting, SignInPlane,
+    SubscriptionStatus, TextSetting, UserClass,
 };
 use serde_json::{Map, Value, json};
 
@@ -112,8 +113,10 @@ fn form(type_name: &str) -> Option<Value> {
         }),
         "AccessRight" => choice(AccessRight::SLUGS),
         "AdminOrigin" => choice(AdminOrigin::SLUGS),
+        "Addressee" => choice(Addressee::SLUGS),
         "Audience" => choice(Audience::SLUGS),
         "Client" => choice(Client::SLUGS),
+        "DeliveryFailure" => choice(DeliveryFailure::SLUGS),
         "Door" => choice(Door::SLUGS),
         "Edition" => choice(Edition::SLUGS),
         "Licence" => choice(Licence::SLUGS),
@@ -121,6 +124,7 @@ fn form(type_name: &str) -> Option<Value> {
         "ObjectKind" => choice(ObjectKind::SLUGS),
         "ReadScope" => choice(ReadScope::SLUGS),
         "RefusalCause" => choice(RefusalCause::SLUGS),
+        "ResetEnd" => choice(ResetEnd::SLUGS),
         "SecuritySet" => choice(SecuritySet::SLUGS),
         "SessionEnd" => choice(SessionEnd::SLUGS),
         "Setting" => choice(Setting::SLUGS),

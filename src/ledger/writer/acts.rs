@@ -25,6 +25,14 @@ impl Writer {
                     return Ok(Done::nothing());
                 }
             }
+            Guard::ResetUnsent(account, requested) => {
+                not_importing(&views)?;
+                let reset = views.account(account).and_then(|who| views.mail.reset(who, views.timeline.last()));
+                if reset.is_none_or(|reset| reset.requested != *requested || reset.sent.is_some()) {
+                    return Ok(Done::nothing());
+                }
+            }
+            Guard::NoImportUnderWay => not_importing(&views)?,
             Guard::NotRead(reader, session, scope) => {
                 not_importing(&views)?;
                 let now = tenant.next_at(&views, self.around.clock.now());
@@ -128,6 +136,7 @@ impl Writer {
         }
         let mut events = self.refusals.sum_up(now, all, refused_again);
         events.extend(self.stopped.sum_up(now, all, stopped_again));
+        events.extend(self.mails.sum_up(now, all));
         if let (false, Ok(name)) = (events.is_empty(), named("sum_up_refusals")) {
             let events = events.into_iter().map(|event| (None, event)).collect();
             if importing {

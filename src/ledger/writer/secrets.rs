@@ -1,8 +1,9 @@
 //! Which secrets an entry brings into force, and which it puts out of force.
 
-use grantbook_events::{AccountId, Entry, Event, SecretVersion};
+use grantbook_events::{AccountId, Entry, Event, MailEvent, SecretVersion};
 use grantbook_projections::Views;
 
+use crate::ledger::token_id;
 use crate::personal::Sealing;
 use crate::vault::{VaultName, VaultWrite};
 
@@ -19,7 +20,8 @@ pub(super) fn names_key(entry: &Entry, key: u64) -> bool {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => false,
+        | Event::Installation(_)
+        | Event::Mail(_) => false,
     })
 }
 
@@ -52,7 +54,8 @@ pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultNa
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => None,
+        | Event::Installation(_)
+        | Event::Mail(_) => None,
     });
     let last = views.timeline.last();
     let retired = changed.filter_map(|account| {
@@ -70,7 +73,30 @@ pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultNa
             version: version.0,
         })
     });
-    retired.collect()
+    retired.chain(retired_links(tenant, views, entry)).collect()
+}
+
+/// The links that an entry puts out of force: replaced by newer ones, used, or come to nothing (rule: P4).
+fn retired_links(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultName> {
+    let ended = entry.events.iter().filter_map(|recorded| match &recorded.event {
+        Event::Mail(MailEvent::PasswordResetRequested { account, token, .. }) => Some((account, Some(*token))),
+        Event::Mail(
+            MailEvent::PasswordResetCompleted { account, .. } | MailEvent::PasswordResetFailed { account, .. },
+        ) => Some((account, None)),
+        Event::Mail(_)
+        | Event::Tenant(_)
+        | Event::Contact(_)
+        | Event::Credentials(_)
+        | Event::SignIn(_)
+        | Event::Dashboard(_)
+        | Event::Role(_)
+        | Event::Group(_)
+        | Event::Object(_)
+        | Event::Book(_)
+        | Event::Installation(_) => None,
+    });
+    let tokens = ended.filter_map(|(account, new)| views.mail.token_before(views.account(account)?, new));
+    tokens.map(|token| VaultName::Session { tenant: tenant.to_owned(), session: token_id(token) }).collect()
 }
 
 pub(super) fn new_version(entry: &Entry, whose: &AccountId) -> Option<SecretVersion> {
@@ -90,6 +116,7 @@ pub(super) fn new_version(entry: &Entry, whose: &AccountId) -> Option<SecretVers
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => None,
+        | Event::Installation(_)
+        | Event::Mail(_) => None,
     })
 }
