@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 use lettre::Message;
 use lettre::address::Address;
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::{Body, Mailbox, SinglePart};
 use parking_lot::Mutex;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -234,8 +235,15 @@ fn message(mail: &Mail, from: &Address) -> Result<Message, OutboxError> {
         .subject(mail.subject.as_str())
         .message_id(Some(format!("<{}@{}>", mail.id, from.domain())))
         .date_now()
-        .singlepart(SinglePart::plain(mail.body.to_string()))
+        .singlepart(plain(&mail.body))
         .map_err(|_| OutboxError::NotAMessage)
+}
+
+/// Plain text; where it can, as it is, so that a link stays whole for whoever reads the file itself.
+fn plain(text: &str) -> SinglePart {
+    let encoded = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::SevenBit);
+    let body = encoded.unwrap_or_else(|_| Body::new(text.to_owned()));
+    SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body)
 }
 
 fn address(text: &str) -> Result<Address, MailError> {

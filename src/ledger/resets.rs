@@ -114,6 +114,11 @@ impl TenantHandle {
         }
     }
 
+    /// Keeps everybody from the vault until what is given is dropped: for tests of what is done before an answer.
+    pub fn hold_vault(&self) -> parking_lot::MutexGuard<'_, crate::vault::Vault> {
+        self.shared.vault.lock()
+    }
+
     async fn forgotten(&self, asked: Asked, origin: &Origin) {
         let Ok(token) = Token::draw(TokenKind::Reset) else { return };
         let account = asked.account().clone();

@@ -75,10 +75,7 @@ impl Serve {
             if here {
                 links.set_public_url(&format!("http://{address}"));
             }
-            output.note(format_args!(
-                "Serving on http://{address}, and on the socket in `{}`. Ctrl-C ends it.",
-                place
-            ));
+            output.note(format_args!("Serving on http://{address}, and on the socket in `{}`. Ctrl-C ends it.", place));
         };
         let served = crate::serve::serve(service, self.listen, Some(data.join(OPERATOR_SOCKET)), ready).await;
         let closed = ledger.close().await;
