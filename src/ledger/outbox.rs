@@ -241,8 +241,13 @@ fn message(mail: &Mail, from: &Address) -> Result<Message, OutboxError> {
 
 /// Plain text; where it can, as it is, so that a link stays whole for whoever reads the file itself.
 fn plain(text: &str) -> SinglePart {
-    let encoded = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::SevenBit);
-    let body = encoded.unwrap_or_else(|_| Body::new(text.to_owned()));
+    let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    // What SMTP carries unencoded: ASCII in lines of at most 998 characters (RFC 5322).
+    let plain = text.is_ascii() && text.lines().all(|line| line.len() <= 998);
+    let body = match plain {
+        true => Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit),
+        false => Body::new(text),
+    };
     SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body)
 }
 

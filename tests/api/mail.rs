@@ -192,8 +192,10 @@ fn holds(path: &Path, text: &str) -> bool {
 async fn a_forgotten_password_is_set_by_a_link_that_a_real_server_received() {
     let lines = Lines::default();
     let writer = lines.clone();
-    let logging = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone());
-    let _logging = tracing::subscriber::set_default(logging.finish());
+    let logging = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer(move || writer.clone());
+    // For every thread: the committer and the outbox have threads of their own.
+    let logged = tracing::subscriber::set_global_default(logging.finish());
+    assert!(logged.is_ok(), "nobody else of these tests reads the log");
     let (server, data) = (Server::start(), tempfile::tempdir().unwrap());
     let options = Options { mail: server.options(), ..Options::directory(data.path().join("data")) };
     let mut tenant = Tenant::new(options).await;
@@ -293,6 +295,7 @@ async fn a_server_that_is_down_or_refuses_is_tried_again_and_nothing_is_claimed(
 
 // rules: P1, P8
 #[tokio::test]
+#[allow(clippy::await_holding_lock, reason = "the committer waits for it, in a thread of its own")]
 async fn asking_does_the_same_whether_the_account_exists_or_not() {
     let tenant = Tenant::new(Options::memory()).await;
     tenant.quiet().await;

@@ -262,6 +262,7 @@ pub(crate) fn instant(text: &str) -> Instant {
 fn rule_of(error: &LedgerError) -> Option<&'static str> {
     match error {
         LedgerError::Refused(refusal) => refusal.rule,
+        LedgerError::NotHandedOver => Some("P8"),
         LedgerError::Malformed { .. }
         | LedgerError::NotSignedIn
         | LedgerError::KeyReused(_)
