@@ -62,27 +62,32 @@ fn pause(attempts: u32) -> i64 {
 }
 
 impl Ledger {
-    /// Hands over the mails that are owed and due. To be called now and then; does nothing while another call is at it.
+    /// Hands over the mails that are owed and due. To be called now and then by whoever serves, and so knows where mail
+    /// goes; does nothing while another call is at it.
     pub async fn settle_mail(&self) {
         let Ok(mut carrier) = self.shared.post.carrier.try_lock() else { return };
         for cloud_id in self.tenants() {
             if let Ok(tenant) = self.tenant_named(&cloud_id) {
-                tenant.carry(&mut carrier).await;
+                tenant.carry(&mut carrier, &|_| true).await;
             }
         }
     }
 }
 
 impl TenantHandle {
-    /// Hands over what this tenant owes and what is due.
+    /// Hands over at once what somebody waits for: notices and links. What changed is told when it was gathered.
     pub(crate) async fn settle_mail(&self) {
         let mut carrier = self.shared.post.carrier.lock().await;
-        self.carry(&mut carrier).await;
+        let waited_for = |about: &About| match about {
+            About::Notice(_) | About::Reset => true,
+            About::Changes(..) => false,
+        };
+        self.carry(&mut carrier, &waited_for).await;
     }
 
-    async fn carry(&self, carrier: &mut Carrier) {
+    async fn carry(&self, carrier: &mut Carrier, which: &(dyn Fn(&About) -> bool + Sync)) {
         let now = self.shared.clock.now();
-        for parcel in self.parcels(now) {
+        for parcel in self.parcels(now).into_iter().filter(|parcel| which(&parcel.about)) {
             if carrier.rests.is_some_and(|until| now < until) {
                 return;
             }

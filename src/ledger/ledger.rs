@@ -150,7 +150,6 @@ impl Ledger {
         });
         let ledger = Ledger { shared };
         ledger.start()?;
-        ledger.settle_mail().await;
         Ok(ledger)
     }
 
