@@ -228,7 +228,7 @@ impl Teller {
     /// The token of the link that was mailed last.
     fn last_link(&self) -> String {
         let mails = self.ledger.mails();
-        let mail = mails.iter().rev().find(|mail| mail.body().contains("#token=")).expect("a mail with a link");
+        let mail = mails.iter().rev().find(|mail| mail.body().contains("#token=")).unwrap();
         let after = mail.body().split("#token=").nth(1).unwrap();
         after.split_whitespace().next().unwrap().to_owned()
     }
