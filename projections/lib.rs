@@ -17,6 +17,7 @@ mod admins;
 mod app_users;
 mod background_account;
 mod book;
+mod changes;
 mod communities;
 mod content_authority;
 mod credentials;
@@ -26,6 +27,7 @@ mod history;
 mod holdings;
 mod installation;
 mod levels;
+mod mail;
 mod names;
 mod objects;
 mod organisations;
@@ -45,6 +47,7 @@ pub use admins::Admins;
 pub use app_users::AppUsers;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
+pub use changes::Change;
 pub use communities::{Communities, Community, CommunityGrant, OpenTo};
 pub use content_authority::{ContentAuthority, ContentGroup, ContentMember};
 pub use credentials::{Credentials, Lock, SecondFactor, Secret};
@@ -54,6 +57,7 @@ pub use history::{AsOf, Cause, Facts, History};
 pub use holdings::{Holding, Holdings, held_throughout, turning_points};
 pub use installation::{Assigned, Installation, Token};
 pub use levels::{GREATEST_LEVEL, Levels};
+pub use mail::{Mail, Reset, Telling};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
 pub use organisations::{Membership, Organisation, Organisations, Term};
@@ -115,6 +119,8 @@ pub struct Views {
     pub refusals: Refusals,
     /// What the book knows of itself.
     pub book: Book,
+    /// What goes on by mail.
+    pub mail: Mail,
     /// What the installation's own ledger says.
     pub installation: Installation,
     /// The installation's customers.
@@ -194,7 +200,10 @@ impl Views {
             Event::Organisation(event) => self.organisations.apply(names, at, event),
             Event::Community(event) => self.communities.apply(names, at, event),
             Event::ContentAuthority(event) => self.content_authority.apply(names, at, event),
+            Event::Mail(event) => self.mail.apply(names, at, event),
         }
+        let (told, whose) = ((&self.timeline, &self.settings), (&self.accounts, &self.credentials));
+        self.mail.note(&self.names, told, whose, (entry, event));
     }
 
     /// Takes back the newest entry, which was tried and never recorded.
@@ -223,6 +232,7 @@ impl Views {
         self.installation.retract(at);
         self.customers.retract(at);
         self.relays.retract(at);
+        self.mail.retract(at);
     }
 
     /// The number of an account that was ever named.

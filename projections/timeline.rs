@@ -117,7 +117,7 @@ pub(crate) fn account_id(accounts: &Numbers, number: u32) -> Option<AccountId> {
     AccountId::new(accounts.text(number)).ok()
 }
 
-/// Whether an event is more than a sign-in, a recorded refusal or a recorded read.
+/// Whether an event is more than a sign-in, a recorded refusal, a recorded read or a mail.
 fn moves(event: &Event) -> bool {
     match event {
         Event::SignIn(event) => match event {
@@ -130,16 +130,17 @@ fn moves(event: &Event) -> bool {
             SignInEvent::CredentialsLocked { .. } => true,
         },
         Event::Book(event) => match event {
-            BookEvent::CommandRefused { .. } | BookEvent::CommandsRefused { .. } | BookEvent::HistoryRead { .. } => {
-                false
-            }
+            BookEvent::CommandRefused { .. }
+            | BookEvent::CommandsRefused { .. }
+            | BookEvent::HistoryRead { .. }
+            // Nothing that is decided rests on a mail's having gone out.
+            | BookEvent::NoticeHandedOver { .. } => false,
             BookEvent::SettingChanged { .. }
             | BookEvent::TextSettingChanged { .. }
             | BookEvent::CorrectionRecorded { .. }
             | BookEvent::ImportStarted { .. }
             | BookEvent::ImportFinished { .. }
-            | BookEvent::NoticeOwed { .. }
-            | BookEvent::NoticeHandedOver { .. } => true,
+            | BookEvent::NoticeOwed { .. } => true,
         },
         Event::Tenant(_)
         | Event::Contact(_)
@@ -149,8 +150,10 @@ fn moves(event: &Event) -> bool {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Installation(_)
-        | Event::Organisation(_) => true,
-        Event::Community(_) => true,
-        Event::ContentAuthority(_) => true,
+        | Event::Organisation(_)
+        | Event::Community(_)
+        | Event::ContentAuthority(_) => true,
+        // Nothing that is decided rests on what happened by mail; what a reset did stands beside it.
+        Event::Mail(_) => false,
     }
 }

@@ -2,15 +2,15 @@
 
 use grantbook_events::{
     BookEvent, Change, CommandNote, CommunityEvent, CommunityName, CommunityRight, ContactEvent, ContentAuthorityEvent,
-    CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, ObjectEvent, OrganisationEvent,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, MailEvent, ObjectEvent, OrganisationEvent,
     OrganisationName, RoleEvent, SignInEvent, TenantEvent,
 };
 
 use crate::case::{CodeCheck, Outside, PasswordCheck};
 use crate::command::{
     AppUse, BookCommand, Command, CommunityCommand, ContactCommand, ContentAuthorityCommand, CredentialsCommand,
-    CustomerCommand, DashboardCommand, GroupCommand, ObjectCommand, OrganisationCommand, PasswordShape, RoleCommand,
-    SupportCommand,
+    CustomerCommand, DashboardCommand, GroupCommand, MailCommand, ObjectCommand, OrganisationCommand, PasswordShape,
+    RoleCommand, SupportCommand,
 };
 use crate::readiness::Readiness;
 
@@ -278,6 +278,10 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         ) => plain(Command::ContentAuthority(ContentAuthorityCommand::RemoveMember { group, account })),
         ("set_setting", Event::Book(BookEvent::SettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetSetting { setting, value }))
+        }
+        ("send_password_reset", Event::Mail(MailEvent::PasswordResetRequested { account, site, token, .. })) => {
+            let command = Command::Mail(MailCommand::SendPasswordReset { account, site });
+            Some((command, Outside { token: Some(token), ..Outside::default() }))
         }
         ("set_setting", Event::Book(BookEvent::TextSettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetTextSetting { setting, value }))

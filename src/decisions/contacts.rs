@@ -1,12 +1,14 @@
 //! Decisions on contacts.
 
 use grantbook_events::{
-    AccountId, Change, ContactDetails, ContactEvent, Event, OrganisationEvent, OrganisationName, Position, SessionEnd,
+    AccountId, Change, ContactDetails, ContactEvent, Event, OrganisationEvent, OrganisationName, Position, ResetEnd,
+    SessionEnd,
 };
 use grantbook_rights::{Capability, On};
 
 use crate::case::{Case, Outcome};
 use crate::command::ContactCommand;
+use crate::mail::end_reset;
 use crate::organisations::{ground, joined_without_paying};
 use crate::refusal::Refusal;
 use crate::sessions::end_sessions;
@@ -122,6 +124,7 @@ fn remove_account(account: &AccountId, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::AccountRemove, case.on(account))?;
     let who = case.account(account)?;
     let mut events = end_sessions(case, who, None, SessionEnd::AccountGone, authority);
+    events.extend(end_reset(account, who, ResetEnd::AccountGone, authority, case));
     events.push((authority, Event::Contact(ContactEvent::AccountRemoved { account: account.clone() })));
     Ok(events)
 }

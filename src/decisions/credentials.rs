@@ -1,14 +1,15 @@
 //! Decisions on credentials and user information (chapter C).
 
 use grantbook_events::{
-    AccountId, CredentialsEvent, Date, Event, Position, RoleEvent, RoleName, SealedEmail, SessionEnd, SignInEvent,
-    UserClass, Username,
+    AccountId, CredentialsEvent, Date, Event, Position, ResetEnd, RoleEvent, RoleName, SealedEmail, SessionEnd,
+    SignInEvent, UserClass, Username,
 };
 use grantbook_projections::SystemRole;
 use grantbook_rights::{Capability, On};
 
 use crate::case::{Acting, Case, Outcome};
 use crate::command::CredentialsCommand;
+use crate::mail::end_reset;
 use crate::refusal::Refusal;
 use crate::second_factor;
 use crate::sessions::{end_session, end_sessions};
@@ -93,7 +94,10 @@ fn set_credential_email(account: &AccountId, email: Option<&SealedEmail>, case: 
     if case.holds(who, SystemRole::SysAdmin) && !email.is_some_and(|email| email.valid) {
         return Err(Refusal::conflict("G2", format!("`{account}` holds SysAdmin, which needs a valid email")));
     }
-    one(authority, CredentialsEvent::CredentialEmailSet { account: account.clone(), email: email.cloned() })
+    let mut events: Vec<_> = end_reset(account, who, ResetEnd::EmailChanged, authority, case).into_iter().collect();
+    let set = CredentialsEvent::CredentialEmailSet { account: account.clone(), email: email.cloned() };
+    events.push((authority, Event::Credentials(set)));
+    Ok(events)
 }
 
 /// Deleting credentials ends sessions, the second factor and what only class Full has.
@@ -101,6 +105,7 @@ fn delete_credentials(account: &AccountId, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::CredentialsDelete, case.on(account))?;
     let who = case.credentialed(account)?;
     let mut events = end_sessions(case, who, None, SessionEnd::AccountGone, authority);
+    events.extend(end_reset(account, who, ResetEnd::AccountGone, authority, case));
     events.extend(end_what_full_has(account, who, case, authority));
     events.extend(second_factor::ended(account, who, case, authority));
     let deleted = CredentialsEvent::CredentialsDeleted { account: account.clone() };
@@ -115,6 +120,7 @@ fn set_password(account: &AccountId, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::CredentialsSetPassword, case.on(account))?;
     let who = case.credentialed(account)?;
     let mut events = end_sessions(case, who, None, SessionEnd::PasswordChanged, authority);
+    events.extend(end_reset(account, who, ResetEnd::PasswordChanged, authority, case));
     let set = CredentialsEvent::PasswordSet { account: account.clone(), secret, must_change: true };
     events.push((authority, Event::Credentials(set)));
     Ok(events)
@@ -148,6 +154,7 @@ pub(crate) fn changed_password(
         return Err(Refusal::malformed("C16", "new", message));
     }
     let mut events = end_sessions(case, who, session, SessionEnd::PasswordChanged, authority);
+    events.extend(end_reset(account, who, ResetEnd::PasswordChanged, authority, case));
     let changed = CredentialsEvent::PasswordChanged { account: account.clone(), secret };
     events.push((authority, Event::Credentials(changed)));
     Ok(events)
@@ -215,6 +222,7 @@ fn disable_account(account: &AccountId, case: &Case<'_>) -> Outcome {
         return Err(Refusal::conflict("C8", format!("`{account}` is disabled already")));
     }
     let mut events = end_sessions(case, who, None, SessionEnd::Ended, authority);
+    events.extend(end_reset(account, who, ResetEnd::Disabled, authority, case));
     events.push((authority, Event::Credentials(CredentialsEvent::AccountDisabled { account: account.clone() })));
     Ok(events)
 }

@@ -40,6 +40,9 @@ mod genesis;
 mod groups;
 #[cfg(test)]
 mod groups_tests;
+mod mail;
+#[cfg(test)]
+mod mail_tests;
 mod objects;
 #[cfg(test)]
 mod objects_tests;
@@ -77,6 +80,10 @@ pub use genesis::{
     Catalogue, MANAGER_USERNAME, NewTenant, STARTING_APPS, STARTING_MODULES, cloud_id_assigned, create_tenant,
     support_token_issued, support_token_revoked,
 };
+pub use mail::{
+    changes_told, forgot_password, forgot_username, mail_not_handed_over, reset_again, reset_given_up, reset_password,
+    reset_sent, reset_withheld,
+};
 pub use readiness::{READINESS_SECONDS, Readiness};
 pub use refusal::{Recording, Refusal, RefusalKind};
 pub use sign_in::{NOT_ACCEPTED, SignIn, SignInOutcome, change_password, sign_in};
@@ -98,6 +105,7 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Object(command) => objects::decide(command, case),
         Command::Organisation(command) => organisations::decide(command, case),
         Command::ContentAuthority(command) => content_authority::decide(command, case),
+        Command::Mail(command) => mail::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
         Command::Customer(command) => customers::decide(command, case),

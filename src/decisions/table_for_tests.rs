@@ -36,7 +36,8 @@ use crate::command::{
 };
 use crate::{
     Acting, Case, CodeCheck, NewTenant, Outside, PasswordCheck, Readiness, Refusal, RefusalKind, SignIn, SignInOutcome,
-    change_password, command_of, create_tenant, decide, import_started, sign_in,
+    change_password, command_of, create_tenant, decide, forgot_password, forgot_username, import_started,
+    reset_password, sign_in,
 };
 
 /// The password that whoever makes credentials hands over, and the one that its holder chose.
@@ -218,6 +219,9 @@ impl World {
             "failures" | "locked" | "expires" | "access" | "holds" | "sites" => Came::Said(self.ask(first, &words)),
             actor if words.first() == Some(&"sign_in") => self.sign_in(actor, &fields(&words[1..]), dry),
             actor if words.first() == Some(&"change_password") => self.change_password(actor, &fields(&words[1..])),
+            "guest" if matches!(words.first(), Some(&("forgot_password" | "forgot_username" | "reset_password"))) => {
+                self.by_mail(words[0], &fields(&words[1..]))
+            }
             actor => self.give(actor, rest, dry),
         }
     }
@@ -429,6 +433,7 @@ impl World {
             Command::Credentials(_) => {
                 outside.new_password = text.map(|text| (PasswordShape::of(text), self.new_secret(text)));
             }
+            Command::Mail(_) => outside.token = Some(self.new_secret("a link")),
             Command::Contact(_)
             | Command::Dashboard(_)
             | Command::Role(_)
@@ -500,6 +505,44 @@ impl World {
             Ok(events) => self.happened(id, "change_own_password", events, false),
             Err(refusal) => self.refuse(&refusal, Actor::Guest, "change_own_password", false),
         }
+    }
+
+    /// What guests ask for by mail; `none` where nothing comes of it. `at` is the label of the entry that asked for a reset.
+    fn by_mail(&mut self, what: &str, fields: &Map<String, Value>) -> Came {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        let id = text("account").map(account);
+        let new = text("new").unwrap_or(OWN);
+        let same = id.as_ref().and_then(|id| self.views.account(id)).map(|who| self.look(who, Some(new)));
+        let outside = Outside {
+            token: Some(self.new_secret("a link")),
+            new_password: Some((PasswordShape::of(new), self.new_secret(new))),
+            same_password: same == Some(PasswordCheck::Matched),
+            check: None,
+        };
+        let now = self.now();
+        let case = Case { views: &self.views, before: now, now, acting: Acting::Guest, outside };
+        let username = text("username").map(|name| grantbook_events::Username::new(name).unwrap());
+        let decided = match (what, &id) {
+            ("forgot_password", Some(id)) => forgot_password(id, &case),
+            ("forgot_username", Some(id)) => forgot_username(id, username.as_ref(), &case),
+            // Any other is the use of a link.
+            _ => {
+                let link = id.as_ref().map(|id| (id, self.labels[text("at").expect("the label of a reset")]));
+                match reset_password(link, &case) {
+                    Ok(events) => Some(events),
+                    Err(refusal) => return self.refuse(&refusal, Actor::Guest, what, false),
+                }
+            }
+        };
+        let Some(events) = decided else { return Came::Said("none".to_owned()) };
+        let recorded = events.iter().map(|(authority, event)| Recorded {
+            authority: *authority,
+            command: 0,
+            event: event.clone(),
+        });
+        let recorded = recorded.collect();
+        self.append(Actor::Guest, what, events);
+        Came::Happened(recorded)
     }
 
     fn happened(&mut self, id: &str, name: &str, events: Vec<(Option<Position>, Event)>, dry: bool) -> Came {

@@ -22,6 +22,8 @@ choice! {
     Notice {
         /// Support made an Admin User of an orphaned tenant (rule: F6).
         AdminRestored = "admin_restored",
+        /// The username, which somebody asked for (rule: P6).
+        UsernameReminder = "username_reminder",
     }
 }
 

@@ -21,6 +21,7 @@ mod dashboard;
 mod describe;
 mod entry;
 mod groups;
+mod mail;
 mod named;
 mod names;
 mod objects;
@@ -44,6 +45,7 @@ pub use dashboard::{AdminOrigin, DashboardEvent};
 pub use describe::{Description, Ocsf, Plane};
 pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
+pub use mail::{Addressee, DeliveryFailure, MailEvent, ResetEnd};
 pub use names::{
     AccountId, AppName, BadName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label, ModuleName,
     ObjectPath, OperatorName, OrganisationName, ProductName, RoleName, RuleId, Ticket, Username,
@@ -89,11 +91,13 @@ pub enum Event {
     Community(CommunityEvent),
     /// To content authority groups.
     ContentAuthority(ContentAuthorityEvent),
+    /// By mail.
+    Mail(MailEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 13] = [
+    pub const CHAPTERS: [&'static [Description]; 14] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -107,6 +111,7 @@ impl Event {
         OrganisationEvent::DESCRIPTIONS,
         CommunityEvent::DESCRIPTIONS,
         ContentAuthorityEvent::DESCRIPTIONS,
+        MailEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -125,6 +130,7 @@ impl Event {
             Event::Organisation(event) => event.kind(),
             Event::Community(event) => event.kind(),
             Event::ContentAuthority(event) => event.kind(),
+            Event::Mail(event) => event.kind(),
         }
     }
 
@@ -144,6 +150,7 @@ impl Event {
             Event::Organisation(event) => event.plane(),
             Event::Community(event) => event.plane(),
             Event::ContentAuthority(event) => event.plane(),
+            Event::Mail(event) => event.plane(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, BookEvent, CommunityEvent, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event,
-    GroupEvent, ObjectEvent, OrganisationEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
+    GroupEvent, MailEvent, ObjectEvent, OrganisationEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 
 impl Event {
@@ -109,6 +109,15 @@ impl Event {
                 | CommunityEvent::CommunityOpened { .. }
                 | CommunityEvent::CommunityClosed { .. } => [None, None],
             },
+            Event::Mail(
+                MailEvent::PasswordResetRequested { account, .. }
+                | MailEvent::PasswordResetSent { account, .. }
+                | MailEvent::PasswordResetCompleted { account, .. }
+                | MailEvent::PasswordResetFailed { account, .. }
+                | MailEvent::PasswordResetsWithheld { account, .. }
+                | MailEvent::ChangesTold { account, .. }
+                | MailEvent::MailNotHandedOver { account, .. },
+            ) => [Some(account), None],
             // The installation's own ledger has no accounts.
             Event::Installation(_) => [None, None],
             Event::Organisation(event) => match event {

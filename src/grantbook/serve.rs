@@ -32,6 +32,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How often it is looked whether what was only counted is to be recorded (rules: C11, U1).
 const SUM_UP: Duration = Duration::from_secs(30);
 
+/// How often it is looked whether mail is to be handed over (rule: P8).
+const SETTLE_MAIL: Duration = Duration::from_secs(1);
+
 /// Why the API could not be served.
 #[derive(Debug)]
 pub struct ServeError {
@@ -116,6 +119,8 @@ impl Serving {
         let mut until = pin!(until);
         let mut sum_up = tokio::time::interval(SUM_UP);
         sum_up.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut settle_mail = tokio::time::interval(SETTLE_MAIL);
+        settle_mail.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let room = self.connections.len() < MOST_CONNECTIONS;
             tokio::select! {
@@ -129,6 +134,10 @@ impl Serving {
                     Ok(stream) => self.serve_local(stream),
                     Err(error) => breathe(&error).await,
                 },
+                _ = settle_mail.tick() => {
+                    let service = self.service.clone();
+                    self.connections.spawn(async move { service.ledger().settle_mail().await });
+                }
                 _ = sum_up.tick() => {
                     let service = self.service.clone();
                     self.connections.spawn(async move { service.ledger().sum_up().await });

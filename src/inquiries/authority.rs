@@ -200,6 +200,7 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Organisation(_) => 0,
         Event::Community(_) => 0,
         Event::ContentAuthority(_) => 0,
+        Event::Mail(_) => 0,
     }
 }
 

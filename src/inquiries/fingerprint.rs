@@ -433,6 +433,11 @@ impl Canon<'_> {
                 self.set("correction", &wrong.to_string(), at, &corrected_by);
             }
         }
+        for (who, reset) in views.mail.resets(position) {
+            let sent = reset.sent.map(|sent| sent.to_string()).unwrap_or_default();
+            let value = format!("{} {} {} {sent}", reset.token.0, reset.expires_at, reset.site);
+            self.set("reset", views.names.accounts.text(who), reset.requested, &value);
+        }
         for owed in views.book.owed(position) {
             self.set("owed", owed.account.as_str(), owed.owed, owed.notice.slug());
         }

@@ -2,7 +2,7 @@
 
 use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, ContentAuthorityEvent,
-    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, ObjectEvent, OrganisationEvent,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, MailEvent, ObjectEvent, OrganisationEvent,
     OrganisationKind, Principal, RoleEvent, SignInEvent, TenantEvent,
 };
 
@@ -29,6 +29,7 @@ pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> Strin
         Event::Community(event) => community(shown, &by, event),
         Event::ContentAuthority(event) => content_authority(&by, &name, event),
         Event::Book(event) => book(&by, event),
+        Event::Mail(event) => mail(&by, &|account| shown.called(account), event),
         Event::Installation(event) => {
             let described = Event::describe(event.kind()).map_or("", |described| described.words);
             format!("{by}: {}", described.trim_end_matches('.'))
@@ -320,6 +321,30 @@ pub(crate) fn principal_words(shown: &Shown<'_>, principal: &Principal) -> Strin
         Principal::Account(account) => shown.called(account),
         Principal::MemberType(label) => format!("members of type {label}"),
         Principal::Staff => "all staff".to_owned(),
+    }
+}
+
+fn mail(by: &str, called: &dyn Fn(&AccountId) -> String, event: &MailEvent) -> String {
+    match event {
+        MailEvent::PasswordResetRequested { account, .. } => {
+            format!("{by} asked for a password reset of {}", called(account))
+        }
+        MailEvent::PasswordResetSent { account, .. } => {
+            format!("the mail of the password reset of {} was handed over", called(account))
+        }
+        MailEvent::PasswordResetCompleted { account, .. } => {
+            format!("{} completed a password reset", called(account))
+        }
+        MailEvent::PasswordResetFailed { account, because, .. } => {
+            format!("the password reset of {} came to nothing: {because}", called(account))
+        }
+        MailEvent::PasswordResetsWithheld { account, count, .. } => {
+            format!("{count} further password resets of {} were not sent", called(account))
+        }
+        MailEvent::ChangesTold { account, .. } => format!("{} was told by mail what changed", called(account)),
+        MailEvent::MailNotHandedOver { account, because, .. } => {
+            format!("a mail to {} was not handed over: {because}", called(account))
+        }
     }
 }
 

@@ -77,6 +77,7 @@ pub(crate) struct OpenedSession {
 pub(crate) type Sessions = Arc<RwLock<HashMap<TokenDigest, OpenedSession>>>;
 
 /// Entries of one tenant, in order.
+#[derive(Clone)]
 pub(crate) struct Run {
     pub(crate) tenant: Arc<Tenant>,
     pub(crate) first: Position,

@@ -59,6 +59,9 @@ pub enum LedgerError {
     /// A tenant cannot begin in the future.
     #[error("a tenant begins now or in the past, not at {0}")]
     InTheFuture(grantbook_events::Instant),
+    /// A mail that had to go out first could not be handed over; nothing was changed.
+    #[error("the mail could not be handed over, and nothing was changed: try again when the mail server takes it")]
+    NotHandedOver,
     /// Something could not be stored. What became of the request is not known until the ledger is opened again.
     #[error("it could not be stored; what became of it is unknown until the ledger is opened again")]
     Storage,

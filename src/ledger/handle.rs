@@ -96,10 +96,11 @@ impl Rotation {
 
     /// Hands it over to the tenant's contact, before it comes into force: of a crash between the two the contact has a
     /// mail too many, and never none.
-    fn hand_over(&mut self, tenant: &TenantHandle) -> Result<(), LedgerError> {
+    async fn hand_over(&mut self, tenant: &TenantHandle) -> Result<(), LedgerError> {
         // Without an address the decision has refused (rule: M3).
         if let Some(email) = tenant.contact_email(&AccountId::manager()) {
-            crate::notices::manager_password(&tenant.shared.outbox, &tenant.cloud_id, &email, &self.password)?;
+            let outbox = tenant.shared.outbox.clone();
+            crate::notices::manager_password(outbox, &tenant.cloud_id, &email, &self.password).await?;
         }
         self.handed_over = true;
         Ok(())
@@ -143,7 +144,7 @@ impl TenantHandle {
         &self.cloud_id
     }
 
-    fn tools(&self) -> Tools<'_> {
+    pub(crate) fn tools(&self) -> Tools<'_> {
         Tools { hasher: &self.shared.hasher, vault: &self.shared.vault }
     }
 
@@ -192,7 +193,8 @@ impl TenantHandle {
             }
             let now = self.shared.clock.now();
             let by = PreparedFor { caller: Some(caller), dry_run: terms.dry_run, now };
-            let Ready { commands, secrets, shown } = prepare(tenant, &by, read.given, &self.tools()).await?;
+            let Ready { mut commands, mut secrets, shown } = prepare(tenant, &by, read.given, &self.tools()).await?;
+            let links = self.draw_links(&mut commands, &mut secrets)?;
             let mut job = Commands {
                 caller: caller.clone(),
                 terms: terms.clone(),
@@ -202,6 +204,7 @@ impl TenantHandle {
                 secrets,
                 cause: None,
                 beside: None,
+                links: links.iter().map(|(account, token)| (token.digest(), account.clone())).collect(),
             };
             // What was given before under the same key is told again, and no other password is handed over.
             let given_before = terms.key.is_some_and(|key| matches!(self.outcome(caller, key), Ok(Some(_))));
@@ -214,15 +217,19 @@ impl TenantHandle {
                 if !terms.dry_run && !rotation.handed_over {
                     // Nobody is handed a password by a command that would be refused.
                     self.tried(&job).await?;
-                    rotation.hand_over(self)?;
+                    rotation.hand_over(self).await?;
                 }
             }
             match put(&self.open.jobs, Work::Commands(Box::new(job))).await {
                 // What was learnt beforehand was overtaken: look again.
                 Err(LedgerError::Busy) => {}
-                // Told again under the same key, the seed is another one than was recorded, and is not shown (rule: S6).
-                Ok(done) if !done.repeated => return Ok(Done { second_factor: shown, ..done }),
-                answer => return answer,
+                Ok(done) => {
+                    self.send_links(links, done.position.filter(|_| !done.repeated));
+                    // Told again under the same key, the seed is another one than was recorded, and is not shown (rule: S6).
+                    let second_factor = if done.repeated { None } else { shown };
+                    return Ok(Done { second_factor, ..done });
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(LedgerError::Busy)
@@ -267,7 +274,7 @@ impl TenantHandle {
 
     // --- The doors -----------------------------------------------------------------------------------------------------
 
-    fn account_of(&self, username: &str) -> Option<AccountId> {
+    pub(crate) fn account_of(&self, username: &str) -> Option<AccountId> {
         let username = Username::new(username).ok()?;
         let views = self.open.tenant.views.read();
         let number = views.names.usernames.get(username.as_str())?;
@@ -372,7 +379,7 @@ impl TenantHandle {
         Err(LedgerError::Busy)
     }
 
-    fn door_source(&self, account: &AccountId, origin: &Origin) -> Whence {
+    pub(crate) fn door_source(&self, account: &AccountId, origin: &Origin) -> Whence {
         let source = origin.text().map_or(Source::Inherited, |text| sealed_source(&self.open.tenant, account, &text));
         Whence { number: number_of(&origin.address), source }
     }

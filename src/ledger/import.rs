@@ -335,6 +335,7 @@ impl TenantHandle {
             | Command::Object(_)
             | Command::Organisation(_)
             | Command::ContentAuthority(_)
+            | Command::Mail(_)
             | Command::Book(_)
             | Command::Support(_)
             | Command::Customer(_)

@@ -4,6 +4,7 @@ use grantbook_decisions::command::Command;
 use grantbook_decisions::{Outside, SignIn};
 use grantbook_events::{
     AccountId, Actor, CloudId, CommandName, Event, Instant, Position, ReadScope, SecretVersion, Source, Ticket,
+    Username,
 };
 use grantbook_projections::{KeyScope, Views};
 use tokio::sync::oneshot;
@@ -29,6 +30,10 @@ pub(crate) enum Work {
     SignIn(Box<Attempt<SignIn>>),
     /// Decide a change of one's own password at the guest door.
     ChangePassword(Box<Attempt<AccountId>>),
+    /// Look at what somebody forgot.
+    Forgotten(Box<Forgotten>),
+    /// Decide a password that is set by a mailed link.
+    ResetPassword(Box<Attempt<(AccountId, Position)>>),
     /// Record that a question was refused.
     Refused(Box<RefusedQuestion>),
     /// Record events that rest on no right: acts of the system, and a tenant's first entry.
@@ -91,6 +96,27 @@ pub(crate) struct Commands {
     pub(crate) cause: Option<Position>,
     /// What else is to become durable in the same commit: a tenant's first entry beside the installation's.
     pub(crate) beside: Option<Run>,
+    /// The links of resets among them.
+    pub(crate) links: Vec<(TokenDigest, AccountId)>,
+}
+
+/// What somebody at a guest door forgot.
+pub(crate) enum Asked {
+    /// The password of an account.
+    Password(AccountId),
+    /// The username of an account whose address they gave; with the one that it could have, where it has none.
+    Username(AccountId, Option<Username>),
+    /// Nothing: the token of a reset that is owed was lost, and it is made anew.
+    Again(AccountId, Position),
+}
+
+/// Somebody who forgot something, with what a link needs.
+pub(crate) struct Forgotten {
+    pub(crate) asked: Asked,
+    pub(crate) outside: Outside,
+    pub(crate) source: Source,
+    pub(crate) secrets: Vec<VaultWrite>,
+    pub(crate) token: TokenDigest,
 }
 
 /// A question that was refused.
@@ -134,6 +160,10 @@ pub(crate) enum Guard {
     None,
     /// The mail is still owed to the account by the entry.
     StillOwed(AccountId, Position),
+    /// The reset that the entry asked for is under way, and its mail not handed over.
+    ResetUnsent(AccountId, Position),
+    /// No import is under way.
+    NoImportUnderWay,
     /// The read is not recorded yet of this reader, session and scope.
     NotRead(KeyScope, Position, ReadScope),
     /// The Cloud ID was not given yet.

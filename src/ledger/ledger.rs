@@ -10,7 +10,7 @@ use grantbook_events::{
     Source, is_email_address,
 };
 use grantbook_journal::{OpenReport, Store};
-use grantbook_projections::{AsOf, Views};
+use grantbook_projections::AsOf;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -28,9 +28,10 @@ use crate::opening::{OpenError, keepers};
 use crate::options::Options;
 use crate::outbox::Outbox;
 use crate::passwords::PasswordHasher;
+use crate::resets::Post;
 use crate::tenant::Tenant;
 use crate::tokens::{Token, TokenDigest, TokenKind};
-use crate::vault::{Vault, VaultName, VaultWrite};
+use crate::vault::{Vault, VaultName};
 use crate::writer::named;
 
 /// How many jobs may wait for a writer before those who bring more must wait too.
@@ -55,7 +56,9 @@ pub(crate) struct Shared {
     pub(crate) hasher: PasswordHasher,
     pub(crate) vault: Arc<Mutex<Vault>>,
     pub(crate) store: Arc<Store>,
-    pub(crate) outbox: Outbox,
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) public_url: RwLock<String>,
+    pub(crate) post: Post,
     pub(crate) sessions: Sessions,
     pub(crate) committer: RwLock<Option<Committer>>,
     pub(crate) support: RwLock<HashMap<TokenDigest, (OperatorName, SecretVersion)>>,
@@ -139,7 +142,9 @@ impl Ledger {
             hasher,
             vault,
             store,
-            outbox,
+            outbox: Arc::new(outbox),
+            public_url: RwLock::new(options.mail.public_url),
+            post: Post::default(),
             sessions,
             committer: RwLock::new(Some(committer)),
             support: RwLock::default(),
@@ -155,7 +160,6 @@ impl Ledger {
         let ledger = Ledger { shared };
         ledger.start()?;
         ledger.pass_on().await;
-        ledger.settle_mail().await;
         Ok(ledger)
     }
 
@@ -177,6 +181,9 @@ impl Ledger {
     /// Closes the ledger: what was accepted is made durable and answered, what was only counted is recorded, and the
     /// journal is sealed. Other clones are of no use afterwards.
     pub async fn close(self) -> Result<(), CloseError> {
+        // What goes on after its answer was given is finished first.
+        let mut errands = std::mem::take(&mut *self.shared.post.errands.lock());
+        while errands.join_next().await.is_some() {}
         // Writers end when nobody can put jobs to them; they hand over what they counted last.
         self.shared.tenants.write().clear();
         *self.shared.installation.write() = None;
@@ -323,13 +330,14 @@ impl Ledger {
         }
     }
 
-    /// Hands over what is still owed by mail from before.
-    async fn settle_mail(&self) {
-        for cloud_id in self.tenants() {
-            if let Ok(tenant) = self.tenant_named(&cloud_id) {
-                tenant.settle_mail().await;
-            }
-        }
+    /// Says where people reach the API from outside: links of password resets begin with it.
+    pub fn set_public_url(&self, url: &str) {
+        *self.shared.public_url.write() = url.trim_end_matches('/').to_owned();
+    }
+
+    /// What was handed over in memory, in order, for tests.
+    pub fn mails(&self) -> Vec<crate::outbox::Mail> {
+        self.shared.outbox.delivered()
     }
 
     /// The entries of the installation's own ledger from a position on, oldest first.

@@ -59,6 +59,7 @@
 
 mod alive;
 mod caller;
+mod carrier;
 mod clock;
 mod committer;
 mod error;
@@ -78,6 +79,7 @@ mod personal;
 mod prepare;
 mod readiness;
 mod refusal_window;
+mod resets;
 mod same;
 pub mod sealing;
 pub mod second_factor;
@@ -104,7 +106,7 @@ pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
 pub use ledger::{CloseError, Created, Ledger, TenantRequest};
 pub use opening::OpenError;
-pub use options::{Options, Place};
+pub use options::{MailOptions, Options, Place};
 pub use support::{InstallationView, SupportDone};
 pub use support_tokens::SupportToken;
 pub use tenant::Point;

@@ -110,7 +110,7 @@ impl Ledger {
         let now = AsOf { position: last, clock: self.shared.clock.now() };
         let vault_trouble = |error: &dyn std::fmt::Display| OpenError::Other(format!("the vault: {error}"));
         let number = |account: &str| AccountId::new(account).ok().and_then(|id| views.account(&id));
-        let open: HashMap<Uuid, OpenedSession> = views
+        let mut open: HashMap<Uuid, OpenedSession> = views
             .sessions
             .all(last)
             .filter(|session| views.sessions.open(session.position, now))
@@ -120,6 +120,12 @@ impl Ledger {
                 Some((token_id(session.token), opened))
             })
             .collect();
+        // The links of resets are kept beside the tokens of sessions.
+        open.extend(views.mail.resets(last).filter_map(|(who, reset)| {
+            let account = views.account_id(who)?;
+            let opened = OpenedSession { tenant: name.to_owned(), account, session: reset.requested };
+            Some((token_id(reset.token), opened))
+        }));
         let mut vault = self.shared.vault.lock();
         let named = |secret: &VaultName| match secret {
             VaultName::Password { account, version, .. } => number(account)
@@ -191,7 +197,13 @@ pub(crate) type Keepers = (Store, Option<OpenReport>, Vault, Outbox);
 /// Opens journal, vault and outbox. The journal comes first: if it is refused, nothing else is touched.
 pub(crate) fn keepers(options: &Options) -> Result<Keepers, OpenError> {
     match &options.place {
-        Place::Memory => Ok((Store::memory(), None, Vault::in_memory()?, Outbox::memory())),
+        Place::Memory => {
+            let outbox = match &options.mail.smtp {
+                Some(server) => Outbox::smtp(server, &options.mail.from)?,
+                None => Outbox::memory(),
+            };
+            Ok((Store::memory(), None, Vault::in_memory()?, outbox))
+        }
         Place::Directory(dir) => {
             std::fs::create_dir_all(dir)
                 .map_err(|error| OpenError::Other(format!("`{}` cannot be made: {error}", dir.display())))?;
@@ -203,7 +215,10 @@ pub(crate) fn keepers(options: &Options) -> Result<Keepers, OpenError> {
             let (store, report) = Store::open(&store_options)?;
             // A vault that is missing beside a journal with entries is lost, and not to be taken for an empty one.
             let vault = if store.streams().is_empty() { Vault::open_or_create(dir)? } else { Vault::open(dir)? };
-            let outbox = Outbox::folder(&dir.join("outbox"), "grantbook@localhost")?;
+            let outbox = match &options.mail.smtp {
+                Some(server) => Outbox::smtp(server, &options.mail.from)?,
+                None => Outbox::folder(&dir.join("outbox"), &options.mail.from)?,
+            };
             Ok((store, Some(report), vault, outbox))
         }
     }

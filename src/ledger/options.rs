@@ -7,6 +7,7 @@ use grantbook_decisions::READINESS_SECONDS;
 use grantbook_journal::StoreOptions;
 
 use crate::clock::Clock;
+use crate::outbox::SmtpOptions;
 use crate::passwords::{HashingCost, HashingPool};
 
 /// Where a ledger keeps itself.
@@ -16,6 +17,24 @@ pub enum Place {
     Directory(PathBuf),
     /// In memory, for tests: gone when it is dropped.
     Memory,
+}
+
+/// How mail is handed over, and where its links lead.
+#[derive(Clone, Debug)]
+pub struct MailOptions {
+    /// The mail server; without one, a folder beside the journal, or memory.
+    pub smtp: Option<SmtpOptions>,
+    /// The sender's address.
+    pub from: String,
+    /// Where people reach the API from outside, without a slash at the end: links of password resets begin with it.
+    pub public_url: String,
+}
+
+impl Default for MailOptions {
+    fn default() -> MailOptions {
+        let public_url = "http://127.0.0.1:8080".to_owned();
+        MailOptions { smtp: None, from: "grantbook@localhost".to_owned(), public_url }
+    }
 }
 
 /// How a ledger is opened.
@@ -33,6 +52,8 @@ pub struct Options {
     pub clock: Clock,
     /// How long a site may take to answer a readiness check (rule: T4).
     pub readiness_limit: Duration,
+    /// How mail is handed over.
+    pub mail: MailOptions,
     /// Make the journal's head anew where it is missing; earlier losses can then not be noticed.
     pub accept_missing_head: bool,
 }
@@ -52,6 +73,7 @@ impl Options {
             cache_bytes: StoreOptions::CACHE_BYTES,
             clock: Clock::System,
             readiness_limit: Duration::from_secs(u64::from(READINESS_SECONDS)),
+            mail: MailOptions::default(),
             accept_missing_head: false,
         }
     }

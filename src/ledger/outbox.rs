@@ -1,8 +1,10 @@
-//! The outbox: mail that the ledger hands over. By default into a folder, one `.eml` file a mail, for another program or a
-//! person to send (rule: P8).
+//! The outbox: mail that the ledger hands over, to an SMTP server or, by default, into a folder, one `.eml` file a mail, for
+//! another program or a person to send (rule: P8).
 //!
-//! [`Outbox::deliver`] answers `Ok` only for what is durable in the folder, and only then may anybody say "sent". A mail can
+//! [`Outbox::deliver`] answers `Ok` only for what the server took or is durable in the folder, and only then may anybody say "sent". A mail can
 //! hold a secret (a first password, a link), so the files are the owner's alone and `Debug` shows no mail.
+
+mod smtp;
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -12,10 +14,13 @@ use std::path::{Path, PathBuf};
 
 use lettre::Message;
 use lettre::address::Address;
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::{Body, Mailbox, SinglePart};
 use parking_lot::Mutex;
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+pub use smtp::SmtpOptions;
 
 /// The name of a mail: its file's name and its `Message-ID`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -89,6 +94,9 @@ pub enum OutboxOpenError {
     /// The sender's address is none.
     #[error("the sender `{0}` is not one email address")]
     NotASender(String),
+    /// The mail server is not named as one is.
+    #[error("the mail server cannot be used: {0}")]
+    NotAServer(String),
     /// The folder could not be made or read.
     #[error("the outbox folder `{folder}` cannot be used: {cause}")]
     Folder {
@@ -109,12 +117,20 @@ pub enum OutboxError {
     /// The file could not be made durable.
     #[error("the mail could not be kept in the outbox folder: {0}")]
     NotKept(#[source] io::Error),
+    /// The server was not reached.
+    #[error("the mail server was not reached: {0}")]
+    NotReached(&'static str),
+    /// The server did not take the mail; its code.
+    #[error("the mail server did not take the mail: it answered {0}")]
+    NotTaken(String),
 }
 
 /// Where mail is handed over.
 pub enum Outbox {
     /// A folder of `.eml` files.
     Folder(FolderOutbox),
+    /// An SMTP server.
+    Smtp(SmtpOutbox),
     /// Memory, for tests: what was delivered, in order.
     Memory(Mutex<Vec<Mail>>),
 }
@@ -133,6 +149,13 @@ impl Outbox {
         Ok(Outbox::Folder(FolderOutbox { dir: dir.to_owned(), from }))
     }
 
+    /// An outbox that is a mail server. It is not reached before the first mail.
+    pub fn smtp(options: &SmtpOptions, from: &str) -> Result<Outbox, OutboxOpenError> {
+        let from = address(from).map_err(|_| OutboxOpenError::NotASender(from.to_owned()))?;
+        let transport = smtp::transport(options).map_err(OutboxOpenError::NotAServer)?;
+        Ok(Outbox::Smtp(SmtpOutbox { transport, from }))
+    }
+
     /// An outbox in memory, for tests.
     pub fn memory() -> Outbox {
         Outbox::Memory(Mutex::default())
@@ -143,6 +166,7 @@ impl Outbox {
     pub fn deliver(&self, mail: &Mail) -> Result<MailId, OutboxError> {
         match self {
             Outbox::Folder(folder) => folder.deliver(mail)?,
+            Outbox::Smtp(server) => smtp::deliver(&server.transport, &message(mail, &server.from)?)?,
             Outbox::Memory(delivered) => {
                 let mut delivered = delivered.lock();
                 delivered.retain(|earlier| earlier.id != mail.id);
@@ -155,7 +179,7 @@ impl Outbox {
     /// What was delivered in memory, in order; nothing of a folder.
     pub fn delivered(&self) -> Vec<Mail> {
         match self {
-            Outbox::Folder(_) => Vec::new(),
+            Outbox::Folder(_) | Outbox::Smtp(_) => Vec::new(),
             Outbox::Memory(delivered) => delivered.lock().clone(),
         }
     }
@@ -165,6 +189,7 @@ impl fmt::Debug for Outbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Outbox::Folder(folder) => write!(f, "Outbox::Folder({:?})", folder.dir),
+            Outbox::Smtp(_) => f.write_str("Outbox::Smtp"),
             Outbox::Memory(_) => f.write_str("Outbox::Memory"),
         }
     }
@@ -179,7 +204,7 @@ pub struct FolderOutbox {
 impl FolderOutbox {
     /// A file appears under its name only when it is whole and durable; the folder is synced so that the name is, too.
     fn deliver(&self, mail: &Mail) -> Result<(), OutboxError> {
-        let bytes = self.message(mail)?;
+        let bytes = Zeroizing::new(message(mail, &self.from)?.formatted());
         let unfinished = self.dir.join(format!(".{}.tmp", mail.id));
         let kept = || -> io::Result<()> {
             remove_if_there(&unfinished)?;
@@ -195,18 +220,35 @@ impl FolderOutbox {
             OutboxError::NotKept(cause)
         })
     }
+}
 
-    fn message(&self, mail: &Mail) -> Result<Zeroizing<Vec<u8>>, OutboxError> {
-        Message::builder()
-            .from(Mailbox::new(None, self.from.clone()))
-            .to(Mailbox::new(None, mail.to.clone()))
-            .subject(mail.subject.as_str())
-            .message_id(Some(format!("<{}@{}>", mail.id, self.from.domain())))
-            .date_now()
-            .singlepart(SinglePart::plain(mail.body.to_string()))
-            .map(|message| Zeroizing::new(message.formatted()))
-            .map_err(|_| OutboxError::NotAMessage)
-    }
+/// A mail server that mail is handed over to.
+pub struct SmtpOutbox {
+    transport: lettre::SmtpTransport,
+    from: Address,
+}
+
+fn message(mail: &Mail, from: &Address) -> Result<Message, OutboxError> {
+    Message::builder()
+        .from(Mailbox::new(None, from.clone()))
+        .to(Mailbox::new(None, mail.to.clone()))
+        .subject(mail.subject.as_str())
+        .message_id(Some(format!("<{}@{}>", mail.id, from.domain())))
+        .date_now()
+        .singlepart(plain(&mail.body))
+        .map_err(|_| OutboxError::NotAMessage)
+}
+
+/// Plain text; where it can, as it is, so that a link stays whole for whoever reads the file itself.
+fn plain(text: &str) -> SinglePart {
+    let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    // What SMTP carries unencoded: ASCII in lines of at most 998 characters (RFC 5322).
+    let plain = text.is_ascii() && text.lines().all(|line| line.len() <= 998);
+    let body = match plain {
+        true => Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit),
+        false => Body::new(text),
+    };
+    SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body)
 }
 
 fn address(text: &str) -> Result<Address, MailError> {

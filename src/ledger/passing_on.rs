@@ -31,22 +31,13 @@ impl Addressee<'_> {
 
     /// Whether a command of an act concerns the tenant.
     fn is_told(&self, command: &Command) -> bool {
-        match command {
-            Command::Support(SupportCommand::AddApp { .. } | SupportCommand::AddModule { .. }) => true,
-            Command::Support(SupportCommand::RecordSubscription { customer, .. }) => {
-                customer.as_ref() == Some(&self.customer)
-            }
-            Command::Customer(CustomerCommand::CloseTenant { cloud_id }) => cloud_id == self.cloud_id,
-            Command::Contact(_)
-            | Command::Credentials(_)
-            | Command::Dashboard(_)
-            | Command::Role(_)
-            | Command::Group(_)
-            | Command::Object(_)
-            | Command::Book(_)
-            | Command::Support(_)
-            | Command::Customer(_) => false,
+        if let Command::Support(SupportCommand::RecordSubscription { customer, .. }) = command {
+            return customer.as_ref() == Some(&self.customer);
         }
+        if let Command::Customer(CustomerCommand::CloseTenant { cloud_id }) = command {
+            return cloud_id == self.cloud_id;
+        }
+        matches!(command, Command::Support(SupportCommand::AddApp { .. } | SupportCommand::AddModule { .. }))
     }
 }
 
@@ -94,6 +85,7 @@ impl Ledger {
                 secrets: Vec::new(),
                 cause: Some(act),
                 beside: None,
+                links: Vec::new(),
             };
             put(&open.jobs, Work::Commands(Box::new(job))).await?;
         }

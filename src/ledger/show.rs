@@ -153,7 +153,8 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::Object(_)
         | Event::Installation(_)
         | Event::Community(_)
-        | Event::ContentAuthority(_) => return None,
+        | Event::ContentAuthority(_)
+        | Event::Mail(_) => return None,
     };
     Some(Map::from_iter([("before".to_owned(), value)]))
 }

@@ -15,7 +15,7 @@ use crate::founding::{Founded, Founding};
 use crate::handle::{TenantHandle, put};
 use crate::job::{Commands, Prepared, Work};
 use crate::ledger::{Ledger, Open};
-use crate::prepare::{PreparedFor, Read, Tools, prepare, read, source};
+use crate::prepare::{PreparedFor, Read, Ready, Tools, prepare, read, source};
 use crate::tenant::Point;
 use crate::writer::named;
 
@@ -69,7 +69,7 @@ impl Ledger {
         let now = self.shared.clock.now();
         let by = PreparedFor { caller: Some(&caller), dry_run: terms.dry_run, now };
         let tools = Tools { hasher: &self.shared.hasher, vault: &self.shared.vault };
-        let (mut commands, mut secrets) = prepare(&open.tenant, &by, given, &tools).await?;
+        let Ready { mut commands, mut secrets, shown: _ } = prepare(&open.tenant, &by, given, &tools).await?;
         let mut seen = seen.into_iter();
         for prepared in &mut commands {
             if let Command::Customer(CustomerCommand::CheckReadiness { .. }) = prepared.command {
@@ -92,6 +92,7 @@ impl Ledger {
             secrets,
             cause: None,
             beside: founded.as_mut().and_then(Founded::run),
+            links: Vec::new(),
         };
         let done = put(&open.jobs, Work::Commands(Box::new(job))).await?;
         if done.position.is_none() {
@@ -270,22 +271,11 @@ fn shown_here(open: &Open, position: Option<Position>, entry: &Entry) -> Value {
 
 /// The assignment of a Cloud ID, where the request is one. Errors: it stands in a list.
 fn assigned(given: &[(Given, Option<String>)]) -> Result<Option<CustomerCommand>, LedgerError> {
-    let of = |given: &Given| match &given.command {
-        Command::Customer(command @ CustomerCommand::AssignCloudId { .. }) => Some(command.clone()),
-        Command::Customer(
-            CustomerCommand::RegisterCustomer { .. }
-            | CustomerCommand::RequestCloudId { .. }
-            | CustomerCommand::CheckReadiness { .. }
-            | CustomerCommand::CloseTenant { .. },
-        )
-        | Command::Contact(_)
-        | Command::Credentials(_)
-        | Command::Dashboard(_)
-        | Command::Role(_)
-        | Command::Group(_)
-        | Command::Object(_)
-        | Command::Book(_)
-        | Command::Support(_) => None,
+    let of = |given: &Given| {
+        if let Command::Customer(command @ CustomerCommand::AssignCloudId { .. }) = &given.command {
+            return Some(command.clone());
+        }
+        None
     };
     let found = given.iter().find_map(|(given, _)| of(given));
     if found.is_some() && given.len() > 1 {
@@ -297,24 +287,13 @@ fn assigned(given: &[(Given, Option<String>)]) -> Result<Option<CustomerCommand>
 
 /// The one tenant that a command makes or closes.
 fn tenant_of(command: &Command) -> Option<CloudId> {
-    match command {
-        Command::Customer(
-            CustomerCommand::AssignCloudId { cloud_id, .. } | CustomerCommand::CloseTenant { cloud_id },
-        ) => Some(cloud_id.clone()),
-        Command::Customer(
-            CustomerCommand::RegisterCustomer { .. }
-            | CustomerCommand::RequestCloudId { .. }
-            | CustomerCommand::CheckReadiness { .. },
-        )
-        | Command::Contact(_)
-        | Command::Credentials(_)
-        | Command::Dashboard(_)
-        | Command::Role(_)
-        | Command::Group(_)
-        | Command::Object(_)
-        | Command::Book(_)
-        | Command::Support(_) => None,
+    if let Command::Customer(
+        CustomerCommand::AssignCloudId { cloud_id, .. } | CustomerCommand::CloseTenant { cloud_id },
+    ) = command
+    {
+        return Some(cloud_id.clone());
     }
+    None
 }
 
 /// Why a command would be refused as things are, whatever a look at a site would show.

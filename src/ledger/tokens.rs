@@ -12,11 +12,13 @@ use zeroize::Zeroizing;
 pub struct NoRandomness(#[from] getrandom::Error);
 
 /// What a token opens. Each kind has a prefix of its own, so that who scans text for leaked secrets can find them:
-/// `gb[so]_[0-9a-f]{64}`.
+/// `gb[sro]_[0-9a-f]{64}`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TokenKind {
     /// The session of an account: `gbs_`.
     Session,
+    /// The link of a password reset: `gbr_`. It opens nothing but the choice of a password, once (rule: P4).
+    Reset,
     /// A support operator, who acts from outside a tenant: `gbo_` (rule: U4).
     SupportOperator,
 }
@@ -25,6 +27,7 @@ impl TokenKind {
     fn prefix(self) -> &'static str {
         match self {
             TokenKind::Session => "gbs_",
+            TokenKind::Reset => "gbr_",
             TokenKind::SupportOperator => "gbo_",
         }
     }
@@ -127,7 +130,9 @@ mod tests {
 
     #[test]
     fn a_token_says_what_it_opens_and_comes_back_as_itself() {
-        for (kind, prefix) in [(TokenKind::Session, "gbs_"), (TokenKind::SupportOperator, "gbo_")] {
+        for (kind, prefix) in
+            [(TokenKind::Session, "gbs_"), (TokenKind::Reset, "gbr_"), (TokenKind::SupportOperator, "gbo_")]
+        {
             let token = Token::draw(kind).unwrap();
             assert!(token.reveal().starts_with(prefix));
             assert_eq!(token.reveal().len(), 68);

@@ -160,6 +160,10 @@ fn named_by(tenant: &CloudId, views: &Views, now: AsOf) -> Vec<(Position, VaultN
             named.push((set, VaultName::ContactKey { tenant: of(), account: account(), key: key.0 }));
         }
     }
+    for (_, reset) in views.mail.resets(durable) {
+        let name = VaultName::Session { tenant: of(), session: token_id(reset.token) };
+        named.push((reset.requested, name));
+    }
     let sessions = views.sessions.all(durable);
     for session in sessions.filter(|session| views.sessions.open(session.position, now)) {
         let name = VaultName::Session { tenant: of(), session: token_id(session.token) };

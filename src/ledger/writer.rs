@@ -4,6 +4,7 @@
 mod acts;
 mod commands;
 mod doors;
+mod mail;
 mod refusals;
 mod secrets;
 
@@ -54,6 +55,7 @@ pub(crate) struct Writer {
     recent: VecDeque<(Position, Arc<Entry>)>,
     refusals: RefusalWindows,
     stopped: RefusalWindows,
+    mails: mail::MailWindows,
     /// A first entry that was decided before the writer ran, to be committed beside another tenant's.
     begun: Option<Run>,
 }
@@ -111,6 +113,7 @@ impl Writer {
             recent: VecDeque::new(),
             refusals: RefusalWindows::default(),
             stopped: RefusalWindows::default(),
+            mails: mail::MailWindows::default(),
             begun: None,
         }
     }
@@ -160,6 +163,8 @@ impl Writer {
             Work::Commands(commands) => self.commands(*commands, round),
             Work::SignIn(attempt) => self.sign_in(*attempt, round),
             Work::ChangePassword(attempt) => self.change_password(*attempt, round),
+            Work::Forgotten(forgotten) => self.forgotten(*forgotten, round),
+            Work::ResetPassword(attempt) => self.reset_password(*attempt, round),
             Work::Refused(question) => self.refused_question(*question, round),
             Work::Record(act) => self.record(*act, round),
             Work::Import(line) => self.import(*line, round),

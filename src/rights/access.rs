@@ -46,6 +46,25 @@ pub(crate) fn object_access(question: &Question<'_>, right: AccessRight, as_of: 
     }
 }
 
+/// The sites that the link of a password reset may lead to: active, public, and fully controlled by everyone; by path
+/// (rules: N4, P3).
+pub fn reset_sites(views: &Views, as_of: AsOf) -> Vec<ObjectPath> {
+    let question = |object| Question {
+        views,
+        who: Who::Guest,
+        standing: crate::question::Standing::Fresh,
+        on: On::Object(object),
+        as_of,
+    };
+    let offered = |object: &u32| {
+        let found = views.objects.object(*object, as_of.position);
+        let site = found.is_some_and(|(_, found)| found.kind == ObjectKind::Site && found.public && found.active);
+        site && object_access(&question(*object), AccessRight::FullControl, as_of).holds
+    };
+    let sites = views.objects.in_order(&views.names.objects, as_of.position).into_iter().filter(offered);
+    sites.filter_map(|object| ObjectPath::new(views.names.objects.text(object)).ok()).collect()
+}
+
 /// Whether a preconfigured set gives `right` to who asks (rule: N2).
 fn set_gives(question: &Question<'_>, set: SecuritySet, right: AccessRight) -> bool {
     let reads = right == AccessRight::Read;

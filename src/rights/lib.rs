@@ -21,7 +21,7 @@ mod organisations;
 mod orphaned;
 mod question;
 
-pub use access::{Effective, effective_setting, is_content_administrator, is_principal, public_sites};
+pub use access::{Effective, effective_setting, is_content_administrator, is_principal, public_sites, reset_sites};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;

@@ -57,7 +57,8 @@ impl Installation {
         Installation::open(Options::directory(dir)).await
     }
 
-    async fn open(options: Options) -> Installation {
+    /// With these options, under a clock that stands.
+    pub(crate) async fn open(options: Options) -> Installation {
         let clock = Clock::standing_at(Instant::parse("2026-03-02T09:00:00Z").unwrap());
         let options = Options { hashing: HashingCost::minimum(), clock, ..options };
         let ledger = Some(Ledger::open(options.clone()).await.unwrap());

@@ -11,6 +11,7 @@
 mod actors;
 mod installation;
 mod limits;
+mod mail;
 mod pattern;
 mod scripts;
 mod serving;

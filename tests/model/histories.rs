@@ -161,6 +161,7 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "create_content_authority_group" | "add_content_authority_member" | "remove_content_authority_member" => {
             nothing(Capability::ContentAuthorityManage)
         }
+        "send_password_reset" => command.subject().map(|account| (Capability::CredentialsSendReset, on(account))),
         "set_setting" => nothing(Capability::SettingsUpdate),
         "record_correction" => nothing(Capability::LedgerCorrect),
         other => panic!("{other}: which right does it ask for?"),
@@ -199,6 +200,7 @@ fn gives(event: &Event, id: &AccountId) -> bool {
         | Event::Organisation(_) => false,
         Event::Community(_) => false,
         Event::ContentAuthority(_) => false,
+        Event::Mail(_) => false,
     }
 }
 
@@ -222,7 +224,8 @@ fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String
         | Event::Installation(_)
         | Event::Organisation(_)
         | Event::Community(_)
-        | Event::ContentAuthority(_) => String::new(),
+        | Event::ContentAuthority(_)
+        | Event::Mail(_) => String::new(),
     };
     let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
     given.map(|event| (event.kind(), thing(event))).collect()

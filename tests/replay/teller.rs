@@ -103,7 +103,7 @@ impl Teller {
         }
         let tenant = ledger.tenant_named(&CloudId::new(cloud_id).unwrap()).unwrap();
         let passwords = BTreeMap::from([("manager".to_owned(), password.unwrap().to_string())]);
-        Teller { ledger, clock, now, tenant, operator, callers: BTreeMap::new(), usernames: BTreeMap::new(), passwords }
+        Teller { ledger, clock, now, tenant, operator, callers: BTreeMap::new(), usernames: BTreeMap::new(), passwords, seeds: BTreeMap::new() }
     }
 
     // --- Time --------------------------------------------------------------------------------------------------------
@@ -303,6 +303,49 @@ impl Teller {
         self.passwords.insert(who.to_owned(), new);
     }
 
+    // --- By mail -----------------------------------------------------------------------------------------------------
+
+    /// Somebody who cannot sign in asks for a reset of the password.
+    pub(crate) async fn forgets_password(&mut self, who: &str) {
+        self.a_minute_later();
+        self.tenant.forgot_password(&self.username(who), &Origin::default());
+        self.tenant.errands_done().await;
+    }
+
+    /// Somebody asks for the username that belongs to an address.
+    pub(crate) async fn forgets_username(&mut self, email: &str) {
+        self.a_minute_later();
+        self.tenant.forgot_username(email, &Origin::default());
+        self.tenant.errands_done().await;
+    }
+
+    /// What an administrator sent is handed over.
+    pub(crate) async fn link_is_handed_over(&mut self) {
+        self.tenant.errands_done().await;
+    }
+
+    /// The token of the link that was mailed last.
+    fn last_link(&self) -> String {
+        let mails = self.ledger.mails();
+        let mail = mails.iter().rev().find(|mail| mail.body().contains("#token=")).unwrap();
+        let after = mail.body().split("#token=").nth(1).unwrap();
+        after.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// Somebody chooses a password by the link that was mailed last.
+    pub(crate) async fn follows_link(&mut self, who: &str, new: &str) {
+        self.a_minute_later();
+        self.tenant.reset_password(&self.last_link(), new, &Origin::default()).await.unwrap();
+        self.passwords.insert(who.to_owned(), new.to_owned());
+    }
+
+    /// The link that was mailed last does not work.
+    pub(crate) async fn link_is_refused(&mut self, new: &str) {
+        self.a_minute_later();
+        let refused = self.tenant.reset_password(&self.last_link(), new, &Origin::default()).await.unwrap_err();
+        assert_eq!(rule_of(&refused), Some("P4"), "{refused}");
+    }
+
     /// What somebody's password is now.
     pub(crate) fn password_of(&self, who: &str) -> String {
         self.passwords[who].clone()
@@ -370,6 +413,7 @@ pub(crate) fn instant(text: &str) -> Instant {
 fn rule_of(error: &LedgerError) -> Option<&'static str> {
     match error {
         LedgerError::Refused(refusal) => refusal.rule,
+        LedgerError::NotHandedOver => Some("P8"),
         LedgerError::Malformed { .. }
         | LedgerError::NotSignedIn
         | LedgerError::KeyReused(_)

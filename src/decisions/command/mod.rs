@@ -15,6 +15,7 @@ mod customers;
 mod dashboard;
 mod form;
 mod groups;
+mod mail;
 mod objects;
 mod organisations;
 mod roles;
@@ -30,6 +31,7 @@ pub use customers::{CustomerCommand, keeper};
 pub use dashboard::{AppUse, DashboardCommand};
 pub use form::{CommandDescription, Door, FieldDescription, FieldKind, REASON};
 pub use groups::GroupCommand;
+pub use mail::MailCommand;
 pub use objects::ObjectCommand;
 pub use organisations::OrganisationCommand;
 pub use roles::RoleCommand;
@@ -59,6 +61,8 @@ pub enum Command {
     Organisation(OrganisationCommand),
     /// On content authority groups.
     ContentAuthority(ContentAuthorityCommand),
+    /// By mail.
+    Mail(MailCommand),
     /// On the book itself.
     Book(BookCommand),
     /// Of support.
@@ -214,7 +218,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 12] = [
+    const FAMILIES: [&[Known]; 13] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -224,6 +228,7 @@ fn all() -> impl Iterator<Item = &'static Known> {
         objects::KNOWN,
         organisations::KNOWN,
         content_authority::KNOWN,
+        mail::KNOWN,
         book::KNOWN,
         support::KNOWN,
         customers::KNOWN,
@@ -282,6 +287,7 @@ impl Command {
             Command::Object(command) => command.name(),
             Command::Organisation(command) => command.name(),
             Command::ContentAuthority(command) => command.name(),
+            Command::Mail(command) => command.name(),
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
             Command::Customer(command) => command.name(),
@@ -299,6 +305,7 @@ impl Command {
             Command::Group(command) => command.subject(),
             Command::Object(command) => command.subject(),
             Command::ContentAuthority(command) => command.subject(),
+            Command::Mail(command) => command.subject(),
             Command::Book(_) | Command::Customer(_) => None,
             Command::Organisation(command) => command.subject(),
             Command::Support(command) => command.subject(),
@@ -319,6 +326,7 @@ impl Command {
             Command::Object(command) => command.write(&mut to),
             Command::Organisation(command) => command.write(&mut to),
             Command::ContentAuthority(command) => command.write(&mut to),
+            Command::Mail(command) => command.write(&mut to),
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
             Command::Customer(command) => command.write(&mut to),
@@ -392,6 +400,7 @@ mod tests {
             on("reset_second_factor"),
             json!({"name": "end_session", "session": 17}),
             json!({"name": "set_setting", "setting": "lockout_attempts", "value": 1}),
+            with("send_password_reset", json!({"site": "/site"})),
             json!({"name": "record_correction", "position": 3, "corrected_by": 9}),
             with("add_admin", json!({"until": until})),
             on("remove_admin"),

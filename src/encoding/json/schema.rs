@@ -1,9 +1,9 @@
 //! JSON schemas of event types, from their descriptions.
 
 use grantbook_events::{
-    AccessRight, AdminOrigin, Audience, Client, CommunityRight, ContentRight, Description, Door, Edition, Licence,
-    Notice, ObjectKind, OrganisationKind, Position, Purpose, ReadScope, ReadinessProblem, RefusalCause, SecuritySet,
-    SessionEnd, Setting, SignInPlane, SubscriptionStatus, TextSetting, UserClass,
+    AccessRight, Addressee, AdminOrigin, Audience, Client, CommunityRight, ContentRight, DeliveryFailure, Description,
+    Door, Edition, Licence, Notice, ObjectKind, OrganisationKind, Position, Purpose, ReadScope, ReadinessProblem,
+    RefusalCause, ResetEnd, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, TextSetting, UserClass,
 };
 use serde_json::{Map, Value, json};
 
@@ -113,9 +113,11 @@ fn form(type_name: &str) -> Option<Value> {
         }),
         "AccessRight" => choice(AccessRight::SLUGS),
         "AdminOrigin" => choice(AdminOrigin::SLUGS),
+        "Addressee" => choice(Addressee::SLUGS),
         "Audience" => choice(Audience::SLUGS),
         "Client" => choice(Client::SLUGS),
         "CommunityRight" => choice(CommunityRight::SLUGS),
+        "DeliveryFailure" => choice(DeliveryFailure::SLUGS),
         "Door" => choice(Door::SLUGS),
         "ContentRight" => choice(ContentRight::SLUGS),
         "Edition" => choice(Edition::SLUGS),
@@ -141,6 +143,7 @@ fn form(type_name: &str) -> Option<Value> {
             },
         }),
         "RefusalCause" => choice(RefusalCause::SLUGS),
+        "ResetEnd" => choice(ResetEnd::SLUGS),
         "SecuritySet" => choice(SecuritySet::SLUGS),
         "SessionEnd" => choice(SessionEnd::SLUGS),
         "Setting" => choice(Setting::SLUGS),

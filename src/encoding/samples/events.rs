@@ -1,14 +1,15 @@
 //! Examples of events, by chapter. Only ever added to, at the end of a list.
 
 use grantbook_events::{
-    AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
-    CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails, ContactEvent, ContactField,
-    ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event,
-    GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind,
-    ObjectPath, OperatorName, OrganisationEvent, OrganisationKind, OrganisationName, Position, Principal, ProductName,
-    Purpose, ReadScope, ReadinessFinding, ReadinessProblem, RefusalCause, RoleEvent, RoleName, RuleId, Sealed,
-    SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl,
-    SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass, Username,
+    AccessRight, AccountId, Addressee, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId,
+    CommandName, CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails, ContactEvent,
+    ContactField, ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent, Date,
+    DeliveryFailure, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, MailEvent,
+    ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName, OrganisationEvent, OrganisationKind,
+    OrganisationName, Position, Principal, ProductName, Purpose, ReadScope, ReadinessFinding, ReadinessProblem,
+    RefusalCause, ResetEnd, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet, SessionEnd,
+    Setting, SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass,
+    Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -22,7 +23,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 13], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 14], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -37,6 +38,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 13], BadName> 
         ("organisation", organisation()?),
         ("community", community()?),
         ("content_authority", content_authority()?),
+        ("mail", mail()?),
     ])
 }
 
@@ -299,8 +301,40 @@ fn book() -> Named {
             value: "Hello {name},\n{link} works for {minutes} minutes.\n".to_owned(),
         },
         BookEvent::SettingChanged { setting: Setting::NotifyByMail, value: 0 },
+        BookEvent::NoticeOwed { account: account(), notice: Notice::UsernameReminder },
     ];
     Ok(events.map(Event::Book).into())
+}
+
+fn mail() -> Named {
+    let account = jeff()?;
+    let account = || account.clone();
+    let requested = Position(31);
+    let not_handed_over = |because, given_up| MailEvent::MailNotHandedOver {
+        account: account(),
+        owed: requested,
+        because,
+        attempts: 4,
+        given_up,
+    };
+    let events = [
+        MailEvent::PasswordResetRequested {
+            account: account(),
+            site: ObjectPath::new("/public")?,
+            token: SECRET,
+            expires_at: sample_at(),
+        },
+        MailEvent::PasswordResetSent { account: account(), requested },
+        MailEvent::PasswordResetCompleted { account: account(), requested },
+        MailEvent::PasswordResetFailed { account: account(), requested, because: ResetEnd::Expired },
+        MailEvent::PasswordResetFailed { account: account(), requested, because: ResetEnd::EmailChanged },
+        MailEvent::PasswordResetsWithheld { account: account(), count: 66_000, from: sample_at() },
+        MailEvent::ChangesTold { account: account(), through: Position(7), addressee: Addressee::Current },
+        MailEvent::ChangesTold { account: account(), through: Position(7), addressee: Addressee::Former },
+        not_handed_over(DeliveryFailure::NotReached, false),
+        not_handed_over(DeliveryFailure::NotTaken, true),
+    ];
+    Ok(events.map(Event::Mail).into())
 }
 
 fn installation() -> Named {

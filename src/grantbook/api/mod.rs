@@ -41,6 +41,7 @@ mod operator;
 mod params;
 mod problem;
 mod reader;
+mod resets;
 mod routes;
 mod stream;
 mod support;

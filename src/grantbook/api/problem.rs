@@ -220,6 +220,7 @@ impl From<LedgerError> for Problem {
             LedgerError::CloudIdTaken(_) => Problem { rule: Some("T1"), ..Problem::new(ProblemKind::Conflict, detail) },
             LedgerError::Beyond { last, .. } => Problem { position: Some(last), ..Problem::not_found(detail) },
             LedgerError::InTheFuture(_) => Problem::malformed("at", detail),
+            LedgerError::NotHandedOver => Problem { rule: Some("P8"), ..Problem::new(ProblemKind::Conflict, detail) },
             LedgerError::Storage => Problem::new(ProblemKind::NotStored, detail),
         }
     }

@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post};
 
 use super::{
     Api, accounts, can, catalogue, commands, customers, doors, entries, events, health, import, operator as local,
-    stream, support, views,
+    resets, stream, support, views,
 };
 
 /// What everybody reaches.
@@ -28,6 +28,9 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/sign-in", post(doors::sign_in))
         .route("/v1/tenants/{cloud_id}/sign-out", post(doors::sign_out))
         .route("/v1/tenants/{cloud_id}/change-password", post(doors::change_password))
+        .route("/v1/tenants/{cloud_id}/forgot-password", post(resets::forgot_password))
+        .route("/v1/tenants/{cloud_id}/forgot-username", post(resets::forgot_username))
+        .route("/v1/tenants/{cloud_id}/reset-password", get(resets::page).post(resets::reset_password))
         .route("/v1/tenants/{cloud_id}/commands", post(commands::give))
         .route("/v1/tenants/{cloud_id}/commands/{key}", get(commands::outcome))
         .route("/v1/tenants/{cloud_id}/views/{view}", get(views::view))

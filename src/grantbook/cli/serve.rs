@@ -1,7 +1,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use grantbook_ledger::Options;
+use grantbook_ledger::outbox::SmtpOptions;
+use grantbook_ledger::{MailOptions, Options};
+use zeroize::Zeroizing;
 
 use super::desk::open_ledger;
 use super::global::{Global, ledger_options};
@@ -18,6 +20,17 @@ pub(crate) struct Serve {
     /// Where the ledger is kept: `sled:` and a directory; else `--data`
     #[arg(long, value_name = "STORE", value_parser = store)]
     store: Option<PathBuf>,
+    /// Mail server that mail is handed over to: `smtp://HOST:PORT` (with `?tls=required` for STARTTLS) or
+    /// `smtps://HOST:PORT`. Who signs in there stands in GRANTBOOK_SMTP_USERNAME and GRANTBOOK_SMTP_PASSWORD. Without it,
+    /// mail is put into the folder `outbox` beside the journal
+    #[arg(long, value_name = "URL", env = "GRANTBOOK_SMTP")]
+    smtp: Option<String>,
+    /// The sender of mail
+    #[arg(long, value_name = "EMAIL", env = "GRANTBOOK_MAIL_FROM", default_value = "grantbook@localhost")]
+    mail_from: String,
+    /// Where people reach this server: links in mail begin with it; else the address listened on
+    #[arg(long, value_name = "URL", env = "GRANTBOOK_PUBLIC_URL")]
+    public_url: Option<String>,
     /// Where the journal's head is missing, make it anew: earlier losses can then not be noticed
     #[arg(long)]
     accept_missing_head: bool,
@@ -29,6 +42,20 @@ fn store(text: &str) -> Result<PathBuf, String> {
 }
 
 impl Serve {
+    fn mail(&self) -> Result<MailOptions, Trouble> {
+        let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let credentials = secret("GRANTBOOK_SMTP_USERNAME").zip(secret("GRANTBOOK_SMTP_PASSWORD"));
+        let credentials = credentials.map(|(username, password)| (username, Zeroizing::new(password)));
+        let smtp = self.smtp.clone().map(|url| SmtpOptions { url, credentials });
+        if smtp.is_none() && secret("GRANTBOOK_SMTP_USERNAME").is_some() {
+            return Err(Trouble::Usage(
+                "somebody is to sign in to a mail server, but none is named: `--smtp`".to_owned(),
+            ));
+        }
+        let public_url = self.public_url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned();
+        Ok(MailOptions { smtp, from: self.mail_from.clone(), public_url })
+    }
+
     pub(crate) async fn run(&self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
         if global.server.is_some() {
             return Err(Trouble::Usage("`serve` is a server: leave `--server` out".to_owned()));
@@ -38,14 +65,17 @@ impl Serve {
         if Client::of_running_server(&data).await?.is_some() {
             return Err(runs_already());
         }
-        let options = Options { accept_missing_head: self.accept_missing_head, ..ledger_options(&data)? };
+        let mail = self.mail()?;
+        let options = Options { accept_missing_head: self.accept_missing_head, mail, ..ledger_options(&data)? };
         let client = open_ledger(&data, options).await?;
         let (ledger, service) = client.into_service().ok_or_else(runs_already)?;
-        let ready = |address| {
-            output.note(format_args!(
-                "Serving on http://{address}, and on the socket in `{}`. Ctrl-C ends it.",
-                data.display()
-            ));
+        let (links, here) = (ledger.clone(), self.public_url.is_none());
+        let place = data.display().to_string();
+        let ready = move |address| {
+            if here {
+                links.set_public_url(&format!("http://{address}"));
+            }
+            output.note(format_args!("Serving on http://{address}, and on the socket in `{}`. Ctrl-C ends it.", place));
         };
         let served = crate::serve::serve(service, self.listen, Some(data.join(OPERATOR_SOCKET)), ready).await;
         let closed = ledger.close().await;

@@ -4,12 +4,13 @@
 use grantbook_decisions::command::{Command, CredentialsCommand, DashboardCommand, PasswordShape};
 use grantbook_decisions::{
     Acting, Case, Catalogue, CodeCheck, NewTenant, Outcome, Outside, PasswordCheck, STARTING_APPS, STARTING_MODULES,
-    SignIn, SignInOutcome, change_password, command_of, create_tenant, decide, sign_in,
+    SignIn, SignInOutcome, change_password, command_of, create_tenant, decide, forgot_password, forgot_username,
+    reset_again, reset_password, sign_in,
 };
 use grantbook_encoding::json::{Shown, to_json};
 use grantbook_events::{
     AccountId, Actor, BookEvent, Change, Client, CommandNote, ContactEvent, CredentialsEvent, Door, Entry, Event,
-    Position, Recorded, RefusalCause, SecretVersion, SignInEvent, SignInPlane, TenantEvent,
+    MailEvent, Position, Recorded, RefusalCause, SecretVersion, SignInEvent, SignInPlane, TenantEvent,
 };
 use grantbook_projections::{App, AsOf, Subscription, Views};
 use serde_json::Value;
@@ -71,6 +72,9 @@ fn decided(views: &mut Views, entry: &Entry) -> Result<Option<Events>, String> {
             let Some((_, outside)) = command_of(note, &events_of(entry, 0)) else { return Err(unknown(note)) };
             let case = Case { views, before: at, now: at, acting: Acting::Guest, outside };
             change_password(id, &case).map(Some).map_err(|refusal| format!("it is refused: {refusal}"))
+        }
+        ("forgot_password" | "forgot_username" | "renew_password_reset" | "reset_password", _) => {
+            by_mail_again(views, at, entry).map(Some)
         }
         // Any other name is of a command.
         _ => commands_again(views, at, entry).map(Some),
@@ -220,6 +224,68 @@ fn sign_in_again(views: &Views, at: AsOf, entry: &Entry) -> Result<Events, Strin
         SignInOutcome::SignedIn { events, .. } => Ok(events),
         SignInOutcome::MustChange => Err("the password must be changed first".to_owned()),
         SignInOutcome::Refused(refusal) => Err(format!("it is refused: {refusal}")),
+    }
+}
+
+/// What guests ask for by mail, and what their links do.
+#[allow(clippy::wildcard_enum_match_arm, reason = "one event is looked up among those of an entry, not handled")]
+fn by_mail_again(views: &Views, at: AsOf, entry: &Entry) -> Result<Events, String> {
+    let token = find(entry, |event| match event {
+        Event::Mail(MailEvent::PasswordResetRequested { account, token, .. }) => Some((account.clone(), *token)),
+        // Any other event asks for no reset.
+        _ => None,
+    });
+    let created = find(entry, |event| match event {
+        Event::Credentials(CredentialsEvent::CredentialsCreated { username, secret, .. }) => {
+            Some((username.clone(), *secret))
+        }
+        // Any other event creates no credentials.
+        _ => None,
+    });
+    let secret = find(entry, |event| match event {
+        Event::Credentials(CredentialsEvent::PasswordChanged { secret, .. }) => Some(*secret),
+        // Any other event sets no password.
+        _ => None,
+    });
+    let ended = find(entry, |event| match event {
+        Event::Mail(
+            MailEvent::PasswordResetCompleted { account, requested }
+            | MailEvent::PasswordResetFailed { account, requested, .. },
+        ) => Some((account.clone(), *requested)),
+        // Any other event ends no reset.
+        _ => None,
+    });
+    let owed = find(entry, |event| match event {
+        Event::Book(BookEvent::NoticeOwed { account, .. }) => Some(account.clone()),
+        // Any other event owes no notice.
+        _ => None,
+    });
+    let shape = |secret| Some((PasswordShape::ACCEPTED, secret));
+    let new_password = shape(secret.or(created.as_ref().map(|(_, secret)| *secret)).unwrap_or(SecretVersion(0)));
+    let outside = Outside { token: token.as_ref().map(|(_, token)| *token), new_password, ..Outside::default() };
+    let case = Case { views, before: at, now: at, acting: Acting::Guest, outside };
+    let nothing = || "nothing comes of it".to_owned();
+    let name = entry.commands.first().map_or("", |note| note.name.as_str());
+    match (name, token, created, owed, ended) {
+        ("forgot_password", Some((account, _)), ..) => forgot_password(&account, &case).ok_or_else(nothing),
+        ("forgot_username", Some((account, _)), Some((username, _)), ..) => {
+            forgot_username(&account, Some(&username), &case).ok_or_else(nothing)
+        }
+        ("forgot_username", _, _, Some(account), _) => forgot_username(&account, None, &case).ok_or_else(nothing),
+        ("renew_password_reset", Some((account, _)), ..) => {
+            let reset = views.account(&account).and_then(|who| views.mail.reset(who, at.position));
+            let requested = reset.map(|reset| reset.requested).ok_or_else(nothing)?;
+            reset_again(&account, requested, &case).map(|event| vec![(None, event)]).ok_or_else(nothing)
+        }
+        ("reset_password", .., Some((account, requested))) => {
+            match reset_password(Some((&account, requested)), &case) {
+                Ok(events) => Ok(events),
+                Err(refusal) if secret.is_none() => Ok(refusal.recorded.events),
+                Err(refusal) => Err(format!("it is refused: {refusal}")),
+            }
+        }
+        // Any other entry tells not what was asked for.
+        _ => Err(format!("what `{name}` asked for is not in its events")),
     }
 }
 

@@ -28,6 +28,14 @@ impl Writer {
                     return Ok(Done::nothing());
                 }
             }
+            Guard::ResetUnsent(account, requested) => {
+                not_importing(&views)?;
+                let reset = views.account(account).and_then(|who| views.mail.reset(who, views.timeline.last()));
+                if reset.is_none_or(|reset| reset.requested != *requested || reset.sent.is_some()) {
+                    return Ok(Done::nothing());
+                }
+            }
+            Guard::NoImportUnderWay => not_importing(&views)?,
             Guard::NotRead(reader, session, scope) => {
                 not_importing(&views)?;
                 let now = tenant.next_at(&views, self.around.clock.now());
@@ -132,6 +140,7 @@ impl Writer {
         }
         let mut sums = self.refusals.sum_up(now, all, refused_again);
         sums.extend(self.stopped.sum_up(now, all, stopped_again));
+        sums.extend(self.mails.sum_up(now, all).into_iter().map(|event| (Source::Inherited, event)));
         // An entry has one source, so what came from one place is in one entry.
         let mut entries: Vec<(Source, Events)> = Vec::new();
         for (source, event) in sums {

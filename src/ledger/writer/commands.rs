@@ -10,7 +10,7 @@ use super::secrets::{new_keys, retired};
 use super::{Draft, Round, Writer, encoded, keys_hold, not_importing, still_true};
 use crate::alive::session_alive;
 use crate::caller::Caller;
-use crate::committer::{Answer, Done};
+use crate::committer::{Answer, Done, OpenedSession};
 use crate::error::LedgerError;
 use crate::job::{Commands, Prepared};
 use crate::same::same_command;
@@ -91,6 +91,9 @@ impl Writer {
         round.batch.secrets.extend(new_keys(&tenant.name, job.sealing, &entry));
         round.batch.retired.extend(retired);
         round.batch.runs.extend(job.beside);
+        let opened =
+            |(digest, account)| (digest, OpenedSession { tenant: tenant.name.clone(), account, session: position });
+        round.batch.sessions.extend(job.links.into_iter().map(opened));
         Ok(self.push(round, position, entry, encoded))
     }
 

@@ -45,7 +45,7 @@ impl Writer {
 
     /// What is decided of somebody at a door, and when. Errors: what was learnt beforehand was overtaken, or history is
     /// being imported.
-    fn at_a_door<T, R>(
+    pub(super) fn at_a_door<T, R>(
         &self,
         job: &Attempt<T>,
         decide: impl FnOnce(&Case<'_>) -> R,

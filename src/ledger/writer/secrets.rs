@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_events::{AccountId, ContactEvent, Entry, Event, InstallationEvent, Position};
+use grantbook_events::{AccountId, ContactEvent, Entry, Event, InstallationEvent, MailEvent, Position};
 use grantbook_projections::Views;
 
+use crate::ledger::token_id;
 use crate::personal::Sealing;
 use crate::vault::{VaultName, VaultWrite};
 
@@ -50,5 +51,24 @@ pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultNa
             retired.push(VaultName::SecondFactor { tenant, account, version: version.0 });
         }
     }
+    retired.extend(retired_links(tenant, views, entry));
     retired
+}
+
+/// The links that an entry puts out of force: replaced by newer ones, used, or come to nothing (rule: P4).
+fn retired_links(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultName> {
+    let ended = entry.events.iter().filter_map(|recorded| {
+        if let Event::Mail(MailEvent::PasswordResetRequested { account, token, .. }) = &recorded.event {
+            return Some((account, Some(*token)));
+        }
+        if let Event::Mail(
+            MailEvent::PasswordResetCompleted { account, .. } | MailEvent::PasswordResetFailed { account, .. },
+        ) = &recorded.event
+        {
+            return Some((account, None));
+        }
+        None
+    });
+    let tokens = ended.filter_map(|(account, new)| views.mail.token_before(views.account(account)?, new));
+    tokens.map(|token| VaultName::Session { tenant: tenant.to_owned(), session: token_id(token) }).collect()
 }

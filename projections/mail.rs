@@ -1,0 +1,164 @@
+//! Mail: resets that are under way, and who is to be told of what (chapter P).
+
+use std::collections::BTreeSet;
+
+use grantbook_events::{Addressee, Entry, Event, Instant, MailEvent, ObjectPath, Position, SecretVersion};
+
+use crate::changes::{Change, change_of};
+use crate::history::Facts;
+use crate::names::Names;
+use crate::{Accounts, Credentials, Settings, Timeline};
+
+/// How long somebody is still told of a change, in days: what could not be handed over by then is not worth telling.
+const TELLING_DAYS: u32 = 7;
+
+/// A password reset that is under way (rule: P4).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reset {
+    /// The entry that asked for it.
+    pub requested: Position,
+    /// The version of its token in the vault.
+    pub token: SecretVersion,
+    /// When its link stops working by itself.
+    pub expires_at: Instant,
+    /// The site that its link leads to.
+    pub site: ObjectPath,
+    /// The entry by which its mail was handed over.
+    pub sent: Option<Position>,
+}
+
+/// Something that somebody is to be told of by mail (rule: P9).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Telling {
+    /// The entry that changed it.
+    pub changed: Position,
+    /// Whose.
+    pub who: u32,
+    /// What.
+    pub change: Change,
+    /// At which address.
+    pub addressee: Addressee,
+}
+
+/// What goes on by mail. Resets are a history; who is still to be told is what is left to do, and known of now alone.
+#[derive(Clone, Debug, Default)]
+pub struct Mail {
+    resets: Facts<Option<Reset>>,
+    /// Whose reset may wait to be handed over; the resets say whether it does.
+    unsent: BTreeSet<u32>,
+    tellings: BTreeSet<Telling>,
+}
+
+impl Mail {
+    pub(crate) fn apply(&mut self, names: &mut Names, at: Position, event: &MailEvent) {
+        match event {
+            MailEvent::PasswordResetRequested { account, site, token, expires_at } => {
+                let who = names.accounts.intern(account.as_str());
+                let (token, expires_at, site) = (*token, *expires_at, site.clone());
+                self.resets.set(who, at, Some(Reset { requested: at, token, expires_at, site, sent: None }));
+                self.unsent.insert(who);
+            }
+            MailEvent::PasswordResetSent { account, requested } => {
+                let who = names.accounts.intern(account.as_str());
+                let reset =
+                    self.resets.last(who).and_then(Option::as_ref).filter(|reset| reset.requested == *requested);
+                if let Some(reset) = reset.cloned() {
+                    self.resets.set(who, at, Some(Reset { sent: Some(at), ..reset }));
+                    self.unsent.remove(&who);
+                }
+            }
+            MailEvent::PasswordResetCompleted { account, .. } | MailEvent::PasswordResetFailed { account, .. } => {
+                let who = names.accounts.intern(account.as_str());
+                self.resets.set(who, at, None);
+            }
+            MailEvent::ChangesTold { account, through, addressee } => {
+                self.told(names, account.as_str(), *through, Some(*addressee));
+            }
+            MailEvent::MailNotHandedOver { account, owed, given_up: true, .. } => {
+                self.told(names, account.as_str(), *owed, None);
+            }
+            // What is tried again is still to be told; what was withheld was never begun.
+            MailEvent::MailNotHandedOver { given_up: false, .. } | MailEvent::PasswordResetsWithheld { .. } => {}
+        }
+    }
+
+    fn told(&mut self, names: &Names, account: &str, through: Position, addressee: Option<Addressee>) {
+        let Some(who) = names.accounts.get(account) else { return };
+        self.tellings.retain(|telling| {
+            let other = addressee.is_some_and(|addressee| addressee != telling.addressee);
+            telling.who != who || telling.changed > through || other
+        });
+    }
+
+    /// Notes whom an event concerns that is to be told of it, where there is an address and the tenant wants it told
+    /// (rule: P9). Of the tenant's beginning and of history made elsewhere nobody is told.
+    pub(crate) fn note(
+        &mut self,
+        names: &Names,
+        (timeline, settings): (&Timeline, &Settings),
+        (accounts, credentials): (&Accounts, &Credentials),
+        (entry, event): (&Entry, &Event),
+    ) {
+        let at = timeline.last();
+        let Some((account, change)) = change_of(event).filter(|_| entry.import.is_none() && at > Position(1)) else {
+            return;
+        };
+        let Some(who) = names.accounts.get(account.as_str()) else { return };
+        let on = settings.is_on(grantbook_events::Setting::NotifyByMail, at);
+        let address =
+            |position| credentials.email(who, position).map(|(_, email)| email).or(accounts.email(who, position));
+        if !on || !accounts.exists(who, at) {
+            return;
+        }
+        self.lapse(timeline, entry.at);
+        if address(at).is_some() {
+            self.tellings.insert(Telling { changed: at, who, change, addressee: Addressee::Current });
+        }
+        let former = address(at.before()).filter(|_| change == Change::Email);
+        if former.is_some_and(|former| Some(former) != address(at)) {
+            self.tellings.insert(Telling { changed: at, who, change, addressee: Addressee::Former });
+        }
+    }
+
+    /// Forgets what is too old to be told.
+    fn lapse(&mut self, timeline: &Timeline, now: Instant) {
+        let lapsed = |telling: &Telling| timeline.at(telling.changed).plus_days(TELLING_DAYS) < now;
+        while self.tellings.first().is_some_and(lapsed) {
+            self.tellings.pop_first();
+        }
+    }
+
+    pub(crate) fn retract(&mut self, at: Position) {
+        self.resets.retract(at);
+        while self.tellings.last().is_some_and(|telling| telling.changed >= at) {
+            self.tellings.pop_last();
+        }
+    }
+
+    /// The reset of an account that is under way as of a position, whether or not its link has expired since.
+    pub fn reset(&self, who: u32, position: Position) -> Option<&Reset> {
+        self.resets.at(who, position)?.as_ref()
+    }
+
+    /// The version of the newest link's token of an account other than `new`, whatever became of it.
+    pub fn token_before(&self, who: u32, new: Option<SecretVersion>) -> Option<SecretVersion> {
+        let tokens = self.resets.history(who)?.changes().rev().filter_map(|(_, reset)| Some(reset.as_ref()?.token));
+        tokens.into_iter().find(|token| Some(*token) != new)
+    }
+
+    /// The resets under way, each by account.
+    pub fn resets(&self, position: Position) -> impl Iterator<Item = (u32, &Reset)> {
+        self.resets.keys().filter_map(move |who| Some((who, self.reset(who, position)?)))
+    }
+
+    /// The accounts whose reset is under way and not handed over yet, as of now.
+    pub fn unsent(&self) -> impl Iterator<Item = (u32, &Reset)> {
+        let waiting = self.unsent.iter().filter_map(|who| Some((*who, self.resets.last(*who)?.as_ref()?)));
+        waiting.filter(|(_, reset)| reset.sent.is_none())
+    }
+
+    /// What is still to be told as of now, oldest first.
+    pub fn tellings(&self) -> impl Iterator<Item = &Telling> {
+        self.tellings.iter()
+    }
+}
