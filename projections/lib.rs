@@ -27,6 +27,7 @@ mod names;
 mod objects;
 mod refusals;
 mod roles;
+mod separations;
 mod sessions;
 mod settings;
 mod subscriptions;
@@ -49,6 +50,7 @@ pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
+pub use separations::{Separation, Separations};
 pub use sessions::{Session, Sessions};
 pub use settings::{Settings, default_of};
 pub use subscriptions::{Subscription, Subscriptions};
@@ -97,6 +99,8 @@ pub struct Views {
     pub book: Book,
     /// What the installation's own ledger says.
     pub installation: Installation,
+    /// Separations of duties.
+    pub separations: Separations,
 }
 
 impl Views {
@@ -154,6 +158,7 @@ impl Views {
                 self.book.apply(at, entry, event);
             }
             Event::Installation(event) => self.installation.apply(at, event),
+            Event::Separation(event) => self.separations.apply(at, event),
         }
     }
 
@@ -177,6 +182,7 @@ impl Views {
         self.refusals.retract(at);
         self.book.retract(at);
         self.installation.retract(at);
+        self.separations.retract(at);
     }
 
     /// The number of an account that was ever named.

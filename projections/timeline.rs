@@ -145,6 +145,7 @@ fn moves(event: &Event) -> bool {
         | Event::Role(_)
         | Event::Group(_)
         | Event::Object(_)
-        | Event::Installation(_) => true,
+        | Event::Installation(_)
+        | Event::Separation(_) => true,
     }
 }

@@ -2,13 +2,13 @@
 
 use grantbook_events::{
     BookEvent, CommandNote, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, ObjectEvent, RoleEvent,
-    SignInEvent, TenantEvent,
+    SeparationEvent, SignInEvent, TenantEvent,
 };
 
 use crate::case::{Outside, PasswordCheck};
 use crate::command::{
     AppUse, BookCommand, Command, ContactCommand, CredentialsCommand, DashboardCommand, GroupCommand, ObjectCommand,
-    PasswordShape, RoleCommand, SupportCommand,
+    PasswordShape, RoleCommand, SeparationCommand, SupportCommand,
 };
 
 /// The command named by `note` whose outcome `events` are, with what it had learnt from outside. `None` for what is no
@@ -160,6 +160,12 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         }
         ("record_correction", Event::Book(BookEvent::CorrectionRecorded { position, corrected_by })) => {
             plain(Command::Book(BookCommand::RecordCorrection { position, corrected_by }))
+        }
+        ("define_separation", Event::Separation(SeparationEvent::SeparationDefined { separation, one, other })) => {
+            plain(Command::Separation(SeparationCommand::DefineSeparation { separation, one, other }))
+        }
+        ("remove_separation", Event::Separation(SeparationEvent::SeparationRemoved { separation })) => {
+            plain(Command::Separation(SeparationCommand::RemoveSeparation { separation }))
         }
         ("record_subscription", Event::Tenant(TenantEvent::SubscriptionRecorded { app, status, from, until })) => {
             plain(Command::Support(SupportCommand::RecordSubscription { customer: None, app, status, from, until }))

@@ -33,6 +33,9 @@ mod refusal;
 mod roles;
 #[cfg(test)]
 mod roles_tests;
+mod separations;
+#[cfg(test)]
+mod separations_tests;
 mod sessions;
 #[cfg(test)]
 mod sessions_tests;
@@ -68,5 +71,6 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Object(command) => objects::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
+        Command::Separation(command) => separations::decide(command, case),
     }
 }

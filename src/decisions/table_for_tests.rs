@@ -405,7 +405,8 @@ impl World {
             | Command::Group(_)
             | Command::Object(_)
             | Command::Book(_)
-            | Command::Support(_) => {}
+            | Command::Support(_)
+            | Command::Separation(_) => {}
         }
         outside
     }

@@ -24,6 +24,7 @@ mod names;
 mod objects;
 mod roles;
 mod sealed;
+mod separations;
 mod sign_ins;
 mod tenants;
 mod time;
@@ -38,12 +39,13 @@ pub use describe::{Description, Ocsf, Plane};
 pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
 pub use names::{
-    AccountId, AppName, BadName, CloudId, CommandName, CustomerName, GroupName, Label, ModuleName, ObjectPath,
-    OperatorName, RoleName, RuleId, Ticket, Username,
+    AccountId, AppName, BadName, CapabilityName, CloudId, CommandName, CustomerName, GroupName, Label, ModuleName,
+    ObjectPath, OperatorName, RoleName, RuleId, SeparationName, Ticket, Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
+pub use separations::SeparationEvent;
 pub use sign_ins::{Client, Door, RefusalCause, SessionEnd, SignInEvent, SignInPlane};
 pub use tenants::{Audience, Edition, InstallationEvent, Licence, SubscriptionStatus, TenantEvent};
 pub use time::{Date, Instant, Position};
@@ -73,11 +75,13 @@ pub enum Event {
     Book(BookEvent),
     /// In the installation's own ledger.
     Installation(InstallationEvent),
+    /// To separations of duties.
+    Separation(SeparationEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 10] = [
+    pub const CHAPTERS: [&'static [Description]; 11] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -88,6 +92,7 @@ impl Event {
         ObjectEvent::DESCRIPTIONS,
         BookEvent::DESCRIPTIONS,
         InstallationEvent::DESCRIPTIONS,
+        SeparationEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -103,6 +108,7 @@ impl Event {
             Event::Object(event) => event.kind(),
             Event::Book(event) => event.kind(),
             Event::Installation(event) => event.kind(),
+            Event::Separation(event) => event.kind(),
         }
     }
 
@@ -119,6 +125,7 @@ impl Event {
             Event::Object(event) => event.plane(),
             Event::Book(event) => event.plane(),
             Event::Installation(event) => event.plane(),
+            Event::Separation(event) => event.plane(),
         }
     }
 

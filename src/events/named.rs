@@ -90,8 +90,8 @@ impl Event {
                 | BookEvent::ImportStarted { .. }
                 | BookEvent::ImportFinished { .. } => [None, None],
             },
-            // The installation's own ledger has no accounts.
-            Event::Installation(_) => [None, None],
+            // The installation's own ledger has no accounts, and a separation is of capabilities.
+            Event::Installation(_) | Event::Separation(_) => [None, None],
         }
     }
 }

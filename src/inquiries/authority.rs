@@ -177,7 +177,8 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => 0,
+        | Event::Installation(_)
+        | Event::Separation(_) => 0,
     }
 }
 

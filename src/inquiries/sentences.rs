@@ -2,7 +2,7 @@
 
 use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, ContactEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
-    Instant, ObjectEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
+    Instant, ObjectEvent, Principal, RoleEvent, SeparationEvent, SignInEvent, TenantEvent,
 };
 
 use crate::shown::Shown;
@@ -25,6 +25,12 @@ pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> Strin
         Event::Group(event) => group(&by, &name, event),
         Event::Object(event) => object(shown, &by, event),
         Event::Book(event) => book(&by, event),
+        Event::Separation(event) => match event {
+            SeparationEvent::SeparationDefined { separation, one, other } => {
+                format!("{by} defined the separation {separation}: nobody should have both {one} and {other}")
+            }
+            SeparationEvent::SeparationRemoved { separation } => format!("{by} removed the separation {separation}"),
+        },
         Event::Installation(event) => {
             let described = Event::describe(event.kind()).map_or("", |described| described.words);
             format!("{by}: {}", described.trim_end_matches('.'))

@@ -334,7 +334,8 @@ impl TenantHandle {
             | Command::Group(_)
             | Command::Object(_)
             | Command::Book(_)
-            | Command::Support(_) => None,
+            | Command::Support(_)
+            | Command::Separation(_) => None,
         };
         let imported = ImportedLine {
             at: parsed.at,

@@ -118,7 +118,8 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::Dashboard(_)
         | Event::Group(_)
         | Event::Object(_)
-        | Event::Installation(_) => return None,
+        | Event::Installation(_)
+        | Event::Separation(_) => return None,
     };
     Some(Map::from_iter([("before".to_owned(), value)]))
 }

@@ -11,6 +11,7 @@
 //! - The two planes are apart: no condition of one asks for a role of the other, RemoteService aside (rules: G9, F10).
 
 mod access;
+mod candidates;
 mod capability;
 mod condition;
 mod fact;
@@ -18,6 +19,7 @@ mod orphaned;
 mod question;
 
 pub use access::{Effective, effective_setting, is_principal};
+pub use candidates::{account_points, candidates, has_at_all};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;

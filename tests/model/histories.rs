@@ -166,7 +166,8 @@ fn gives(event: &Event, id: &AccountId) -> bool {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => false,
+        | Event::Installation(_)
+        | Event::Separation(_) => false,
     }
 }
 
@@ -184,7 +185,8 @@ fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => String::new(),
+        | Event::Installation(_)
+        | Event::Separation(_) => String::new(),
     };
     let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
     given.map(|event| (event.kind(), thing(event))).collect()

@@ -14,6 +14,7 @@ mod form;
 mod groups;
 mod objects;
 mod roles;
+mod separations;
 mod support;
 
 pub use book::{BookCommand, allowed};
@@ -24,6 +25,7 @@ pub use form::{CommandDescription, Door, FieldDescription, FieldKind, REASON};
 pub use groups::GroupCommand;
 pub use objects::ObjectCommand;
 pub use roles::RoleCommand;
+pub use separations::SeparationCommand;
 pub use support::SupportCommand;
 
 use form::{Form, Known, Written, shown};
@@ -49,6 +51,8 @@ pub enum Command {
     Book(BookCommand),
     /// Of support.
     Support(SupportCommand),
+    /// On separations of duties.
+    Separation(SeparationCommand),
 }
 
 /// A command with what came beside it.
@@ -185,7 +189,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 8] = [
+    const FAMILIES: [&[Known]; 9] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -194,6 +198,7 @@ fn all() -> impl Iterator<Item = &'static Known> {
         objects::KNOWN,
         book::KNOWN,
         support::KNOWN,
+        separations::KNOWN,
     ];
     FAMILIES.into_iter().flatten()
 }
@@ -249,6 +254,7 @@ impl Command {
             Command::Object(command) => command.name(),
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
+            Command::Separation(command) => command.name(),
         }
     }
 
@@ -263,6 +269,7 @@ impl Command {
             Command::Object(command) => command.subject(),
             Command::Book(_) => None,
             Command::Support(command) => command.subject(),
+            Command::Separation(command) => command.subject(),
         }
     }
 
@@ -279,6 +286,7 @@ impl Command {
             Command::Object(command) => command.write(&mut to),
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
+            Command::Separation(command) => command.write(&mut to),
         }
         to.into_value()
     }
@@ -368,6 +376,9 @@ mod tests {
                 "rights": ["read", "edit"], "until": until}),
             json!({"name": "revoke_access", "object": "/site", "principal": {"account": "jeff"}, "rights": ["read"]}),
             json!({"name": "clear_access", "object": "/site"}),
+            json!({"name": "define_separation", "separation": "keys", "one": "roles.assign",
+                "other": "dashboard.manage_admins"}),
+            json!({"name": "remove_separation", "separation": "keys"}),
             json!({"name": "record_subscription", "app": "datastation", "status": "trial", "from": "2020-01-01",
                 "until": until, "cloud_id": "abcimis", "ticket": "T-1"}),
             with("restore_admin", json!({"cloud_id": "abcimis", "ticket": "T-1"})),
@@ -547,6 +558,21 @@ mod tests {
             (grant(json!({"principal": {"staff": true, "group": "g"}})), "principal", "member_type"),
             (grant(json!({"principal": {"group": ""}})), "principal.group", "no name"),
             (grant(json!({"principal": {"account": "@a@b"}})), "principal.account", "an account"),
+            (
+                json!({"name": "define_separation", "separation": "s", "one": "fly", "other": "app.use"}),
+                "one",
+                "/v1/capabilities",
+            ),
+            (
+                json!({"name": "define_separation", "separation": "s", "one": "app.use", "other": "object.read"}),
+                "other",
+                "`object.read` is not",
+            ),
+            (
+                json!({"name": "define_separation", "separation": "s", "one": "app.use", "other": "app.use"}),
+                "other",
+                "other than",
+            ),
             (json!({"name": "record_app_use", "uses": []}), "uses", "1 to 1000"),
             (json!({"name": "record_app_use", "uses": many}), "uses", "1 to 1000"),
             (json!({"name": "record_app_use", "uses": [{"account": "a"}]}), "uses[0]", "instant"),

@@ -1,12 +1,12 @@
 //! Examples of events, by chapter. Only ever added to, at the end of a list.
 
 use grantbook_events::{
-    AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
-    ContactDetails, ContactEvent, CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event,
-    GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind,
-    ObjectPath, OperatorName, Position, Principal, ReadScope, RefusalCause, RoleEvent, RoleName, RuleId, Sealed,
-    SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SubscriptionStatus,
-    TenantEvent, Ticket, UserClass, Username,
+    AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, CapabilityName, Change, Client,
+    CloudId, CommandName, ContactDetails, ContactEvent, CredentialsEvent, CustomerName, DashboardEvent, Date, Door,
+    Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent,
+    ObjectKind, ObjectPath, OperatorName, Position, Principal, ReadScope, RefusalCause, RoleEvent, RoleName, RuleId,
+    Sealed, SealedEmail, SecretVersion, SecuritySet, SeparationEvent, SeparationName, SessionEnd, Setting, SignInEvent,
+    SignInPlane, SubscriptionStatus, TenantEvent, Ticket, UserClass, Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -20,7 +20,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 10], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 11], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -32,6 +32,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 10], BadName> 
         ("object", object()?),
         ("book", book()?),
         ("installation", installation()?),
+        ("separation", separation()?),
     ])
 }
 
@@ -274,4 +275,14 @@ fn installation() -> Named {
         InstallationEvent::SupportTokenRevoked { operator, token: SECRET },
     ];
     Ok(events.map(Event::Installation).into())
+}
+
+fn separation() -> Named {
+    let separation = || SeparationName::new("Keys and rooms");
+    let (one, other) = (CapabilityName::new("roles.assign")?, CapabilityName::new("dashboard.manage_admins")?);
+    let events = [
+        SeparationEvent::SeparationDefined { separation: separation()?, one, other },
+        SeparationEvent::SeparationRemoved { separation: separation()? },
+    ];
+    Ok(events.map(Event::Separation).into())
 }

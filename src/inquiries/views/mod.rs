@@ -10,6 +10,7 @@ mod levels;
 mod objects;
 mod refusals;
 mod roles;
+mod separations;
 mod sessions;
 mod setup;
 mod subscriptions;
@@ -34,6 +35,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("levels", "the module authorisation levels"),
     ("objects", "the objects with the access settings of their own"),
     ("findings", "what somebody should look at, open and closed"),
+    ("separations", "the pairs of capabilities that nobody should hold together, and who does"),
     ("refusals", "who tried what and was refused by which rule"),
 ];
 
@@ -68,6 +70,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "levels" => levels::levels(shown),
         "objects" => objects::objects(shown),
         "findings" => findings::findings(shown),
+        "separations" => separations::separations(shown),
         "refusals" => refusals::refusals(shown),
         other => return Err(UnknownView { name: other.to_owned() }),
     })

@@ -90,7 +90,8 @@ impl Writer {
             | Event::Group(_)
             | Event::Object(_)
             | Event::Book(_)
-            | Event::Installation(_) => None,
+            | Event::Installation(_)
+            | Event::Separation(_) => None,
         });
         let Some(account) = account else { return };
         if refusal.recorded.counts || self.stopped.first(&account, at, WINDOW_MINUTES) {

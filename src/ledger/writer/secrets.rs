@@ -19,7 +19,8 @@ pub(super) fn names_key(entry: &Entry, key: u64) -> bool {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => false,
+        | Event::Installation(_)
+        | Event::Separation(_) => false,
     })
 }
 
@@ -52,7 +53,8 @@ pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultNa
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => None,
+        | Event::Installation(_)
+        | Event::Separation(_) => None,
     });
     let last = views.timeline.last();
     let retired = changed.filter_map(|account| {
@@ -90,6 +92,7 @@ pub(super) fn new_version(entry: &Entry, whose: &AccountId) -> Option<SecretVers
         | Event::Group(_)
         | Event::Object(_)
         | Event::Book(_)
-        | Event::Installation(_) => None,
+        | Event::Installation(_)
+        | Event::Separation(_) => None,
     })
 }
