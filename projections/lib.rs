@@ -51,7 +51,7 @@ pub use objects::{Access, AccessSetting, Object, Objects};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
 pub use separations::{Separation, Separations};
-pub use sessions::{Session, Sessions};
+pub use sessions::{LONGEST_SESSION_MINUTES, Session, Sessions};
 pub use settings::{Settings, default_of};
 pub use subscriptions::{Subscription, Subscriptions};
 pub use sweep::{Moments, instant_of};
@@ -138,7 +138,7 @@ impl Views {
             Event::Credentials(event) => self.credentials.apply(names, &self.accounts, at, event),
             Event::SignIn(event) => {
                 self.credentials.apply_sign_in(names, at, event);
-                self.sessions.apply(names, at, event);
+                self.sessions.apply(names, at, entry.at, event);
                 self.refusals.apply_sign_in(names, at, event);
             }
             Event::Dashboard(event) => {
@@ -154,6 +154,7 @@ impl Views {
             Event::Object(event) => self.objects.apply(names, at, event),
             Event::Book(event) => {
                 self.settings.apply(at, event);
+                self.sessions.apply_setting(at, entry.at, event);
                 self.refusals.apply(names, at, event);
                 self.book.apply(at, entry, event);
             }

@@ -1,9 +1,17 @@
 //! Sessions: who signed in, to what, until when. A session is named by the entry of its sign-in.
+//!
+//! A session ends by an entry or by the clock. The timeout that was required at its sign-in is in its event; one that is
+//! required later shortens it from that entry on, and nothing ever lengthens it (rule: S6).
 
-use grantbook_events::{Client, Instant, Position, SecretVersion, SessionEnd, SignInEvent, SignInPlane};
+use grantbook_events::{
+    BookEvent, Client, Instant, Position, SecretVersion, SessionEnd, Setting, SignInEvent, SignInPlane,
+};
 
 use crate::history::{AsOf, Facts};
 use crate::names::{FastMap, Names};
+
+/// How long a session lasts where no timeout is required, in minutes: a token that is lost does not open for ever.
+pub const LONGEST_SESSION_MINUTES: u32 = 720;
 
 /// What is kept of a sign-in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,7 +28,9 @@ pub struct Session {
     pub browser: u64,
     /// The token's version in the vault.
     pub token: SecretVersion,
-    /// When it ends by itself.
+    /// When it began.
+    pub begun: Instant,
+    /// When it ends by itself, as was known at its beginning.
     pub expires_at: Instant,
 }
 
@@ -30,10 +40,20 @@ pub struct Sessions {
     sessions: Vec<Session>,
     ended: Facts<SessionEnd>,
     of_account: FastMap<u32, Vec<u32>>,
+    /// The timeouts that were required, in minutes; 0 for none.
+    timeouts: Vec<Timeout>,
+}
+
+/// A timeout as an entry required it.
+#[derive(Clone, Copy, Debug)]
+struct Timeout {
+    set: Position,
+    at: Instant,
+    minutes: u32,
 }
 
 impl Sessions {
-    pub(crate) fn apply(&mut self, names: &mut Names, at: Position, event: &SignInEvent) {
+    pub(crate) fn apply(&mut self, names: &mut Names, at: Position, clock: Instant, event: &SignInEvent) {
         match event {
             SignInEvent::SignedIn { account, plane, client, browser, token, expires_at, .. } => {
                 let account = names.accounts.intern(account.as_str());
@@ -45,6 +65,7 @@ impl Sessions {
                     client: *client,
                     browser: *browser,
                     token: *token,
+                    begun: clock,
                     expires_at: *expires_at,
                 });
                 self.of_account.entry(account).or_default().push(number);
@@ -61,8 +82,16 @@ impl Sessions {
         }
     }
 
+    /// A timeout that is required shortens the sessions that are open.
+    pub(crate) fn apply_setting(&mut self, at: Position, clock: Instant, event: &BookEvent) {
+        if let BookEvent::SettingChanged { setting: Setting::SessionTimeoutMinutes, value } = event {
+            self.timeouts.push(Timeout { set: at, at: clock, minutes: *value });
+        }
+    }
+
     pub(crate) fn retract(&mut self, at: Position) {
         self.ended.retract(at);
+        while self.timeouts.pop_if(|timeout| timeout.set == at).is_some() {}
         while let Some(session) = self.sessions.pop_if(|session| session.position == at) {
             if let Some(numbers) = self.of_account.get_mut(&session.account) {
                 numbers.pop();
@@ -79,8 +108,18 @@ impl Sessions {
     pub fn open(&self, session: Position, as_of: AsOf) -> bool {
         let Some(number) = self.number(session) else { return false };
         let begun = self.sessions.get(number as usize);
-        begun.is_some_and(|begun| begun.position <= as_of.position && as_of.clock < begun.expires_at)
+        begun.is_some_and(|begun| begun.position <= as_of.position && as_of.clock < self.ends_at(begun, as_of.position))
             && self.ended.at(number, as_of.position).is_none()
+    }
+
+    /// When a session ends by itself, as far as is known at `position`.
+    pub fn ends_at(&self, session: &Session, position: Position) -> Instant {
+        let later = self.timeouts.partition_point(|timeout| timeout.set <= session.position);
+        let required = self.timeouts.iter().skip(later).take_while(|timeout| timeout.set <= position);
+        let shortened = required.filter(|timeout| timeout.minutes > 0);
+        // What lasted longer than the new timeout already ends as it is required.
+        let ends = shortened.map(|timeout| session.begun.plus_minutes(timeout.minutes).max(timeout.at));
+        ends.fold(session.expires_at, Instant::min)
     }
 
     /// How a session ended, and by which entry.

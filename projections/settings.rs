@@ -2,7 +2,7 @@
 
 use grantbook_events::{BookEvent, Position, Setting};
 
-use crate::history::Facts;
+use crate::history::{Facts, History};
 
 /// The settings of a tenant, each with its default until it is changed.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +17,9 @@ pub fn default_of(setting: Setting) -> u32 {
         Setting::LockoutAttempts => 5,
         Setting::LockoutMinutes => 30,
         Setting::ExpirationYears => 5,
-        Setting::SessionTimeoutMinutes => 720,
         Setting::ResetMinutes => 60,
+        // 0: none is required (rule: S6).
+        Setting::SessionTimeoutMinutes => 0,
         Setting::ForgotUsernameCreatesCredentials
         | Setting::StaffSecondFactor
         | Setting::CompanyAdminsAllOrganisations => 0,
@@ -49,6 +50,11 @@ impl Settings {
     /// The value as of a position, in the unit that the setting's name says.
     pub fn value(&self, setting: Setting, position: Position) -> u32 {
         self.values.at(setting as u32, position).copied().unwrap_or_else(|| default_of(setting))
+    }
+
+    /// The history of a setting; `None` where it was never changed.
+    pub fn history(&self, setting: Setting) -> Option<&History<u32>> {
+        self.values.history(setting as u32)
     }
 
     /// The entry that set the value; `None` for the default.

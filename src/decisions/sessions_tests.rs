@@ -30,6 +30,38 @@ fn sessions_end_by_their_own_by_sysadmins_and_by_the_clock() {
     check(World::with_admin(), table);
 }
 
+// rule: S6
+#[test]
+fn a_timeout_that_is_required_shortens_what_is_open_and_lengthens_nothing() {
+    let table = "
+        # None is required: a session ends at the technical maximum.
+        at 2026-01-05T09:10:00Z
+        long: cy sign_in                                         | signed_in{expires_at=2026-01-05T21:10:00.000000Z}
+        at 2026-01-05T09:20:00Z
+        manager set_setting setting=session_timeout_minutes value=30 | setting_changed
+        young: pat sign_in                                       | signed_in
+        at 2026-01-05T09:39:59Z
+        cy@long add_contact account=a full_name=A                | contact_added
+        # Required for longer, or not at all any more, it gives nothing back to what is open.
+        manager set_setting setting=session_timeout_minutes value=60 | setting_changed
+        manager set_setting setting=session_timeout_minutes value=0 | setting_changed
+        at 2026-01-05T09:41:00Z
+        cy@long add_contact account=b full_name=B                | 401
+        at 2026-01-05T09:49:00Z
+        pat@young end_session session=1                          | 403 S2
+        at 2026-01-05T09:51:00Z
+        pat@young end_session session=1                          | 401
+        # What has lasted longer than a new timeout ends with the entry that requires it, and stays ended.
+        old: pat sign_in                                         | signed_in
+        after 30m
+        manager set_setting setting=session_timeout_minutes value=10 | setting_changed
+        pat@old end_session                                      | 401
+        manager set_setting setting=session_timeout_minutes value=0 | setting_changed
+        pat@old end_session                                      | 401
+    ";
+    check(World::with_admin(), table);
+}
+
 // rules: A7, C12, G10, R1
 #[test]
 fn what_was_lost_in_a_session_does_not_come_back_in_it() {

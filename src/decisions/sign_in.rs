@@ -4,7 +4,7 @@ use grantbook_events::{
     AccountId, AdminOrigin, Client, DashboardEvent, Door, Edition, Event, Instant, Position, RefusalCause, SessionEnd,
     Setting, SignInEvent, SignInPlane,
 };
-use grantbook_projections::SystemRole;
+use grantbook_projections::{LONGEST_SESSION_MINUTES, SystemRole};
 use grantbook_rights::{Capability, On, Question, Standing, Who, may};
 
 use crate::case::{Acting, Case, PasswordCheck};
@@ -89,7 +89,7 @@ fn signed_in(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> Sign
     let account = attempt.account.clone();
     // What an account does for itself rests on the entry that created its credentials.
     let authority = case.views.credentials.created(who, case.now.position);
-    let expires_at = case.at().plus_minutes(case.setting(Setting::SessionTimeoutMinutes));
+    let expires_at = expires_at(case);
     let years = case.setting(Setting::ExpirationYears);
     let expiration = (!manager).then(|| case.at().date().plus_years(years));
     let mut events = superseded(attempt, who, case, authority);
@@ -112,6 +112,15 @@ fn signed_in(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> Sign
         events.push((None, Event::Dashboard(added)));
     }
     SignInOutcome::SignedIn { events, expires_at, became_admin }
+}
+
+/// When a session that begins now ends by itself: at the timeout that is required, else at the technical maximum (rule: S6).
+fn expires_at(case: &Case<'_>) -> Instant {
+    let minutes = match case.setting(Setting::SessionTimeoutMinutes) {
+        0 => LONGEST_SESSION_MINUTES,
+        required => required,
+    };
+    case.at().plus_minutes(minutes)
 }
 
 /// A staff account is for one person: a sign-in from another browser ends the earlier session (rule: S5).

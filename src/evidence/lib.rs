@@ -1,102 +1,34 @@
-//! Evidence: bytes in, hashes out. Knows no events.
+//! Evidence: bytes in, hashes and proofs out. Knows no events.
 //!
-//! A tenant's entries are the leaves of a hash tree as RFC 6962 and RFC 9162 define it over SHA-256. The tree grows by
-//! appending only, so its right edge is enough to go on: [`Frontier`] keeps the roots of the perfect subtrees that the
-//! leaves so far fall into, and never more than 64 of them.
+//! A tenant's entries are the leaves of a hash tree as RFC 6962 and RFC 9162 define it over SHA-256. Who holds a root of
+//! such a tree can be shown that a leaf is in it ([`Tree::inclusion`]) and that a later tree only goes on from it
+//! ([`Tree::consistency`]), by a few hashes and without the leaves.
+//!
+//! Two forms of the tree, for two needs: [`Frontier`] is its right edge, enough to append and to tell the root. [`Tree`]
+//! also keeps what proofs are made of: of every full 256 leaves their root, of every 256 such roots theirs, and so on
+//! (the tiles of C2SP tlog-tiles). The leaves' own hashes are not kept; a proof asks for the few hundred that it needs.
+//!
+//! A root is worth what vouches for it: a [`Checkpoint`] names it, a [`NoteKey`] signs it, witnesses cosign it, and
+//! [`open_checkpoint`] believes none of them without their verifier keys.
 //!
 //! # Invariants
 //! - A leaf is the entry's canonical encoding and nothing else, so that repacking the journal changes no hash.
-//! - No clock, no randomness, no I/O.
+//! - Proofs are checked by functions that share nothing with those that make them but the hash of a node.
+//! - No clock, no randomness, no I/O: keys are made of bytes that come in.
 
-use sha2::{Digest, Sha256};
+mod checkpoint;
+mod frontier;
+mod hash;
+mod proof;
+mod signature;
+mod tiles;
 
-/// A SHA-256 hash.
-pub type Hash = [u8; 32];
-
-/// The hash of a leaf: SHA-256 of a zero byte and the leaf (RFC 9162, 2.1.1).
-pub fn leaf_hash(leaf: &[u8]) -> Hash {
-    Sha256::new().chain_update([0u8]).chain_update(leaf).finalize().into()
-}
-
-/// The hash of a node: SHA-256 of a one byte, the left hash and the right hash (RFC 9162, 2.1.1).
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    Sha256::new().chain_update([1u8]).chain_update(left).chain_update(right).finalize().into()
-}
-
-/// The right edge of a tree: enough to append to it and to tell its root.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Frontier {
-    size: u64,
-    /// The roots of the perfect subtrees from the left, largest first: one for every bit set in `size`.
-    roots: Vec<Hash>,
-}
-
-impl Frontier {
-    /// How many leaves the tree has.
-    pub fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// Appends the hash of a leaf.
-    pub fn push(&mut self, leaf: Hash) {
-        let mut hash = leaf;
-        // Every perfect subtree of equal size on the right edge joins the new one.
-        for _ in 0..self.size.trailing_ones() {
-            if let Some(left) = self.roots.pop() {
-                hash = node_hash(&left, &hash);
-            }
-        }
-        self.roots.push(hash);
-        self.size += 1;
-    }
-
-    /// The root of the tree; of an empty one the hash of nothing.
-    pub fn root(&self) -> Hash {
-        let mut roots = self.roots.iter().rev();
-        let Some(last) = roots.next() else { return Sha256::digest([]).into() };
-        roots.fold(*last, |right, left| node_hash(left, &right))
-    }
-}
+pub use checkpoint::{BadCheckpoint, Checkpoint};
+pub use frontier::Frontier;
+pub use hash::{Hash, empty_root, leaf_hash};
+pub use proof::{Unproven, verify_consistency, verify_inclusion};
+pub use signature::{BadKeyName, NoteKey, Opened, Untrusted, open_checkpoint};
+pub use tiles::{Leaves, MissingLeaves, TILE_WIDTH, Tree};
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hex(hash: &Hash) -> String {
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// The definition itself: split at the largest power of two below the size.
-    fn by_definition(leaves: &[Hash]) -> Hash {
-        match leaves {
-            [] => Sha256::digest([]).into(),
-            [leaf] => *leaf,
-            _ => {
-                let split = leaves.len().next_power_of_two() / 2;
-                node_hash(&by_definition(&leaves[..split]), &by_definition(&leaves[split..]))
-            }
-        }
-    }
-
-    #[test]
-    fn roots_are_those_of_the_definition_at_every_size() {
-        let leaves: Vec<Hash> = (0..130u32).map(|number| leaf_hash(&number.to_be_bytes())).collect();
-        let mut frontier = Frontier::default();
-        for size in 0..=leaves.len() {
-            assert_eq!(frontier.root(), by_definition(&leaves[..size]), "{size} leaves");
-            if let Some(next) = leaves.get(size) {
-                frontier.push(*next);
-            }
-        }
-    }
-
-    #[test]
-    fn known_values_of_the_empty_tree_and_the_empty_leaf() {
-        // SHA-256 of nothing, and of one zero byte.
-        assert_eq!(
-            hex(&Frontier::default().root()),
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        );
-        assert_eq!(hex(&leaf_hash(b"")), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
-    }
-}
+mod proof_tests;

@@ -36,8 +36,8 @@ pub fn allowed(setting: Setting) -> RangeInclusive<u32> {
         // 0: until it is undone.
         Setting::LockoutMinutes => 0..=YEAR_MINUTES,
         Setting::ExpirationYears => 1..=100,
-        // A session always ends.
-        Setting::SessionTimeoutMinutes => 1..=YEAR_MINUTES,
+        // 0: none is required, and sessions end at a technical maximum alone.
+        Setting::SessionTimeoutMinutes => 0..=YEAR_MINUTES,
         // A link that works for longer than a week is a second password.
         Setting::ResetMinutes => 1..=7 * 24 * 60,
         // No or yes.

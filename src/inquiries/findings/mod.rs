@@ -14,6 +14,7 @@ mod manager;
 mod roles;
 mod separations;
 mod sharing;
+mod sign_ins;
 mod stretches;
 
 pub(crate) use separations::breaks;
@@ -65,6 +66,7 @@ const RULES: &[&[FindingRule]] = &[
     manager::RULES,
     roles::RULES,
     credentials::RULES,
+    sign_ins::RULES,
     separations::RULES,
     sharing::RULES,
     dormant::RULES,

@@ -16,7 +16,7 @@ pub(super) fn sessions(shown: &Shown<'_>) -> Value {
             row.insert("plane".to_owned(), session.plane.slug().into());
             row.insert("client".to_owned(), session.client.slug().into());
             row.insert("since".to_owned(), cause(Cause::Entry(session.position)));
-            row.insert("expires_at".to_owned(), session.expires_at.to_string().into());
+            row.insert("expires_at".to_owned(), views.sessions.ends_at(session, as_of.position).to_string().into());
             Value::Object(row)
         })
         .collect();
