@@ -129,6 +129,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         | FieldKind::Until
         | FieldKind::Date
         | FieldKind::Number { .. }
+        | FieldKind::SettingValue
         | FieldKind::Condition
         | FieldKind::Uses => format!("{words}{null}"),
     };
@@ -148,6 +149,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
         FieldKind::Rights => arg.value_name("RIGHTS"),
+        FieldKind::SettingValue => arg.value_name("VALUE"),
         FieldKind::Condition | FieldKind::Uses => arg.value_name("JSON"),
         FieldKind::Name | FieldKind::Text { .. } | FieldKind::Personal | FieldKind::Secret => arg.value_name("TEXT"),
     }
@@ -208,6 +210,11 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
     Ok(match field.kind {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
+        FieldKind::SettingValue => match text {
+            "true" | "false" => Value::from(text == "true"),
+            // Any other value is a number or text.
+            _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
+        },
         FieldKind::Rights => text.split(',').map(str::trim).map(Value::from).collect(),
         FieldKind::Principal => match text.split_once(':') {
             Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),

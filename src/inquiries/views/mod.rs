@@ -12,6 +12,7 @@ mod refusals;
 mod roles;
 mod separations;
 mod sessions;
+mod settings;
 mod setup;
 mod subscriptions;
 
@@ -34,6 +35,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("groups", "the groups and their members"),
     ("levels", "the module authorisation levels"),
     ("objects", "the objects with the access settings of their own"),
+    ("settings", "the settings, each with the value in force"),
     ("findings", "what somebody should look at, open and closed"),
     ("separations", "the pairs of capabilities that nobody should hold together, and who does"),
     ("refusals", "who tried what and was refused by which rule"),
@@ -69,6 +71,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "groups" => groups::groups(shown),
         "levels" => levels::levels(shown),
         "objects" => objects::objects(shown),
+        "settings" => settings::settings(shown),
         "findings" => findings::findings(shown),
         "separations" => separations::separations(shown),
         "refusals" => refusals::refusals(shown),
