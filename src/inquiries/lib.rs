@@ -17,6 +17,7 @@ mod fingerprint;
 mod history_for_tests;
 #[cfg(test)]
 mod properties;
+mod matrix;
 mod sentences;
 mod shown;
 mod supply;
@@ -30,6 +31,7 @@ pub use ask::{AskError, Asked, ask, can};
 pub use authority::{Acted, Origin, Step};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
+pub use matrix::{Matrix, MatrixRow, matrices, matrix};
 pub use shown::Shown;
 pub use supply::{Alternative, Missing};
 pub use views::{UnknownView, VIEWS, view};

@@ -17,6 +17,7 @@ mod condition;
 mod fact;
 mod orphaned;
 mod question;
+mod rules;
 
 pub use access::{Effective, effective_setting, is_principal};
 pub use candidates::{account_points, candidates, has_at_all};
@@ -25,3 +26,4 @@ pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use question::{On, Question, Standing, Verdict, Who, explain, may};
+pub use rules::{RULES, rule_words};
