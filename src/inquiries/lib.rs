@@ -15,9 +15,9 @@ mod findings;
 mod fingerprint;
 #[cfg(test)]
 mod history_for_tests;
+mod matrix;
 #[cfg(test)]
 mod properties;
-mod matrix;
 mod sentences;
 mod shown;
 mod supply;

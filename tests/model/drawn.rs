@@ -83,7 +83,9 @@ fn value(field: &FieldDescription, number: usize, now: Instant) -> Value {
             _ => json!({"staff": true}), // any other number
         },
         FieldKind::Rights => json!([pick(&["read", "edit", "publish", "delete", "full_control"], number)]),
-        FieldKind::Uses => json!([{"account": pick(&PEOPLE, number), "app": pick(&APPS, number), "at": now.to_string()}]),
+        FieldKind::Uses => {
+            json!([{"account": pick(&PEOPLE, number), "app": pick(&APPS, number), "at": now.to_string()}])
+        }
         FieldKind::Condition => json!({"member_type": label()}),
         FieldKind::Name => named(field.name, number),
         // Any other kind is tried with a name, and refused as malformed at worst.

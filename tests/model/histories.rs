@@ -11,10 +11,8 @@ use grantbook_ledger::events::{
     Recorded, RoleEvent, SignInEvent, TenantEvent,
 };
 use grantbook_ledger::{LedgerError, Point, Terms};
-use grantbook_projections::{AsOf, RoleNumber, SystemRole, Views};
-use grantbook_rights::{
-    Capability, On, OnKind, Question, Standing, Verdict, Who, admin_effective, effective_admins, explain, may,
-};
+use grantbook_projections::{AsOf, Views};
+use grantbook_rights::{Capability, On, OnKind, Question, Standing, Verdict, Who, explain, may};
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{RngSeed, TestRunner};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_ledger::events::{AccountId, AdminOrigin, Edition, Event, DashboardEvent, Entry, Position};
+use grantbook_ledger::events::{AccountId, AdminOrigin, DashboardEvent, Edition, Entry, Event, Position};
 use grantbook_projections::{AsOf, By, RoleNumber, SystemRole, Views};
 use grantbook_rights::{admin_effective, effective_admins};
 

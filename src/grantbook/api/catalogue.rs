@@ -106,7 +106,8 @@ pub(crate) async fn rules() -> Json<Value> {
     let rows = RULES.iter().map(|(rule, words)| {
         let capabilities = Capability::ALL.iter().filter(|capability| capability.rule() == *rule);
         let names: Vec<&str> = capabilities.map(|capability| capability.name()).collect();
-        let findings: Vec<&str> = finding_rules().filter(|kind| kind.rule == Some(*rule)).map(|kind| kind.code).collect();
+        let findings: Vec<&str> =
+            finding_rules().filter(|kind| kind.rule == Some(*rule)).map(|kind| kind.code).collect();
         json!({"rule": rule, "words": words, "capabilities": names, "findings": findings})
     });
     Json(json!({"rules": rows.collect::<Value>()}))

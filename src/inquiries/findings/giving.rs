@@ -67,6 +67,12 @@ fn self_granted_admin(shown: &Shown<'_>) -> Vec<Met> {
 /// The end of a grant's state: when, and by what.
 type End = Option<(Instant, Cause)>;
 
+/// A grant, when it was given, and its end.
+type Given<'a> = (Grant<'a>, Position, End);
+
+/// By account and plane (`true` for the dashboard): what it gave.
+type GivenBy<'a> = BTreeMap<(u32, bool), Vec<Given<'a>>>;
+
 /// Grants in force whose giver could give them and can no longer: one finding a giver and plane, as long as one of the
 /// grants holds. What support or an import gave had no giver of the tenant's.
 fn giver_lost_right(shown: &Shown<'_>) -> Vec<Met> {
@@ -80,7 +86,7 @@ fn giver_lost_right(shown: &Shown<'_>) -> Vec<Met> {
         let grants = given.get(&(*giver, *dashboard)).map_or(&[][..], Vec::as_slice);
         for (opened, regained) in stretches {
             let then = instant_of(&shown.views.timeline, *opened);
-            let held = |(_, given, end): &&(Grant<'_>, Position, End)| {
+            let held = |(_, given, end): &&Given<'_>| {
                 shown.views.timeline.at(*given) <= then && end.is_none_or(|(end, _)| end > then)
             };
             let held: Vec<_> = grants.iter().filter(held).collect();
@@ -99,9 +105,9 @@ fn giver_lost_right(shown: &Shown<'_>) -> Vec<Met> {
 }
 
 /// Some of the grants, by what was given to whom.
-fn detail(shown: &Shown<'_>, giver: u32, held: &[&(Grant<'_>, Position, End)]) -> String {
+fn detail(shown: &Shown<'_>, giver: u32, held: &[&Given<'_>]) -> String {
     const MOST_NAMED: usize = 3;
-    let words = |(grant, given, _): &&(Grant<'_>, Position, End)| {
+    let words = |(grant, given, _): &&Given<'_>| {
         let to = if grant.who == giver { "itself" } else { shown.id(grant.who) };
         format!("{} to {to}", grant.thing.words(shown, *given))
     };
@@ -146,9 +152,9 @@ fn lost_stretches(shown: &Shown<'_>) -> Lost {
 }
 
 /// What those who lost the right to give had given, each grant with when it was given and how it ended.
-fn given_by<'a>(shown: &Shown<'a>, lost: &Lost) -> BTreeMap<(u32, bool), Vec<(Grant<'a>, Position, End)>> {
+fn given_by<'a>(shown: &Shown<'a>, lost: &Lost) -> GivenBy<'a> {
     let (views, as_of) = (shown.views, shown.as_of);
-    let mut given_by: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut given_by = GivenBy::new();
     for grant in all(views) {
         let mut changes = grant.history.changes_to(as_of.position).peekable();
         while let Some((given, holding)) = changes.next() {

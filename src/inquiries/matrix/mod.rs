@@ -117,7 +117,9 @@ mod for_tests {
                 if command.trim().is_empty() {
                     continue;
                 }
-                let Some((_, account)) = plan.actors.iter().find(|(name, account)| name == actor && *account != "guest") else {
+                let Some((_, account)) =
+                    plan.actors.iter().find(|(name, account)| name == actor && *account != "guest")
+                else {
                     continue; // a guest gives no command
                 };
                 let command: Value = serde_json::from_str(command).unwrap();

@@ -94,12 +94,8 @@ impl Scratch {
     pub(super) fn tries(&self, id: &str, value: &Value) -> Outcome {
         use grantbook_events::{Client, SignInPlane};
         let id = AccountId::new(id).unwrap();
-        let mut scratch = Scratch {
-            views: self.views.clone(),
-            refused: Vec::new(),
-            clock: self.clock,
-            secrets: self.secrets + 1,
-        };
+        let mut scratch =
+            Scratch { views: self.views.clone(), refused: Vec::new(), clock: self.clock, secrets: self.secrets + 1 };
         // Its own password is in force; the sign-in is to the plane that takes it.
         let who = self.views.account(&id).unwrap();
         if let Some((_, secret)) = self.views.credentials.secret(who, scratch.now().position)

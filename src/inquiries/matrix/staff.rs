@@ -106,7 +106,7 @@ mod tests {
             credentials.set_email member          - - -   -   -   yes | {"name": "set_credential_email", "account": "member", "email": "m@example.org"}
             credentials.send_reset member         - - -   -   -   yes
             account.remove member                 - - -   -   -   yes | {"name": "remove_account", "account": "member"}
-            roles.manage                          - - -   -   -   yes | {"name": "create_role", "role": "Aide"}
+            roles.manage                          - - -   -   -   yes | {"name": "create_role", "role": "Aide", "description": "Helps"}
             groups.manage                         - - -   -   -   yes | {"name": "create_group", "group": "aides"}
             objects.manage                        - - -   -   -   yes | {"name": "create_object", "object": "/site", "kind": "site"}
             iqa.use                               - - -   -   -   yes
