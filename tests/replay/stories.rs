@@ -14,7 +14,7 @@ use crate::teller::{Start, Teller};
 type Story = (&'static str, fn() -> Pin<Box<dyn Future<Output = Teller>>>);
 
 /// The stories, by the fixture's folder.
-pub(crate) const STORIES: [Story; 9] = [
+pub(crate) const STORIES: [Story; 10] = [
     ("organisation", || Box::pin(organisation())),
     ("first-sign-in-race", || Box::pin(first_sign_in_race())),
     ("orphaned-and-recovered", || Box::pin(orphaned_and_recovered())),
@@ -23,6 +23,7 @@ pub(crate) const STORIES: [Story; 9] = [
     ("renewed-subscription", || Box::pin(renewed_subscription())),
     ("broken-background-account", || Box::pin(broken_background_account())),
     ("grant-with-an-end", || Box::pin(grant_with_an_end())),
+    ("what-to-look-at", || Box::pin(what_to_look_at())),
     ("imported-history", || Box::pin(imported_history())),
 ];
 
@@ -363,6 +364,34 @@ async fn grant_with_an_end() -> Teller {
     tell.gives("yann", because(add_admin("zoe"), "stays for good")).await;
     // Now that somebody lasts, the one may have an end.
     tell.gives("yann", until(add_admin("yann"), "2026-12-31")).await;
+    tell
+}
+
+async fn what_to_look_at() -> Teller {
+    let mut tell = begin("lookimis", "2026-01-12T08:00:00Z").await;
+    tell.support("T-800", subscription("iemail-cloud", "active", "2026-01-01")).await;
+    tell.signs_in("manager", Platform).await;
+    for (id, name) in [("iris", "Iris I."), ("jan", "Jan J."), ("kira", "Kira K.")] {
+        tell.hires(id, name, "full", &["RemoteService"]).await;
+    }
+    tell.gives("manager", on("make_system_administrator", "iris")).await;
+    let keys = json!({"name": "define_separation", "separation": "two keys", "one": "roles.assign",
+        "other": "dashboard.manage_admins"});
+    tell.gives("manager", because(keys, "who staffs the platform does not staff the dashboard")).await;
+    tell.pass_to("2026-01-13T09:00:00Z").await;
+    tell.signs_in("jan", Dashboard).await;
+    tell.gives("jan", until(add_admin("iris"), "2026-06-30")).await;
+    tell.gives("jan", until(assign_app("kira", "iemail-cloud"), "2026-03-31")).await;
+    // Iris makes her right last, and takes Jan's.
+    tell.signs_in("iris", Dashboard).await;
+    tell.gives("iris", add_admin("iris")).await;
+    tell.gives("iris", remove_admin("jan")).await;
+    // Somebody looks, and takes one of the two keys from her.
+    tell.pass_to("2026-02-10T09:00:00Z").await;
+    tell.signs_in("manager", Platform).await;
+    let role = json!({"name": "remove_role", "account": "iris", "role": "SysAdmin"});
+    let level = json!({"name": "set_level", "account": "iris", "module": "System", "level": 0});
+    tell.gives("manager", json!({"commands": [role, level]})).await;
     tell
 }
 
