@@ -3,17 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_decisions::command::{Command, CredentialsCommand};
+use grantbook_decisions::command::{Command, CredentialsCommand, descriptions};
 use grantbook_decisions::{Outside, command_of};
 use grantbook_inquiries::{Shown, VIEWS, fingerprint, view};
 use grantbook_ledger::events::{
     AccountId, Actor, AdminOrigin, CredentialsEvent, DashboardEvent, Edition, Entry, Event, Instant, Position,
-    Recorded, RoleEvent, SignInEvent, TenantEvent,
+    Recorded, RoleEvent, SignInEvent, SignInPlane, TenantEvent,
 };
 use grantbook_ledger::{LedgerError, Point, Terms};
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, OnKind, Question, Standing, Verdict, Who, explain, may};
-use proptest::prelude::ProptestConfig;
+use proptest::prelude::{ProptestConfig, Strategy};
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
 use serde_json::{Value, json};
 
@@ -51,7 +52,11 @@ fn lived(edition: Edition, steps: &[Step], mut after: impl FnMut(&World)) -> Wor
     let mut rest = steps.iter().peekable();
     while let Some(step) = rest.next() {
         world.pass(step.passes);
-        if step.signs_in() && !["support", "import"].contains(&step.actor()) {
+        if let Some((who, by, unlock)) = step.locks_out() {
+            (0..5).for_each(|_| world.enter(who, SignInPlane::Platform, false));
+            after(&world);
+            let _ = world.give(by, &[unlock]);
+        } else if step.signs_in() && !["support", "import"].contains(&step.actor()) {
             world.enter(step.actor(), step.plane(), step.right());
         } else {
             let now = world.now().clock;
@@ -99,6 +104,32 @@ fn an_answer_as_of_a_position_is_that_of_a_replay_up_to_it() {
             assert_eq!(view(name, &now).unwrap(), view(name, &rebuilt).unwrap(), "{name} now");
         }
     });
+}
+
+/// Refused commands prove little of a property: most commands there are must be accepted somewhere. The rest are told; a
+/// command that needs several others before it, in order, may want more histories than there is time for.
+#[test]
+fn most_commands_are_accepted_in_some_history() {
+    let mut runner = TestRunner::new(ProptestConfig { rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() });
+    let all = descriptions().count();
+    let mut wanting: BTreeSet<&str> = descriptions().map(|description| description.name).collect();
+    for _ in 0..200 {
+        let steps = steps(60).new_tree(&mut runner).unwrap().current();
+        for entry in lived(edition(&steps), &steps, |_| {}).entries {
+            for (index, note) in (0u32..).zip(&entry.commands) {
+                let own = entry.events.iter().filter(|recorded| recorded.command == index);
+                let own: Vec<&Event> = own.map(|recorded| &recorded.event).collect();
+                if command_of(note, &own).is_some() {
+                    wanting.remove(note.name.as_str());
+                }
+            }
+        }
+        if wanting.is_empty() {
+            break;
+        }
+    }
+    eprintln!("never accepted: {wanting:?}");
+    assert!(wanting.len() * 4 <= all, "{} of {all} commands were never accepted: {wanting:?}", wanting.len());
 }
 
 /// What the rule of a command asks for: the capability, and what it is on. `None` for support's.

@@ -90,6 +90,16 @@ impl Step {
         (self.what / 5) % 44
     }
 
+    /// Somebody who is locked out, and how somebody tries to undo it, where the step is that.
+    pub(crate) fn locks_out(&self) -> Option<(&'static str, &'static str, Value)> {
+        let draw = self.drawn.filter(|draw| draw.which.is_multiple_of(40))?;
+        let who = pick(&PEOPLE, draw.numbers[1]);
+        Some(match who {
+            "manager" => (who, "support", json!({"name": "unlock_manager", "cloud_id": "abcimis", "ticket": "T-1"})),
+            who => (who, "manager", json!({"name": "unlock_credentials", "account": who})), // anybody else
+        })
+    }
+
     /// A sign-in, where the step is one.
     pub(crate) fn signs_in(&self) -> bool {
         self.drawn.is_none() && self.what.is_multiple_of(5)
