@@ -32,7 +32,7 @@ pub use authority::{Acted, Origin, Step};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
-pub use shown::Shown;
+pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};
 pub use views::{UnknownView, VIEWS, view};
 pub use why::{FactReason, Link, Reason, ReasonKind, Why, why};
