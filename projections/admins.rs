@@ -64,4 +64,14 @@ impl Admins {
     pub fn any_ever(&self, position: Position) -> bool {
         self.ever(position).next().is_some()
     }
+
+    /// The history of every Admin User's being listed. In the order of the accounts' numbers, not one to show.
+    pub fn grants(&self) -> impl Iterator<Item = (u32, &History<Holding>)> {
+        self.holdings.all().map(|(who, _, history)| (who, history))
+    }
+
+    /// Those that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, &History<Holding>)> {
+        self.holdings.ending().map(|(who, _, history)| (who, history))
+    }
 }

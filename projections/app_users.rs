@@ -12,6 +12,8 @@ pub struct AppUsers {
     holdings: Holdings,
     last_use: Facts<Instant>,
     use_slots: FastMap<(u32, u32), u32>,
+    /// The entry that first reported use of an app.
+    reports: Facts<Position>,
 }
 
 impl AppUsers {
@@ -29,6 +31,9 @@ impl AppUsers {
                 let (who, app) = (names.accounts.intern(account.as_str()), names.apps.intern(app.as_str()));
                 let next = u32::try_from(self.use_slots.len()).unwrap_or(u32::MAX);
                 let slot = *self.use_slots.entry((who, app)).or_insert(next);
+                if self.reports.last(app).is_none() {
+                    self.reports.set(app, at, at);
+                }
                 if self.last_use.last(slot).is_none_or(|last| last < used) {
                     self.last_use.set(slot, at, *used);
                 }
@@ -43,6 +48,7 @@ impl AppUsers {
     pub(crate) fn retract(&mut self, at: Position) {
         self.holdings.retract(at);
         self.last_use.retract(at);
+        self.reports.retract(at);
     }
 
     /// The assignment in force as of then.
@@ -65,9 +71,31 @@ impl AppUsers {
         self.holdings.things_of(who)
     }
 
+    /// The reported uses of an app by an account up to then: the entry of the report, and when it was used.
+    pub fn uses(&self, who: u32, app: u32, position: Position) -> impl Iterator<Item = (Position, Instant)> {
+        let slot = self.use_slots.get(&(who, app));
+        let history = slot.and_then(|slot| self.last_use.history(*slot)).into_iter();
+        history.flat_map(move |history| history.changes_to(position)).map(|(reported, used)| (reported, *used))
+    }
+
+    /// The entry that first reported use of an app (rule: A9); `None` where none did up to then.
+    pub fn reports_since(&self, app: u32, position: Position) -> Option<Position> {
+        self.reports.at(app, position).copied()
+    }
+
     /// When an account last used an app, as reported (rule: A9).
     pub fn last_use(&self, who: u32, app: u32, position: Position) -> Option<(Position, Instant)> {
         let (reported, used) = self.last_use.change_at(*self.use_slots.get(&(who, app))?, position)?;
         Some((reported, *used))
+    }
+
+    /// Every assignment that there ever was: account, app. In the order of the accounts' numbers, not one to show.
+    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.holdings.all()
+    }
+
+    /// Those that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.holdings.ending()
     }
 }

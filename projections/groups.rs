@@ -122,4 +122,14 @@ impl Groups {
     pub fn groups_of(&self, who: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
         self.holdings.things_of(who)
     }
+
+    /// Every membership that there ever was: account, group. In the order of the accounts' numbers, not one to show.
+    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.holdings.all()
+    }
+
+    /// Those that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.holdings.ending()
+    }
 }

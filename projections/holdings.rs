@@ -1,6 +1,8 @@
 //! Who holds what: a role, a group, a level, an app. One structure, because every grant is alike: given at an entry, with
 //! or without an end, replaced or taken away at another (rule: G10).
 
+use std::collections::BTreeSet;
+
 use grantbook_events::{Instant, Position};
 
 use crate::history::{AsOf, Cause, Facts, History};
@@ -42,6 +44,8 @@ pub struct Holdings {
     facts: Facts<Holding>,
     things_of: Vec<Vec<(u32, u32)>>,
     holders_of: Vec<Vec<(u32, u32)>>,
+    /// Which grants ever had an end: holder, thing. Only candidates; the histories say which have one.
+    ending: BTreeSet<(u32, u32)>,
 }
 
 impl Holdings {
@@ -52,6 +56,9 @@ impl Holdings {
         if slot == next {
             list(&mut self.things_of, holder).push((thing, slot));
             list(&mut self.holders_of, thing).push((holder, slot));
+        }
+        if holding.until().is_some() {
+            self.ending.insert((holder, thing));
         }
         self.facts.set(slot, at, holding);
     }
@@ -73,10 +80,24 @@ impl Holdings {
         things.iter().filter_map(|(thing, slot)| Some((*thing, self.facts.history(*slot)?)))
     }
 
+    /// Every grant that ever had an end (rule: G10): holder, thing. Not in an order to show.
+    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        let grants = self.ending.iter();
+        grants.filter_map(|(holder, thing)| Some((*holder, *thing, self.history(*holder, *thing)?)))
+    }
+
     /// Everybody who was ever given `thing`, with its history. Not in an order to show.
     pub fn holders_of(&self, thing: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
         let holders = self.holders_of.get(thing as usize).map_or(&[][..], Vec::as_slice);
         holders.iter().filter_map(|(holder, slot)| Some((*holder, self.facts.history(*slot)?)))
+    }
+
+    /// Every grant that there ever was: holder, thing. In the order of the holders' numbers, not one to show.
+    pub fn all(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        let holders = (0..).zip(&self.things_of);
+        let slots =
+            holders.flat_map(|(holder, things)| things.iter().map(move |(thing, slot)| (holder, *thing, *slot)));
+        slots.filter_map(|(holder, thing, slot)| Some((holder, thing, self.facts.history(slot)?)))
     }
 
     /// Who holds `thing` as of then, recorded grants that have ended by the clock included and marked so by the caller.

@@ -35,6 +35,7 @@ mod products;
 mod refusals;
 mod relays;
 mod roles;
+mod separations;
 mod sessions;
 mod settings;
 mod subscriptions;
@@ -65,6 +66,7 @@ pub use products::{Product, Products};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use relays::{Concerns, Relays};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
+pub use separations::{Separation, Separations};
 pub use sessions::{LONGEST_SESSION_MINUTES, Session, Sessions};
 pub use settings::{Settings, default_of, default_text};
 pub use subscriptions::{Subscription, Subscriptions};
@@ -127,6 +129,8 @@ pub struct Views {
     pub customers: Customers,
     /// What is done once for several tenants, and what of it arrived.
     pub relays: Relays,
+    /// Separations of duties.
+    pub separations: Separations,
 }
 
 impl Views {
@@ -201,6 +205,7 @@ impl Views {
             Event::Community(event) => self.communities.apply(names, at, event),
             Event::ContentAuthority(event) => self.content_authority.apply(names, at, event),
             Event::Mail(event) => self.mail.apply(names, at, event),
+            Event::Separation(event) => self.separations.apply(at, event),
         }
         let (told, whose) = ((&self.timeline, &self.settings), (&self.accounts, &self.credentials));
         self.mail.note(&self.names, told, whose, (entry, event));
@@ -233,6 +238,7 @@ impl Views {
         self.customers.retract(at);
         self.relays.retract(at);
         self.mail.retract(at);
+        self.separations.retract(at);
     }
 
     /// The number of an account that was ever named.

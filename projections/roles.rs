@@ -81,7 +81,7 @@ impl SystemRole {
 }
 
 /// A role, by number. Renaming one leaves its number as it is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RoleNumber(u32);
 
 impl From<SystemRole> for RoleNumber {
@@ -230,5 +230,15 @@ impl Roles {
     /// The roles that an account was ever given.
     pub fn roles_of(&self, who: u32) -> impl Iterator<Item = (RoleNumber, &History<Holding>)> {
         self.holdings.things_of(who).map(|(role, history)| (RoleNumber(role), history))
+    }
+
+    /// Every assignment that there ever was: account, role. In the order of the accounts' numbers, not one to show.
+    pub fn ever(&self) -> impl Iterator<Item = (u32, RoleNumber, &History<Holding>)> {
+        self.holdings.all().map(|(who, role, history)| (who, RoleNumber(role), history))
+    }
+
+    /// Those that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, RoleNumber, &History<Holding>)> {
+        self.holdings.ending().map(|(who, role, history)| (who, RoleNumber(role), history))
     }
 }

@@ -3,14 +3,14 @@
 use grantbook_events::{
     BookEvent, Change, CommandNote, CommunityEvent, CommunityName, CommunityRight, ContactEvent, ContentAuthorityEvent,
     CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, MailEvent, ObjectEvent, OrganisationEvent,
-    OrganisationName, RoleEvent, SignInEvent, TenantEvent,
+    OrganisationName, RoleEvent, SeparationEvent, SignInEvent, TenantEvent,
 };
 
 use crate::case::{CodeCheck, Outside, PasswordCheck};
 use crate::command::{
     AppUse, BookCommand, Command, CommunityCommand, ContactCommand, ContentAuthorityCommand, CredentialsCommand,
     CustomerCommand, DashboardCommand, GroupCommand, MailCommand, ObjectCommand, OrganisationCommand, PasswordShape,
-    RoleCommand, SupportCommand,
+    RoleCommand, SeparationCommand, SupportCommand,
 };
 use crate::readiness::Readiness;
 
@@ -288,6 +288,12 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         }
         ("record_correction", Event::Book(BookEvent::CorrectionRecorded { position, corrected_by })) => {
             plain(Command::Book(BookCommand::RecordCorrection { position, corrected_by }))
+        }
+        ("define_separation", Event::Separation(SeparationEvent::SeparationDefined { separation, one, other })) => {
+            plain(Command::Separation(SeparationCommand::DefineSeparation { separation, one, other }))
+        }
+        ("remove_separation", Event::Separation(SeparationEvent::SeparationRemoved { separation })) => {
+            plain(Command::Separation(SeparationCommand::RemoveSeparation { separation }))
         }
         ("record_subscription", Event::Tenant(TenantEvent::SubscriptionRecorded { app, status, from, until })) => {
             plain(Command::Support(SupportCommand::RecordSubscription { customer: None, app, status, from, until }))

@@ -145,7 +145,9 @@ impl<'a> Case<'a> {
         match self.acting {
             Acting::Support | Acting::Relayed => Ok(None),
             Acting::Imported { started } => Ok(Some(started)),
-            Acting::Guest | Acting::Account { .. } => Err(Refusal::forbidden("U4", "only support does this")),
+            Acting::Guest | Acting::Account { .. } => {
+                Err(Refusal::forbidden("U4", "only support does this: ask it, with your Cloud ID"))
+            }
         }
     }
 

@@ -124,7 +124,7 @@ fn assign_app_user(account: &AccountId, app: &AppName, until: Option<Instant>, c
         return Err(Refusal::not_found(format!("there is no app `{app}` in the catalogue")));
     };
     if case.views.subscriptions.licensed(number, case.now).is_none() {
-        return Err(Refusal::conflict("A3", format!("`{app}` is not licensed: its subscription is not running")));
+        return Err(Refusal::conflict("A3", format!("`{app}` is not licensed: ask support to record a subscription")));
     }
     if known.audience == Audience::Staff && !case.full(who) {
         return Err(Refusal::conflict("A3", format!("`{app}` is for staff only, and `{account}` is not staff")));

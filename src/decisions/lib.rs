@@ -60,6 +60,9 @@ mod roles_tests;
 mod second_factor;
 #[cfg(test)]
 mod second_factor_tests;
+mod separations;
+#[cfg(test)]
+mod separations_tests;
 mod sessions;
 #[cfg(test)]
 mod sessions_tests;
@@ -110,5 +113,6 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Support(command) => support::decide(command, case),
         Command::Customer(command) => customers::decide(command, case),
         Command::Community(command) => communities::decide(command, case),
+        Command::Separation(command) => separations::decide(command, case),
     }
 }

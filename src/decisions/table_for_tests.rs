@@ -444,7 +444,8 @@ impl World {
             | Command::Book(_)
             | Command::Customer(_)
             | Command::Support(_)
-            | Command::Community(_) => {}
+            | Command::Community(_)
+            | Command::Separation(_) => {}
         }
         outside
     }

@@ -29,6 +29,7 @@ mod organisations;
 mod readiness;
 mod roles;
 mod sealed;
+mod separations;
 mod settings;
 mod sign_ins;
 mod tenants;
@@ -47,14 +48,16 @@ pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
 pub use mail::{Addressee, DeliveryFailure, MailEvent, ResetEnd};
 pub use names::{
-    AccountId, AppName, BadName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label, ModuleName,
-    ObjectPath, OperatorName, OrganisationName, ProductName, RoleName, RuleId, Ticket, Username,
+    AccountId, AppName, BadName, CapabilityName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label,
+    ModuleName, ObjectPath, OperatorName, OrganisationName, ProductName, RoleName, RuleId, SeparationName, Ticket,
+    Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use organisations::{OrganisationEvent, OrganisationKind};
 pub use readiness::{Purpose, ReadinessFinding, ReadinessProblem, SiteUrl};
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
+pub use separations::SeparationEvent;
 pub use settings::{Setting, TextSetting};
 pub use sign_ins::{Client, Door, RefusalCause, SessionEnd, SignInEvent, SignInPlane};
 pub use tenants::{Audience, Edition, InstallationEvent, Licence, SubscriptionStatus, TenantEvent};
@@ -93,11 +96,13 @@ pub enum Event {
     ContentAuthority(ContentAuthorityEvent),
     /// By mail.
     Mail(MailEvent),
+    /// To separations of duties.
+    Separation(SeparationEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 14] = [
+    pub const CHAPTERS: [&'static [Description]; 15] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -112,6 +117,7 @@ impl Event {
         CommunityEvent::DESCRIPTIONS,
         ContentAuthorityEvent::DESCRIPTIONS,
         MailEvent::DESCRIPTIONS,
+        SeparationEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -131,6 +137,7 @@ impl Event {
             Event::Community(event) => event.kind(),
             Event::ContentAuthority(event) => event.kind(),
             Event::Mail(event) => event.kind(),
+            Event::Separation(event) => event.kind(),
         }
     }
 
@@ -151,6 +158,7 @@ impl Event {
             Event::Community(event) => event.plane(),
             Event::ContentAuthority(event) => event.plane(),
             Event::Mail(event) => event.plane(),
+            Event::Separation(event) => event.plane(),
         }
     }
 

@@ -118,8 +118,8 @@ impl Event {
                 | MailEvent::ChangesTold { account, .. }
                 | MailEvent::MailNotHandedOver { account, .. },
             ) => [Some(account), None],
-            // The installation's own ledger has no accounts.
-            Event::Installation(_) => [None, None],
+            // The installation's own ledger has no accounts, and a separation is of capabilities.
+            Event::Installation(_) | Event::Separation(_) => [None, None],
             Event::Organisation(event) => match event {
                 OrganisationEvent::OrganisationMemberAdded { account, .. }
                 | OrganisationEvent::OrganisationMemberEdited { account, .. }

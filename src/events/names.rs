@@ -135,6 +135,15 @@ name! {
     Label, check_name
 }
 
+name! {
+    /// The name of a separation of duties.
+    SeparationName, check_name
+}
+name! {
+    /// What can be asked for with `do`, such as `roles.assign`.
+    CapabilityName, check_name
+}
+
 impl ObjectPath {
     /// The path of the object that holds this one; `None` for a path of one part.
     pub fn parent(&self) -> Option<ObjectPath> {

@@ -84,6 +84,11 @@ impl Instant {
         Instant::from_microseconds(self.0.saturating_add(i64::from(days) * DAY_MICROSECONDS))
     }
 
+    /// So many days of 24 hours earlier.
+    pub fn minus_days(self, days: u32) -> Instant {
+        Instant::from_microseconds(self.0.saturating_sub(i64::from(days) * DAY_MICROSECONDS))
+    }
+
     /// The day in UTC on which the moment lies.
     pub fn date(self) -> Date {
         Date(i32::try_from(self.0.div_euclid(DAY_MICROSECONDS)).unwrap_or(i32::MAX))

@@ -48,6 +48,8 @@ pub struct Step {
     pub ticket: Option<String>,
     /// The entry that started the import, where the entry was imported (rule: U6).
     pub import: Option<Position>,
+    /// The entries that say that it is wrong, each with the one that set it right (rule: U5).
+    pub corrections: Vec<(Position, Option<Position>)>,
 }
 
 /// What made a fact so, and the chain of authority behind it, newest first.
@@ -201,6 +203,7 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         Event::Community(_) => 0,
         Event::ContentAuthority(_) => 0,
         Event::Mail(_) => 0,
+        Event::Separation(_) => 0,
     }
 }
 
@@ -218,6 +221,7 @@ fn step(shown: &Shown<'_>, position: Position, entry: &Entry, picked: usize) -> 
         reason: command.and_then(|note| note.reason.clone()),
         ticket: entry.ticket.as_ref().map(|ticket| ticket.as_str().to_owned()),
         import: entry.import.as_ref().map(|note| note.started),
+        corrections: shown.views.book.corrections(position, shown.position()).collect(),
     }
 }
 

@@ -19,6 +19,7 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
     canon.content_authority();
     canon.book();
     canon.installation();
+    canon.separations();
     *canon.hasher.finalize().as_bytes()
 }
 
@@ -47,6 +48,14 @@ impl Canon<'_> {
         for (given, holding) in history.changes_to(self.position) {
             let until = holding.until().map_or_else(String::new, |until| until.to_string());
             self.line(&[what, holder, thing, &given.to_string(), &holding.weight.to_string(), &until]);
+        }
+    }
+
+    fn separations(&mut self) {
+        let views = self.views;
+        for (defined, separation) in views.separations.all(self.position) {
+            let value = format!("{} {}", separation.one, separation.other);
+            self.set("separation", separation.name.as_str(), defined, &value);
         }
     }
 

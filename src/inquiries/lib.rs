@@ -15,6 +15,7 @@ mod findings;
 mod fingerprint;
 #[cfg(test)]
 mod history_for_tests;
+mod matrix;
 #[cfg(test)]
 mod properties;
 mod sentences;
@@ -30,7 +31,8 @@ pub use ask::{AskError, Asked, ask, can};
 pub use authority::{Acted, Origin, Step};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
-pub use shown::Shown;
+pub use matrix::{Matrix, MatrixRow, matrices, matrix};
+pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};
 pub use views::{UnknownView, VIEWS, view};
 pub use why::{FactReason, Link, Reason, ReasonKind, Why, why};

@@ -3,7 +3,7 @@
 use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, ContentAuthorityEvent,
     CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, MailEvent, ObjectEvent, OrganisationEvent,
-    OrganisationKind, Principal, RoleEvent, SignInEvent, TenantEvent,
+    OrganisationKind, Principal, RoleEvent, SeparationEvent, SignInEvent, TenantEvent,
 };
 
 use crate::shown::Shown;
@@ -30,6 +30,12 @@ pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> Strin
         Event::ContentAuthority(event) => content_authority(&by, &name, event),
         Event::Book(event) => book(&by, event),
         Event::Mail(event) => mail(&by, &|account| shown.called(account), event),
+        Event::Separation(event) => match event {
+            SeparationEvent::SeparationDefined { separation, one, other } => {
+                format!("{by} defined the separation {separation}: nobody should have both {one} and {other}")
+            }
+            SeparationEvent::SeparationRemoved { separation } => format!("{by} removed the separation {separation}"),
+        },
         Event::Installation(event) => {
             let described = Event::describe(event.kind()).map_or("", |described| described.words);
             format!("{by}: {}", described.trim_end_matches('.'))

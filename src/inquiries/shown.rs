@@ -130,6 +130,12 @@ pub(crate) fn maybe_cause(found: Option<Cause>) -> Value {
     found.map_or(Value::Null, cause)
 }
 
+/// What was said against an entry, by which entries, and what set it right (rule: U5).
+pub fn corrections(said: impl Iterator<Item = (Position, Option<Position>)>) -> Value {
+    let one = |(said, right): (Position, Option<Position>)| json!({"position": said.0, "corrected_by": right.map(|right| right.0)});
+    said.map(one).collect()
+}
+
 /// An instant, or null.
 pub(crate) fn instant(moment: Option<Instant>) -> Value {
     moment.map_or(Value::Null, |moment| moment.to_string().into())
@@ -146,6 +152,25 @@ mod tests {
     use crate::history_for_tests::{History, account, group};
     use grantbook_events::{Actor, BookEvent, Event, GroupEvent, ImportNote, Ticket};
     use serde_json::json;
+
+    // rule: U5
+    #[test]
+    fn an_entry_that_was_corrected_says_so_wherever_it_is_the_reason() {
+        let mut history = History::example();
+        let wrong = history.named("jeff is admin");
+        let right = history.last();
+        let correction = BookEvent::CorrectionRecorded { position: wrong, corrected_by: Some(right) };
+        let said = history.act("manager", vec![Event::Book(correction)]);
+        let why = |position| {
+            let shown = history.shown(position);
+            let asked = ask(&history.views, shown.as_of, "jeff", "dashboard.manage_admins", None).unwrap();
+            crate::why(&shown, &asked).lines().join("\n")
+        };
+        let expected = format!("(said to be wrong by position {said}, set right by position {right})");
+        assert!(why(said).contains(&expected), "{}", why(said));
+        assert!(why(said).starts_with("yes"), "a correction changes no right by itself");
+        assert!(!why(said.before()).contains("said to be wrong"));
+    }
 
     // rule: U6
     #[test]

@@ -85,6 +85,7 @@ fn step(step: &Step) -> Value {
         "reason": step.reason,
         "ticket": step.ticket,
         "import": step.import.map(|started| started.0),
+        "corrections": shown::corrections(step.corrections.iter().copied()),
     })
 }
 
@@ -140,6 +141,10 @@ fn origin_lines(origin: Option<&Origin>, depth: usize, into: &mut Vec<String>) {
         }
         if let Some(started) = step.import {
             line.push_str(&format!(" (imported, see position {started})"));
+        }
+        for (said, corrected_by) in &step.corrections {
+            let right = corrected_by.map_or_else(String::new, |right| format!(", set right by position {right}"));
+            line.push_str(&format!(" (said to be wrong by position {said}{right})"));
         }
         into.push(indent(depth, &line));
     }

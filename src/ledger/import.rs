@@ -339,7 +339,8 @@ impl TenantHandle {
             | Command::Book(_)
             | Command::Support(_)
             | Command::Customer(_)
-            | Command::Community(_) => None,
+            | Command::Community(_)
+            | Command::Separation(_) => None,
         };
         let imported = ImportedLine {
             at: parsed.at,

@@ -154,7 +154,8 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::Installation(_)
         | Event::Community(_)
         | Event::ContentAuthority(_)
-        | Event::Mail(_) => return None,
+        | Event::Mail(_)
+        | Event::Separation(_) => return None,
     };
     Some(Map::from_iter([("before".to_owned(), value)]))
 }

@@ -198,6 +198,7 @@ capabilities! {
     LevelsAssign = "levels.assign", "L1", Nothing, "set module authorisation levels", SYSADMIN;
     SysadminMake = "sysadmin.make", "S2", Nothing, "make a system administrator", SYSADMIN;
     SettingsUpdate = "settings.update", "S2", Nothing, "change system settings", SYSADMIN;
+    SeparationsDefine = "separations.define", "S2", Nothing, "define separations of duties", SYSADMIN;
     ContactsAccess = "contacts.access", "S1", Nothing, "work with contacts", STAFF;
     EventsAccess = "events.access", "S1", Nothing, "work with events", STAFF;
     DashboardsAccess = "dashboards.access", "S1", Nothing, "see dashboards", STAFF;

@@ -12,6 +12,7 @@
 
 mod access;
 mod areas;
+mod candidates;
 mod capability;
 mod condition;
 mod content;
@@ -20,8 +21,10 @@ mod opened;
 mod organisations;
 mod orphaned;
 mod question;
+mod rules;
 
 pub use access::{Effective, effective_setting, is_content_administrator, is_principal, public_sites, reset_sites};
+pub use candidates::{account_points, candidates, has_at_all};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;
@@ -32,3 +35,4 @@ pub use organisations::{
 };
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use question::{On, Question, Standing, Verdict, Who, explain, may};
+pub use rules::{RULES, rule_words};

@@ -112,3 +112,30 @@ fn help_lists_the_fields_of_a_command() {
         assert!(help.contains(word), "{word}: {help}");
     }
 }
+
+// rules: F10, F11, A3, A4, S1, S2
+#[test]
+fn the_tables_of_the_rulebook_are_printed_without_a_ledger() {
+    let run = |line: &str| BOOK.lock().unwrap_or_else(std::sync::PoisonError::into_inner).run(line);
+    expect![[r#"
+        dashboard: what Admin Users and App Users may do on the dashboard (F10, F11, A3, A4)
+
+        RIGHT                                    RULE  GUEST  STAFF-ON-SITE  STAFF  APP-USER  ADMIN-USER  ADMIN-AND-APP-USER  SYSADMIN
+        sign in to the dashboard                 A5    -      -              yes    yes       yes         yes                 yes
+        use an app it may be assigned to         A4    -      -              -      yes       -           yes                 -
+        use an app whose subscription has ended  A4    -      -              -      -         -           -                   -
+        assign and remove App Users              A3    -      -              -      -         yes         yes                 -
+        add and remove Admin Users               F9    -      -              -      -         yes         yes                 -
+        update the Background Account            B5    -      -              -      -         yes         yes                 -
+        view subscriptions                       F10   -      -              -      -         yes         yes                 -
+        act as another account                   F12   -      -              -      -         -           -                   -
+    "#]].assert_eq(&run("can --matrix dashboard").good().out);
+    let json: Value = serde_json::from_str(&run("can --matrix staff --json").good().out).unwrap();
+    assert_eq!(json["rows"][0]["do"], "contacts.access");
+    assert_eq!(json["rows"][0]["allowed"]["public"], false);
+    assert_eq!(json["rows"][0]["allowed"]["staff"], true);
+    let all = run("can --matrix").good().out;
+    for (name, words) in grantbook_inquiries::matrices() {
+        assert!(all.contains(&format!("{name}: {words}")), "{all}");
+    }
+}

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 mod attempts;
+mod drawn;
 mod histories;
 mod imports;
 mod installation;
+mod invariants;
 mod tenants;
 mod world;

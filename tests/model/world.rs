@@ -16,17 +16,19 @@ use grantbook_rights::{Capability, On, Question, Standing, Who, may};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::drawn::{self, Draw};
+
 pub(crate) const PEOPLE: [&str; 6] = ["manager", "bob", "ann", "cy", "pat", "con"];
-const ROLES: [&str; 8] =
+pub(crate) const ROLES: [&str; 8] =
     ["SysAdmin", "RemoteService", "OnBehalfOf", "Auditor", "Everyone", "CompanyAdministrator", "helper", "Aide"];
-const GROUPS: [&str; 4] = ["Reporting", "helpers", "SEGUSER", "regulars"];
+pub(crate) const GROUPS: [&str; 4] = ["Reporting", "helpers", "SEGUSER", "regulars"];
 const DYNAMIC: [&str; 3] = ["regulars", "helpers", "Actives"];
 const PRODUCTS: [&str; 2] = ["guide", "pen"];
 const COMMUNITIES: [&str; 2] = ["Gardeners", "cooks"];
 const CONTENT_GROUPS: [&str; 2] = ["editors", "Masters"];
-const APPS: [&str; 2] = ["datastation", "portal"];
-const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
-const ORGANISATIONS: [&str; 4] = ["acme", "board", "north", "south"];
+pub(crate) const APPS: [&str; 2] = ["datastation", "portal"];
+pub(crate) const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
+pub(crate) const ORGANISATIONS: [&str; 4] = ["acme", "board", "north", "south"];
 const MODULES: [&str; 3] = ["Customers", "System", "Events"];
 
 /// Who acts in a step: mostly those who may do much, so that much happens.
@@ -46,14 +48,18 @@ pub(crate) struct Step {
     pub(crate) passes: u32,
     /// Whether the next step belongs to the same list.
     pub(crate) goes_on: bool,
+    /// A command drawn by its description in place of one of those below.
+    pub(crate) drawn: Option<Draw>,
 }
 
 pub(crate) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     let lasts = prop_oneof![3 => Just(0u32), 1 => 1u32..20, 1 => Just(2_000u32)];
     let passes = prop_oneof![40 => 0u32..3, 3 => Just(31u32), 3 => Just(800u32), 1 => Just(3_000_000u32)];
     let goes_on = prop_oneof![4 => Just(false), 1 => Just(true)];
-    let step = (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>(), lasts, passes, goes_on);
-    let step = step.prop_map(|(what, by, on, thing, lasts, passes, goes_on)| Step {
+    let draw = (any::<u16>(), any::<[u8; 8]>()).prop_map(|(which, numbers)| Draw { which, numbers });
+    let drawn = prop::option::weighted(0.4, draw);
+    let step = (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>(), lasts, passes, goes_on, drawn);
+    let step = step.prop_map(|(what, by, on, thing, lasts, passes, goes_on, drawn)| Step {
         what,
         by,
         on,
@@ -61,6 +67,7 @@ pub(crate) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         lasts,
         passes,
         goes_on,
+        drawn,
     });
     prop::collection::vec(step, 1..most)
 }
@@ -71,6 +78,9 @@ fn pick<'a>(from: &[&'a str], number: u8) -> &'a str {
 
 impl Step {
     pub(crate) fn actor(&self) -> &'static str {
+        if let Some(draw) = self.drawn {
+            return drawn::actor(draw);
+        }
         let who = pick(&ACTORS, self.by);
         let at_home = !self.by.is_multiple_of(5);
         match (who, matches!(self.number(), 9..=15 | 41)) {
@@ -82,12 +92,22 @@ impl Step {
 
     /// Which command it is.
     fn number(&self) -> u8 {
-        (self.what / 5) % 67
+        u8::try_from(u16::from(self.what) * 67 / 256).unwrap_or(0)
+    }
+
+    /// Somebody who is locked out, and how somebody tries to undo it, where the step is that.
+    pub(crate) fn locks_out(&self) -> Option<(&'static str, &'static str, Value)> {
+        let draw = self.drawn.filter(|draw| draw.which.is_multiple_of(40))?;
+        let who = pick(&PEOPLE, draw.numbers[1]);
+        Some(match who {
+            "manager" => (who, "support", json!({"name": "unlock_manager", "cloud_id": "abcimis", "ticket": "T-1"})),
+            who => (who, "manager", json!({"name": "unlock_credentials", "account": who})), // anybody else
+        })
     }
 
     /// A sign-in, where the step is one.
     pub(crate) fn signs_in(&self) -> bool {
-        self.what.is_multiple_of(5)
+        self.drawn.is_none() && self.what.is_multiple_of(5)
     }
 
     pub(crate) fn plane(&self) -> SignInPlane {
@@ -101,6 +121,9 @@ impl Step {
 
     /// The command as somebody would give it, at `now`.
     pub(crate) fn command(&self, now: Instant) -> Value {
+        if let Some(draw) = self.drawn {
+            return drawn::command(draw, now);
+        }
         let id = pick(&PEOPLE, self.on);
         let (role, group) = (pick(&ROLES, self.thing), pick(&GROUPS, self.thing));
         let (app, object) = (pick(&APPS, self.thing), pick(&OBJECTS, self.thing));

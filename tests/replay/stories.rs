@@ -15,7 +15,7 @@ use crate::teller::{Start, Teller};
 type Story = (&'static str, fn() -> Pin<Box<dyn Future<Output = Teller>>>);
 
 /// The stories, by the fixture's folder.
-pub(crate) const STORIES: [Story; 16] = [
+pub(crate) const STORIES: [Story; 17] = [
     ("organisation", || Box::pin(organisation())),
     ("first-sign-in-race", || Box::pin(first_sign_in_race())),
     ("orphaned-and-recovered", || Box::pin(orphaned_and_recovered())),
@@ -25,6 +25,7 @@ pub(crate) const STORIES: [Story; 16] = [
     ("broken-background-account", || Box::pin(broken_background_account())),
     ("grant-with-an-end", || Box::pin(grant_with_an_end())),
     ("forgotten-password", || Box::pin(forgotten_password())),
+    ("what-to-look-at", || Box::pin(what_to_look_at())),
     ("imported-history", || Box::pin(imported_history())),
     ("company-committee-chapters", || Box::pin(company_committee_chapters())),
     ("bought-access", || Box::pin(groups::bought_access())),
@@ -446,6 +447,32 @@ async fn second_factor_required() -> Teller {
     tell.pass_to("2026-05-04T09:30:00Z").await;
     tell.gives("sam", because(set("session_timeout_minutes", json!(30)), "desks in the open")).await;
     tell.signs_in_with_code("sam", Platform).await;
+}
+async fn what_to_look_at() -> Teller {
+    let mut tell = begin("lookimis", "2026-01-12T08:00:00Z").await;
+    tell.support("T-800", subscription("iemail-cloud", "active", "2026-01-01")).await;
+    tell.signs_in("manager", Platform).await;
+    for (id, name) in [("iris", "Iris I."), ("jan", "Jan J."), ("kira", "Kira K.")] {
+        tell.hires(id, name, "full", &["RemoteService"]).await;
+    }
+    tell.gives("manager", on("make_system_administrator", "iris")).await;
+    let keys = json!({"name": "define_separation", "separation": "two keys", "one": "roles.assign",
+        "other": "dashboard.manage_admins"});
+    tell.gives("manager", because(keys, "who staffs the platform does not staff the dashboard")).await;
+    tell.pass_to("2026-01-13T09:00:00Z").await;
+    tell.signs_in("jan", Dashboard).await;
+    tell.gives("jan", until(add_admin("iris"), "2026-06-30")).await;
+    tell.gives("jan", until(assign_app("kira", "iemail-cloud"), "2026-03-31")).await;
+    // Iris makes her right last, and takes Jan's.
+    tell.signs_in("iris", Dashboard).await;
+    tell.gives("iris", add_admin("iris")).await;
+    tell.gives("iris", remove_admin("jan")).await;
+    // Somebody looks, and takes one of the two keys from her.
+    tell.pass_to("2026-02-10T09:00:00Z").await;
+    tell.signs_in("manager", Platform).await;
+    let role = json!({"name": "remove_role", "account": "iris", "role": "SysAdmin"});
+    let level = json!({"name": "set_level", "account": "iris", "module": "System", "level": 0});
+    tell.gives("manager", json!({"commands": [role, level]})).await;
     tell
 }
 

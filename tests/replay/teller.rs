@@ -103,7 +103,17 @@ impl Teller {
         }
         let tenant = ledger.tenant_named(&CloudId::new(cloud_id).unwrap()).unwrap();
         let passwords = BTreeMap::from([("manager".to_owned(), password.unwrap().to_string())]);
-        Teller { ledger, clock, now, tenant, operator, callers: BTreeMap::new(), usernames: BTreeMap::new(), passwords, seeds: BTreeMap::new() }
+        Teller {
+            ledger,
+            clock,
+            now,
+            tenant,
+            operator,
+            callers: BTreeMap::new(),
+            usernames: BTreeMap::new(),
+            passwords,
+            seeds: BTreeMap::new(),
+        }
     }
 
     // --- Time --------------------------------------------------------------------------------------------------------

@@ -155,3 +155,30 @@ fn the_top_level_holds_only_what_was_agreed() {
 fn assert_none(complaints: Vec<String>) {
     assert!(complaints.is_empty(), "\n\n{}\n", complaints.join("\n"));
 }
+
+#[test]
+fn every_rule_that_is_cited_has_a_sentence() {
+    let src = files::root().join("src");
+    let sentences = files::text(&src.join("rights/rules.rs")).unwrap();
+    let mut complaints = Vec::new();
+    for path in files::under(&src, "rs") {
+        let source = files::text(&path).unwrap();
+        let code = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        for cited in code.split('"').filter(|text| is_rule_id(text)) {
+            if !sentences.contains(&format!("(\"{cited}\", ")) {
+                complaints.push(format!(
+                    "{}: `{cited}` is cited, but src/rights/rules.rs does not say what it says",
+                    files::shown(&path)
+                ));
+            }
+        }
+    }
+    assert_none(complaints);
+}
+
+fn is_rule_id(text: &str) -> bool {
+    let mut letters = text.chars();
+    let chapter = letters.next().is_some_and(|letter| letter.is_ascii_uppercase());
+    let number = letters.as_str();
+    chapter && (1..=2).contains(&number.len()) && number.chars().all(|digit| digit.is_ascii_digit())
+}

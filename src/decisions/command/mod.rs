@@ -19,6 +19,7 @@ mod mail;
 mod objects;
 mod organisations;
 mod roles;
+mod separations;
 mod settings;
 mod support;
 
@@ -35,6 +36,7 @@ pub use mail::MailCommand;
 pub use objects::ObjectCommand;
 pub use organisations::OrganisationCommand;
 pub use roles::RoleCommand;
+pub use separations::SeparationCommand;
 pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
 pub use support::SupportCommand;
 
@@ -71,6 +73,8 @@ pub enum Command {
     Customer(CustomerCommand),
     /// On communities.
     Community(CommunityCommand),
+    /// On separations of duties.
+    Separation(SeparationCommand),
 }
 
 /// A command with what came beside it.
@@ -218,7 +222,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 13] = [
+    const FAMILIES: [&[Known]; 14] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -232,6 +236,7 @@ fn all() -> impl Iterator<Item = &'static Known> {
         book::KNOWN,
         support::KNOWN,
         customers::KNOWN,
+        separations::KNOWN,
     ];
     FAMILIES.into_iter().flatten()
 }
@@ -292,6 +297,7 @@ impl Command {
             Command::Support(command) => command.name(),
             Command::Customer(command) => command.name(),
             Command::Community(command) => command.name(),
+            Command::Separation(command) => command.name(),
         }
     }
 
@@ -310,6 +316,7 @@ impl Command {
             Command::Organisation(command) => command.subject(),
             Command::Support(command) => command.subject(),
             Command::Community(command) => command.subject(),
+            Command::Separation(command) => command.subject(),
         }
     }
 
@@ -331,6 +338,7 @@ impl Command {
             Command::Support(command) => command.write(&mut to),
             Command::Customer(command) => command.write(&mut to),
             Command::Community(command) => command.write(&mut to),
+            Command::Separation(command) => command.write(&mut to),
         }
         to.into_value()
     }
@@ -458,6 +466,9 @@ mod tests {
                 "until": until}),
             ),
             with("remove_content_authority_member", json!({"group": "Editors"})),
+            json!({"name": "define_separation", "separation": "keys", "one": "roles.assign",
+                "other": "dashboard.manage_admins"}),
+            json!({"name": "remove_separation", "separation": "keys"}),
             json!({"name": "record_subscription", "app": "datastation", "status": "trial", "from": "2020-01-01",
                 "until": until, "cloud_id": "abcimis", "ticket": "T-1"}),
             with("restore_admin", json!({"cloud_id": "abcimis", "ticket": "T-1"})),
@@ -674,6 +685,21 @@ mod tests {
             (grant(json!({"principal": {"staff": true, "group": "g"}})), "principal", "member_type"),
             (grant(json!({"principal": {"group": ""}})), "principal.group", "no name"),
             (grant(json!({"principal": {"account": "@a@b"}})), "principal.account", "an account"),
+            (
+                json!({"name": "define_separation", "separation": "s", "one": "fly", "other": "app.use"}),
+                "one",
+                "/v1/capabilities",
+            ),
+            (
+                json!({"name": "define_separation", "separation": "s", "one": "app.use", "other": "object.read"}),
+                "other",
+                "`object.read` is not",
+            ),
+            (
+                json!({"name": "define_separation", "separation": "s", "one": "app.use", "other": "app.use"}),
+                "other",
+                "other than",
+            ),
             (json!({"name": "record_app_use", "uses": []}), "uses", "1 to 1000"),
             (json!({"name": "record_app_use", "uses": many}), "uses", "1 to 1000"),
             (json!({"name": "record_app_use", "uses": [{"account": "a"}]}), "uses[0]", "instant"),

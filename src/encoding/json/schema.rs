@@ -89,8 +89,9 @@ fn form(type_name: &str) -> Option<Value> {
         "AccountId" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
         "CloudId" => json!({"type": "string", "pattern": "^[a-z][a-z0-9]{2,31}$"}),
         "ObjectPath" => json!({"type": "string", "pattern": "^/", "maxLength": 1024}),
-        "OrganisationName" | "Username" | "RoleName" | "GroupName" | "AppName" | "ModuleName" | "CustomerName"
-        | "OperatorName" | "Ticket" | "RuleId" | "CommandName" | "Label" | "ProductName" | "CommunityName" => name(),
+        "OrganisationName" | "Username" | "SeparationName" | "CapabilityName" | "RoleName" | "GroupName"
+        | "AppName" | "ModuleName" | "CustomerName" | "OperatorName" | "Ticket" | "RuleId" | "CommandName"
+        | "Label" | "ProductName" | "CommunityName" => name(),
         "Principal" => json!({
             "type": "object",
             "properties": {

@@ -1,15 +1,15 @@
 //! Examples of events, by chapter. Only ever added to, at the end of a list.
 
 use grantbook_events::{
-    AccessRight, AccountId, Addressee, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId,
-    CommandName, CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails, ContactEvent,
-    ContactField, ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent, Date,
-    DeliveryFailure, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, MailEvent,
-    ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName, OrganisationEvent, OrganisationKind,
-    OrganisationName, Position, Principal, ProductName, Purpose, ReadScope, ReadinessFinding, ReadinessProblem,
-    RefusalCause, ResetEnd, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet, SessionEnd,
-    Setting, SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass,
-    Username,
+    AccessRight, AccountId, Addressee, AdminOrigin, AppName, Audience, BadName, BookEvent, CapabilityName, Change,
+    Client, CloudId, CommandName, CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails,
+    ContactEvent, ContactField, ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent,
+    Date, DeliveryFailure, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence,
+    MailEvent, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName, OrganisationEvent,
+    OrganisationKind, OrganisationName, Position, Principal, ProductName, Purpose, ReadScope, ReadinessFinding,
+    ReadinessProblem, RefusalCause, ResetEnd, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion,
+    SecuritySet, SeparationEvent, SeparationName, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl,
+    SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass, Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -23,7 +23,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 14], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 15], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -39,6 +39,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 14], BadName> 
         ("community", community()?),
         ("content_authority", content_authority()?),
         ("mail", mail()?),
+        ("separation", separation()?),
     ])
 }
 
@@ -510,4 +511,13 @@ fn content_authority() -> Named {
         E::ContentCoverageEnded { group: group(), object: ObjectPath::new("/site/news")? },
     ];
     Ok(events.map(Event::ContentAuthority).into())
+}
+fn separation() -> Named {
+    let separation = || SeparationName::new("Keys and rooms");
+    let (one, other) = (CapabilityName::new("roles.assign")?, CapabilityName::new("dashboard.manage_admins")?);
+    let events = [
+        SeparationEvent::SeparationDefined { separation: separation()?, one, other },
+        SeparationEvent::SeparationRemoved { separation: separation()? },
+    ];
+    Ok(events.map(Event::Separation).into())
 }

@@ -1,13 +1,11 @@
 //! What there is: capabilities, commands, settings, rules, findings. The same for everybody, and no tenant's.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use grantbook_decisions::command::{
     self, CommandDescription, Door, FieldDescription, FieldKind, SettingDescription, SettingKind,
 };
 use grantbook_inquiries::finding_rules;
-use grantbook_rights::{Capability, OnKind};
+use grantbook_rights::{Capability, OnKind, RULES};
 use serde_json::{Map, Value, json};
 
 /// What can be asked with `do`.
@@ -108,16 +106,15 @@ fn setting(setting: SettingDescription) -> Value {
     Value::Object(row)
 }
 
-/// The rules that answers cite for what somebody may, each with a sentence.
+/// The rules that answers, refusals and findings cite, each with what it says, the capabilities that rest on it and the
+/// kinds of findings that do.
 pub(crate) async fn rules() -> Json<Value> {
-    let mut rules: BTreeMap<&str, Vec<Capability>> = BTreeMap::new();
-    for capability in Capability::ALL {
-        rules.entry(capability.rule()).or_default().push(*capability);
-    }
-    let rows = rules.into_iter().map(|(rule, capabilities)| {
-        let words: Vec<&str> = capabilities.iter().map(|capability| capability.words()).collect();
-        let names: Vec<&str> = capabilities.iter().map(|capability| capability.name()).collect();
-        json!({"rule": rule, "words": format!("who may {}", words.join("; ")), "capabilities": names})
+    let rows = RULES.iter().map(|(rule, words)| {
+        let capabilities = Capability::ALL.iter().filter(|capability| capability.rule() == *rule);
+        let names: Vec<&str> = capabilities.map(|capability| capability.name()).collect();
+        let findings: Vec<&str> =
+            finding_rules().filter(|kind| kind.rule == Some(*rule)).map(|kind| kind.code).collect();
+        json!({"rule": rule, "words": words, "capabilities": names, "findings": findings})
     });
     Json(json!({"rules": rows.collect::<Value>()}))
 }

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use grantbook_events::{Entry, Position};
+use grantbook_inquiries::corrections;
 use grantbook_ledger::LedgerError;
 use serde_json::Value;
 
@@ -54,7 +55,17 @@ pub(crate) async fn one(mut visit: Visit, Path((cloud_id, text)): Path<(String, 
     }
     let entry = reader.tenant.entry(position)?;
     match reader.show(position, &entry, &Filter::default()) {
-        Some(shown) => Ok(Json(shown).into_response()),
+        Some(mut shown) => {
+            // What was said against it later is no part of the entry: it stands beside it (rule: U5).
+            let said = reader
+                .tenant
+                .ask(looking.point, |views, as_of| corrections(views.book.corrections(position, as_of.position)));
+            let said = said.await?;
+            if let Some(shown) = shown.as_object_mut() {
+                shown.insert("corrections".to_owned(), said);
+            }
+            Ok(Json(shown).into_response())
+        }
         None => Err(reader.refuse_entry().await),
     }
 }

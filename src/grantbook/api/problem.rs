@@ -168,6 +168,8 @@ impl Problem {
         json.insert("detail".to_owned(), self.detail.as_str().into());
         if let Some(rule) = self.rule {
             json.insert("rule".to_owned(), rule.into());
+            // What the rule says, so that nobody must look it up.
+            json.insert("rule_words".to_owned(), grantbook_rights::rule_words(rule).into());
         }
         if let Some(position) = self.position {
             json.insert("position".to_owned(), position.0.into());

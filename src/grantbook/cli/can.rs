@@ -1,3 +1,4 @@
+use grantbook_inquiries::{Matrix, matrices, matrix};
 use serde_json::Value;
 
 use super::desk::Desk;
@@ -8,13 +9,41 @@ use super::words::as_of;
 use crate::client::Request;
 
 /// Whether an account may do something: yes or no, and by which rule
+///
+/// `--matrix` prints a table of the rulebook instead, computed from the rights over an example of each kind of actor: it
+/// asks no ledger.
 #[derive(clap::Args)]
 pub(crate) struct Can {
-    #[command(flatten)]
-    question: Question,
+    /// Whom to ask about: an id, `@` and a username, or `guest`
+    #[arg(long, value_name = "ACCOUNT", required_unless_present = "matrix")]
+    account: Option<String>,
+    /// What: such as `dashboard.manage_admins`
+    #[arg(
+        long = "do",
+        value_name = "CAPABILITY",
+        value_parser = capabilities(),
+        required_unless_present = "matrix"
+    )]
+    capability: Option<String>,
+    /// On what, where it is on something: an app's slug, an account, an object's path
+    #[arg(long, value_name = "WHAT")]
+    on: Option<String>,
+    /// A table of who may do what: the one of this name, or all there are
+    #[arg(
+        long,
+        value_name = "NAME",
+        num_args = 0..=1,
+        default_missing_value = ALL,
+        value_parser = matrix_names(),
+        conflicts_with_all = ["account", "capability", "on", "as_of", "at_least"]
+    )]
+    matrix: Option<String>,
     #[command(flatten)]
     point: Point,
 }
+
+/// Every matrix.
+const ALL: &str = "all";
 
 /// Who, what, and on what.
 #[derive(clap::Args)]
@@ -37,6 +66,12 @@ fn capabilities() -> clap::builder::PossibleValuesParser {
         .into()
 }
 
+fn matrix_names() -> clap::builder::PossibleValuesParser {
+    let named = matrices().map(|(name, words)| clap::builder::PossibleValue::new(name).help(words));
+    let all = clap::builder::PossibleValue::new(ALL).help("every one there is");
+    named.chain([all]).collect::<Vec<_>>().into()
+}
+
 impl Question {
     /// The request that asks it.
     pub(crate) fn of(&self, request: Request) -> Request {
@@ -46,8 +81,19 @@ impl Question {
 }
 
 impl Can {
+    /// The matrices that are asked for; `None` where it is a question to a ledger.
+    pub(crate) fn matrices(&self) -> Option<Vec<Matrix>> {
+        let wanted = self.matrix.as_deref()?;
+        let names = matrices().map(|(name, _)| name).filter(|name| wanted == ALL || *name == wanted);
+        Some(names.filter_map(matrix).collect())
+    }
+
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
-        let answer = desk.ask(&["can"], |request| self.point.of(self.question.of(request))).await?;
+        let Can { account: Some(account), capability: Some(capability), on, point, matrix: _ } = self else {
+            return Err(Trouble::Usage("who, and what? Give `--account` and `--do`".to_owned()));
+        };
+        let question = Question { account, capability, on };
+        let answer = desk.ask(&["can"], |request| point.of(question.of(request))).await?;
         if output.json {
             return output.json(&answer);
         }
@@ -55,4 +101,28 @@ impl Can {
         let rule = answer.get("rule").and_then(Value::as_str).unwrap_or("none");
         output.line(format_args!("{verdict} (rule {rule}), {}", as_of(&answer)))
     }
+}
+
+/// Writes matrices: one as it is, several one below the other.
+pub(crate) fn show(matrices: &[Matrix], output: &mut Output) -> Result<(), Trouble> {
+    if output.json {
+        return match matrices {
+            [only] => output.json(&only.to_json()),
+            several => output.json(&several.iter().map(Matrix::to_json).collect()),
+        };
+    }
+    for (index, matrix) in matrices.iter().enumerate() {
+        if index > 0 {
+            output.line("")?;
+        }
+        output.line(format_args!("{}: {}", matrix.name, matrix.words))?;
+        output.line("")?;
+        let header: Vec<&str> = ["right", "rule"].into_iter().chain(matrix.actors.iter().copied()).collect();
+        let rows = matrix.rows.iter().map(|row| {
+            let cells = row.allowed.iter().map(|allowed| if *allowed { "yes" } else { "-" }.to_owned());
+            [row.words.to_owned(), row.rule.to_owned()].into_iter().chain(cells).collect()
+        });
+        output.table(&header, &rows.collect::<Vec<Vec<String>>>())?;
+    }
+    Ok(())
 }

@@ -141,6 +141,12 @@ async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
 
 impl AtDesk {
     async fn run(self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
+        // What is asked of no ledger needs none.
+        if let AtDesk::Can(can) = &self
+            && let Some(matrices) = can.matrices()
+        {
+            return can::show(&matrices, output);
+        }
         let desk = Desk::open(global, self.needs()).await?;
         let done = self.at(&desk, output).await;
         // Data goes out before the ledger is closed, so that a reader need not wait for it.

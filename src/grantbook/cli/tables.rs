@@ -52,6 +52,7 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "objects" => page.objects(),
         "settings" => page.settings(),
         "findings" => page.findings(),
+        "separations" => page.separations(),
         "refusals" => page.refusals(),
         // Any other view is shown field by field, until it has a table of its own here.
         _ => page.fields(),
@@ -310,6 +311,18 @@ impl Page<'_> {
                     [self.cause(field(finding, "opened")), if closed.is_empty() { "open".to_owned() } else { closed }];
                 [vec![text(finding, "code"), text(finding, "subject")], span.to_vec(), vec![text(finding, "detail")]]
                     .concat()
+            })
+            .collect();
+        vec![table]
+    }
+
+    fn separations(&self) -> Vec<Table> {
+        let mut table = Table::new(&["separation", "one", "other", "since", "by", "broken by"], "There are none");
+        table.rows = list(self.answer, "separations")
+            .map(|row| {
+                let breaking: Vec<String> = list(row, "broken_by").map(plain).collect();
+                let names = ["separation", "one", "other"].map(|name| text(row, name));
+                [&names[..], &[self.since(row), by(row), breaking.join(", ")]].concat()
             })
             .collect();
         vec![table]

@@ -8,10 +8,17 @@
 mod content;
 mod credentials;
 mod dashboard;
+mod dormant;
+mod giving;
+mod grants;
 mod manager;
 mod roles;
+mod separations;
+mod sharing;
 mod sign_ins;
 mod stretches;
+
+pub(crate) use separations::breaks;
 
 use grantbook_projections::{Cause, instant_of};
 
@@ -55,8 +62,18 @@ struct Met {
 }
 
 /// Every kind of finding, by topic.
-const RULES: &[&[FindingRule]] =
-    &[dashboard::RULES, manager::RULES, roles::RULES, credentials::RULES, content::RULES, sign_ins::RULES];
+const RULES: &[&[FindingRule]] = &[
+    dashboard::RULES,
+    manager::RULES,
+    roles::RULES,
+    credentials::RULES,
+    content::RULES,
+    sign_ins::RULES,
+    separations::RULES,
+    sharing::RULES,
+    dormant::RULES,
+    giving::RULES,
+];
 
 /// Every kind of finding.
 pub fn finding_rules() -> impl Iterator<Item = &'static FindingRule> {
@@ -88,11 +105,16 @@ pub(crate) mod for_tests {
     use super::*;
     use crate::history_for_tests as h;
     use crate::history_for_tests::History;
-    use grantbook_events::{Event, RoleEvent};
+    use grantbook_events::{Event, Position, RoleEvent};
 
     /// The findings of a kind as of the last entry.
     pub(crate) fn of(history: &History, code: &str) -> Vec<Finding> {
-        let mut found = findings(&history.shown(history.last()));
+        on(history, code, history.last())
+    }
+
+    /// The findings of a kind as of an entry.
+    pub(crate) fn on(history: &History, code: &str, position: Position) -> Vec<Finding> {
+        let mut found = findings(&history.shown(position));
         found.retain(|finding| finding.code == code);
         found
     }

@@ -14,6 +14,7 @@ mod organisations;
 mod products;
 mod refusals;
 mod roles;
+mod separations;
 mod sessions;
 mod settings;
 mod setup;
@@ -44,6 +45,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("organisations", "the companies, committees and chapters, their members and administrators"),
     ("settings", "the settings, each with the value in force"),
     ("findings", "what somebody should look at, open and closed"),
+    ("separations", "the pairs of capabilities that nobody should hold together, and who does"),
     ("refusals", "who tried what and was refused by which rule"),
 ];
 
@@ -83,6 +85,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "organisations" => organisations::organisations(shown),
         "settings" => settings::settings(shown),
         "findings" => findings::findings(shown),
+        "separations" => separations::separations(shown),
         "refusals" => refusals::refusals(shown),
         other => return Err(UnknownView { name: other.to_owned() }),
     })
