@@ -26,6 +26,7 @@ mod installation;
 mod levels;
 mod names;
 mod objects;
+mod queries;
 mod refusals;
 mod roles;
 mod sessions;
@@ -34,6 +35,7 @@ mod subscriptions;
 mod sweep;
 mod tenant;
 mod timeline;
+mod visibility;
 
 pub use accounts::{Accounts, Address};
 pub use admins::Admins;
@@ -49,6 +51,7 @@ pub use installation::{Installation, Token};
 pub use levels::{GREATEST_LEVEL, Levels};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
+pub use queries::{Queries, Query};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
 pub use sessions::{LONGEST_SESSION_MINUTES, Session, Sessions};
@@ -57,6 +60,7 @@ pub use subscriptions::{Subscription, Subscriptions};
 pub use sweep::{Moments, instant_of};
 pub use tenant::{App, Genesis, Tenant};
 pub use timeline::{By, Timeline};
+pub use visibility::Visibility;
 
 use grantbook_events::{AccountId, Entry, Event, Position};
 
@@ -93,6 +97,10 @@ pub struct Views {
     pub objects: Objects,
     /// Content authority groups.
     pub content_authority: ContentAuthority,
+    /// Queries.
+    pub queries: Queries,
+    /// Which contacts are visible to whom.
+    pub visibility: Visibility,
     /// Settings.
     pub settings: Settings,
     /// Refusals.
@@ -160,6 +168,8 @@ impl Views {
             }
             Event::Installation(event) => self.installation.apply(at, event),
             Event::ContentAuthority(event) => self.content_authority.apply(names, at, event),
+            Event::Query(event) => self.queries.apply(names, at, event),
+            Event::Visibility(event) => self.visibility.apply(at, event),
         }
     }
 
@@ -180,6 +190,8 @@ impl Views {
         self.groups.retract(at);
         self.objects.retract(at);
         self.content_authority.retract(at);
+        self.queries.retract(at);
+        self.visibility.retract(at);
         self.settings.retract(at);
         self.refusals.retract(at);
         self.book.retract(at);

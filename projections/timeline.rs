@@ -146,6 +146,8 @@ fn moves(event: &Event) -> bool {
         | Event::Group(_)
         | Event::Object(_)
         | Event::Installation(_)
-        | Event::ContentAuthority(_) => true,
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => true,
     }
 }

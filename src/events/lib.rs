@@ -23,11 +23,13 @@ mod groups;
 mod named;
 mod names;
 mod objects;
+mod queries;
 mod roles;
 mod sealed;
 mod sign_ins;
 mod tenants;
 mod time;
+mod visibility;
 
 pub use book::{BookEvent, Notice, ReadScope, Setting};
 pub use choice::NoSuchChoice;
@@ -41,14 +43,16 @@ pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
 pub use names::{
     AccountId, AppName, BadName, CloudId, CommandName, CustomerName, GroupName, Label, ModuleName, ObjectPath,
-    OperatorName, RoleName, RuleId, Ticket, Username,
+    OperatorName, QueryName, RoleName, RuleId, Ticket, Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
+pub use queries::QueryEvent;
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
 pub use sign_ins::{Client, Door, RefusalCause, SessionEnd, SignInEvent, SignInPlane};
 pub use tenants::{Audience, Edition, InstallationEvent, Licence, SubscriptionStatus, TenantEvent};
 pub use time::{Date, Instant, Position};
+pub use visibility::{VisibilityAudience, VisibilityEvent};
 
 use serde::{Deserialize, Serialize};
 
@@ -77,11 +81,15 @@ pub enum Event {
     Installation(InstallationEvent),
     /// To content authority groups.
     ContentAuthority(ContentAuthorityEvent),
+    /// To queries.
+    Query(QueryEvent),
+    /// To the visibility of contacts.
+    Visibility(VisibilityEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 11] = [
+    pub const CHAPTERS: [&'static [Description]; 13] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -93,6 +101,8 @@ impl Event {
         BookEvent::DESCRIPTIONS,
         InstallationEvent::DESCRIPTIONS,
         ContentAuthorityEvent::DESCRIPTIONS,
+        QueryEvent::DESCRIPTIONS,
+        VisibilityEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -109,6 +119,8 @@ impl Event {
             Event::Book(event) => event.kind(),
             Event::Installation(event) => event.kind(),
             Event::ContentAuthority(event) => event.kind(),
+            Event::Query(event) => event.kind(),
+            Event::Visibility(event) => event.kind(),
         }
     }
 
@@ -126,6 +138,8 @@ impl Event {
             Event::Book(event) => event.plane(),
             Event::Installation(event) => event.plane(),
             Event::ContentAuthority(event) => event.plane(),
+            Event::Query(event) => event.plane(),
+            Event::Visibility(event) => event.plane(),
         }
     }
 

@@ -90,6 +90,8 @@ impl Event {
                 | BookEvent::ImportStarted { .. }
                 | BookEvent::ImportFinished { .. } => [None, None],
             },
+            // A query names nobody, and of a visible set only the condition is stored.
+            Event::Query(_) | Event::Visibility(_) => [None, None],
             // The installation's own ledger has no accounts.
             Event::Installation(_) => [None, None],
             Event::ContentAuthority(event) => match event {

@@ -179,7 +179,9 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Object(_)
         | Event::Book(_)
         | Event::Installation(_)
-        | Event::ContentAuthority(_) => 0,
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => 0,
     }
 }
 

@@ -119,7 +119,9 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::Group(_)
         | Event::Object(_)
         | Event::Installation(_)
-        | Event::ContentAuthority(_) => return None,
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => return None,
     };
     Some(Map::from_iter([("before".to_owned(), value)]))
 }

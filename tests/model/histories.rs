@@ -167,7 +167,9 @@ fn gives(event: &Event, id: &AccountId) -> bool {
         | Event::Object(_)
         | Event::Book(_)
         | Event::Installation(_)
-        | Event::ContentAuthority(_) => false,
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => false,
     }
 }
 
@@ -186,7 +188,9 @@ fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String
         | Event::Object(_)
         | Event::Book(_)
         | Event::Installation(_)
-        | Event::ContentAuthority(_) => String::new(),
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => String::new(),
     };
     let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
     given.map(|event| (event.kind(), thing(event))).collect()

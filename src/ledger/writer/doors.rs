@@ -91,7 +91,9 @@ impl Writer {
             | Event::Object(_)
             | Event::Book(_)
             | Event::Installation(_)
-            | Event::ContentAuthority(_) => None,
+            | Event::ContentAuthority(_)
+            | Event::Query(_)
+            | Event::Visibility(_) => None,
         });
         let Some(account) = account else { return };
         if refusal.recorded.counts || self.stopped.first(&account, at, WINDOW_MINUTES) {

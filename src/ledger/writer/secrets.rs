@@ -20,7 +20,9 @@ pub(super) fn names_key(entry: &Entry, key: u64) -> bool {
         | Event::Object(_)
         | Event::Book(_)
         | Event::Installation(_)
-        | Event::ContentAuthority(_) => false,
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => false,
     })
 }
 
@@ -54,7 +56,9 @@ pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultNa
         | Event::Object(_)
         | Event::Book(_)
         | Event::Installation(_)
-        | Event::ContentAuthority(_) => None,
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => None,
     });
     let last = views.timeline.last();
     let retired = changed.filter_map(|account| {
@@ -93,6 +97,8 @@ pub(super) fn new_version(entry: &Entry, whose: &AccountId) -> Option<SecretVers
         | Event::Object(_)
         | Event::Book(_)
         | Event::Installation(_)
-        | Event::ContentAuthority(_) => None,
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => None,
     })
 }
