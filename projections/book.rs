@@ -151,8 +151,10 @@ impl Book {
                 self.newest.push(Undo::HandedOver(done));
             }
             // Settings and refusals have views of their own.
-            BookEvent::SettingChanged { .. } | BookEvent::CommandRefused { .. } | BookEvent::CommandsRefused { .. } => {
-            }
+            BookEvent::SettingChanged { .. }
+            | BookEvent::TextSettingChanged { .. }
+            | BookEvent::CommandRefused { .. }
+            | BookEvent::CommandsRefused { .. } => {}
         }
     }
 

@@ -55,7 +55,7 @@ pub use queries::{Queries, Query};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
 pub use sessions::{LONGEST_SESSION_MINUTES, Session, Sessions};
-pub use settings::{Settings, default_of};
+pub use settings::{Settings, default_of, default_text};
 pub use subscriptions::{Subscription, Subscriptions};
 pub use sweep::{Moments, instant_of};
 pub use tenant::{App, Genesis, Tenant};

@@ -69,6 +69,7 @@ impl Refusals {
             }
             // These refused nobody.
             BookEvent::SettingChanged { .. }
+            | BookEvent::TextSettingChanged { .. }
             | BookEvent::HistoryRead { .. }
             | BookEvent::CorrectionRecorded { .. }
             | BookEvent::ImportStarted { .. }

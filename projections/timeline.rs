@@ -132,6 +132,7 @@ fn moves(event: &Event) -> bool {
                 false
             }
             BookEvent::SettingChanged { .. }
+            | BookEvent::TextSettingChanged { .. }
             | BookEvent::CorrectionRecorded { .. }
             | BookEvent::ImportStarted { .. }
             | BookEvent::ImportFinished { .. }

@@ -175,6 +175,9 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         ("set_setting", Event::Book(BookEvent::SettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetSetting { setting, value }))
         }
+        ("set_setting", Event::Book(BookEvent::TextSettingChanged { setting, value })) => {
+            plain(Command::Book(BookCommand::SetTextSetting { setting, value }))
+        }
         ("record_correction", Event::Book(BookEvent::CorrectionRecorded { position, corrected_by })) => {
             plain(Command::Book(BookCommand::RecordCorrection { position, corrected_by }))
         }

@@ -1,17 +1,19 @@
 //! Decisions on the book itself: settings, corrections, imports, refusals and reads to record (chapter U).
 
 use grantbook_events::{
-    AccountId, BookEvent, CommandName, Event, Instant, Position, ReadScope, RuleId, Setting, SignInEvent, Ticket,
+    AccountId, BookEvent, CommandName, Event, Instant, Position, ReadScope, RuleId, Setting, SignInEvent, TextSetting,
+    Ticket,
 };
 use grantbook_rights::{Capability, On};
 
 use crate::case::{Case, Outcome};
-use crate::command::BookCommand;
+use crate::command::{BookCommand, setting_value};
 use crate::refusal::Refusal;
 
 pub(crate) fn decide(command: &BookCommand, case: &Case<'_>) -> Outcome {
     match command {
         BookCommand::SetSetting { setting, value } => set_setting(*setting, *value, case),
+        BookCommand::SetTextSetting { setting, value } => set_text_setting(*setting, value, case),
         BookCommand::RecordCorrection { position, corrected_by } => record_correction(*position, *corrected_by, case),
     }
 }
@@ -19,9 +21,19 @@ pub(crate) fn decide(command: &BookCommand, case: &Case<'_>) -> Outcome {
 fn set_setting(setting: Setting, value: u32, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::SettingsUpdate, On::Nothing)?;
     if case.setting(setting) == value {
+        let value = setting_value(setting, value);
         return Err(Refusal::conflict("S2", format!("`{setting}` is {value} already")));
     }
     Ok(vec![(authority, Event::Book(BookEvent::SettingChanged { setting, value }))])
+}
+
+fn set_text_setting(setting: TextSetting, value: &str, case: &Case<'_>) -> Outcome {
+    let authority = case.require(Capability::SettingsUpdate, On::Nothing)?;
+    if case.views.settings.text(setting, case.now.position) == value {
+        return Err(Refusal::conflict("S2", format!("`{setting}` says that already")));
+    }
+    let changed = BookEvent::TextSettingChanged { setting, value: value.to_owned() };
+    Ok(vec![(authority, Event::Book(changed))])
 }
 
 /// Nothing in the book is changed: a wrong entry is annotated, and what set it right is pointed to (rule: U5).

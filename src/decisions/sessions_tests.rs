@@ -117,6 +117,15 @@ fn corrections_annotate_and_settings_change() {
         sue set_setting setting=lockout_attempts value=5         | 409 S2
         sue set_setting setting=lockout_attempts value=9         | setting_changed@sue-admin
         sue set_setting setting=password_min_length value=20     | setting_changed
+        # A yes or no takes both spellings (rule: P9); the text of a mail is a template (rule: P7).
+        sue set_setting setting=notify_by_mail value=1           | 409 S2
+        sue set_setting setting=notify_by_mail value=false       | setting_changed{setting=notify_by_mail value=0}
+        sue set_setting setting=notify_by_mail value=0           | 409 S2
+        sue set_setting setting=notify_by_mail value=2           | 422
+        sue set_setting setting=reset_email_body value=Hello     | 422
+        ann set_setting setting=reset_email_body value={link}    | 403 S2
+        sue set_setting setting=reset_email_body value={link}    | text_setting_changed@sue-admin
+        sue set_setting setting=reset_email_body value={link}    | 409 S2
         sue set_password account=pat password=Other-7-word       | 422 C5
         sue set_password account=pat password=Other-7-words-and-more | password_set
     ";

@@ -2,33 +2,8 @@
 
 use crate::choice::choice;
 use crate::describe::chapter;
+use crate::settings::{Setting, TextSetting};
 use crate::{AccountId, CommandName, Instant, Position, RuleId, Ticket};
-
-choice! {
-    /// A setting of a tenant. Units are in the names.
-    Setting {
-        /// The least length of a password, in characters (rule: C5).
-        PasswordMinLength = "password_min_length",
-        /// How many failed attempts in a row lock credentials (rule: C6).
-        LockoutAttempts = "lockout_attempts",
-        /// How many minutes a lock lasts; 0 for until it is undone (rule: C6).
-        LockoutMinutes = "lockout_minutes",
-        /// How many years after a sign-in credentials expire (rule: C10).
-        ExpirationYears = "expiration_years",
-        /// How many minutes a session lasts (rule: S6).
-        SessionTimeoutMinutes = "session_timeout_minutes",
-        /// How many minutes the link of a password reset works (rule: P4).
-        ResetMinutes = "reset_minutes",
-        /// Whether asking for a forgotten username creates credentials where there are none: 0 or 1 (rule: P6).
-        ForgotUsernameCreatesCredentials = "forgot_username_creates_credentials",
-        /// Whether staff need a second factor to sign in: 0 or 1 (rule: S6).
-        StaffSecondFactor = "staff_second_factor",
-        /// Whether a company administrator's rights extend to every organisation that they belong to: 0 or 1 (rule: O15).
-        CompanyAdminsAllOrganisations = "company_admins_all_organisations",
-        /// Whether people are told by mail when their password, email or rights change: 0 or 1 (rule: P9).
-        NotifyByMail = "notify_by_mail",
-    }
-}
 
 choice! {
     /// What a reader looked at (rule: U3).
@@ -125,6 +100,13 @@ chapter! {
             account: AccountId,
             /// The entry that owed it.
             owed: Position,
+        }
+        #[doc = "A setting that is text was changed."]
+        TextSettingChanged = "text_setting_changed", Platform, AccountChange {
+            /// Which.
+            setting: TextSetting,
+            /// The text.
+            value: String,
         }
     }
 }

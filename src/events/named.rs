@@ -86,6 +86,7 @@ impl Event {
                 | BookEvent::NoticeHandedOver { account, .. } => [Some(account), None],
                 BookEvent::HistoryRead { account, .. } => [account.as_ref(), None],
                 BookEvent::SettingChanged { .. }
+                | BookEvent::TextSettingChanged { .. }
                 | BookEvent::CorrectionRecorded { .. }
                 | BookEvent::ImportStarted { .. }
                 | BookEvent::ImportFinished { .. } => [None, None],

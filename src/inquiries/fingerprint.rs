@@ -1,7 +1,7 @@
 //! The fingerprint of all views: what a rebuilt ledger is compared with a live one by. Over names and sealed bytes, never
 //! over numbers, whose order of giving shows nothing, and never over opened text.
 
-use grantbook_events::{AccessRight, Licence, Position, Principal, Sealed, Setting};
+use grantbook_events::{AccessRight, Licence, Position, Principal, Sealed, Setting, TextSetting};
 use grantbook_projections::{AsOf, By, History, Holding, Refused, Views};
 
 /// The fingerprint of everything that the history up to `position` means: BLAKE3 over a canonical rendering of each view
@@ -101,6 +101,11 @@ impl Canon<'_> {
         for setting in Setting::ALL {
             if let Some(set) = views.settings.set_by(*setting, position) {
                 self.set("setting", setting.slug(), set, &views.settings.value(*setting, position).to_string());
+            }
+        }
+        for setting in TextSetting::ALL {
+            if let Some(set) = views.settings.text_set_by(*setting, position) {
+                self.set("setting", setting.slug(), set, views.settings.text(*setting, position));
             }
         }
     }

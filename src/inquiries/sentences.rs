@@ -225,7 +225,11 @@ pub(crate) fn principal_words(shown: &Shown<'_>, principal: &Principal) -> Strin
 
 fn book(by: &str, event: &BookEvent) -> String {
     match event {
+        BookEvent::SettingChanged { setting, value } if setting.is_yes_or_no() => {
+            format!("{by} set {setting} to {}", *value != 0)
+        }
         BookEvent::SettingChanged { setting, value } => format!("{by} set {setting} to {value}"),
+        BookEvent::TextSettingChanged { setting, .. } => format!("{by} set the text of {setting}"),
         BookEvent::CommandRefused { command, rule, .. } => format!("{by} was refused {command} by rule {rule}"),
         BookEvent::CommandsRefused { count, .. } => format!("{by} was refused {count} further commands"),
         BookEvent::HistoryRead { scope, .. } => format!("{by} read the history of others ({scope})"),

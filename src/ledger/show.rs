@@ -1,5 +1,6 @@
 //! Entries as they are shown: the public form, with names as they were then, opened by whoever holds the keys.
 
+use grantbook_decisions::command::setting_value;
 use grantbook_encoding::json::{Shown, ShownImport, to_json};
 use grantbook_events::{
     AccountId, Actor, BookEvent, CredentialsEvent, Entry, Event, Position, RoleEvent, SealedEmail, Source,
@@ -102,7 +103,10 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
             | RoleEvent::RoleRemoved { .. } => return None,
         },
         Event::Book(event) => match event {
-            BookEvent::SettingChanged { setting, .. } => json!(views.settings.value(*setting, position)),
+            BookEvent::SettingChanged { setting, .. } => {
+                setting_value(*setting, views.settings.value(*setting, position))
+            }
+            BookEvent::TextSettingChanged { setting, .. } => json!(views.settings.text(*setting, position)),
             BookEvent::CommandRefused { .. }
             | BookEvent::CommandsRefused { .. }
             | BookEvent::HistoryRead { .. }

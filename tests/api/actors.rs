@@ -188,8 +188,10 @@ impl World {
         let known = describe(name).unwrap_or_else(|| panic!("no command {name}"));
         for (field, value) in &mut body {
             let kind = known.all_fields().find(|known| known.name == field).map(|known| known.kind);
-            if let (Some(FieldKind::Number { .. }), Some(text)) = (kind, value.as_str()) {
-                *value = text.parse::<u64>().map_or_else(|_| text.into(), Value::from);
+            if let (Some(FieldKind::Number { .. } | FieldKind::SettingValue), Some(text)) = (kind, value.as_str()) {
+                // `true` and `false`, a whole number, or text.
+                *value = text.parse::<bool>().map_or_else(|_| text.into(), Value::from);
+                *value = value.as_str().and_then(|text| text.parse::<u64>().ok()).map_or(value.clone(), Value::from);
             }
         }
         body.insert("name".to_owned(), name.into());

@@ -1,11 +1,10 @@
 //! Commands on the book itself: settings and corrections.
 
-use std::ops::RangeInclusive;
+use grantbook_events::{Position, Setting, TextSetting};
 
-use grantbook_events::{Position, Setting};
-
+use super::Command;
 use super::form::{CommandDescription, Door, FieldDescription, FieldKind, Known, Written};
-use super::{Command, Malformed};
+use super::settings::{AnySetting, SETTING_NAMES, setting_value};
 
 /// What may be asked to happen to the book.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,8 +13,15 @@ pub enum BookCommand {
     SetSetting {
         /// Which.
         setting: Setting,
-        /// Its value, in the unit that the setting's name says, within [`allowed`].
+        /// Its value, in the unit that the setting's name says; of a yes or no, 1 or 0.
         value: u32,
+    },
+    /// Change a setting that is text (rule: P7).
+    SetTextSetting {
+        /// Which.
+        setting: TextSetting,
+        /// The text.
+        value: String,
     },
     /// Mark an entry as wrong (rule: U5).
     RecordCorrection {
@@ -24,28 +30,6 @@ pub enum BookCommand {
         /// The entry that set it right.
         corrected_by: Option<Position>,
     },
-}
-
-/// The values that a setting may have, in the unit that its name says.
-pub fn allowed(setting: Setting) -> RangeInclusive<u32> {
-    const YEAR_MINUTES: u32 = 366 * 24 * 60;
-    match setting {
-        // At most what every password that is taken at all can have.
-        Setting::PasswordMinLength => 1..=128,
-        Setting::LockoutAttempts => 1..=1_000,
-        // 0: until it is undone.
-        Setting::LockoutMinutes => 0..=YEAR_MINUTES,
-        Setting::ExpirationYears => 1..=100,
-        // 0: none is required, and sessions end at a technical maximum alone.
-        Setting::SessionTimeoutMinutes => 0..=YEAR_MINUTES,
-        // A link that works for longer than a week is a second password.
-        Setting::ResetMinutes => 1..=7 * 24 * 60,
-        // No or yes.
-        Setting::ForgotUsernameCreatesCredentials
-        | Setting::StaffSecondFactor
-        | Setting::CompanyAdminsAllOrganisations
-        | Setting::NotifyByMail => 0..=1,
-    }
 }
 
 const POSITION: FieldKind = FieldKind::Number { least: 1, most: Position::GREATEST.0 };
@@ -57,23 +41,18 @@ pub(super) const KNOWN: &[Known] = &[
             door: Door::Tenant,
             words: "Change a setting.",
             fields: &[
-                FieldDescription::required("setting", FieldKind::Choice(Setting::SLUGS), "Which setting."),
+                FieldDescription::required("setting", FieldKind::Choice(SETTING_NAMES), "Which setting."),
                 FieldDescription::required(
                     "value",
-                    FieldKind::Number { least: 0, most: u32::MAX as u64 },
+                    FieldKind::SettingValue,
                     "Its value, in the unit that the setting's name says.",
                 ),
             ],
             grants: false,
         },
         read: |form| {
-            let (setting, value) = (form.choice("setting", Setting::parse)?, form.number("value")?);
-            let allowed = allowed(setting);
-            if !allowed.contains(&value) {
-                let (least, most) = allowed.into_inner();
-                return Err(Malformed::new("value", format!("expected {least} to {most} for `{setting}`")));
-            }
-            Ok(Command::Book(BookCommand::SetSetting { setting, value }))
+            let setting = form.choice("setting", AnySetting::parse)?;
+            setting.read(form.any("value")?).map(Command::Book)
         },
     },
     Known {
@@ -98,14 +77,17 @@ pub(super) const KNOWN: &[Known] = &[
 impl BookCommand {
     pub(super) fn name(&self) -> &'static str {
         match self {
-            BookCommand::SetSetting { .. } => "set_setting",
+            BookCommand::SetSetting { .. } | BookCommand::SetTextSetting { .. } => "set_setting",
             BookCommand::RecordCorrection { .. } => "record_correction",
         }
     }
 
     pub(super) fn write(&self, to: &mut Written<'_>) {
         match self {
-            BookCommand::SetSetting { setting, value } => to.show("setting", setting).put("value", *value),
+            BookCommand::SetSetting { setting, value } => {
+                to.show("setting", setting).put("value", setting_value(*setting, *value))
+            }
+            BookCommand::SetTextSetting { setting, value } => to.show("setting", setting).put("value", value.as_str()),
             BookCommand::RecordCorrection { position, corrected_by } => {
                 to.put("position", position.0);
                 match corrected_by {

@@ -111,6 +111,8 @@ pub enum FieldKind {
     },
     /// Yes or no.
     Boolean,
+    /// The value of a setting: yes or no, a whole number or text, as the setting is.
+    SettingValue,
     /// One of a few words.
     Choice(&'static [&'static str]),
     /// Whom a right on an object is for.
@@ -147,6 +149,7 @@ impl std::fmt::Display for FieldKind {
             FieldKind::Date => f.write_str("a day such as 2026-11-21"),
             FieldKind::Number { least, most } => write!(f, "a whole number from {least} to {most}"),
             FieldKind::Boolean => f.write_str("true or false"),
+            FieldKind::SettingValue => f.write_str("true or false, a whole number or text, as the setting is"),
             FieldKind::Choice(slugs) => write!(f, "one of {}", slugs.join(", ")),
             FieldKind::Principal => f.write_str(
                 "one of {\"group\": name}, {\"role\": name}, {\"account\": id}, {\"member_type\": name}, {\"staff\": true}",
@@ -390,6 +393,11 @@ impl<'a> Form<'a> {
     pub(super) fn boolean(&self, name: &str, otherwise: bool) -> Result<bool, Malformed> {
         let Some(value) = self.value(name) else { return Ok(otherwise) };
         value.as_bool().ok_or_else(|| self.expected(name))
+    }
+
+    /// A field that is read by what another field says.
+    pub(super) fn any(&self, name: &str) -> Result<&'a Value, Malformed> {
+        self.value(name).ok_or_else(|| self.expected(name))
     }
 
     pub(super) fn principal(&mut self, name: &str) -> Result<Principal, Malformed> {

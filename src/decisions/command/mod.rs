@@ -15,9 +15,10 @@ mod form;
 mod groups;
 mod objects;
 mod roles;
+mod settings;
 mod support;
 
-pub use book::{BookCommand, allowed};
+pub use book::BookCommand;
 pub use contacts::ContactCommand;
 pub use content_authority::ContentAuthorityCommand;
 pub use credentials::{CredentialsCommand, PasswordShape, Secrets};
@@ -26,6 +27,7 @@ pub use form::{CommandDescription, Door, FieldDescription, FieldKind, REASON};
 pub use groups::GroupCommand;
 pub use objects::ObjectCommand;
 pub use roles::RoleCommand;
+pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
 pub use support::SupportCommand;
 
 use form::{Form, Known, Written, shown};
@@ -479,6 +481,9 @@ mod tests {
                 for slug in slugs {
                     let mut chosen = sample.clone();
                     chosen[field.name] = json!(slug);
+                    if *slug == "reset_email_body" {
+                        chosen["value"] = json!("{link}");
+                    }
                     assert!(read_anywhere(&chosen).is_ok(), "{chosen}");
                 }
             }
@@ -543,7 +548,17 @@ mod tests {
             (json!({"name": "end_session", "session": 0}), "session", "from 1 to 9007199254740991"),
             (json!({"name": "set_setting", "setting": "colour", "value": 1}), "setting", "lockout_attempts"),
             (json!({"name": "set_setting", "setting": "lockout_attempts", "value": 0}), "value", "1 to 1000"),
-            (json!({"name": "set_setting", "setting": "lockout_attempts", "value": -1}), "value", "from 0"),
+            (json!({"name": "set_setting", "setting": "lockout_attempts", "value": -1}), "value", "1 to 1000"),
+            (json!({"name": "set_setting", "setting": "lockout_attempts", "value": true}), "value", "1 to 1000"),
+            (json!({"name": "set_setting", "setting": "notify_by_mail", "value": 2}), "value", "true or false"),
+            (json!({"name": "set_setting", "setting": "notify_by_mail", "value": "no"}), "value", "true or false"),
+            (json!({"name": "set_setting", "setting": "reset_email_body", "value": 1}), "value", "text of at most"),
+            (json!({"name": "set_setting", "setting": "reset_email_body", "value": "Hello"}), "value", "{link}"),
+            (
+                json!({"name": "set_setting", "setting": "reset_email_body", "value": "{link} {user}"}),
+                "value",
+                "{user}",
+            ),
             (json!({"name": "record_correction", "position": 1.5}), "position", "a whole number"),
             (json!({"name": "set_level", "account": "j", "module": "M", "level": 9}), "level", "from 0 to 8"),
             (json!({"name": "set_level", "account": "j", "module": "M", "level": "4"}), "level", "from 0 to 8"),
@@ -695,6 +710,7 @@ mod tests {
                     | FieldKind::Date
                     | FieldKind::Number { .. }
                     | FieldKind::Boolean
+                    | FieldKind::SettingValue
                     | FieldKind::Choice(_)
                     | FieldKind::Principal
                     | FieldKind::Choices(_)

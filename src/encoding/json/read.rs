@@ -278,6 +278,10 @@ fn own_event(form: &Fields<'_>, description: &Description) -> Result<Event, Json
                 let digits = number(text).ok_or_else(|| form.error(name, "expected 1 to 16 hexadecimal digits"))?;
                 own.insert((*name).to_owned(), digits.into());
             }
+            // A setting that is a yes or a no is shown as such.
+            Some(Value::Bool(yes)) if description.kind == "setting_changed" && *name == "value" => {
+                own.insert((*name).to_owned(), u32::from(*yes).into());
+            }
             Some(value) if of.is_opaque(name) => return Err(wrong(form.path(name), "text", value)),
             Some(value) => drop(own.insert((*name).to_owned(), value.clone())),
             // What is optional and not given is filled in by the event; what was erased is below.

@@ -2,7 +2,8 @@
 
 use grantbook_events::{
     AccessRight, AdminOrigin, Audience, Client, ContentRight, Description, Door, Edition, Licence, Notice, ObjectKind,
-    Position, ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, UserClass,
+    Position, ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, TextSetting,
+    UserClass,
 };
 use serde_json::{Map, Value, json};
 
@@ -32,6 +33,9 @@ pub fn schema(description: &Description) -> Value {
         if matches!(of.name, "Sealed" | "SealedEmail") {
             personal = true;
             put(name, json!({"anyOf": [own, {"type": "null"}]}));
+        } else if description.kind == "setting_changed" && *name == "value" {
+            // A setting that is a yes or a no is shown as such.
+            put(name, json!({"anyOf": [own, {"type": "boolean"}]}));
         } else {
             put(name, own);
         }
@@ -124,6 +128,7 @@ fn form(type_name: &str) -> Option<Value> {
         "Setting" => choice(Setting::SLUGS),
         "SignInPlane" => choice(SignInPlane::SLUGS),
         "SubscriptionStatus" => choice(SubscriptionStatus::SLUGS),
+        "TextSetting" => choice(TextSetting::SLUGS),
         "UserClass" => choice(UserClass::SLUGS),
         _ => return None, // any other type has no form yet
     })

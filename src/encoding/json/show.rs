@@ -1,6 +1,6 @@
 //! From an entry to its public form.
 
-use grantbook_events::{AccountId, Actor, Entry, Event, Instant, Position, Recorded, Sealed, Source};
+use grantbook_events::{AccountId, Actor, BookEvent, Entry, Event, Instant, Position, Recorded, Sealed, Source};
 use serde_json::{Map, Value, json};
 
 use super::fields::{EVENT_VERSION, Type, digits};
@@ -174,6 +174,12 @@ fn event(index: usize, recorded: &Recorded, batch: bool, shown: &Shown<'_>) -> V
         if let Some(name_then) = named.and_then(|id| (shown.name_of)(&id)) {
             form.insert(format!("{name}_name"), name_then.into());
         }
+    }
+    if let Event::Book(BookEvent::SettingChanged { setting, value }) = &recorded.event
+        && setting.is_yes_or_no()
+        && *value <= 1
+    {
+        form.insert("value".to_owned(), (*value == 1).into());
     }
     if !erased.is_empty() {
         form.insert("erased".to_owned(), erased.into());

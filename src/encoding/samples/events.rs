@@ -6,7 +6,7 @@ use grantbook_events::{
     Date, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice,
     ObjectEvent, ObjectKind, ObjectPath, OperatorName, Position, Principal, ReadScope, RefusalCause, RoleEvent,
     RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane,
-    SubscriptionStatus, TenantEvent, Ticket, UserClass, Username,
+    SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass, Username,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -262,6 +262,11 @@ fn book() -> Named {
         BookEvent::ImportFinished { started: Position(2), lines: 5_000_000_000, chain: SECRET.0, abandoned: false },
         BookEvent::NoticeOwed { account: account(), notice: Notice::AdminRestored },
         BookEvent::NoticeHandedOver { account: account(), owed: Position(31) },
+        BookEvent::TextSettingChanged {
+            setting: TextSetting::ResetEmailBody,
+            value: "Hello {name},\n{link} works for {minutes} minutes.\n".to_owned(),
+        },
+        BookEvent::SettingChanged { setting: Setting::NotifyByMail, value: 0 },
     ];
     Ok(events.map(Event::Book).into())
 }

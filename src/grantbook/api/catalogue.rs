@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use grantbook_decisions::command::{self, CommandDescription, Door, FieldDescription, FieldKind};
-use grantbook_events::Setting;
+use grantbook_decisions::command::{
+    self, CommandDescription, Door, FieldDescription, FieldKind, SettingDescription, SettingKind,
+};
 use grantbook_inquiries::finding_rules;
 use grantbook_rights::{Capability, OnKind};
 use serde_json::{Map, Value, json};
@@ -69,6 +70,7 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Date => "date",
         FieldKind::Number { .. } => "number",
         FieldKind::Boolean => "boolean",
+        FieldKind::SettingValue => "setting_value",
         FieldKind::Choice(_) => "choice",
         FieldKind::Principal => "principal",
         FieldKind::Choices(_) => "choices",
@@ -80,11 +82,25 @@ fn kind(kind: FieldKind) -> &'static str {
 
 /// The settings, with the values that they may have.
 pub(crate) async fn settings() -> Json<Value> {
-    let rows = Setting::ALL.iter().map(|setting| {
-        let (least, most) = command::allowed(*setting).into_inner();
-        json!({"setting": setting.slug(), "least": least, "most": most})
-    });
-    Json(json!({"settings": rows.collect::<Value>()}))
+    Json(json!({"settings": command::settings().map(setting).collect::<Value>()}))
+}
+
+fn setting(setting: SettingDescription) -> Value {
+    let SettingDescription { name, kind, default, words, rule } = setting;
+    let row = match kind {
+        SettingKind::YesOrNo => json!({"setting": name, "kind": "boolean", "default": default}),
+        SettingKind::Number { least, most, unit } => {
+            json!({"setting": name, "kind": "number", "default": default, "unit": unit, "least": least, "most": most})
+        }
+        SettingKind::Text { most, placeholders } => json!({
+            "setting": name, "kind": "text", "default": default, "unit": "characters", "most": most,
+            "placeholders": placeholders,
+        }),
+    };
+    let mut row = row.as_object().cloned().unwrap_or_default();
+    row.insert("words".to_owned(), words.into());
+    row.insert("rule".to_owned(), rule.into());
+    Value::Object(row)
 }
 
 /// The rules that answers cite for what somebody may, each with a sentence.

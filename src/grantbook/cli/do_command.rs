@@ -130,6 +130,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         | FieldKind::Until
         | FieldKind::Date
         | FieldKind::Number { .. }
+        | FieldKind::SettingValue
         | FieldKind::Condition
         | FieldKind::Uses => format!("{words}{null}"),
     };
@@ -150,6 +151,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Principal => arg.value_name("WHOM"),
         FieldKind::Choices(_) => arg.value_name(field.name.to_uppercase()),
         FieldKind::Paths => arg.value_name("PATHS"),
+        FieldKind::SettingValue => arg.value_name("VALUE"),
         FieldKind::Condition | FieldKind::Uses => arg.value_name("JSON"),
         FieldKind::Name | FieldKind::Text { .. } | FieldKind::Personal | FieldKind::Secret => arg.value_name("TEXT"),
     }
@@ -211,6 +213,11 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
         FieldKind::Choices(_) | FieldKind::Paths => text.split(',').map(str::trim).map(Value::from).collect(),
+        FieldKind::SettingValue => match text {
+            "true" | "false" => Value::from(text == "true"),
+            // Any other value is a number or text.
+            _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
+        },
         FieldKind::Principal => match text.split_once(':') {
             Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
             None if text == "staff" => serde_json::json!({"staff": true}),

@@ -48,6 +48,7 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "groups" => page.holders("groups", "members", &["group", "member", "effective", "since", "by", "until"]),
         "levels" => page.levels(),
         "objects" => page.objects(),
+        "settings" => page.settings(),
         "findings" => page.findings(),
         "refusals" => page.refusals(),
         // Any other view is shown field by field, until it has a table of its own here.
@@ -310,6 +311,22 @@ impl Page<'_> {
                 };
                 let lead = vec![format!("#{}", text(refusal, "position")), text(refusal, "at"), person(refusal), what];
                 [lead, vec![text(refusal, "subject"), text(refusal, "rule")]].concat()
+            })
+            .collect();
+        vec![table]
+    }
+
+    fn settings(&self) -> Vec<Table> {
+        let mut table = Table::new(&["setting", "value", "since", "by"], "There is no tenant yet");
+        let settings = field(self.answer, "settings").as_object().into_iter().flatten();
+        table.rows = settings
+            .map(|(name, setting)| {
+                // A whole mail has no place in a cell: `--json` shows it.
+                let value = match field(setting, "value").as_str() {
+                    Some(body) => format!("a text of {} characters", body.chars().count()),
+                    None => text(setting, "value"),
+                };
+                vec![name.clone(), value, self.since(setting), text(setting, "by")]
             })
             .collect();
         vec![table]

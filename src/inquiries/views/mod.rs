@@ -12,6 +12,7 @@ mod objects;
 mod refusals;
 mod roles;
 mod sessions;
+mod settings;
 mod setup;
 mod subscriptions;
 
@@ -35,6 +36,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("levels", "the module authorisation levels"),
     ("content-authority", "the content authority groups, what they cover and who may do what there"),
     ("objects", "the objects with the access settings of their own"),
+    ("settings", "the settings, each with the value in force"),
     ("findings", "what somebody should look at, open and closed"),
     ("refusals", "who tried what and was refused by which rule"),
 ];
@@ -70,6 +72,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "levels" => levels::levels(shown),
         "content-authority" => content_authority::content_authority(shown),
         "objects" => objects::objects(shown),
+        "settings" => settings::settings(shown),
         "findings" => findings::findings(shown),
         "refusals" => refusals::refusals(shown),
         other => return Err(UnknownView { name: other.to_owned() }),
