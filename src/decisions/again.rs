@@ -2,13 +2,13 @@
 
 use grantbook_events::{
     BookEvent, CommandNote, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent,
-    ObjectEvent, RoleEvent, SignInEvent, TenantEvent,
+    ObjectEvent, QueryEvent, RoleEvent, SignInEvent, TenantEvent, VisibilityEvent,
 };
 
 use crate::case::{Outside, PasswordCheck};
 use crate::command::{
     AppUse, BookCommand, Command, ContactCommand, ContentAuthorityCommand, CredentialsCommand, DashboardCommand,
-    GroupCommand, ObjectCommand, PasswordShape, RoleCommand, SupportCommand,
+    GroupCommand, ObjectCommand, PasswordShape, QueryCommand, RoleCommand, SupportCommand, VisibilityCommand,
 };
 
 /// The command named by `note` whose outcome `events` are, with what it had learnt from outside. `None` for what is no
@@ -172,6 +172,30 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
             "remove_content_authority_member",
             Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityMemberRemoved { group, account }),
         ) => plain(Command::ContentAuthority(ContentAuthorityCommand::RemoveMember { group, account })),
+        (
+            "create_query",
+            Event::Query(QueryEvent::QueryCreated {
+                query,
+                object: _,
+                out_of_box,
+                via_api,
+                personal_data,
+                filtered_to_caller,
+            }),
+        ) => plain(Command::Query(QueryCommand::CreateQuery {
+            query,
+            out_of_box,
+            via_api,
+            personal_data,
+            filtered_to_caller,
+        })),
+        ("edit_query", Event::Query(QueryEvent::QueryEdited { query, via_api, personal_data, filtered_to_caller })) => {
+            plain(Command::Query(QueryCommand::EditQuery { query, via_api, personal_data, filtered_to_caller }))
+        }
+        (
+            "define_contact_visibility",
+            Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, condition }),
+        ) => plain(Command::Visibility(VisibilityCommand::DefineContactVisibility { audience, condition })),
         ("set_setting", Event::Book(BookEvent::SettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetSetting { setting, value }))
         }

@@ -32,6 +32,9 @@ mod groups_tests;
 mod objects;
 #[cfg(test)]
 mod objects_tests;
+mod queries;
+#[cfg(test)]
+mod queries_tests;
 mod refusal;
 mod roles;
 #[cfg(test)]
@@ -47,6 +50,9 @@ mod support;
 mod support_tests;
 #[cfg(test)]
 mod table_for_tests;
+mod visibility;
+#[cfg(test)]
+mod visibility_tests;
 
 pub use again::command_of;
 pub use book::{handed_over, history_read, import_finished, import_started, refused, refused_again, stopped_again};
@@ -70,6 +76,8 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Group(command) => groups::decide(command, case),
         Command::Object(command) => objects::decide(command, case),
         Command::ContentAuthority(command) => content_authority::decide(command, case),
+        Command::Query(command) => queries::decide(command, case),
+        Command::Visibility(command) => visibility::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
     }

@@ -406,6 +406,8 @@ impl World {
             | Command::Group(_)
             | Command::Object(_)
             | Command::ContentAuthority(_)
+            | Command::Query(_)
+            | Command::Visibility(_)
             | Command::Book(_)
             | Command::Support(_) => {}
         }
@@ -522,6 +524,10 @@ impl World {
             OnKind::Account => On::Account(self.views.account(&account(words[2]))),
             OnKind::App => On::App(names.apps.get(words[2]).unwrap()),
             OnKind::Object => On::Object(names.objects.get(words[2]).unwrap()),
+            OnKind::Query => {
+                let query = self.views.queries.query(names.queries.get(words[2]).unwrap(), self.now().position);
+                On::Object(query.unwrap().1.object)
+            }
         };
         let question = Question { views: &self.views, who, standing, on, as_of: self.now() };
         match may(&question, capability) {

@@ -334,6 +334,8 @@ impl TenantHandle {
             | Command::Group(_)
             | Command::Object(_)
             | Command::ContentAuthority(_)
+            | Command::Query(_)
+            | Command::Visibility(_)
             | Command::Book(_)
             | Command::Support(_) => None,
         };

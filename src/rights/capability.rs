@@ -1,6 +1,6 @@
 //! Everything that can be asked for, and what each needs. The table is the rulebook's, row by row.
 
-use grantbook_events::{AccessRight, ContentRight};
+use grantbook_events::{AccessRight, ContentRight, VisibilityAudience};
 use grantbook_projections::SystemRole;
 
 use crate::condition::Condition::{self, All, Any, Is};
@@ -66,6 +66,8 @@ pub enum OnKind {
     App,
     /// An object.
     Object,
+    /// A query: to the question the object that it is.
+    Query,
 }
 
 /// A row of the table.
@@ -179,6 +181,16 @@ capabilities! {
     ObjectEdit = "object.edit", "N2", Object, "change an object", OBJECT_EDIT;
     ObjectDelete = "object.delete", "N2", Object, "delete an object", OBJECT_DELETE;
     ObjectFullControl = "object.full_control", "N2", Object, "control an object fully", OBJECT_FULL;
+    QueryRun = "query.run", "Q1", Query, "run a query", OBJECT_READ;
+    QueryRunViaApi = "query.run_via_api", "Q2", Query, "run a query over the API",
+        All(&[OBJECT_READ, Is(Fact::QueryViaApi)]);
+    ContactView = "contact.view", "V1", Account, "see a contact", Any(&[
+        STAFF,
+        All(&[Is(Fact::TargetSelf), USABLE]),
+        Is(Fact::VisibleTo(VisibilityAudience::Everyone)),
+        All(&[Is(Fact::VisibleTo(VisibilityAudience::Authenticated)), USABLE]),
+        All(&[Is(Fact::VisibleTo(VisibilityAudience::Members)), Is(Fact::IsMember), USABLE]),
+    ]);
     ContentAuthorityManage =
         "content_authority.manage", "S2", Nothing, "manage content authority groups and their members", SYSADMIN;
     ContentRead = "content.read", "D1", Object, "see content by content authority", CONTENT_READ;

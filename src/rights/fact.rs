@@ -1,6 +1,6 @@
 //! Facts: the leaves of every condition. One function looks at a fact, for every question there is.
 
-use grantbook_events::{AccessRight, Audience, ContentRight, Edition, Instant, Position};
+use grantbook_events::{AccessRight, Audience, ContentRight, Edition, Instant, Position, VisibilityAudience};
 use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
 
 use crate::access::object_access;
@@ -62,6 +62,12 @@ pub enum Fact {
     Access(AccessRight),
     /// A content authority group that covers the object gives it this right.
     Content(ContentRight),
+    /// The query is available over the API.
+    QueryViaApi,
+    /// It is a member: a contact with a member type.
+    IsMember,
+    /// The contact that it looks at is in the set visible to an audience.
+    VisibleTo(VisibilityAudience),
     /// What nobody can have.
     Never,
 }
@@ -124,6 +130,10 @@ impl Fact {
             (Fact::Full, Who::Account(who)) => {
                 let classes = views.credentials.classes(who).into_iter().flat_map(|classes| classes.changes_to(to));
                 classes.for_each(|(changed, _)| look_after(changed));
+            }
+            (Fact::IsMember, Who::Account(who)) => {
+                let types = views.accounts.member_type_history(who).into_iter();
+                types.flat_map(|types| types.changes_to(to)).for_each(|(changed, _)| look_after(changed));
             }
             (Fact::BackgroundAccount, _) => {
                 let set = views.background.history().into_iter().flat_map(|history| history.changes_to(to));
@@ -242,11 +252,17 @@ impl Fact {
             Fact::TargetSelf => Seen::new(target(question) == Some(who), views.credentials.created(who, position)),
             Fact::Access(right) => object_access(question, right, as_of),
             Fact::Content(right) => content_right(question, right, as_of),
+            Fact::IsMember => {
+                let set = views.accounts.member_type(who, position).map(|(set, _)| set);
+                Seen::new(set.is_some(), set)
+            }
             Fact::AppLicensed
             | Fact::AppForAnyone
             | Fact::TargetNotStaff
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
+            | Fact::QueryViaApi
+            | Fact::VisibleTo(_)
             | Fact::Never => self.look_at_guest(question, as_of),
         }
     }
@@ -281,6 +297,16 @@ impl Fact {
                 Seen::new(held.is_none(), held)
             }
             Fact::Access(right) => object_access(question, right, as_of),
+            Fact::QueryViaApi => {
+                let On::Object(object) = question.on else { return Seen::NO };
+                let query = views.queries.of_object(object, position);
+                query.map_or(Seen::NO, |(set, query)| Seen::new(query.via_api, Some(set)))
+            }
+            Fact::VisibleTo(audience) => {
+                let Some(target) = target(question) else { return Seen::NO };
+                let (shown, set) = views.visibility.shows(audience, &views.accounts, target, position);
+                Seen::new(shown, set)
+            }
             Fact::Edition2017 => Seen::new(views.tenant.edition(position) == Edition::Edition2017, Some(Position(1))),
             Fact::Exists
             | Fact::HasCredentials
@@ -301,6 +327,7 @@ impl Fact {
             | Fact::TargetNotSelf
             | Fact::TargetSelf
             | Fact::Content(_)
+            | Fact::IsMember
             | Fact::Never => Seen::NO,
         }
     }
@@ -318,7 +345,8 @@ impl Fact {
             | Fact::BackgroundAccount
             | Fact::AppAssigned
             | Fact::Access(_)
-            | Fact::Content(_) => true,
+            | Fact::Content(_)
+            | Fact::IsMember => true,
             // What stops an account stops it at once, and what no longer does needs no new sign-in.
             Fact::NotDisabled
             | Fact::Effective
@@ -335,6 +363,8 @@ impl Fact {
             | Fact::TargetSelf
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
+            | Fact::QueryViaApi
+            | Fact::VisibleTo(_)
             | Fact::Never => false,
         }
     }
@@ -379,6 +409,9 @@ impl Fact {
             | Fact::TargetHoldsNothing
             | Fact::Access(_)
             | Fact::Content(_)
+            | Fact::QueryViaApi
+            | Fact::IsMember
+            | Fact::VisibleTo(_)
             | Fact::Never => None,
         }
     }
@@ -413,6 +446,8 @@ impl Fact {
             Fact::TargetHoldsNothing => "C17",
             Fact::Access(_) => "N2",
             Fact::Content(_) => "D1",
+            Fact::QueryViaApi => "Q2",
+            Fact::IsMember | Fact::VisibleTo(_) => "V1",
             Fact::Never => "F12",
         }
     }
@@ -427,7 +462,8 @@ impl Fact {
             | Fact::NotLocked
             | Fact::Role(SystemRole::RemoteService)
             | Fact::TargetNotManager
-            | Fact::TargetHoldsNothing => Some(self.rule()),
+            | Fact::TargetHoldsNothing
+            | Fact::QueryViaApi => Some(self.rule()),
             Fact::HasCredentials
             | Fact::Full
             | Fact::NotFull
@@ -447,6 +483,8 @@ impl Fact {
             | Fact::TargetSelf
             | Fact::Access(_)
             | Fact::Content(_)
+            | Fact::IsMember
+            | Fact::VisibleTo(_)
             | Fact::Never => None,
         }
     }
@@ -469,7 +507,8 @@ impl Fact {
             | Fact::NotManager
             | Fact::BackgroundAccount
             | Fact::AppAssigned
-            | Fact::Content(_) => true,
+            | Fact::Content(_)
+            | Fact::IsMember => true,
             Fact::Effective
             | Fact::Edition2017
             | Fact::AppLicensed
@@ -480,6 +519,8 @@ impl Fact {
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
             | Fact::Access(_)
+            | Fact::QueryViaApi
+            | Fact::VisibleTo(_)
             | Fact::Never => false,
         }
     }
@@ -526,6 +567,13 @@ impl Fact {
             Fact::TargetHoldsNothing => "the contact holds no right yet".to_owned(),
             Fact::Access(right) => format!("the access setting gives {right}"),
             Fact::Content(right) => format!("may {right} by a content authority group that covers the object"),
+            Fact::QueryViaApi => "the query is available over the API".to_owned(),
+            Fact::IsMember => "is a member: a contact with a member type".to_owned(),
+            Fact::VisibleTo(VisibilityAudience::Everyone) => "the contact is visible to everyone".to_owned(),
+            Fact::VisibleTo(VisibilityAudience::Authenticated) => {
+                "the contact is visible to whoever is signed in".to_owned()
+            }
+            Fact::VisibleTo(VisibilityAudience::Members) => "the contact is visible to members".to_owned(),
             Fact::Never => "nobody can".to_owned(),
         }
     }

@@ -18,7 +18,9 @@ mod fact;
 mod orphaned;
 mod question;
 
-pub use access::{Effective, effective_setting, is_content_administrator, is_principal, public_sites};
+pub use access::{
+    Effective, effective_setting, is_content_administrator, is_principal, open_beyond_staff, public_sites,
+};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;

@@ -14,9 +14,11 @@ mod dashboard;
 mod form;
 mod groups;
 mod objects;
+mod queries;
 mod roles;
 mod settings;
 mod support;
+mod visibility;
 
 pub use book::BookCommand;
 pub use contacts::ContactCommand;
@@ -26,9 +28,12 @@ pub use dashboard::{AppUse, DashboardCommand};
 pub use form::{CommandDescription, Door, FieldDescription, FieldKind, REASON};
 pub use groups::GroupCommand;
 pub use objects::ObjectCommand;
+pub use queries::QueryCommand;
+pub(crate) use queries::object_of;
 pub use roles::RoleCommand;
 pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
 pub use support::SupportCommand;
+pub use visibility::VisibilityCommand;
 
 use form::{Form, Known, Written, shown};
 use grantbook_events::{AccountId, CloudId, Sealed, Ticket, Username};
@@ -51,6 +56,10 @@ pub enum Command {
     Object(ObjectCommand),
     /// On content authority groups.
     ContentAuthority(ContentAuthorityCommand),
+    /// On queries.
+    Query(QueryCommand),
+    /// On the visibility of contacts.
+    Visibility(VisibilityCommand),
     /// On the book itself.
     Book(BookCommand),
     /// Of support.
@@ -191,7 +200,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 9] = [
+    const FAMILIES: [&[Known]; 11] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -199,6 +208,8 @@ fn all() -> impl Iterator<Item = &'static Known> {
         groups::KNOWN,
         objects::KNOWN,
         content_authority::KNOWN,
+        queries::KNOWN,
+        visibility::KNOWN,
         book::KNOWN,
         support::KNOWN,
     ];
@@ -255,6 +266,8 @@ impl Command {
             Command::Group(command) => command.name(),
             Command::Object(command) => command.name(),
             Command::ContentAuthority(command) => command.name(),
+            Command::Query(command) => command.name(),
+            Command::Visibility(command) => command.name(),
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
         }
@@ -270,7 +283,7 @@ impl Command {
             Command::Group(command) => command.subject(),
             Command::Object(command) => command.subject(),
             Command::ContentAuthority(command) => command.subject(),
-            Command::Book(_) => None,
+            Command::Query(_) | Command::Visibility(_) | Command::Book(_) => None,
             Command::Support(command) => command.subject(),
         }
     }
@@ -287,6 +300,8 @@ impl Command {
             Command::Group(command) => command.write(&mut to),
             Command::Object(command) => command.write(&mut to),
             Command::ContentAuthority(command) => command.write(&mut to),
+            Command::Query(command) => command.write(&mut to),
+            Command::Visibility(command) => command.write(&mut to),
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
         }
@@ -386,6 +401,12 @@ mod tests {
                 "until": until}),
             ),
             with("remove_content_authority_member", json!({"group": "Editors"})),
+            json!({"name": "create_query", "query": "All members", "out_of_box": true, "via_api": true,
+                "personal_data": true, "filtered_to_caller": true}),
+            json!({"name": "edit_query", "query": "All members", "via_api": false, "personal_data": true,
+                "filtered_to_caller": false}),
+            json!({"name": "define_contact_visibility", "audience": "members",
+                "condition": {"all": [{"member_type": "Regular"}, {"not": {"status": "lapsed"}}]}}),
             json!({"name": "record_subscription", "app": "datastation", "status": "trial", "from": "2020-01-01",
                 "until": until, "cloud_id": "abcimis", "ticket": "T-1"}),
             with("restore_admin", json!({"cloud_id": "abcimis", "ticket": "T-1"})),
@@ -500,6 +521,7 @@ mod tests {
             whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             whole
         };
+        let visible = |condition: Value| json!({"name": "define_contact_visibility", "audience": "members", "condition": condition});
         let covering = |covers: Value| json!({"name": "create_content_authority_group", "group": "g", "master": false, "covers": covers});
         let table = [
             (json!([]), "command", "expected an object"),
@@ -573,6 +595,11 @@ mod tests {
             (grant(json!({"rights": []})), "rights", "one or more"),
             (grant(json!({"rights": ["read", "read"]})), "rights", "twice"),
             (grant(json!({"rights": ["see"]})), "rights", "full_control"),
+            (json!({"name": "create_query", "query": "a//b"}), "query", "object path"),
+            (json!({"name": "edit_query", "query": "a", "out_of_box": true}), "out_of_box", "no such field"),
+            (visible(json!([])), "condition", "member_type"),
+            (visible(json!({"city": "Oslo"})), "condition", "member_type"),
+            (visible(json!({"any": [{"member_type": 7}]})), "condition", "member_type"),
             (covering(json!("/site")), "covers", "at most 100"),
             (covering(json!(["/site", "/site"])), "covers", "none of them twice"),
             (covering(json!(["/site", "site"])), "covers[1]", "no object path"),
