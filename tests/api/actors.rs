@@ -222,12 +222,12 @@ impl World {
     }
 }
 
-/// `name=value` words as the fields of an object; a value that starts with `[` or `{` is JSON.
+/// `name=value` words as the fields of an object; a value that starts with `[` or `{`, and yes or no, is JSON.
 fn fields_of(words: &[String], read: &dyn Fn(&str, &str) -> String) -> Map<String, Value> {
     let one = |word: &String| {
         let (name, value) = word.split_once('=').unwrap_or_else(|| panic!("`{word}` is no field"));
         let value = read(name, value);
-        let json = value.starts_with(['[', '{']);
+        let json = value.starts_with(['[', '{']) || matches!(value.as_str(), "true" | "false");
         let value = if json { serde_json::from_str(&value).unwrap() } else { Value::from(value) };
         (name.to_owned(), value)
     };

@@ -138,6 +138,9 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "create_object" | "delete_object" | "set_access" | "grant_access" | "revoke_access" | "clear_access" => {
             nothing(Capability::ObjectsManage)
         }
+        "create_content_authority_group" | "add_content_authority_member" | "remove_content_authority_member" => {
+            nothing(Capability::ContentAuthorityManage)
+        }
         "set_setting" => nothing(Capability::SettingsUpdate),
         "record_correction" => nothing(Capability::LedgerCorrect),
         other => panic!("{other}: which right does it ask for?"),
