@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 
 use grantbook_events::{
     AccessRight, AccountId, Actor, BookEvent, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent,
-    Entry, Event, GroupEvent, Instant, ObjectEvent, ObjectPath, Plane, Position, Principal, RoleEvent, SignInEvent,
-    TenantEvent,
+    Entry, Event, GroupEvent, Instant, ObjectEvent, ObjectPath, Plane, Position, Principal, QueryEvent, RoleEvent,
+    SignInEvent, TenantEvent, VisibilityEvent,
 };
 use grantbook_projections::{Cause, SystemRole};
 use grantbook_rights::Fact;
@@ -261,6 +261,14 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
         Fact::TargetHoldsNothing => grantee(event).is_some_and(target),
         Fact::Access(_) => sets_access(about, None, event),
         Fact::Content(_) => content_membership(event).is_some_and(own),
+        Fact::QueryViaApi => {
+            matches!(event, Event::Query(QueryEvent::QueryCreated { .. } | QueryEvent::QueryEdited { .. }))
+        }
+        Fact::IsMember => sets_contact(about.who, event),
+        Fact::VisibleTo(of) => match event {
+            Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, .. }) => *audience == of,
+            event => sets_contact(about.target, event), // any other event tells of the contact, or not
+        },
         Fact::TargetNotSelf | Fact::Never => false,
     }
 }

@@ -11,6 +11,7 @@
 mod account;
 mod ask;
 mod authority;
+mod contacts;
 mod findings;
 mod fingerprint;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod why_shown;
 pub use account::{account, accounts_page};
 pub use ask::{AskError, Asked, ask, can};
 pub use authority::{Acted, Origin, Step};
+pub use contacts::{contact, contacts_page};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
 pub use shown::Shown;

@@ -100,7 +100,7 @@ proptest! {
                         OnKind::Nothing => On::Nothing,
                         OnKind::Account => On::Account(views.account(&account("bob"))),
                         OnKind::App => On::App(datastation),
-                        OnKind::Object => On::Object(objects),
+                        OnKind::Object | OnKind::Query => On::Object(objects),
                     };
                     let question = Question { views, who, standing: Standing::Fresh, on, as_of };
                     let allowed = may(&question, *capability).allowed();

@@ -249,6 +249,9 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
         | Fact::TargetNotManager
         | Fact::TargetHoldsNothing
         | Fact::Access(_)
+        | Fact::QueryViaApi
+        | Fact::IsMember
+        | Fact::VisibleTo(_)
         | Fact::Never => None,
     }
 }

@@ -141,7 +141,8 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "create_content_authority_group" | "add_content_authority_member" | "remove_content_authority_member" => {
             nothing(Capability::ContentAuthorityManage)
         }
-        "set_setting" => nothing(Capability::SettingsUpdate),
+        "create_query" | "edit_query" => nothing(Capability::IqaUse),
+        "set_setting" | "define_contact_visibility" => nothing(Capability::SettingsUpdate),
         "record_correction" => nothing(Capability::LedgerCorrect),
         other => panic!("{other}: which right does it ask for?"),
     }
@@ -337,7 +338,7 @@ fn the_two_walks_over_a_condition_agree_in_every_standing() {
                         OnKind::Nothing => On::Nothing,
                         OnKind::Account => On::Account(views.account(&account("ann"))),
                         OnKind::App => On::App(views.names.apps.get("datastation").unwrap()),
-                        OnKind::Object => On::Object(views.names.objects.get("/a/b").unwrap()),
+                        OnKind::Object | OnKind::Query => On::Object(views.names.objects.get("/a/b").unwrap()),
                     };
                     let question = Question { views, who: Who::Account(who), standing, on, as_of: world.now() };
                     let allowed = may(&question, *capability).allowed();

@@ -3,7 +3,7 @@
 use grantbook_events::{
     AccessRight, AdminOrigin, Audience, Client, ContentRight, Description, Door, Edition, Licence, Notice, ObjectKind,
     Position, ReadScope, RefusalCause, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, TextSetting,
-    UserClass,
+    UserClass, VisibilityAudience,
 };
 use serde_json::{Map, Value, json};
 
@@ -89,8 +89,8 @@ fn form(type_name: &str) -> Option<Value> {
         "AccountId" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
         "CloudId" => json!({"type": "string", "pattern": "^[a-z][a-z0-9]{2,31}$"}),
         "ObjectPath" => json!({"type": "string", "pattern": "^/", "maxLength": 1024}),
-        "Username" | "RoleName" | "GroupName" | "AppName" | "ModuleName" | "CustomerName" | "OperatorName"
-        | "Ticket" | "RuleId" | "CommandName" | "Label" => name(),
+        "Username" | "RoleName" | "QueryName" | "GroupName" | "AppName" | "ModuleName" | "CustomerName"
+        | "OperatorName" | "Ticket" | "RuleId" | "CommandName" | "Label" => name(),
         "Principal" => json!({
             "type": "object",
             "properties": {
@@ -116,6 +116,7 @@ fn form(type_name: &str) -> Option<Value> {
         "Audience" => choice(Audience::SLUGS),
         "Client" => choice(Client::SLUGS),
         "Door" => choice(Door::SLUGS),
+        "VisibilityAudience" => choice(VisibilityAudience::SLUGS),
         "ContentRight" => choice(ContentRight::SLUGS),
         "Edition" => choice(Edition::SLUGS),
         "Licence" => choice(Licence::SLUGS),

@@ -2,11 +2,12 @@
 
 use grantbook_events::{
     AccessRight, AccountId, AdminOrigin, AppName, Audience, BadName, BookEvent, Change, Client, CloudId, CommandName,
-    ContactDetails, ContactEvent, ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent,
-    Date, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence, ModuleName, Notice,
-    ObjectEvent, ObjectKind, ObjectPath, OperatorName, Position, Principal, ReadScope, RefusalCause, RoleEvent,
-    RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane,
-    SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass, Username,
+    ContactCondition, ContactDetails, ContactEvent, ContactField, ContentAuthorityEvent, ContentRight,
+    CredentialsEvent, CustomerName, DashboardEvent, Date, Door, Edition, Event, GroupEvent, GroupName,
+    InstallationEvent, KeyId, Label, Licence, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName,
+    Position, Principal, QueryEvent, QueryName, ReadScope, RefusalCause, RoleEvent, RoleName, RuleId, Sealed,
+    SealedEmail, SecretVersion, SecuritySet, SessionEnd, Setting, SignInEvent, SignInPlane, SubscriptionStatus,
+    TenantEvent, TextSetting, Ticket, UserClass, Username, VisibilityAudience, VisibilityEvent,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -20,7 +21,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 11], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 13], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -33,6 +34,8 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 11], BadName> 
         ("book", book()?),
         ("installation", installation()?),
         ("content_authority", content_authority()?),
+        ("query", query()?),
+        ("visibility", visibility()?),
     ])
 }
 
@@ -299,4 +302,46 @@ fn content_authority() -> Named {
         E::ContentCoverageEnded { group: group(), object: ObjectPath::new("/site/news")? },
     ];
     Ok(events.map(Event::ContentAuthority).into())
+}
+
+fn query() -> Named {
+    let query = QueryName::new("All members")?;
+    let query = || query.clone();
+    let object = ObjectPath::new("/queries/All members")?;
+    let created = |out_of_box| QueryEvent::QueryCreated {
+        query: query(),
+        object: object.clone(),
+        out_of_box,
+        via_api: true,
+        personal_data: false,
+        filtered_to_caller: !out_of_box,
+    };
+    let edited = |via_api, personal_data, filtered_to_caller| QueryEvent::QueryEdited {
+        query: query(),
+        via_api,
+        personal_data,
+        filtered_to_caller,
+    };
+    let events = [
+        created(true),
+        created(false),
+        edited(Some(true), None, Some(false)),
+        edited(None, Some(true), None),
+        QueryEvent::QueryDeleted { query: query() },
+    ];
+    Ok(events.map(Event::Query).into())
+}
+
+fn visibility() -> Named {
+    let is = |field, value| Ok::<_, BadName>(ContactCondition::Is(field, Label::new(value)?));
+    let regular = is(ContactField::MemberType, "Regular")?;
+    let lapsed = ContactCondition::Not(Box::new(is(ContactField::Status, "lapsed")?));
+    let any = ContactCondition::Any(vec![regular.clone(), ContactCondition::Without(ContactField::MemberType)]);
+    let defined = |audience, condition| VisibilityEvent::ContactVisibilityDefined { audience, condition };
+    let events = [
+        defined(VisibilityAudience::Everyone, regular),
+        defined(VisibilityAudience::Authenticated, ContactCondition::All(Vec::new())),
+        defined(VisibilityAudience::Members, ContactCondition::All(vec![any, lapsed])),
+    ];
+    Ok(events.map(Event::Visibility).into())
 }

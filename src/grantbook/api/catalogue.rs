@@ -18,6 +18,7 @@ pub(crate) async fn capabilities() -> Json<Value> {
             OnKind::Account => "account".into(),
             OnKind::App => "app".into(),
             OnKind::Object => "object".into(),
+            OnKind::Query => "query".into(),
         };
         json!({"do": capability.name(), "on": on, "words": capability.words(), "rule": capability.rule()})
     });

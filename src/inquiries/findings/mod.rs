@@ -9,6 +9,7 @@ mod content;
 mod credentials;
 mod dashboard;
 mod manager;
+mod queries;
 mod roles;
 mod sign_ins;
 mod stretches;
@@ -55,8 +56,15 @@ struct Met {
 }
 
 /// Every kind of finding, by topic.
-const RULES: &[&[FindingRule]] =
-    &[dashboard::RULES, manager::RULES, roles::RULES, credentials::RULES, content::RULES, sign_ins::RULES];
+const RULES: &[&[FindingRule]] = &[
+    dashboard::RULES,
+    manager::RULES,
+    roles::RULES,
+    credentials::RULES,
+    content::RULES,
+    queries::RULES,
+    sign_ins::RULES,
+];
 
 /// Every kind of finding.
 pub fn finding_rules() -> impl Iterator<Item = &'static FindingRule> {

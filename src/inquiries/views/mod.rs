@@ -9,12 +9,14 @@ mod findings;
 mod groups;
 mod levels;
 mod objects;
+mod queries;
 mod refusals;
 mod roles;
 mod sessions;
 mod settings;
 mod setup;
 mod subscriptions;
+mod visibility;
 
 pub(crate) use accounts::summary;
 
@@ -37,6 +39,8 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("content-authority", "the content authority groups, what they cover and who may do what there"),
     ("objects", "the objects with the access settings of their own"),
     ("settings", "the settings, each with the value in force"),
+    ("queries", "the queries, their flags and who they are open to"),
+    ("visibility", "the sets of contacts that are visible to everyone, to whoever is signed in and to members"),
     ("findings", "what somebody should look at, open and closed"),
     ("refusals", "who tried what and was refused by which rule"),
 ];
@@ -73,6 +77,8 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "content-authority" => content_authority::content_authority(shown),
         "objects" => objects::objects(shown),
         "settings" => settings::settings(shown),
+        "queries" => queries::queries(shown),
+        "visibility" => visibility::visibility(shown),
         "findings" => findings::findings(shown),
         "refusals" => refusals::refusals(shown),
         other => return Err(UnknownView { name: other.to_owned() }),
