@@ -29,7 +29,7 @@ mod why_shown;
 pub use account::{account, accounts_page};
 pub use ask::{AskError, Asked, ask, can};
 pub use authority::{Acted, Origin, Step};
-pub use contacts::{contact, contacts_page};
+pub use contacts::{Viewer, contact, contacts_page};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
 pub use shown::Shown;

@@ -21,6 +21,7 @@ const ROLES: [&str; 8] =
     ["SysAdmin", "RemoteService", "OnBehalfOf", "Auditor", "Everyone", "CompanyAdministrator", "helper", "Aide"];
 const GROUPS: [&str; 3] = ["Reporting", "helpers", "SEGUSER"];
 const CONTENT_GROUPS: [&str; 2] = ["editors", "Masters"];
+const QUERIES: [&str; 2] = ["/d/query", "Sales"];
 const APPS: [&str; 2] = ["datastation", "portal"];
 const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
 const MODULES: [&str; 3] = ["Customers", "System", "Events"];
@@ -78,7 +79,7 @@ impl Step {
 
     /// Which command it is.
     fn number(&self) -> u8 {
-        (self.what / 5) % 47
+        (self.what / 5) % 50
     }
 
     /// A sign-in, where the step is one.
@@ -197,6 +198,20 @@ impl Step {
             46 if self.by.is_multiple_of(2) => {
                 json!({"name": "remove_content_authority_member", "group": pick(&CONTENT_GROUPS, self.thing),
                     "account": id})
+            }
+            47 => {
+                json!({"name": "create_query", "query": pick(&QUERIES, self.thing), "out_of_box": self.on.is_multiple_of(3),
+                    "via_api": self.by.is_multiple_of(2), "personal_data": true})
+            }
+            48 if self.by.is_multiple_of(2) => {
+                json!({"name": "edit_query", "query": pick(&QUERIES, self.thing), "via_api": self.on.is_multiple_of(2)})
+            }
+            48 => json!({"name": "set_access", "object": pick(&QUERIES, 0), "set":
+                pick(&["everyone-read", "staff-read"], self.on)}),
+            49 => {
+                json!({"name": "define_contact_visibility", "audience":
+                    pick(&["everyone", "authenticated", "members"], self.thing),
+                    "condition": {"member_type": pick(&["regular", "none"], self.on)}})
             }
             _ => json!({"name": "record_correction", "position": u32::from(self.thing) + 1}), // any other number
         }

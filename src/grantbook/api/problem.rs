@@ -233,9 +233,10 @@ impl From<AskError> for Problem {
     fn from(error: AskError) -> Problem {
         let detail = error.to_string();
         match error {
-            AskError::UnknownAccount { .. } | AskError::UnknownApp { .. } | AskError::UnknownObject { .. } => {
-                Problem::not_found(detail)
-            }
+            AskError::UnknownAccount { .. }
+            | AskError::UnknownApp { .. }
+            | AskError::UnknownObject { .. }
+            | AskError::UnknownQuery { .. } => Problem::not_found(detail),
             AskError::Malformed { field, .. } => Problem::malformed(field, detail),
         }
     }
