@@ -265,10 +265,13 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
             matches!(event, Event::Query(QueryEvent::QueryCreated { .. } | QueryEvent::QueryEdited { .. }))
         }
         Fact::IsMember => sets_contact(about.who, event),
-        Fact::VisibleTo(of) => match event {
-            Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, .. }) => *audience == of,
-            event => sets_contact(about.target, event), // any other event tells of the contact, or not
-        },
+        Fact::VisibleTo(of) => {
+            let defines = matches!(
+                event,
+                Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, .. }) if *audience == of
+            );
+            defines || sets_contact(about.target, event)
+        }
         Fact::TargetNotSelf | Fact::Never => false,
     }
 }
