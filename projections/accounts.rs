@@ -1,6 +1,9 @@
 //! Contacts: which accounts exist, and what is known of the people (rules: C1, C15). Personal values stay sealed.
 
-use grantbook_events::{AccountId, Change, ContactDetails, ContactEvent, KeyId, Label, Position, Sealed, SealedEmail};
+use grantbook_events::{
+    AccountId, Change, ContactCondition, ContactDetails, ContactEvent, ContactField, KeyId, Label, Position, Sealed,
+    SealedEmail,
+};
 
 use crate::history::{Facts, History};
 use crate::names::{Names, Numbers};
@@ -128,6 +131,20 @@ impl Accounts {
     /// The status.
     pub fn status(&self, who: u32, position: Position) -> Option<&Label> {
         self.status.at(who, position)?.as_ref()
+    }
+
+    /// Whether a condition on contacts holds of one (rules: V1, X4).
+    pub fn satisfies(&self, who: u32, condition: &ContactCondition, position: Position) -> bool {
+        condition.holds(&|field| match field {
+            ContactField::MemberType => self.member_type(who, position).map(|(_, label)| label),
+            ContactField::Status => self.status(who, position),
+        })
+    }
+
+    /// The entry that last told of a contact what conditions ask for.
+    pub fn described(&self, who: u32, position: Position) -> Option<Position> {
+        let member_type = self.member_type.change_at(who, position).map(|(set, _)| set);
+        member_type.max(self.status.change_at(who, position).map(|(set, _)| set))
     }
 
     /// The other details, sealed.

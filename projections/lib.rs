@@ -32,6 +32,7 @@ mod names;
 mod objects;
 mod organisations;
 mod products;
+mod queries;
 mod refusals;
 mod relays;
 mod roles;
@@ -42,6 +43,7 @@ mod subscriptions;
 mod sweep;
 mod tenant;
 mod timeline;
+mod visibility;
 
 pub use accounts::{Accounts, Address};
 pub use admins::Admins;
@@ -63,6 +65,7 @@ pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
 pub use organisations::{Membership, Organisation, Organisations, Term};
 pub use products::{Product, Products};
+pub use queries::{Queries, Query};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use relays::{Concerns, Relays};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
@@ -73,6 +76,7 @@ pub use subscriptions::{Subscription, Subscriptions};
 pub use sweep::{Moments, instant_of};
 pub use tenant::{App, Genesis, Tenant};
 pub use timeline::{By, Timeline};
+pub use visibility::Visibility;
 
 use grantbook_events::{AccountId, Entry, Event, Position};
 
@@ -115,6 +119,10 @@ pub struct Views {
     pub organisations: Organisations,
     /// Content authority groups.
     pub content_authority: ContentAuthority,
+    /// Queries.
+    pub queries: Queries,
+    /// Which contacts are visible to whom.
+    pub visibility: Visibility,
     /// Settings.
     pub settings: Settings,
     /// Refusals.
@@ -206,6 +214,8 @@ impl Views {
             Event::ContentAuthority(event) => self.content_authority.apply(names, at, event),
             Event::Mail(event) => self.mail.apply(names, at, event),
             Event::Separation(event) => self.separations.apply(at, event),
+            Event::Query(event) => self.queries.apply(names, at, event),
+            Event::Visibility(event) => self.visibility.apply(at, event),
         }
         let (told, whose) = ((&self.timeline, &self.settings), (&self.accounts, &self.credentials));
         self.mail.note(&self.names, told, whose, (entry, event));
@@ -231,6 +241,8 @@ impl Views {
         self.objects.retract(at);
         self.organisations.retract(at);
         self.content_authority.retract(at);
+        self.queries.retract(at);
+        self.visibility.retract(at);
         self.settings.retract(at);
         self.refusals.retract(at);
         self.book.retract(at);

@@ -97,6 +97,8 @@ pub struct Names {
     pub communities: FoldedNumbers,
     /// Names of content authority groups.
     pub content_groups: FoldedNumbers,
+    /// Names of queries.
+    pub queries: FoldedNumbers,
     /// App slugs.
     pub apps: FoldedNumbers,
     /// Module names.

@@ -182,6 +182,15 @@ impl Objects {
         self.holdings.in_force(*holder, object, as_of)
     }
 
+    /// Every right that was ever granted on the object itself, with what became of it. Not in an order to show.
+    pub fn grants_on(&self, object: u32) -> impl Iterator<Item = (&Principal, AccessRight, &History<Holding>)> {
+        let granted = self.holdings.holders_of(object);
+        granted.filter_map(|(holder, history)| {
+            let (principal, right) = self.holders.get(holder as usize)?;
+            Some((principal, *right, history))
+        })
+    }
+
     /// The history of one right granted on the object itself.
     pub fn history(&self, object: u32, principal: &Principal, right: AccessRight) -> Option<&History<Holding>> {
         self.holdings.history(*self.holder_numbers.get(&(principal.clone(), right))?, object)

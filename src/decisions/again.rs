@@ -3,14 +3,14 @@
 use grantbook_events::{
     BookEvent, Change, CommandNote, CommunityEvent, CommunityName, CommunityRight, ContactEvent, ContentAuthorityEvent,
     CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, MailEvent, ObjectEvent, OrganisationEvent,
-    OrganisationName, RoleEvent, SeparationEvent, SignInEvent, TenantEvent,
+    OrganisationName, QueryEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent,
 };
 
 use crate::case::{CodeCheck, Outside, PasswordCheck};
 use crate::command::{
     AppUse, BookCommand, Command, CommunityCommand, ContactCommand, ContentAuthorityCommand, CredentialsCommand,
     CustomerCommand, DashboardCommand, GroupCommand, MailCommand, ObjectCommand, OrganisationCommand, PasswordShape,
-    RoleCommand, SeparationCommand, SupportCommand,
+    QueryCommand, RoleCommand, SeparationCommand, SupportCommand, VisibilityCommand,
 };
 use crate::readiness::Readiness;
 
@@ -276,6 +276,30 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
             "remove_content_authority_member",
             Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityMemberRemoved { group, account }),
         ) => plain(Command::ContentAuthority(ContentAuthorityCommand::RemoveMember { group, account })),
+        (
+            "create_query",
+            Event::Query(QueryEvent::QueryCreated {
+                query,
+                object: _,
+                out_of_box,
+                via_api,
+                personal_data,
+                filtered_to_caller,
+            }),
+        ) => plain(Command::Query(QueryCommand::CreateQuery {
+            query,
+            out_of_box,
+            via_api,
+            personal_data,
+            filtered_to_caller,
+        })),
+        ("edit_query", Event::Query(QueryEvent::QueryEdited { query, via_api, personal_data, filtered_to_caller })) => {
+            plain(Command::Query(QueryCommand::EditQuery { query, via_api, personal_data, filtered_to_caller }))
+        }
+        (
+            "define_contact_visibility",
+            Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, condition }),
+        ) => plain(Command::Visibility(VisibilityCommand::DefineContactVisibility { audience, condition })),
         ("set_setting", Event::Book(BookEvent::SettingChanged { setting, value })) => {
             plain(Command::Book(BookCommand::SetSetting { setting, value }))
         }

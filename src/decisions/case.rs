@@ -1,10 +1,10 @@
 //! What a decision sees: the views, who acts, and what was learnt from outside.
 
 use grantbook_events::{
-    AccountId, AppName, Event, GroupName, Instant, ModuleName, ObjectPath, OrganisationName, Position, RoleName,
-    SecretVersion, Setting, Username,
+    AccountId, AppName, Event, GroupName, Instant, ModuleName, ObjectPath, OrganisationName, Position, QueryName,
+    RoleName, SecretVersion, Setting, Username,
 };
-use grantbook_projections::{AsOf, Group, Groups, Organisation, RoleNumber, SystemRole, Views};
+use grantbook_projections::{AsOf, Group, Groups, Organisation, Query, RoleNumber, SystemRole, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Verdict, Who, may};
 
 use crate::command::PasswordShape;
@@ -218,6 +218,13 @@ impl<'a> Case<'a> {
             .and_then(|number| Some((number, self.views.content_authority.group(number, self.now.position)?)))
             .map(|(number, found)| (number, found.name.clone()));
         found.ok_or_else(|| Refusal::not_found(format!("there is no content authority group `{group}`")))
+    }
+
+    /// The query of a name. Errors: there is none.
+    pub(crate) fn query(&self, query: &QueryName) -> Result<&'a Query, Refusal> {
+        let number = self.views.names.queries.get(query.as_str());
+        let found = number.and_then(|number| self.views.queries.query(number, self.now.position));
+        found.map(|(_, found)| found).ok_or_else(|| Refusal::not_found(format!("there is no query `{query}`")))
     }
 
     /// The app of a slug. Errors: the catalogue has none.

@@ -52,6 +52,9 @@ mod organisations_tests;
 mod products;
 #[cfg(test)]
 mod products_tests;
+mod queries;
+#[cfg(test)]
+mod queries_tests;
 mod readiness;
 mod refusal;
 mod roles;
@@ -74,6 +77,9 @@ mod support;
 mod support_tests;
 #[cfg(test)]
 mod table_for_tests;
+mod visibility;
+#[cfg(test)]
+mod visibility_tests;
 
 pub use again::command_of;
 pub use book::{handed_over, history_read, import_finished, import_started, refused, refused_again, stopped_again};
@@ -109,6 +115,8 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Organisation(command) => organisations::decide(command, case),
         Command::ContentAuthority(command) => content_authority::decide(command, case),
         Command::Mail(command) => mail::decide(command, case),
+        Command::Query(command) => queries::decide(command, case),
+        Command::Visibility(command) => visibility::decide(command, case),
         Command::Book(command) => book::decide(command, case),
         Command::Support(command) => support::decide(command, case),
         Command::Customer(command) => customers::decide(command, case),

@@ -10,6 +10,7 @@ use crate::case::{Case, Outcome};
 use crate::command::ObjectCommand;
 use crate::content_authority::end_coverage;
 use crate::dashboard::future_end;
+use crate::queries::{created_as_object, end_query};
 use crate::refusal::Refusal;
 
 pub(crate) fn decide(command: &ObjectCommand, case: &Case<'_>) -> Outcome {
@@ -48,12 +49,15 @@ fn create_object(
     if there.is_some_and(|(_, there)| !there.implied) {
         return Err(Refusal::conflict("N1", format!("there is an object `{object}` already")));
     }
+    if kind == ObjectKind::Query {
+        return created_as_object(object, public, active, case, authority);
+    }
     one(authority, ObjectEvent::ObjectCreated { object: object.clone(), kind, public, active })
 }
 
 /// Content authority groups cover what is deleted no longer, in the same entry: a later object there is another one.
 fn delete_object(object: &ObjectPath, case: &Case<'_>, authority: Option<Position>) -> Outcome {
-    case.object(object)?;
+    let number = changeable(object, case)?;
     let below = format!("{object}/");
     let paths = &case.views.names.objects;
     let mut existing = case.views.objects.in_order(paths, case.now.position).into_iter();
@@ -62,12 +66,13 @@ fn delete_object(object: &ObjectPath, case: &Case<'_>, authority: Option<Positio
         return Err(Refusal::conflict("N1", message));
     }
     let mut events = end_coverage(object, case, authority);
+    events.extend(end_query(number, case, authority));
     events.push((authority, Event::Object(ObjectEvent::ObjectDeleted { object: object.clone() })));
     Ok(events)
 }
 
 fn set_access(object: &ObjectPath, set: SecuritySet, case: &Case<'_>, authority: Option<Position>) -> Outcome {
-    let number = case.object(object)?;
+    let number = changeable(object, case)?;
     if case.views.objects.setting(number, case.now.position).1 == AccessSetting::Set(set) {
         return Err(Refusal::conflict("N2", format!("`{object}` has the set {set} already")));
     }
@@ -83,7 +88,7 @@ fn grant_access(
     case: &Case<'_>,
     authority: Option<Position>,
 ) -> Outcome {
-    let number = case.object(object)?;
+    let number = changeable(object, case)?;
     let principal = known(principal, case)?;
     future_end(until, case)?;
     let held = |right| case.views.objects.granted(number, &principal, right, case.now);
@@ -112,7 +117,7 @@ fn revoke_access(
     case: &Case<'_>,
     authority: Option<Position>,
 ) -> Outcome {
-    let number = case.object(object)?;
+    let number = changeable(object, case)?;
     let principal = known(principal, case)?;
     for right in rights {
         if case.views.objects.granted(number, &principal, *right, case.now).is_none() {
@@ -128,11 +133,24 @@ fn revoke_access(
 }
 
 fn clear_access(object: &ObjectPath, case: &Case<'_>, authority: Option<Position>) -> Outcome {
-    let number = case.object(object)?;
+    let number = changeable(object, case)?;
     if case.views.objects.setting(number, case.now.position).1 == AccessSetting::Inherited {
         return Err(Refusal::conflict("N3", format!("`{object}` has no setting of its own: it inherits already")));
     }
     one(authority, ObjectEvent::AccessCleared { object: object.clone() })
+}
+
+/// The object of a path, where its security may be changed: that of an out-of-the-box query may not (rule: Q1). Errors:
+/// there is none, or it may not.
+fn changeable(object: &ObjectPath, case: &Case<'_>) -> Result<u32, Refusal> {
+    let number = case.object(object)?;
+    match case.views.queries.of_object(number, case.now.position) {
+        Some((_, query)) if query.out_of_box => {
+            let message = format!("`{}` is an out-of-the-box query: its security cannot be changed", query.name);
+            Err(Refusal::conflict("Q1", message))
+        }
+        Some(_) | None => Ok(number),
+    }
 }
 
 /// The principal in its own spelling. Errors: it is not there.

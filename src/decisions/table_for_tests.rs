@@ -441,6 +441,8 @@ impl World {
             | Command::Object(_)
             | Command::Organisation(_)
             | Command::ContentAuthority(_)
+            | Command::Query(_)
+            | Command::Visibility(_)
             | Command::Book(_)
             | Command::Customer(_)
             | Command::Support(_)
@@ -601,6 +603,10 @@ impl World {
             OnKind::Object => On::Object(names.objects.get(words[2]).unwrap()),
             OnKind::Organisation => On::Organisation(names.organisations.get(words[2]).unwrap()),
             OnKind::Community => On::Community(names.communities.get(words[2]).unwrap()),
+            OnKind::Query => {
+                let query = self.views.queries.query(names.queries.get(words[2]).unwrap(), self.now().position);
+                On::Object(query.unwrap().1.object)
+            }
         };
         let question = Question { views: &self.views, who, standing, on, as_of: self.now() };
         match may(&question, capability) {

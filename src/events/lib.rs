@@ -26,6 +26,7 @@ mod named;
 mod names;
 mod objects;
 mod organisations;
+mod queries;
 mod readiness;
 mod roles;
 mod sealed;
@@ -34,6 +35,7 @@ mod settings;
 mod sign_ins;
 mod tenants;
 mod time;
+mod visibility;
 
 pub use book::{BookEvent, Notice, ReadScope};
 pub use choice::NoSuchChoice;
@@ -49,11 +51,12 @@ pub use groups::GroupEvent;
 pub use mail::{Addressee, DeliveryFailure, MailEvent, ResetEnd};
 pub use names::{
     AccountId, AppName, BadName, CapabilityName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label,
-    ModuleName, ObjectPath, OperatorName, OrganisationName, ProductName, RoleName, RuleId, SeparationName, Ticket,
-    Username,
+    ModuleName, ObjectPath, OperatorName, OrganisationName, ProductName, QueryName, RoleName, RuleId, SeparationName,
+    Ticket, Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use organisations::{OrganisationEvent, OrganisationKind};
+pub use queries::QueryEvent;
 pub use readiness::{Purpose, ReadinessFinding, ReadinessProblem, SiteUrl};
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
@@ -62,6 +65,7 @@ pub use settings::{Setting, TextSetting};
 pub use sign_ins::{Client, Door, RefusalCause, SessionEnd, SignInEvent, SignInPlane};
 pub use tenants::{Audience, Edition, InstallationEvent, Licence, SubscriptionStatus, TenantEvent};
 pub use time::{Date, Instant, Position};
+pub use visibility::{VisibilityAudience, VisibilityEvent};
 
 use serde::{Deserialize, Serialize};
 
@@ -98,11 +102,15 @@ pub enum Event {
     Mail(MailEvent),
     /// To separations of duties.
     Separation(SeparationEvent),
+    /// To queries.
+    Query(QueryEvent),
+    /// To the visibility of contacts.
+    Visibility(VisibilityEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 15] = [
+    pub const CHAPTERS: [&'static [Description]; 17] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -118,6 +126,8 @@ impl Event {
         ContentAuthorityEvent::DESCRIPTIONS,
         MailEvent::DESCRIPTIONS,
         SeparationEvent::DESCRIPTIONS,
+        QueryEvent::DESCRIPTIONS,
+        VisibilityEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -138,6 +148,8 @@ impl Event {
             Event::ContentAuthority(event) => event.kind(),
             Event::Mail(event) => event.kind(),
             Event::Separation(event) => event.kind(),
+            Event::Query(event) => event.kind(),
+            Event::Visibility(event) => event.kind(),
         }
     }
 
@@ -159,6 +171,8 @@ impl Event {
             Event::ContentAuthority(event) => event.plane(),
             Event::Mail(event) => event.plane(),
             Event::Separation(event) => event.plane(),
+            Event::Query(event) => event.plane(),
+            Event::Visibility(event) => event.plane(),
         }
     }
 

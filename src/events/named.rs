@@ -118,6 +118,8 @@ impl Event {
                 | MailEvent::ChangesTold { account, .. }
                 | MailEvent::MailNotHandedOver { account, .. },
             ) => [Some(account), None],
+            // A query names nobody, and of a visible set only the condition is stored.
+            Event::Query(_) | Event::Visibility(_) => [None, None],
             // The installation's own ledger has no accounts, and a separation is of capabilities.
             Event::Installation(_) | Event::Separation(_) => [None, None],
             Event::Organisation(event) => match event {

@@ -44,6 +44,11 @@ pub enum AskError {
         /// As it was given.
         organisation: String,
     },
+    /// No query is called so.
+    UnknownQuery {
+        /// As it was given.
+        query: String,
+    },
     /// A value is not of the form that it must have.
     Malformed {
         /// Which of `account`, `do` and `on`.
@@ -61,7 +66,8 @@ impl AskError {
             | AskError::UnknownApp { .. }
             | AskError::UnknownObject { .. }
             | AskError::UnknownOrganisation { .. }
-            | AskError::UnknownCommunity { .. } => true,
+            | AskError::UnknownCommunity { .. }
+            | AskError::UnknownQuery { .. } => true,
             AskError::Malformed { .. } => false,
         }
     }
@@ -75,6 +81,7 @@ impl std::fmt::Display for AskError {
             AskError::UnknownCommunity { community } => write!(f, "there is no community `{community}`"),
             AskError::UnknownObject { object } => write!(f, "there is no object `{object}`"),
             AskError::UnknownOrganisation { organisation } => write!(f, "there is no organisation `{organisation}`"),
+            AskError::UnknownQuery { query } => write!(f, "there is no query `{query}`"),
             AskError::Malformed { field, message } => write!(f, "`{field}`: {message}"),
         }
     }
@@ -83,7 +90,7 @@ impl std::fmt::Display for AskError {
 impl std::error::Error for AskError {}
 
 /// The question whether `account` (an id, `@username` or `guest`) may do `capability` on `on` (an account, an app's slug,
-/// an object's path, an organisation's or a community's name, as the capability asks for). An account that comes later than `as_of` can be asked about: it has
+/// an object's path, an organisation's, a community's or a query's name, as the capability asks for). An account that comes later than `as_of` can be asked about: it has
 /// nothing yet. Usernames are those of then. Errors: what is named is unknown or malformed.
 pub fn ask<'a>(
     views: &'a Views,
@@ -115,6 +122,8 @@ pub fn ask<'a>(
         (OnKind::Object, None) => return Err(needed("an object")),
         (OnKind::Organisation, None) => return Err(needed("an organisation")),
         (OnKind::Community, None) => return Err(needed("a community")),
+        (OnKind::Query, None) => return Err(needed("a query")),
+        (OnKind::Query, Some(name)) => On::Object(find_query(views, as_of, name)?),
         (OnKind::Account, Some(named)) => On::Account(Some(find_account(views, as_of, "on", named)?)),
         (OnKind::App, Some(slug)) => {
             AppName::new(slug).map_err(|error| AskError::Malformed { field: "on", message: error.message })?;
@@ -147,6 +156,17 @@ pub fn ask<'a>(
         }
     };
     Ok(Asked { question: Question { views, who, standing: Standing::Fresh, on, as_of }, capability: found })
+}
+
+/// The object of a query, named by its name or by the path of that object.
+fn find_query(views: &Views, as_of: AsOf, name: &str) -> Result<u32, AskError> {
+    let there = |position| {
+        let by_name = views.names.queries.get(name).and_then(|number| views.queries.query(number, position));
+        let by_path = || views.queries.of_object(views.names.objects.get(name)?, position);
+        by_name.or_else(by_path).map(|(_, query)| query.object)
+    };
+    let found = there(as_of.position).or_else(|| there(views.timeline.last()));
+    found.ok_or_else(|| AskError::UnknownQuery { query: name.to_owned() })
 }
 
 fn find_account(views: &Views, as_of: AsOf, field: &'static str, named: &str) -> Result<u32, AskError> {
@@ -215,6 +235,8 @@ mod tests {
             ("@nobody", "roles.assign", None, true),
             ("bob", "app.use", Some("no-app"), true),
             ("bob", "object.read", Some("/no/object"), true),
+            ("bob", "query.run", Some("no query"), true),
+            ("bob", "query.run", None, false),
             ("bob", "account.disable", Some("nobody"), true),
             ("bob", "fly", None, false),
             ("bob bob", "roles.assign", None, false),

@@ -6,7 +6,8 @@ use std::cmp::Reverse;
 use grantbook_events::{
     AccessRight, AccountId, Actor, BookEvent, CommunityEvent, CommunityName, CommunityRight, ContactEvent,
     ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Entry, Event, GroupEvent, Instant, Licence, ObjectEvent,
-    ObjectPath, OrganisationEvent, Plane, Position, Principal, RoleEvent, SignInEvent, TenantEvent,
+    ObjectPath, OrganisationEvent, Plane, Position, Principal, QueryEvent, RoleEvent, SignInEvent, TenantEvent,
+    VisibilityEvent,
 };
 use grantbook_projections::{Cause, SystemRole};
 use grantbook_rights::Fact;
@@ -204,6 +205,7 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         Event::ContentAuthority(_) => 0,
         Event::Mail(_) => 0,
         Event::Separation(_) => 0,
+        Event::ContentAuthority(_) | Event::Query(_) | Event::Visibility(_) => 0,
     }
 }
 
@@ -297,6 +299,17 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
         Fact::CommunityOpen => membership(event).is_some_and(|(account, _)| own(account)) || opens(about, event),
         Fact::CommunityRight(right) => gives_in_community(about, right, event),
         Fact::Content(_) => content_membership(event).is_some_and(own),
+        Fact::QueryViaApi => {
+            matches!(event, Event::Query(QueryEvent::QueryCreated { .. } | QueryEvent::QueryEdited { .. }))
+        }
+        Fact::IsMember => sets_contact(about.who, event),
+        Fact::VisibleTo(of) => {
+            let defines = matches!(
+                event,
+                Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, .. }) if *audience == of
+            );
+            defines || sets_contact(about.target, event)
+        }
         Fact::TargetNotSelf | Fact::Never => false,
     }
 }

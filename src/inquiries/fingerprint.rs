@@ -1,7 +1,7 @@
 //! The fingerprint of all views: what a rebuilt ledger is compared with a live one by. Over names and sealed bytes, never
 //! over numbers, whose order of giving shows nothing, and never over opened text.
 
-use grantbook_events::{AccessRight, Licence, Position, Principal, Sealed, Setting, TextSetting};
+use grantbook_events::{AccessRight, Licence, Position, Principal, Sealed, Setting, TextSetting, VisibilityAudience};
 use grantbook_projections::{AsOf, By, History, Holding, OpenTo, Refused, Views};
 
 /// The fingerprint of everything that the history up to `position` means: BLAKE3 over a canonical rendering of each view
@@ -17,6 +17,8 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
     canon.objects();
     canon.organisations();
     canon.content_authority();
+    canon.queries();
+    canon.visibility();
     canon.book();
     canon.installation();
     canon.separations();
@@ -407,6 +409,23 @@ impl Canon<'_> {
             grants.sort_unstable_by_key(|(group, right, _)| (*group, *right));
             for (group, right, history) in grants {
                 self.grant("content", &format!("{id} {right}"), group, history);
+            }
+        }
+    }
+
+    fn queries(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for query in views.queries.all(position) {
+            let flags = [query.out_of_box, query.via_api, query.personal_data, query.filtered_to_caller];
+            let shown = format!("{} {flags:?}", views.names.objects.text(query.object));
+            self.set("query", query.name.as_str(), query.created, &shown);
+        }
+    }
+
+    fn visibility(&mut self) {
+        for audience in VisibilityAudience::ALL {
+            if let Some((defined, condition)) = self.views.visibility.set(*audience, self.position) {
+                self.set("visible", audience.slug(), defined, &condition.to_string());
             }
         }
     }

@@ -11,6 +11,7 @@
 mod account;
 mod ask;
 mod authority;
+mod contacts;
 mod findings;
 mod fingerprint;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod why_shown;
 pub use account::{account, accounts_page};
 pub use ask::{AskError, Asked, ask, can};
 pub use authority::{Acted, Origin, Step};
+pub use contacts::{Viewer, contact, contacts_page};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};

@@ -118,7 +118,7 @@ proptest! {
                         OnKind::Nothing => On::Nothing,
                         OnKind::Account => On::Account(views.account(&account("bob"))),
                         OnKind::App => On::App(datastation),
-                        OnKind::Object => On::Object(objects),
+                        OnKind::Object | OnKind::Query => On::Object(objects),
                         OnKind::Organisation => On::Organisation(0),
                         OnKind::Community => On::Community(gardeners),
                     };

@@ -3,7 +3,7 @@
 use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, ContentAuthorityEvent,
     CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, MailEvent, ObjectEvent, OrganisationEvent,
-    OrganisationKind, Principal, RoleEvent, SeparationEvent, SignInEvent, TenantEvent,
+    OrganisationKind, Principal, QueryEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent,
 };
 
 use crate::shown::Shown;
@@ -28,6 +28,10 @@ pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> Strin
         Event::Organisation(event) => organisation(&by, &name, event),
         Event::Community(event) => community(shown, &by, event),
         Event::ContentAuthority(event) => content_authority(&by, &name, event),
+        Event::Query(event) => query(&by, event),
+        Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, condition }) => {
+            format!("{by} made those contacts visible to {audience} of whom {condition}")
+        }
         Event::Book(event) => book(&by, event),
         Event::Mail(event) => mail(&by, &|account| shown.called(account), event),
         Event::Separation(event) => match event {
@@ -301,6 +305,22 @@ fn content_authority(by: &str, name: &dyn Fn(&AccountId) -> String, event: &Cont
         ContentAuthorityEvent::ContentCoverageEnded { group, object } => {
             format!("the content authority group {group} covers {object} no longer")
         }
+    }
+}
+
+fn query(by: &str, event: &QueryEvent) -> String {
+    match event {
+        QueryEvent::QueryCreated { query, via_api, .. } => {
+            format!("{by} created the query {query}{}", if *via_api { ", available over the API" } else { "" })
+        }
+        QueryEvent::QueryEdited { query, via_api: Some(true), .. } => {
+            format!("{by} made the query {query} available over the API")
+        }
+        QueryEvent::QueryEdited { query, via_api: Some(false), .. } => {
+            format!("{by} made the query {query} unavailable over the API")
+        }
+        QueryEvent::QueryEdited { query, via_api: None, .. } => format!("{by} edited the query {query}"),
+        QueryEvent::QueryDeleted { query } => format!("{by} deleted the query {query}"),
     }
 }
 

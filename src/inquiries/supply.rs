@@ -165,6 +165,9 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
             let path = views.names.objects.text(object);
             format!("let it {right} as a member of a content authority group that covers {path}")
         }
+        Fact::QueryViaApi => "set the flag `via_api` of the query".to_owned(),
+        Fact::IsMember => "give its contact a member type".to_owned(),
+        Fact::VisibleTo(audience) => format!("let the contact be one of those visible to {audience}"),
         Fact::Manager
         | Fact::NotManager
         | Fact::Edition2017

@@ -282,6 +282,9 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
         | Fact::OrganisationBilled
         | Fact::CommunityOpen
         | Fact::CommunityRight(_)
+        | Fact::QueryViaApi
+        | Fact::IsMember
+        | Fact::VisibleTo(_)
         | Fact::Never => None,
     }
 }
@@ -290,9 +293,10 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
 mod tests {
     use super::*;
     use crate::ask::ask;
-    use crate::history_for_tests::{History, account, group, path};
+    use crate::history_for_tests::{History, account, group, path, role};
     use grantbook_events::{
-        AccessRight, CredentialsEvent, Date, Event, GroupEvent, ObjectEvent, ObjectKind, Principal,
+        AccessRight, ContentAuthorityEvent, ContentRight, CredentialsEvent, Date, Event, GroupEvent, ObjectEvent,
+        ObjectKind, Principal,
     };
 
     fn why_of(history: &History, who: &str, capability: &str, on: Option<&str>) -> Why {
@@ -427,5 +431,52 @@ mod tests {
         assert_eq!(access.through[2].origin.as_ref().unwrap().cause, Cause::Entry(joined));
         let why = why_of(&history, "rebecca", "object.edit", Some("/permissions/crates-io"));
         assert!(why.would_do[0].missing[0].supply.starts_with("grant edit on /permissions/crates-io"));
+    }
+
+    // rules: D1, D2, G3
+    #[test]
+    fn content_and_content_administrator_go_back_to_the_membership_that_gave_them() {
+        let mut history = History::example();
+        let create = |object| ObjectEvent::ObjectCreated { object, kind: ObjectKind::Site, public: true, active: true };
+        let created = ContentAuthorityEvent::ContentAuthorityGroupCreated {
+            group: group("masters"),
+            master: true,
+            covers: vec![path("/site")],
+        };
+        let to_administrators = ObjectEvent::AccessGranted {
+            object: path("/site"),
+            principal: Principal::Role(role("Content Administrator")),
+            right: AccessRight::Delete,
+            until: None,
+        };
+        history.act(
+            "manager",
+            vec![
+                Event::Object(create(path("/site"))),
+                Event::Object(to_administrators),
+                Event::ContentAuthority(created),
+            ],
+        );
+        let add = ContentAuthorityEvent::ContentAuthorityMemberAdded {
+            group: group("masters"),
+            account: account("veronica"),
+            rights: vec![ContentRight::Edit],
+            until: None,
+        };
+        let joined = history.act("manager", vec![Event::ContentAuthority(add)]);
+        let why = why_of(&history, "veronica", "content.edit", Some("/site"));
+        assert!(why.allowed);
+        let chain = &facts(&why.reason)[0].origin.as_ref().unwrap().chain;
+        assert_eq!((chain[0].position, chain[0].event), (joined, "content_authority_member_added"));
+        let why = why_of(&history, "veronica", "content.delete", Some("/site"));
+        assert!(
+            why.would_do.iter().any(|way| way.missing[0].supply.contains("delete as a member")),
+            "{:?}",
+            why.would_do
+        );
+        let why = why_of(&history, "veronica", "object.delete", Some("/site"));
+        let access = facts(&why.reason)[0];
+        assert_eq!(access.through[2].words, "is a member of a Master Admin group");
+        assert_eq!(access.through[2].origin.as_ref().unwrap().cause, Cause::Entry(joined));
     }
 }

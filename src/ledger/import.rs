@@ -336,6 +336,8 @@ impl TenantHandle {
             | Command::Organisation(_)
             | Command::ContentAuthority(_)
             | Command::Mail(_)
+            | Command::Query(_)
+            | Command::Visibility(_)
             | Command::Book(_)
             | Command::Support(_)
             | Command::Customer(_)

@@ -5,11 +5,18 @@ use grantbook_events::{Actor, Sealed};
 use serde_json::{Map, Value};
 
 /// Fields that name what has no case; what is recorded is the thing's own spelling.
-const NAMES: [&str; 5] = ["role", "group", "app", "module", "organisation"];
+const NAMES: [&str; 6] = ["role", "group", "app", "module", "organisation", "query"];
 
 /// Commands that give such a name: there its spelling is part of what was asked.
-const NAMING: [&str; 6] =
-    ["create_role", "create_group", "create_organisation", "create_content_authority_group", "add_app", "add_module"];
+const NAMING: [&str; 7] = [
+    "create_role",
+    "create_group",
+    "create_organisation",
+    "create_content_authority_group",
+    "create_query",
+    "add_app",
+    "add_module",
+];
 
 /// Whether `given` asks for what `recorded`, read back from an entry of `actor`, was the outcome of.
 pub(crate) fn same_command(recorded: &Command, given: &Command, actor: &Actor) -> bool {

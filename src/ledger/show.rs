@@ -155,7 +155,9 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::Community(_)
         | Event::ContentAuthority(_)
         | Event::Mail(_)
-        | Event::Separation(_) => return None,
+        | Event::Separation(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => return None,
     };
     Some(Map::from_iter([("before".to_owned(), value)]))
 }

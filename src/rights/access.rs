@@ -146,3 +146,43 @@ pub fn public_sites(views: &Views, as_of: AsOf) -> Vec<u32> {
     };
     views.objects.in_order(&views.names.objects, as_of.position).into_iter().filter(open).collect()
 }
+
+/// Whether the setting in force on an object lets somebody see it who need not be staff (rule: Q3). It goes by what the
+/// setting says, not by who happens to be in a group: only staff, their roles and staff accounts are closed to others.
+pub fn open_beyond_staff(views: &Views, object: u32, as_of: AsOf) -> bool {
+    let in_force = effective_setting(views, object, as_of.position);
+    match in_force.setting {
+        AccessSetting::Set(set) => match set {
+            SecuritySet::EveryoneFullControl
+            | SecuritySet::EveryoneRead
+            | SecuritySet::AuthenticatedFullControl
+            | SecuritySet::AuthenticatedRead
+            | SecuritySet::MembersRead
+            | SecuritySet::ReportingFullControl => true,
+            SecuritySet::StaffFullControl | SecuritySet::StaffRead | SecuritySet::SysadminOnly => false,
+        },
+        AccessSetting::Custom => {
+            let granted = in_force.from.into_iter().flat_map(|object| views.objects.access(object, as_of));
+            let mut reads =
+                granted.filter(|access| matches!(access.right, AccessRight::Read | AccessRight::FullControl));
+            reads.any(|access| beyond_staff(views, access.principal, as_of))
+        }
+        AccessSetting::Inherited => false,
+    }
+}
+
+fn beyond_staff(views: &Views, principal: &Principal, as_of: AsOf) -> bool {
+    match principal {
+        Principal::Staff => false,
+        // Held by class Full alone (rules: G2, G4).
+        Principal::Role(role) => {
+            let staff_only = [SystemRole::SysAdmin, SystemRole::OnBehalfOf];
+            !staff_only.iter().any(|held| held.name().eq_ignore_ascii_case(role.as_str()))
+        }
+        Principal::Account(account) => {
+            let class = views.account(account).and_then(|who| views.credentials.full(who, as_of.position));
+            !class.is_some_and(|(_, full)| full)
+        }
+        Principal::Group(_) | Principal::MemberType(_) => true,
+    }
+}

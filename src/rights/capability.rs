@@ -1,6 +1,6 @@
 //! Everything that can be asked for, and what each needs. The table is the rulebook's, row by row.
 
-use grantbook_events::{AccessRight, CommunityRight, ContentRight};
+use grantbook_events::{AccessRight, CommunityRight, ContentRight, VisibilityAudience};
 use grantbook_projections::SystemRole;
 
 use crate::areas::{
@@ -85,6 +85,8 @@ pub enum OnKind {
     Organisation,
     /// A community.
     Community,
+    /// A query: to the question the object that it is.
+    Query,
 }
 
 /// A row of the table.
@@ -299,6 +301,16 @@ capabilities! {
         "select other queries or email", organisation::SELECT_QUERIES;
     OrganisationDonate =
         "organisation.donate", "O13", Organisation, "donate on behalf of contacts", organisation::DONATE;
+    QueryRun = "query.run", "Q1", Query, "run a query", OBJECT_READ;
+    QueryRunViaApi = "query.run_via_api", "Q2", Query, "run a query over the API",
+        All(&[OBJECT_READ, Is(Fact::QueryViaApi)]);
+    ContactView = "contact.view", "V1", Account, "see a contact", Any(&[
+        STAFF,
+        All(&[Is(Fact::TargetSelf), USABLE]),
+        Is(Fact::VisibleTo(VisibilityAudience::Everyone)),
+        All(&[Is(Fact::VisibleTo(VisibilityAudience::Authenticated)), USABLE]),
+        All(&[Is(Fact::VisibleTo(VisibilityAudience::Members)), Is(Fact::IsMember), USABLE]),
+    ]);
     ContentAuthorityManage =
         "content_authority.manage", "S2", Nothing, "manage content authority groups and their members", SYSADMIN;
     ContentRead = "content.read", "D1", Object, "see content by content authority", CONTENT_READ;

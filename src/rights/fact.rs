@@ -1,6 +1,8 @@
 //! Facts: the leaves of every condition. One function looks at a fact, for every question there is.
 
-use grantbook_events::{AccessRight, Audience, CommunityRight, ContentRight, Edition, Instant, Position};
+use grantbook_events::{
+    AccessRight, Audience, CommunityRight, ContentRight, Edition, Instant, Position, VisibilityAudience,
+};
 use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
 
 use crate::access::object_access;
@@ -70,6 +72,12 @@ pub enum Fact {
     CommunityRight(CommunityRight),
     /// A content authority group that covers the object gives it this right.
     Content(ContentRight),
+    /// The query is available over the API.
+    QueryViaApi,
+    /// It is a member: a contact with a member type.
+    IsMember,
+    /// The contact that it looks at is in the set visible to an audience.
+    VisibleTo(VisibilityAudience),
     /// What nobody can have.
     Never,
     /// It has the right to administer the organisation (rules: O14, O15).
@@ -146,6 +154,10 @@ impl Fact {
             (Fact::Full, Who::Account(who)) => {
                 let classes = views.credentials.classes(who).into_iter().flat_map(|classes| classes.changes_to(to));
                 classes.for_each(|(changed, _)| look_after(changed));
+            }
+            (Fact::IsMember, Who::Account(who)) => {
+                let types = views.accounts.member_type_history(who).into_iter();
+                types.flat_map(|types| types.changes_to(to)).for_each(|(changed, _)| look_after(changed));
             }
             (Fact::BackgroundAccount, _) => {
                 let set = views.background.history().into_iter().flat_map(|history| history.changes_to(to));
@@ -273,6 +285,10 @@ impl Fact {
             Fact::CommunityOpen => community_open(question, as_of),
             Fact::CommunityRight(right) => community_right(question, right, as_of),
             Fact::Content(right) => content_right(question, right, as_of),
+            Fact::IsMember => {
+                let set = views.accounts.member_type(who, position).map(|(set, _)| set);
+                Seen::new(set.is_some(), set)
+            }
             Fact::AppLicensed
             | Fact::AppForAnyone
             | Fact::TargetNotStaff
@@ -282,6 +298,8 @@ impl Fact {
             | Fact::LicensedAsChapter
             | Fact::OrganisationGives(_)
             | Fact::OrganisationBilled
+            | Fact::QueryViaApi
+            | Fact::VisibleTo(_)
             | Fact::Never => self.look_at_guest(question, as_of),
         }
     }
@@ -324,6 +342,16 @@ impl Fact {
             Fact::OrganisationGives(right) => organisations::matrix_gives(question, right, as_of),
             Fact::OrganisationBilled => organisations::billed(question, as_of),
 
+            Fact::QueryViaApi => {
+                let On::Object(object) = question.on else { return Seen::NO };
+                let query = views.queries.of_object(object, position);
+                query.map_or(Seen::NO, |(set, query)| Seen::new(query.via_api, Some(set)))
+            }
+            Fact::VisibleTo(audience) => {
+                let Some(target) = target(question) else { return Seen::NO };
+                let (shown, set) = views.visibility.shows(audience, &views.accounts, target, position);
+                Seen::new(shown, set)
+            }
             Fact::Edition2017 => Seen::new(views.tenant.edition(position) == Edition::Edition2017, Some(Position(1))),
             Fact::Exists
             | Fact::HasCredentials
@@ -350,6 +378,7 @@ impl Fact {
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
             | Fact::Content(_)
+            | Fact::IsMember
             | Fact::Never => Seen::NO,
         }
     }
@@ -372,7 +401,8 @@ impl Fact {
             | Fact::PrimaryOrganisation
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
-            | Fact::Content(_) => true,
+            | Fact::Content(_)
+            | Fact::IsMember => true,
             // What stops an account stops it at once, and what no longer does needs no new sign-in.
             Fact::NotDisabled
             | Fact::Effective
@@ -394,6 +424,8 @@ impl Fact {
             | Fact::LicensedAsChapter
             | Fact::OrganisationGives(_)
             | Fact::OrganisationBilled
+            | Fact::QueryViaApi
+            | Fact::VisibleTo(_)
             | Fact::Never => false,
         }
     }
@@ -448,6 +480,9 @@ impl Fact {
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
             | Fact::Content(_)
+            | Fact::QueryViaApi
+            | Fact::IsMember
+            | Fact::VisibleTo(_)
             | Fact::Never => None,
         }
     }
@@ -484,6 +519,8 @@ impl Fact {
             Fact::TenantOpen => "T7",
             Fact::CommunityOpen | Fact::CommunityRight(_) => "X5",
             Fact::Content(_) => "D1",
+            Fact::QueryViaApi => "Q2",
+            Fact::IsMember | Fact::VisibleTo(_) => "V1",
             Fact::Never => "F12",
             Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::NotStaffInChapter => "O14",
             Fact::PrimaryOrganisation => "O12",
@@ -504,7 +541,8 @@ impl Fact {
             | Fact::Role(SystemRole::RemoteService)
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
-            | Fact::LicensedAsChapter => Some(self.rule()),
+            | Fact::LicensedAsChapter
+            | Fact::QueryViaApi => Some(self.rule()),
             Fact::HasCredentials
             | Fact::Full
             | Fact::NotFull
@@ -533,6 +571,8 @@ impl Fact {
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
             | Fact::Content(_)
+            | Fact::IsMember
+            | Fact::VisibleTo(_)
             | Fact::Never => None,
         }
     }
@@ -559,7 +599,8 @@ impl Fact {
             | Fact::MemberOfOrganisation
             | Fact::NotStaffInChapter
             | Fact::PrimaryOrganisation
-            | Fact::Content(_) => true,
+            | Fact::Content(_)
+            | Fact::IsMember => true,
             Fact::Effective
             | Fact::Edition2017
             | Fact::AppLicensed
@@ -576,6 +617,8 @@ impl Fact {
             | Fact::OrganisationBilled
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
+            | Fact::QueryViaApi
+            | Fact::VisibleTo(_)
             | Fact::Never => false,
         }
     }
@@ -629,6 +672,13 @@ impl Fact {
             Fact::CommunityRight(CommunityRight::CreateWiki) => "may create wikis in the community".to_owned(),
             Fact::CommunityRight(CommunityRight::Administer) => "is an administrator of the community".to_owned(),
             Fact::Content(right) => format!("may {right} by a content authority group that covers the object"),
+            Fact::QueryViaApi => "the query is available over the API".to_owned(),
+            Fact::IsMember => "is a member: a contact with a member type".to_owned(),
+            Fact::VisibleTo(VisibilityAudience::Everyone) => "the contact is visible to everyone".to_owned(),
+            Fact::VisibleTo(VisibilityAudience::Authenticated) => {
+                "the contact is visible to whoever is signed in".to_owned()
+            }
+            Fact::VisibleTo(VisibilityAudience::Members) => "the contact is visible to members".to_owned(),
             Fact::Never => "nobody can".to_owned(),
             Fact::OrganisationAdmin => format!("administers {}", organisation()),
             Fact::MemberOfOrganisation => format!("is a member of {}, or need not be", organisation()),

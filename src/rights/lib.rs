@@ -23,7 +23,9 @@ mod orphaned;
 mod question;
 mod rules;
 
-pub use access::{Effective, effective_setting, is_content_administrator, is_principal, public_sites, reset_sites};
+pub use access::{
+    Effective, effective_setting, is_content_administrator, is_principal, open_beyond_staff, public_sites, reset_sites,
+};
 pub use candidates::{account_points, candidates, has_at_all};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};

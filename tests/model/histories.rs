@@ -194,7 +194,8 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
             nothing(Capability::ContentAuthorityManage)
         }
         "send_password_reset" => command.subject().map(|account| (Capability::CredentialsSendReset, on(account))),
-        "set_setting" => nothing(Capability::SettingsUpdate),
+        "create_query" | "edit_query" => nothing(Capability::IqaUse),
+        "set_setting" | "define_contact_visibility" => nothing(Capability::SettingsUpdate),
         "record_correction" => nothing(Capability::LedgerCorrect),
         // Any other is held to less below.
         _ => None,
@@ -235,6 +236,7 @@ fn gives(event: &Event, id: &AccountId) -> bool {
         Event::ContentAuthority(_) => false,
         Event::Mail(_) => false,
         Event::Separation(_) => false,
+        Event::ContentAuthority(_) | Event::Query(_) | Event::Visibility(_) => false,
     }
 }
 
@@ -260,7 +262,9 @@ fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String
         | Event::Community(_)
         | Event::ContentAuthority(_)
         | Event::Mail(_)
-        | Event::Separation(_) => String::new(),
+        | Event::Separation(_)
+        | Event::Query(_)
+        | Event::Visibility(_) => String::new(),
     };
     let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
     given.map(|event| (event.kind(), thing(event))).collect()
@@ -468,7 +472,7 @@ fn the_two_walks_over_a_condition_agree_in_every_standing() {
                         OnKind::Nothing => On::Nothing,
                         OnKind::Account => On::Account(views.account(&account("ann"))),
                         OnKind::App => On::App(views.names.apps.get("datastation").unwrap()),
-                        OnKind::Object => On::Object(views.names.objects.get("/a/b").unwrap()),
+                        OnKind::Object | OnKind::Query => On::Object(views.names.objects.get("/a/b").unwrap()),
                         OnKind::Organisation => On::Organisation(views.names.organisations.get("acme").unwrap()),
                         // It may be there or not.
                         OnKind::Community => On::Community(views.names.communities.get("Gardeners").unwrap_or(0)),

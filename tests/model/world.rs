@@ -26,7 +26,8 @@ const DYNAMIC: [&str; 3] = ["regulars", "helpers", "Actives"];
 const PRODUCTS: [&str; 2] = ["guide", "pen"];
 const COMMUNITIES: [&str; 2] = ["Gardeners", "cooks"];
 const CONTENT_GROUPS: [&str; 2] = ["editors", "Masters"];
-pub(crate) const APPS: [&str; 2] = ["datastation", "portal"];
+pub(crate) const QUERIES: [&str; 2] = ["/d/query", "Sales"];
+const APPS: [&str; 2] = ["datastation", "portal"];
 pub(crate) const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
 pub(crate) const ORGANISATIONS: [&str; 4] = ["acme", "board", "north", "south"];
 const MODULES: [&str; 3] = ["Customers", "System", "Events"];
@@ -92,7 +93,7 @@ impl Step {
 
     /// Which command it is.
     fn number(&self) -> u8 {
-        u8::try_from(u16::from(self.what) * 67 / 256).unwrap_or(0)
+        u8::try_from(u16::from(self.what) * 70 / 256).unwrap_or(0)
     }
 
     /// Somebody who is locked out, and how somebody tries to undo it, where the step is that.
@@ -254,6 +255,20 @@ impl Step {
             65 if self.by.is_multiple_of(2) => {
                 json!({"name": "remove_content_authority_member", "group": pick(&CONTENT_GROUPS, self.thing),
                     "account": id})
+            }
+            66 => {
+                json!({"name": "create_query", "query": pick(&QUERIES, self.thing), "out_of_box": self.on.is_multiple_of(3),
+                    "via_api": self.by.is_multiple_of(2), "personal_data": true})
+            }
+            67 if self.by.is_multiple_of(2) => {
+                json!({"name": "edit_query", "query": pick(&QUERIES, self.thing), "via_api": self.on.is_multiple_of(2)})
+            }
+            67 => json!({"name": "set_access", "object": pick(&QUERIES, 0), "set":
+                pick(&["everyone-read", "staff-read"], self.on)}),
+            68 => {
+                json!({"name": "define_contact_visibility", "audience":
+                    pick(&["everyone", "authenticated", "members"], self.thing),
+                    "condition": {"member_type": pick(&["regular", "none"], self.on)}})
             }
             _ => json!({"name": "record_correction", "position": u32::from(self.thing) + 1}), // any other number
         }

@@ -8,6 +8,7 @@
 )]
 
 mod broken;
+mod content;
 mod groups;
 mod stories;
 mod teller;
@@ -63,7 +64,7 @@ fn what_was_decided_is_decided_again() {
     for one in replayed(&fixtures(), false).replayed {
         let text = std::fs::read_to_string(one.path.join("entries.jsonl")).unwrap();
         let passed_over = |line: &&str| {
-            let acts = ["hand_over_mail", "sum_up_refusals", "import_started", "import_finished"];
+            let acts = ["hand_over_mail", "sum_up_refusals", "import_started", "import_finished", "sum_up_refusals"];
             let act = acts.iter().any(|act| line.contains(&format!("\"command\":\"{act}\"")));
             act || line.contains("\"type\":\"command_refused\"")
         };

@@ -8,14 +8,14 @@ use grantbook_ledger::events::Edition;
 use grantbook_ledger::events::SignInPlane::{Dashboard, Platform};
 use serde_json::{Value, json};
 
-use crate::groups;
 use crate::teller::{Start, Teller};
+use crate::{content, groups};
 
 /// A fixture's folder, and how its story is told.
 type Story = (&'static str, fn() -> Pin<Box<dyn Future<Output = Teller>>>);
 
 /// The stories, by the fixture's folder.
-pub(crate) const STORIES: [Story; 17] = [
+pub(crate) const STORIES: [Story; 20] = [
     ("organisation", || Box::pin(organisation())),
     ("first-sign-in-race", || Box::pin(first_sign_in_race())),
     ("orphaned-and-recovered", || Box::pin(orphaned_and_recovered())),
@@ -33,9 +33,12 @@ pub(crate) const STORIES: [Story; 17] = [
     ("community", || Box::pin(groups::community())),
     ("customers-tenant", || Box::pin(customers_tenant())),
     ("second-factor-required", || Box::pin(second_factor_required())),
+    ("content-authority", || Box::pin(content::content_authority())),
+    ("queries", || Box::pin(content::queries())),
+    ("visible-contacts", || Box::pin(content::visibility())),
 ];
 
-async fn begin(cloud_id: &'static str, at: &'static str) -> Teller {
+pub(crate) async fn begin(cloud_id: &'static str, at: &'static str) -> Teller {
     Teller::begin(Start { cloud_id, at, edition: Edition::Cloud, manager_email: None }).await
 }
 

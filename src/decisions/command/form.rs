@@ -417,6 +417,16 @@ impl<'a> Form<'a> {
         Ok(self.maybe_number(name)?.map(Position))
     }
 
+    pub(super) fn maybe_boolean(&self, name: &str) -> Result<Option<bool>, Malformed> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        value.as_bool().map(Some).ok_or_else(|| self.expected(name))
+    }
+
+    pub(super) fn condition(&self, name: &str) -> Result<ContactCondition, Malformed> {
+        let value = self.value(name).ok_or_else(|| self.expected(name))?;
+        serde_json::from_value(value.clone()).map_err(|_| self.expected(name))
+    }
+
     pub(super) fn boolean(&self, name: &str, otherwise: bool) -> Result<bool, Malformed> {
         let Some(value) = self.value(name) else { return Ok(otherwise) };
         value.as_bool().ok_or_else(|| self.expected(name))
@@ -552,6 +562,18 @@ impl<'a> Written<'a> {
     /// What shows as text: names, choices, days, instants.
     pub(super) fn show(&mut self, field: &str, value: impl std::fmt::Display) -> &mut Self {
         self.put(field, value.to_string())
+    }
+
+    pub(super) fn put_if(&mut self, field: &str, value: Option<impl Into<Value>>) -> &mut Self {
+        if let Some(value) = value {
+            self.put(field, value);
+        }
+        self
+    }
+
+    pub(super) fn condition(&mut self, field: &str, condition: &ContactCondition) -> &mut Self {
+        // Every condition has the form that it is read from.
+        self.put(field, serde_json::to_value(condition).unwrap_or_default())
     }
 
     pub(super) fn show_if(&mut self, field: &str, value: &Option<impl std::fmt::Display>) -> &mut Self {

@@ -18,10 +18,12 @@ mod groups;
 mod mail;
 mod objects;
 mod organisations;
+mod queries;
 mod roles;
 mod separations;
 mod settings;
 mod support;
+mod visibility;
 
 pub use book::BookCommand;
 pub use communities::CommunityCommand;
@@ -35,10 +37,13 @@ pub use groups::GroupCommand;
 pub use mail::MailCommand;
 pub use objects::ObjectCommand;
 pub use organisations::OrganisationCommand;
+pub use queries::QueryCommand;
+pub(crate) use queries::object_of;
 pub use roles::RoleCommand;
 pub use separations::SeparationCommand;
 pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
 pub use support::SupportCommand;
+pub use visibility::VisibilityCommand;
 
 use form::{Form, Known, Written, shown};
 use grantbook_events::{AccountId, CloudId, Sealed, Ticket, Username};
@@ -65,6 +70,10 @@ pub enum Command {
     ContentAuthority(ContentAuthorityCommand),
     /// By mail.
     Mail(MailCommand),
+    /// On queries.
+    Query(QueryCommand),
+    /// On the visibility of contacts.
+    Visibility(VisibilityCommand),
     /// On the book itself.
     Book(BookCommand),
     /// Of support.
@@ -222,7 +231,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 14] = [
+    const FAMILIES: [&[Known]; 16] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -233,6 +242,8 @@ fn all() -> impl Iterator<Item = &'static Known> {
         organisations::KNOWN,
         content_authority::KNOWN,
         mail::KNOWN,
+        queries::KNOWN,
+        visibility::KNOWN,
         book::KNOWN,
         support::KNOWN,
         customers::KNOWN,
@@ -293,6 +304,8 @@ impl Command {
             Command::Organisation(command) => command.name(),
             Command::ContentAuthority(command) => command.name(),
             Command::Mail(command) => command.name(),
+            Command::Query(command) => command.name(),
+            Command::Visibility(command) => command.name(),
             Command::Book(command) => command.name(),
             Command::Support(command) => command.name(),
             Command::Customer(command) => command.name(),
@@ -312,7 +325,7 @@ impl Command {
             Command::Object(command) => command.subject(),
             Command::ContentAuthority(command) => command.subject(),
             Command::Mail(command) => command.subject(),
-            Command::Book(_) | Command::Customer(_) => None,
+            Command::Query(_) | Command::Visibility(_) | Command::Book(_) | Command::Customer(_) => None,
             Command::Organisation(command) => command.subject(),
             Command::Support(command) => command.subject(),
             Command::Community(command) => command.subject(),
@@ -334,6 +347,8 @@ impl Command {
             Command::Organisation(command) => command.write(&mut to),
             Command::ContentAuthority(command) => command.write(&mut to),
             Command::Mail(command) => command.write(&mut to),
+            Command::Query(command) => command.write(&mut to),
+            Command::Visibility(command) => command.write(&mut to),
             Command::Book(command) => command.write(&mut to),
             Command::Support(command) => command.write(&mut to),
             Command::Customer(command) => command.write(&mut to),
@@ -469,6 +484,12 @@ mod tests {
             json!({"name": "define_separation", "separation": "keys", "one": "roles.assign",
                 "other": "dashboard.manage_admins"}),
             json!({"name": "remove_separation", "separation": "keys"}),
+            json!({"name": "create_query", "query": "All members", "out_of_box": true, "via_api": true,
+                "personal_data": true, "filtered_to_caller": true}),
+            json!({"name": "edit_query", "query": "All members", "via_api": false, "personal_data": true,
+                "filtered_to_caller": false}),
+            json!({"name": "define_contact_visibility", "audience": "members",
+                "condition": {"all": [{"member_type": "Regular"}, {"not": {"status": "lapsed"}}]}}),
             json!({"name": "record_subscription", "app": "datastation", "status": "trial", "from": "2020-01-01",
                 "until": until, "cloud_id": "abcimis", "ticket": "T-1"}),
             with("restore_admin", json!({"cloud_id": "abcimis", "ticket": "T-1"})),
@@ -600,6 +621,7 @@ mod tests {
             whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             whole
         };
+        let visible = |condition: Value| json!({"name": "define_contact_visibility", "audience": "members", "condition": condition});
         let covering = |covers: Value| json!({"name": "create_content_authority_group", "group": "g", "master": false, "covers": covers});
         let table = [
             (json!([]), "command", "expected an object"),
@@ -676,6 +698,11 @@ mod tests {
             (grant(json!({"rights": []})), "rights", "one or more"),
             (grant(json!({"rights": ["read", "read"]})), "rights", "twice"),
             (grant(json!({"rights": ["see"]})), "rights", "full_control"),
+            (json!({"name": "create_query", "query": "a//b"}), "query", "object path"),
+            (json!({"name": "edit_query", "query": "a", "out_of_box": true}), "out_of_box", "no such field"),
+            (visible(json!([])), "condition", "member_type"),
+            (visible(json!({"city": "Oslo"})), "condition", "member_type"),
+            (visible(json!({"any": [{"member_type": 7}]})), "condition", "member_type"),
             (covering(json!("/site")), "covers", "at most 100"),
             (covering(json!(["/site", "/site"])), "covers", "none of them twice"),
             (covering(json!(["/site", "site"])), "covers[1]", "no object path"),

@@ -4,6 +4,7 @@ use grantbook_events::{
     AccessRight, Addressee, AdminOrigin, Audience, Client, CommunityRight, ContentRight, DeliveryFailure, Description,
     Door, Edition, Licence, Notice, ObjectKind, OrganisationKind, Position, Purpose, ReadScope, ReadinessProblem,
     RefusalCause, ResetEnd, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, TextSetting, UserClass,
+    VisibilityAudience,
 };
 use serde_json::{Map, Value, json};
 
@@ -89,9 +90,9 @@ fn form(type_name: &str) -> Option<Value> {
         "AccountId" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
         "CloudId" => json!({"type": "string", "pattern": "^[a-z][a-z0-9]{2,31}$"}),
         "ObjectPath" => json!({"type": "string", "pattern": "^/", "maxLength": 1024}),
-        "OrganisationName" | "Username" | "SeparationName" | "CapabilityName" | "RoleName" | "GroupName"
-        | "AppName" | "ModuleName" | "CustomerName" | "OperatorName" | "Ticket" | "RuleId" | "CommandName"
-        | "Label" | "ProductName" | "CommunityName" => name(),
+        "OrganisationName" | "Username" | "SeparationName" | "CapabilityName" | "RoleName" | "QueryName"
+        | "GroupName" | "AppName" | "ModuleName" | "CustomerName" | "OperatorName" | "Ticket" | "RuleId"
+        | "CommandName" | "Label" | "ProductName" | "CommunityName" => name(),
         "Principal" => json!({
             "type": "object",
             "properties": {
@@ -120,6 +121,7 @@ fn form(type_name: &str) -> Option<Value> {
         "CommunityRight" => choice(CommunityRight::SLUGS),
         "DeliveryFailure" => choice(DeliveryFailure::SLUGS),
         "Door" => choice(Door::SLUGS),
+        "VisibilityAudience" => choice(VisibilityAudience::SLUGS),
         "ContentRight" => choice(ContentRight::SLUGS),
         "Edition" => choice(Edition::SLUGS),
         "Licence" => choice(Licence::SLUGS),

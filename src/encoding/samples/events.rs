@@ -6,10 +6,11 @@ use grantbook_events::{
     ContactEvent, ContactField, ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent,
     Date, DeliveryFailure, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence,
     MailEvent, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName, OrganisationEvent,
-    OrganisationKind, OrganisationName, Position, Principal, ProductName, Purpose, ReadScope, ReadinessFinding,
-    ReadinessProblem, RefusalCause, ResetEnd, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion,
-    SecuritySet, SeparationEvent, SeparationName, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl,
-    SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass, Username,
+    OrganisationKind, OrganisationName, Position, Principal, ProductName, Purpose, QueryEvent, QueryName, ReadScope,
+    ReadinessFinding, ReadinessProblem, RefusalCause, ResetEnd, RoleEvent, RoleName, RuleId, Sealed, SealedEmail,
+    SecretVersion, SecuritySet, SeparationEvent, SeparationName, SessionEnd, Setting, SignInEvent, SignInPlane,
+    SiteUrl, SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass, Username, VisibilityAudience,
+    VisibilityEvent,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -23,7 +24,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 15], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 17], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -40,6 +41,8 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 15], BadName> 
         ("content_authority", content_authority()?),
         ("mail", mail()?),
         ("separation", separation()?),
+        ("query", query()?),
+        ("visibility", visibility()?),
     ])
 }
 
@@ -520,4 +523,46 @@ fn separation() -> Named {
         SeparationEvent::SeparationRemoved { separation: separation()? },
     ];
     Ok(events.map(Event::Separation).into())
+}
+
+fn query() -> Named {
+    let query = QueryName::new("All members")?;
+    let query = || query.clone();
+    let object = ObjectPath::new("/queries/All members")?;
+    let created = |out_of_box| QueryEvent::QueryCreated {
+        query: query(),
+        object: object.clone(),
+        out_of_box,
+        via_api: true,
+        personal_data: false,
+        filtered_to_caller: !out_of_box,
+    };
+    let edited = |via_api, personal_data, filtered_to_caller| QueryEvent::QueryEdited {
+        query: query(),
+        via_api,
+        personal_data,
+        filtered_to_caller,
+    };
+    let events = [
+        created(true),
+        created(false),
+        edited(Some(true), None, Some(false)),
+        edited(None, Some(true), None),
+        QueryEvent::QueryDeleted { query: query() },
+    ];
+    Ok(events.map(Event::Query).into())
+}
+
+fn visibility() -> Named {
+    let is = |field, value| Ok::<_, BadName>(ContactCondition::Is(field, Label::new(value)?));
+    let regular = is(ContactField::MemberType, "Regular")?;
+    let lapsed = ContactCondition::Not(Box::new(is(ContactField::Status, "lapsed")?));
+    let any = ContactCondition::Any(vec![regular.clone(), ContactCondition::Without(ContactField::MemberType)]);
+    let defined = |audience, condition| VisibilityEvent::ContactVisibilityDefined { audience, condition };
+    let events = [
+        defined(VisibilityAudience::Everyone, regular),
+        defined(VisibilityAudience::Authenticated, ContactCondition::All(Vec::new())),
+        defined(VisibilityAudience::Members, ContactCondition::All(vec![any, lapsed])),
+    ];
+    Ok(events.map(Event::Visibility).into())
 }

@@ -18,6 +18,7 @@ pub(crate) async fn capabilities() -> Json<Value> {
             OnKind::Object => "object".into(),
             OnKind::Organisation => "organisation".into(),
             OnKind::Community => "community".into(),
+            OnKind::Query => "query".into(),
         };
         json!({"do": capability.name(), "on": on, "words": capability.words(), "rule": capability.rule()})
     });

@@ -10,8 +10,9 @@
 //! - Whoever has no token of a tenant does not learn that there is one: without a token, or with another tenant's, every
 //!   tenant is 401, and at the guest doors one that does not exist is told the sentence for a wrong password (rules: T5,
 //!   C11). Support and the local operator are told 404.
+//! - Guests may look at contacts, of a tenant that shows some to everyone; contacts of other tenants are 401 to them.
 //! - A refused question counts as a refused command (rule: U1), named `read_view`, `read_events`, `read_account`,
-//!   `find_accounts`, `ask_can` or `ask_why`.
+//!   `find_accounts`, `read_contacts`, `ask_can` or `ask_why`.
 //! - Support has no sessions: an operator's reading is recorded once a day and scope (rule: U3).
 //! - Whoever reads not everything sees of an entry the events that are theirs, the reasons of the commands behind those
 //!   alone (the others are null), and `source` only of what they did themselves (rule: U2).
@@ -29,6 +30,7 @@ mod body;
 mod can;
 mod catalogue;
 mod commands;
+mod contacts;
 mod customers;
 mod doors;
 mod entries;

@@ -249,7 +249,8 @@ impl From<AskError> for Problem {
             | AskError::UnknownApp { .. }
             | AskError::UnknownObject { .. }
             | AskError::UnknownOrganisation { .. }
-            | AskError::UnknownCommunity { .. } => Problem::not_found(detail),
+            | AskError::UnknownCommunity { .. }
+            | AskError::UnknownQuery { .. } => Problem::not_found(detail),
             AskError::Malformed { field, .. } => Problem::malformed(field, detail),
         }
     }

@@ -73,6 +73,17 @@ impl Visit {
         Ok(asker)
     }
 
+    /// Who asks, where guests may; `None` for a guest, who has no token. Errors: there is a token, and it is not known.
+    pub(crate) fn asker_or_guest(&self) -> Result<Option<Asker>, Problem> {
+        match (&self.api.door, self.headers.get(AUTHORIZATION)) {
+            (Door::Public, None) => {
+                self.note.actor("guest");
+                Ok(None)
+            }
+            (Door::Public | Door::Operator { .. }, _) => self.asker().map(Some),
+        }
+    }
+
     /// Whoever the bearer token belongs to. The local operator has none, and gives no commands (rule: F12).
     pub(crate) fn caller(&self) -> Result<Caller, Problem> {
         match self.asker()? {

@@ -50,6 +50,9 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "communities" => page.communities(),
         "levels" => page.levels(),
         "objects" => page.objects(),
+        "content-authority" => page.content_authority(),
+        "queries" => page.queries(),
+        "visibility" => page.visibility(),
         "settings" => page.settings(),
         "findings" => page.findings(),
         "separations" => page.separations(),
@@ -298,6 +301,46 @@ impl Page<'_> {
                     [lead, vec![self.since(grant), by(grant), text(grant, "until")]].concat()
                 }));
             }
+        }
+        vec![table]
+    }
+
+    fn content_authority(&self) -> Vec<Table> {
+        let header = &["group", "covers", "member", "rights", "effective", "since", "by", "until"];
+        let mut table = Table::new(header, "There are no content authority groups");
+        for (name, state) in named(self.answer, "groups") {
+            let kind = if field(state, "master") == true { " (Master Admin)" } else { "" };
+            let lead = vec![format!("{name}{kind}"), text(state, "covers")];
+            if list(state, "members").next().is_none() {
+                table.rows.push([lead.clone(), vec![String::new(); 6]].concat());
+            }
+            table.rows.extend(list(state, "members").map(|member| {
+                let rights = [person(member), text(member, "rights")];
+                let grant = [text(member, "effective"), self.since(member), by(member), text(member, "until")];
+                [lead.clone(), rights.to_vec(), grant.to_vec()].concat()
+            }));
+        }
+        vec![table]
+    }
+
+    fn queries(&self) -> Vec<Table> {
+        let header =
+            &["query", "access", "out of box", "via API", "personal data", "filtered to caller", "since", "by"];
+        let mut table = Table::new(header, "There are no queries");
+        for (name, state) in named(self.answer, "queries") {
+            let flags = ["set", "out_of_box", "via_api", "personal_data", "filtered_to_caller"];
+            let flags = flags.map(|flag| text(state, flag));
+            table.rows.push([vec![name.to_owned()], flags.to_vec(), vec![self.since(state), by(state)]].concat());
+        }
+        vec![table]
+    }
+
+    fn visibility(&self) -> Vec<Table> {
+        let header = &["visible to", "contacts", "condition", "since", "by"];
+        let mut table = Table::new(header, "No set of contacts is visible to others than staff");
+        for (audience, state) in named(self.answer, "visibility") {
+            let set = [audience.to_owned(), text(state, "contacts"), field(state, "condition").to_string()];
+            table.rows.push([set.to_vec(), vec![self.since(state), by(state)]].concat());
         }
         vec![table]
     }

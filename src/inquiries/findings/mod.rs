@@ -12,6 +12,7 @@ mod dormant;
 mod giving;
 mod grants;
 mod manager;
+mod queries;
 mod roles;
 mod separations;
 mod sharing;
@@ -68,10 +69,12 @@ const RULES: &[&[FindingRule]] = &[
     roles::RULES,
     credentials::RULES,
     content::RULES,
+    queries::RULES,
     sign_ins::RULES,
     separations::RULES,
     sharing::RULES,
     dormant::RULES,
+    grants::RULES,
     giving::RULES,
 ];
 

@@ -12,6 +12,7 @@ mod levels;
 mod objects;
 mod organisations;
 mod products;
+mod queries;
 mod refusals;
 mod roles;
 mod separations;
@@ -19,6 +20,7 @@ mod sessions;
 mod settings;
 mod setup;
 mod subscriptions;
+mod visibility;
 
 pub(crate) use accounts::summary;
 
@@ -44,6 +46,8 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("objects", "the objects with the access settings of their own"),
     ("organisations", "the companies, committees and chapters, their members and administrators"),
     ("settings", "the settings, each with the value in force"),
+    ("queries", "the queries, their flags and who they are open to"),
+    ("visibility", "the sets of contacts that are visible to everyone, to whoever is signed in and to members"),
     ("findings", "what somebody should look at, open and closed"),
     ("separations", "the pairs of capabilities that nobody should hold together, and who does"),
     ("refusals", "who tried what and was refused by which rule"),
@@ -84,6 +88,8 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "objects" => objects::objects(shown),
         "organisations" => organisations::organisations(shown),
         "settings" => settings::settings(shown),
+        "queries" => queries::queries(shown),
+        "visibility" => visibility::visibility(shown),
         "findings" => findings::findings(shown),
         "separations" => separations::separations(shown),
         "refusals" => refusals::refusals(shown),
