@@ -27,20 +27,18 @@ pub(crate) fn define_dynamic_group(group: &GroupName, condition: &ContactConditi
             if Groups::built_in(name.as_str()).is_some() {
                 return Err(Refusal::conflict("X1", format!("`{name}` is a built-in group: its members are assigned")));
             }
+            let Some(before) = condition_of(number, case) else {
+                let message = format!("there is a group `{name}` already, whose members are assigned");
+                return Err(Refusal::conflict("X4", message));
+            };
             let authority = match opens_something(case.views, &name, case.now) {
                 true => case.require(Capability::GroupsOpen, On::Nothing)?,
                 false => authority,
             };
-            match condition_of(number, case) {
-                None => {
-                    let message = format!("there is a group `{name}` already, whose members are assigned");
-                    return Err(Refusal::conflict("X4", message));
-                }
-                Some(before) if before == condition => {
-                    return Err(Refusal::conflict("X4", format!("`{name}` has this condition already")));
-                }
-                Some(_) => (authority, name),
+            if before == condition {
+                return Err(Refusal::conflict("X4", format!("`{name}` has this condition already")));
             }
+            (authority, name)
         }
     };
     let defined = GroupEvent::DynamicGroupDefined { group, condition: condition.clone() };
