@@ -152,7 +152,7 @@ fn moves(event: &Event) -> bool {
         | Event::Installation(_)
         | Event::Organisation(_)
         | Event::Community(_)
-        | Event::ContentAuthority(_) => true,
+        | Event::ContentAuthority(_) => true,Event::Query(_)
         // Nothing that is decided rests on what happened by mail; what a reset did stands beside it.
         Event::Mail(_) => false,
     }

@@ -86,6 +86,31 @@ fn each_group_gives_its_rights_and_no_other() {
     check(World::with_admin(), &table);
 }
 
+// rules: S3, G9
+#[test]
+fn staff_in_any_content_authority_group_build_sites() {
+    let mut table = "
+        sue create_object object=/site kind=site                 | object_created
+        sue create_content_authority_group group=editors master=false covers=[\"/site\"]
+        sue create_content_authority_group group=authors master=false covers=[]
+        joined: sue add_content_authority_member group=editors account=ann rights=[\"edit\"] until=2026-02-01
+        sue add_content_authority_member group=authors account=cy rights=[\"read\"]
+        sue add_content_authority_member group=editors account=pat rights=[\"edit\"]
+    "
+    .to_owned();
+    let rights = ["site_builder.use", "page_builder.use", "tagging.use", "easy_edit.use"];
+    for right in rights {
+        table += &format!("may ann {right} | yes@joined\nmay cy {right} | yes\nmay sue {right} | yes@sue-admin\n");
+        // Neither other staff, nor members who are not staff.
+        table += &format!("may dee {right} | no S3\nmay pat {right} | no S3\nmay guest {right} | no S3\n");
+    }
+    table += "sue remove_content_authority_member group=authors account=cy\nat 2026-02-02T00:00:00Z\n";
+    for right in rights {
+        table += &format!("may ann {right} | no S3\nmay cy {right} | no S3\n");
+    }
+    check(World::with_admin(), &table);
+}
+
 // rules: S3, S4, X1
 #[test]
 fn campaigns_and_other_queries_are_for_staff_alone() {

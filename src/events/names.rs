@@ -97,6 +97,8 @@ name! {
 name! {
     /// The name of a community.
     CommunityName, check_name
+}
+name! {
     /// The name of a query, unique in the tenant without case; one that begins with `/` is the path of its object.
     QueryName, check_name
 }

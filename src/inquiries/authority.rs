@@ -298,7 +298,7 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
         Fact::OrganisationGives(_) | Fact::OrganisationBilled => created(about, event),
         Fact::CommunityOpen => membership(event).is_some_and(|(account, _)| own(account)) || opens(about, event),
         Fact::CommunityRight(right) => gives_in_community(about, right, event),
-        Fact::Content(_) => content_membership(event).is_some_and(own),
+        Fact::Content(_) | Fact::ContentMember => content_membership(event).is_some_and(own),
         Fact::QueryViaApi => {
             matches!(event, Event::Query(QueryEvent::QueryCreated { .. } | QueryEvent::QueryEdited { .. }))
         }

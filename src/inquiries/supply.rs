@@ -160,6 +160,7 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
             "name it among those who may create wikis in the community".to_owned()
         }
         Fact::CommunityRight(CommunityRight::Administer) => "name it among the community's administrators".to_owned(),
+        Fact::ContentMember => "add it to a content authority group".to_owned(),
         Fact::Content(right) => {
             let On::Object(object) = question.on else { return None };
             let path = views.names.objects.text(object);

@@ -256,6 +256,10 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
             let grants = views.content_authority.grants_on(who, path, right, position);
             grants.filter_map(|history| history.change_at(position)).map(|(set, _)| set).max()
         }
+        Fact::ContentMember => {
+            let grants = views.content_authority.grants_of(who);
+            grants.filter_map(|(_, _, history)| history.change_at(position)).map(|(set, _)| set).max()
+        }
         // The clock alone never changes these.
         Fact::Exists
         | Fact::HasCredentials

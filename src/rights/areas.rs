@@ -54,6 +54,9 @@ pub(crate) const CERTIFICATION_MAILS: Condition = Any(&[
     SYSADMIN,
 ]);
 
+/// Site builder, page builder, tagging and easy edit are for staff in any content authority group (rule: S3).
+pub(crate) const SITE_WORK: Condition = Any(&[All(&[Is(Fact::ContentMember), STAFF]), SYSADMIN]);
+
 /// The three groups of the query integration.
 pub(crate) const QUERY_INTEGRATION: Condition = Any(&[
     All(&[Is(Fact::Member("EventUser")), USABLE]),

@@ -6,7 +6,7 @@ use grantbook_projections::SystemRole;
 use crate::areas::{
     CAMPAIGNS_FULL, CAMPAIGNS_READ, CAMPAIGNS_WORK, CERTIFICATION_MAILS, PROCESS_ADD, PROCESS_FULL, PROCESS_OWNERS,
     PROCESS_READ, PROCESS_WORK, QUERY_INTEGRATION, RFM_FULL, RFM_READ, RFM_WORK, SEGMENTATION_FULL, SEGMENTATION_READ,
-    SEGMENTATION_WORK,
+    SEGMENTATION_WORK, SITE_WORK,
 };
 use crate::condition::Condition::{self, All, Any, Is};
 use crate::fact::Fact;
@@ -256,6 +256,10 @@ capabilities! {
         "segmentation.object_edit", "X1", Nothing, "edit the objects of segmentation", SEGMENTATION_WORK;
     SegmentationObjectFull =
         "segmentation.object_full", "X1", Nothing, "control the objects of segmentation fully", SEGMENTATION_FULL;
+    SiteBuilderUse = "site_builder.use", "S3", Nothing, "use the site builder", SITE_WORK;
+    PageBuilderUse = "page_builder.use", "S3", Nothing, "use the page builder", SITE_WORK;
+    TaggingUse = "tagging.use", "S3", Nothing, "use tagging", SITE_WORK;
+    EasyEditUse = "easy_edit.use", "S3", Nothing, "use easy edit", SITE_WORK;
     CertificationMails =
         "certification.mails", "X1", Nothing, "receive the mails of certification stages", CERTIFICATION_MAILS;
     QueryIntegrationUse = "query_integration.use", "X1", Nothing, "use the query integration", QUERY_INTEGRATION;

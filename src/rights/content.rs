@@ -18,6 +18,16 @@ pub(crate) fn content_right(question: &Question<'_>, right: ContentRight, as_of:
     Seen { holds: false, cause: lost }
 }
 
+/// Whether an account is a member of any content authority group (rule: S3).
+pub(crate) fn content_member(question: &Question<'_>, who: u32, as_of: AsOf) -> Seen {
+    let authority = &question.views.content_authority;
+    if let Some(given) = authority.member_of_any(who, as_of) {
+        return Seen::new(true, Some(given));
+    }
+    let lost = authority.grants_of(who).filter_map(|(_, _, history)| ended(history, as_of)).max();
+    Seen { holds: false, cause: lost }
+}
+
 /// When it may have changed what content authority groups give to an account.
 pub(crate) fn content_points(question: &Question<'_>, who: u32, into: &mut Vec<Cause>) {
     for (_, _, history) in question.views.content_authority.grants_of(who) {

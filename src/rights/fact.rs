@@ -6,7 +6,7 @@ use grantbook_events::{
 use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
 
 use crate::access::object_access;
-use crate::content::{content_points, content_right};
+use crate::content::{content_member, content_points, content_right};
 use crate::opened::{community_open, community_right};
 use crate::organisations::{self, OrganisationRight};
 use crate::question::{On, Question, Standing, Who};
@@ -70,6 +70,8 @@ pub enum Fact {
     CommunityOpen,
     /// It was granted this right in the community.
     CommunityRight(CommunityRight),
+    /// It is a member of a content authority group.
+    ContentMember,
     /// A content authority group that covers the object gives it this right.
     Content(ContentRight),
     /// The query is available over the API.
@@ -166,7 +168,7 @@ impl Fact {
             (Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::PrimaryOrganisation, Who::Account(who)) => {
                 points.extend(organisations::points_since(question, who, then))
             }
-            (Fact::Content(_), Who::Account(who)) => {
+            (Fact::Content(_) | Fact::ContentMember, Who::Account(who)) => {
                 let mut changes = Vec::new();
                 content_points(question, who, &mut changes);
                 let later = changes.into_iter().map(|change| match change {
@@ -285,6 +287,7 @@ impl Fact {
             Fact::CommunityOpen => community_open(question, as_of),
             Fact::CommunityRight(right) => community_right(question, right, as_of),
             Fact::Content(right) => content_right(question, right, as_of),
+            Fact::ContentMember => content_member(question, who, as_of),
             Fact::IsMember => {
                 let set = views.accounts.member_type(who, position).map(|(set, _)| set);
                 Seen::new(set.is_some(), set)
@@ -378,6 +381,7 @@ impl Fact {
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
             | Fact::Content(_)
+            | Fact::ContentMember
             | Fact::IsMember
             | Fact::Never => Seen::NO,
         }
@@ -402,6 +406,7 @@ impl Fact {
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
             | Fact::Content(_)
+            | Fact::ContentMember
             | Fact::IsMember => true,
             // What stops an account stops it at once, and what no longer does needs no new sign-in.
             Fact::NotDisabled
@@ -480,6 +485,7 @@ impl Fact {
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
             | Fact::Content(_)
+            | Fact::ContentMember
             | Fact::QueryViaApi
             | Fact::IsMember
             | Fact::VisibleTo(_)
@@ -519,6 +525,7 @@ impl Fact {
             Fact::TenantOpen => "T7",
             Fact::CommunityOpen | Fact::CommunityRight(_) => "X5",
             Fact::Content(_) => "D1",
+            Fact::ContentMember => "S3",
             Fact::QueryViaApi => "Q2",
             Fact::IsMember | Fact::VisibleTo(_) => "V1",
             Fact::Never => "F12",
@@ -571,6 +578,7 @@ impl Fact {
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
             | Fact::Content(_)
+            | Fact::ContentMember
             | Fact::IsMember
             | Fact::VisibleTo(_)
             | Fact::Never => None,
@@ -600,6 +608,7 @@ impl Fact {
             | Fact::NotStaffInChapter
             | Fact::PrimaryOrganisation
             | Fact::Content(_)
+            | Fact::ContentMember
             | Fact::IsMember => true,
             Fact::Effective
             | Fact::Edition2017
@@ -672,6 +681,7 @@ impl Fact {
             Fact::CommunityRight(CommunityRight::CreateWiki) => "may create wikis in the community".to_owned(),
             Fact::CommunityRight(CommunityRight::Administer) => "is an administrator of the community".to_owned(),
             Fact::Content(right) => format!("may {right} by a content authority group that covers the object"),
+            Fact::ContentMember => "is a member of a content authority group".to_owned(),
             Fact::QueryViaApi => "the query is available over the API".to_owned(),
             Fact::IsMember => "is a member: a contact with a member type".to_owned(),
             Fact::VisibleTo(VisibilityAudience::Everyone) => "the contact is visible to everyone".to_owned(),
