@@ -95,7 +95,14 @@ pub(crate) fn change_of(event: &Event) -> Option<(&AccountId, Change)> {
             | ContentAuthorityEvent::ContentCoverageEnded { .. } => None,
         },
         // These give and take nothing of one person alone.
-        Event::Tenant(_) | Event::SignIn(_) | Event::Book(_) | Event::Installation(_) | Event::Mail(_) => None,
+        Event::Tenant(_)
+        | Event::SignIn(_)
+        | Event::Book(_)
+        | Event::Installation(_)
+        | Event::Query(_)
+        | Event::Visibility(_)
+        | Event::Separation(_)
+        | Event::Mail(_) => None,
     }
 }
 

@@ -152,7 +152,10 @@ fn moves(event: &Event) -> bool {
         | Event::Installation(_)
         | Event::Organisation(_)
         | Event::Community(_)
-        | Event::ContentAuthority(_) => true,Event::Query(_)
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_)
+        | Event::Separation(_) => true,
         // Nothing that is decided rests on what happened by mail; what a reset did stands beside it.
         Event::Mail(_) => false,
     }

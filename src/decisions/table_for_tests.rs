@@ -520,7 +520,7 @@ impl World {
             token: Some(self.new_secret("a link")),
             new_password: Some((PasswordShape::of(new), self.new_secret(new))),
             same_password: same == Some(PasswordCheck::Matched),
-            check: None,
+            ..Outside::default()
         };
         let now = self.now();
         let case = Case { views: &self.views, before: now, now, acting: Acting::Guest, outside };

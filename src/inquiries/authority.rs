@@ -200,12 +200,13 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Object(_)
         | Event::Book(_)
         | Event::Installation(_)
-        | Event::Organisation(_) => 0,
-        Event::Community(_) => 0,
-        Event::ContentAuthority(_) => 0,
-        Event::Mail(_) => 0,
-        Event::Separation(_) => 0,
-        Event::ContentAuthority(_) | Event::Query(_) | Event::Visibility(_) => 0,
+        | Event::Organisation(_)
+        | Event::Community(_)
+        | Event::ContentAuthority(_)
+        | Event::Query(_)
+        | Event::Visibility(_)
+        | Event::Separation(_)
+        | Event::Mail(_) => 0,
     }
 }
 

@@ -5,7 +5,7 @@ use grantbook_decisions::command::{CommandDescription, Door, FieldDescription, F
 use grantbook_ledger::events::Instant;
 use serde_json::{Map, Value, json};
 
-use crate::world::{APPS, GROUPS, MODULES, OBJECTS, PEOPLE, ROLES};
+use crate::world::{APPS, GROUPS, MODULES, OBJECTS, ORGANISATIONS, PEOPLE, ROLES};
 
 /// What a command is drawn from.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +82,12 @@ fn value(field: &FieldDescription, number: usize, now: Instant) -> Value {
             2 => json!({"account": pick(&PEOPLE, number / 4)}),
             _ => json!({"staff": true}), // any other number
         },
-        FieldKind::Rights => json!([pick(&["read", "edit", "publish", "delete", "full_control"], number)]),
+        FieldKind::Choices(slugs) => json!([pick(slugs, number)]),
+        FieldKind::Paths => json!([pick(&OBJECTS, number)]),
+        FieldKind::Principals => json!([{"account": pick(&PEOPLE, number)}, {"group": pick(&GROUPS, number)}]),
+        FieldKind::SettingValue => (number % 40).into(),
+        FieldKind::Url => "https://example.org/".into(),
+        FieldKind::Code => "000001".into(),
         FieldKind::Uses => {
             json!([{"account": pick(&PEOPLE, number), "app": pick(&APPS, number), "at": now.to_string()}])
         }
@@ -102,6 +107,7 @@ fn named(field: &str, number: usize) -> Value {
         "module" => pick(&MODULES, number).into(),
         "one" | "other" => pick(&["roles.assign", "dashboard.manage_admins", "app.use"], number).into(),
         "member_type" | "status" => pick(&["regular", "none"], number).into(),
+        "organisation" => pick(&ORGANISATIONS, number).into(),
         "customer" => "local".into(),
         // Any other names something that comes and goes by commands.
         other => format!("{other} {}", number % 2).into(),

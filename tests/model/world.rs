@@ -22,15 +22,15 @@ pub(crate) const PEOPLE: [&str; 6] = ["manager", "bob", "ann", "cy", "pat", "con
 pub(crate) const ROLES: [&str; 8] =
     ["SysAdmin", "RemoteService", "OnBehalfOf", "Auditor", "Everyone", "CompanyAdministrator", "helper", "Aide"];
 pub(crate) const GROUPS: [&str; 4] = ["Reporting", "helpers", "SEGUSER", "regulars"];
-const DYNAMIC: [&str; 3] = ["regulars", "helpers", "Actives"];
-const PRODUCTS: [&str; 2] = ["guide", "pen"];
-const COMMUNITIES: [&str; 2] = ["Gardeners", "cooks"];
-const CONTENT_GROUPS: [&str; 2] = ["editors", "Masters"];
+pub(crate) const DYNAMIC: [&str; 3] = ["regulars", "helpers", "Actives"];
+pub(crate) const PRODUCTS: [&str; 2] = ["guide", "pen"];
+pub(crate) const COMMUNITIES: [&str; 2] = ["Gardeners", "cooks"];
+pub(crate) const CONTENT_GROUPS: [&str; 2] = ["editors", "Masters"];
 pub(crate) const QUERIES: [&str; 2] = ["/d/query", "Sales"];
-const APPS: [&str; 2] = ["datastation", "portal"];
+pub(crate) const APPS: [&str; 2] = ["datastation", "portal"];
 pub(crate) const OBJECTS: [&str; 4] = ["/a", "/a/b", "/a/b/c", "/d"];
 pub(crate) const ORGANISATIONS: [&str; 4] = ["acme", "board", "north", "south"];
-const MODULES: [&str; 3] = ["Customers", "System", "Events"];
+pub(crate) const MODULES: [&str; 3] = ["Customers", "System", "Events"];
 
 /// Who acts in a step: mostly those who may do much, so that much happens.
 const ACTORS: [&str; 12] =

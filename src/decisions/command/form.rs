@@ -422,11 +422,6 @@ impl<'a> Form<'a> {
         value.as_bool().map(Some).ok_or_else(|| self.expected(name))
     }
 
-    pub(super) fn condition(&self, name: &str) -> Result<ContactCondition, Malformed> {
-        let value = self.value(name).ok_or_else(|| self.expected(name))?;
-        serde_json::from_value(value.clone()).map_err(|_| self.expected(name))
-    }
-
     pub(super) fn boolean(&self, name: &str, otherwise: bool) -> Result<bool, Malformed> {
         let Some(value) = self.value(name) else { return Ok(otherwise) };
         value.as_bool().ok_or_else(|| self.expected(name))
@@ -569,11 +564,6 @@ impl<'a> Written<'a> {
             self.put(field, value);
         }
         self
-    }
-
-    pub(super) fn condition(&mut self, field: &str, condition: &ContactCondition) -> &mut Self {
-        // Every condition has the form that it is read from.
-        self.put(field, serde_json::to_value(condition).unwrap_or_default())
     }
 
     pub(super) fn show_if(&mut self, field: &str, value: &Option<impl std::fmt::Display>) -> &mut Self {

@@ -862,7 +862,6 @@ mod tests {
                     | FieldKind::SettingValue
                     | FieldKind::Choice(_)
                     | FieldKind::Principal
-                    | FieldKind::Rights
                     | FieldKind::Principals
                     | FieldKind::Choices(_)
                     | FieldKind::Paths

@@ -74,7 +74,6 @@ const RULES: &[&[FindingRule]] = &[
     separations::RULES,
     sharing::RULES,
     dormant::RULES,
-    grants::RULES,
     giving::RULES,
 ];
 

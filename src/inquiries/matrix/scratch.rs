@@ -130,6 +130,7 @@ fn opening() -> Result<[Vec<Event>; 2], BadName> {
         manager_name: Sealed::clear("MANAGER"),
         manager_email: Some(SealedEmail { address: Sealed::clear("manager@example.org"), valid: true }),
         secret: SecretVersion(1),
+        further: grantbook_decisions::Catalogue::default(),
     };
     Ok([create_tenant(&new), vec![import_started(Ticket::new("examples")?, None)]])
 }

@@ -86,17 +86,7 @@ impl Writer {
         let account = events.iter().find_map(|(_, event)| {
             if let Event::SignIn(SignInEvent::SignInRefused { account, .. }) = event {
                 return Some(account.clone());
-            }| Event::Contact(_)
-            | Event::Credentials(_)
-            | Event::Dashboard(_)
-            | Event::Role(_)
-            | Event::Group(_)
-            | Event::Object(_)
-            | Event::Book(_)
-            | Event::Installation(_)
-            | Event::Community(_)
-            | Event::ContentAuthority(_)
-            | Event::Query(_)
+            }
             None
         });
         let Some(account) = account else { return };

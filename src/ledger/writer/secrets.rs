@@ -16,7 +16,7 @@ pub(super) fn names_key(entry: &Entry, key: u64) -> bool {
         | Event::Installation(InstallationEvent::CustomerRegistered { key: named, .. }) = &recorded.event
         {
             return named.0 == key;
-        }Event::Query(_)
+        }
         false
     })
 }
@@ -34,29 +34,6 @@ pub(super) fn new_keys(tenant: &str, sealing: Sealing, entry: &Entry) -> Vec<Vau
 /// The secrets that the newest entry of `views` put out of force: they are dropped once it is durable. Whatever event it
 /// was: what an account named by the entry had before it and has no longer.
 pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultName> {
-    use grantbook_events::CredentialsEvent as C;
-    let changed = entry.events.iter().filter_map(|recorded| match &recorded.event {
-        Event::Credentials(
-            C::PasswordSet { account, .. }
-            | C::PasswordChanged { account, .. }
-            | C::ManagerPasswordRotated { account, .. }
-            | C::CredentialsDeleted { account },
-        ) => Some(account),
-        Event::Credentials(_)
-        | Event::Tenant(_)
-        | Event::Contact(_)
-        | Event::SignIn(_)
-        | Event::Dashboard(_)
-        | Event::Role(_)
-        | Event::Group(_)
-        | Event::Object(_)
-        | Event::Book(_)
-        | Event::Installation(_)
-        | Event::Community(_)
-        | Event::ContentAuthority(_)
-        | Event::Query(_)
-        | Event::Visibility(_) => None,
-    });
     let last = views.timeline.last();
     let named: BTreeSet<&AccountId> =
         entry.events.iter().flat_map(|recorded| recorded.event.accounts()).flatten().collect();
@@ -93,6 +70,5 @@ fn retired_links(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultName> {
         None
     });
     let tokens = ended.filter_map(|(account, new)| views.mail.token_before(views.account(account)?, new));
-    tokens.map(|token| VaultName::Session { tenant: tenant.to_owned(),Event::Query(_)
-        | session: token_id(token) }).collect()
+    tokens.map(|token| VaultName::Session { tenant: tenant.to_owned(), session: token_id(token) }).collect()
 }
