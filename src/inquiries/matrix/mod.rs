@@ -4,6 +4,7 @@
 //! One file a matrix: its actors, how they came by what they hold (as commands), and its rows.
 
 mod dashboard;
+mod organisations;
 mod scratch;
 mod staff;
 
@@ -53,7 +54,7 @@ struct Plan {
     rows: &'static [(&'static str, &'static str, Option<&'static str>)],
 }
 
-const PLANS: &[Plan] = &[staff::PLAN, dashboard::PLAN];
+const PLANS: &[Plan] = &[staff::PLAN, dashboard::PLAN, organisations::PLAN];
 
 /// The matrices there are, each with what it shows.
 pub fn matrices() -> impl Iterator<Item = (&'static str, &'static str)> {
