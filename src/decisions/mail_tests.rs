@@ -49,7 +49,7 @@ fn sysadmins_send_a_reset_by_a_site_that_is_offered() {
         sue send_password_reset account=pat site=/a                  | 409 P3
         sue clear_access object=/b                                   | access_cleared
         guest forgot_password account=pat                            | none
-        sue disable_account account=pat                              | account_disabled, password_reset_failed
+        sue disable_account account=pat                              | password_reset_failed, account_disabled
         sue set_access object=/b set=everyone-full-control           | access_set
         sue send_password_reset account=pat site=/b                  | 409 C8
         sue set_credential_email account=dee email=null              | credential_email_set

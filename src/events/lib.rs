@@ -98,14 +98,14 @@ pub enum Event {
     Community(CommunityEvent),
     /// To content authority groups.
     ContentAuthority(ContentAuthorityEvent),
-    /// By mail.
-    Mail(MailEvent),
-    /// To separations of duties.
-    Separation(SeparationEvent),
     /// To queries.
     Query(QueryEvent),
     /// To the visibility of contacts.
     Visibility(VisibilityEvent),
+    /// To separations of duties.
+    Separation(SeparationEvent),
+    /// By mail.
+    Mail(MailEvent),
 }
 
 impl Event {
@@ -124,10 +124,10 @@ impl Event {
         OrganisationEvent::DESCRIPTIONS,
         CommunityEvent::DESCRIPTIONS,
         ContentAuthorityEvent::DESCRIPTIONS,
-        MailEvent::DESCRIPTIONS,
-        SeparationEvent::DESCRIPTIONS,
         QueryEvent::DESCRIPTIONS,
         VisibilityEvent::DESCRIPTIONS,
+        SeparationEvent::DESCRIPTIONS,
+        MailEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.

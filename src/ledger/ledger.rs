@@ -314,8 +314,11 @@ impl Ledger {
             let now = AsOf { position: tenant.durable(), clock: self.shared.clock.now() };
             let mine = |opened: &OpenedSession| opened.tenant == tenant.name;
             // What is not durable yet may begin a session, and ends none.
-            let closed =
-                |opened: &OpenedSession| opened.session <= now.position && !views.sessions.open(opened.session, now);
+            // The link of a reset has a token too, which is let go of when the reset is over.
+            let closed = |opened: &OpenedSession| {
+                let begun = views.sessions.session(opened.session).is_some();
+                begun && opened.session <= now.position && !views.sessions.open(opened.session, now)
+            };
             self.shared.sessions.write().retain(|_, opened| {
                 let forgotten = mine(opened) && closed(opened);
                 if let Some(session) = views.sessions.session(opened.session).filter(|_| forgotten) {

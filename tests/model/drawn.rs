@@ -93,8 +93,6 @@ fn value(field: &FieldDescription, number: usize, now: Instant) -> Value {
         }
         FieldKind::Condition => json!({"member_type": label()}),
         FieldKind::Name => named(field.name, number),
-        // Any other kind is tried with a name, and refused as malformed at worst.
-        _ => named(field.name, number),
     }
 }
 

@@ -450,7 +450,9 @@ async fn second_factor_required() -> Teller {
     tell.pass_to("2026-05-04T09:30:00Z").await;
     tell.gives("sam", because(set("session_timeout_minutes", json!(30)), "desks in the open")).await;
     tell.signs_in_with_code("sam", Platform).await;
+    tell
 }
+
 async fn what_to_look_at() -> Teller {
     let mut tell = begin("lookimis", "2026-01-12T08:00:00Z").await;
     tell.support("T-800", subscription("iemail-cloud", "active", "2026-01-01")).await;

@@ -131,19 +131,16 @@ fn form(type_name: &str) -> Option<Value> {
         "OrganisationKind" => choice(OrganisationKind::SLUGS),
         "ReadScope" => choice(ReadScope::SLUGS),
         "SiteUrl" => json!({"type": "string", "format": "uri", "maxLength": 500}),
-        "Vec<ReadinessFinding>" => json!({
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "code": choice(ReadinessProblem::SLUGS),
-                    "status": {"type": ["integer", "null"]},
-                    "problem": {"type": "string"},
-                    "solution": {"type": "string"},
-                },
-                "required": ["code", "problem", "solution"],
-                "additionalProperties": false,
+        "ReadinessFinding" => json!({
+            "type": "object",
+            "properties": {
+                "code": choice(ReadinessProblem::SLUGS),
+                "status": {"type": ["integer", "null"]},
+                "problem": {"type": "string"},
+                "solution": {"type": "string"},
             },
+            "required": ["code", "problem", "solution"],
+            "additionalProperties": false,
         }),
         "RefusalCause" => choice(RefusalCause::SLUGS),
         "ResetEnd" => choice(ResetEnd::SLUGS),

@@ -39,10 +39,10 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 17], BadName> 
         ("organisation", organisation()?),
         ("community", community()?),
         ("content_authority", content_authority()?),
-        ("mail", mail()?),
-        ("separation", separation()?),
         ("query", query()?),
         ("visibility", visibility()?),
+        ("separation", separation()?),
+        ("mail", mail()?),
     ])
 }
 
