@@ -15,7 +15,7 @@
 //! What is deliberately absent: waiting for more. Only the ledger knows when an entry may be seen, which is when its
 //! committer has published it to the views; a second signal here could run ahead of that. So the ledger tells readers.
 //!
-//! The bytes are described in `docs/journal-format.md`.
+//! The bytes are described in `docs/journal-format.md`, those of a [`Mirror`] in `docs/mirror-format.md`.
 
 mod append;
 pub mod bench;
@@ -28,6 +28,7 @@ mod key;
 mod layout;
 mod lock;
 mod memory;
+mod mirror;
 mod name;
 mod open_error;
 mod opening;
@@ -48,6 +49,7 @@ pub use head::HeadState;
 pub use inspect::{Inspection, inspect};
 pub use key::Key;
 pub use memory::MemoryStore;
+pub use mirror::{Mirror, MirrorError, MirrorOptions, MirrorStatus, Rebuilt, compare as compare_mirror, rebuild};
 pub use name::{InvalidStreamName, StreamName};
 pub use open_error::{OpenError, SealMismatch};
 pub use options::{StoreOptions, Trial};

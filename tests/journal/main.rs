@@ -15,6 +15,7 @@ mod contract;
 mod crash;
 mod head;
 mod kill;
+mod mirror;
 mod reopening;
 mod seal;
 mod support;
