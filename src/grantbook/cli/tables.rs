@@ -49,6 +49,7 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "products" => page.holders("products", "buyers", &["product", "buyer", "effective", "since", "by", "until"]),
         "communities" => page.communities(),
         "levels" => page.levels(),
+        "organisations" => page.organisations(),
         "objects" => page.objects(),
         "content-authority" => page.content_authority(),
         "queries" => page.queries(),
@@ -134,8 +135,10 @@ impl Page<'_> {
             .collect();
         let next = field(self.answer, "next").as_str();
         let next = next.and_then(|next| list(self.answer, "steps").find(|step| field(step, "step") == next));
-        steps.title =
-            next.map_or_else(|| "All is set up.".to_owned(), |next| format!("Next: {}.", text(next, "words")));
+        // A closed tenant has steps that will never be done (rule: T7).
+        let closed = !field(field(self.answer, "tenant"), "closed").is_null();
+        let rest = if closed { "The tenant is closed: nothing is next." } else { "All is set up." };
+        steps.title = next.map_or_else(|| rest.to_owned(), |next| format!("Next: {}.", text(next, "words")));
         vec![steps]
     }
 
@@ -263,6 +266,28 @@ impl Page<'_> {
                 let grant = [text(holder, "effective"), self.since(holder), by(holder), text(holder, "until")];
                 [vec![module.to_owned(), person(holder), text(holder, "level")], grant.to_vec()].concat()
             }));
+        }
+        vec![table]
+    }
+
+    fn organisations(&self) -> Vec<Table> {
+        let header = &["organisation", "kind", "who", "as", "effective", "since", "by", "until"];
+        let mut table = Table::new(header, "There are no organisations");
+        for (id, state) in named(self.answer, "organisations") {
+            let lead = vec![id.to_owned(), text(state, "kind")];
+            let before = table.rows.len();
+            for (list_name, kind) in [("administrators", "administrator"), ("members", "member")] {
+                table.rows.extend(list(state, list_name).map(|row| {
+                    let position = text(row, "position");
+                    let capacity = if position.is_empty() { kind.to_owned() } else { format!("{kind}, {position}") };
+                    let grant = [text(row, "effective"), self.since(row), by(row), text(row, "until")];
+                    [lead.clone(), vec![person(row), capacity], grant.to_vec()].concat()
+                }));
+            }
+            if table.rows.len() == before {
+                let nobody = ["nobody".to_owned(), String::new(), String::new()];
+                table.rows.push([lead, nobody.to_vec(), vec![self.since(state), by(state), String::new()]].concat());
+            }
         }
         vec![table]
     }
