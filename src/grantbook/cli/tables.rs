@@ -276,7 +276,7 @@ impl Page<'_> {
         for (id, state) in named(self.answer, "organisations") {
             let lead = vec![id.to_owned(), text(state, "kind")];
             let before = table.rows.len();
-            for (list_name, kind) in [("administrators", "administrator"), ("members", "member")] {
+            for (list_name, kind) in [("administrators", "admin"), ("members", "member")] {
                 table.rows.extend(list(state, list_name).map(|row| {
                     let position = text(row, "position");
                     let capacity = if position.is_empty() { kind.to_owned() } else { format!("{kind}, {position}") };
@@ -436,5 +436,42 @@ impl Page<'_> {
         let fields = self.answer.as_object().into_iter().flatten().filter(|(name, _)| *name != "as_of");
         table.rows = fields.map(|(name, value)| vec![name.clone(), plain(value)]).collect();
         vec![table]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rows(view: &str, answer: &Value) -> Vec<String> {
+        let lines = |table: Table| table.rows.into_iter().map(|row| row.join("|"));
+        of(view, answer, &Dates::new()).into_iter().flat_map(lines).collect()
+    }
+
+    #[test]
+    fn an_organisation_has_a_row_for_each_admin_and_member() {
+        let grant = json!({"account": "amy", "since": {"position": 3}, "by": "sue", "effective": true});
+        let mut chair = grant.clone();
+        chair["position"] = "Chair".into();
+        let empty = json!({"kind": "company", "since": {"position": 1}, "by": "sue"});
+        let full = json!({"kind": "committee", "administrators": [grant], "members": [chair]});
+        let answer = json!({"organisations": {"edu": full, "wid": empty}});
+        let expected = [
+            "edu|committee|amy|admin|yes|#3|sue|",
+            "edu|committee|amy|member, Chair|yes|#3|sue|",
+            "wid|company|nobody|||#1|sue|",
+        ];
+        assert_eq!(rows("organisations", &answer), expected);
+    }
+
+    // rule: T7
+    #[test]
+    fn a_closed_tenant_is_not_called_set_up() {
+        let answer =
+            json!({"tenant": {"closed": {"position": 4}}, "steps": [{"words": "x", "done": false}], "next": null});
+        let titles: Vec<String> = of("setup", &answer, &Dates::new()).into_iter().map(|table| table.title).collect();
+        assert_eq!(titles, ["The tenant is closed: nothing is next."]);
     }
 }
