@@ -277,16 +277,16 @@ impl<'a> Case<'a> {
         *id == AccountId::manager()
     }
 
-    /// The version of a new password that keeps the policy (rule: C5). Errors: it does not.
-    pub(crate) fn new_password(&self) -> Result<SecretVersion, Refusal> {
+    /// The version of a new password, given in `field`, that keeps the policy (rule: C5). Errors: it does not.
+    pub(crate) fn new_password(&self, field: &'static str) -> Result<SecretVersion, Refusal> {
         let Some((shape, version)) = self.outside.new_password else {
-            return Err(Refusal::malformed("C5", "password", "expected a password"));
+            return Err(Refusal::malformed("C5", field, "expected a password"));
         };
         let least = self.setting(Setting::PasswordMinLength);
         if shape.characters < least || !shape.has_digit || !shape.has_letter {
             let expected =
                 format!("expected a password of at least {least} characters, with at least one digit and one letter");
-            return Err(Refusal::malformed("C5", "password", expected));
+            return Err(Refusal::malformed("C5", field, expected));
         }
         Ok(version)
     }

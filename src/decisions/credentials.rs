@@ -53,7 +53,7 @@ fn create_credentials(
     email: Option<&SealedEmail>,
     case: &Case<'_>,
 ) -> Outcome {
-    let secret = case.new_password()?;
+    let secret = case.new_password("password")?;
     let authority = case.require(Capability::CredentialsCreate, case.on(account))?;
     if user_class == UserClass::Full && !case.has(Capability::AccountSetClass, On::Nothing) {
         return Err(Refusal::forbidden("C3", "staff create credentials of class public or casual only"));
@@ -116,7 +116,7 @@ fn delete_credentials(account: &AccountId, case: &Case<'_>) -> Outcome {
 /// A password set by somebody else opens nothing but the door to change it (rule: C16), and ends the sessions that the
 /// one before had opened.
 fn set_password(account: &AccountId, case: &Case<'_>) -> Outcome {
-    let secret = case.new_password()?;
+    let secret = case.new_password("password")?;
     let authority = case.require(Capability::CredentialsSetPassword, case.on(account))?;
     let who = case.credentialed(account)?;
     let mut events = end_sessions(case, who, None, SessionEnd::PasswordChanged, authority);
@@ -128,7 +128,7 @@ fn set_password(account: &AccountId, case: &Case<'_>) -> Outcome {
 
 /// Everyone changes their own password, MANAGER aside (rules: C16, M2); other sessions end.
 fn change_own_password(case: &Case<'_>) -> Outcome {
-    let secret = case.new_password()?;
+    let secret = case.new_password("new")?;
     let Acting::Account { who, session } = case.acting else {
         return Err(Refusal::forbidden("C16", "only an account that is signed in has a password of its own"));
     };

@@ -106,7 +106,7 @@ const NO_SUCH_LINK: &str = "this link does not work, or works no longer: ask for
 /// nobody was ever sent. It is their own choice, so nothing waits to be changed (rule: C16); failures and the lock are
 /// cleared and sessions end (rule: P5).
 pub fn reset_password(link: Option<(&AccountId, Position)>, case: &Case<'_>) -> Outcome {
-    let secret = case.new_password()?;
+    let secret = case.new_password("new")?;
     let refused = || Refusal::forbidden("P4", NO_SUCH_LINK);
     let (account, requested) = link.ok_or_else(refused)?;
     let who = case.credentialed(account).map_err(|_| refused())?;

@@ -278,7 +278,7 @@ pub fn change_password(account: &AccountId, case: &Case<'_>) -> Result<Vec<(Opti
     if case.views.tenant.closed(case.now.position).is_some() {
         return Err(at_a_closed_door(case));
     }
-    let secret = case.new_password()?;
+    let secret = case.new_password("new")?;
     let Some(who) = somebody(account, case) else { return Err(Refusal::not_accepted()) };
     let authority = case.views.credentials.created(who, case.now.position);
     let own = Case { acting: Acting::Guest, ..*case };

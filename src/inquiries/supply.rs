@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_events::CommunityRight;
+use grantbook_events::{CommunityRight, VisibilityAudience};
 use grantbook_projections::{AsOf, OpenTo, SystemRole};
 use grantbook_rights::{Fact, Node, NodeKind, On, Question, Who};
 
@@ -168,7 +168,14 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         }
         Fact::QueryViaApi => "set the flag `via_api` of the query".to_owned(),
         Fact::IsMember => "give its contact a member type".to_owned(),
-        Fact::VisibleTo(audience) => format!("let the contact be one of those visible to {audience}"),
+        Fact::VisibleTo(audience) => {
+            let audience = match audience {
+                VisibilityAudience::Everyone => "everyone",
+                VisibilityAudience::Authenticated => "whoever is signed in",
+                VisibilityAudience::Members => "members",
+            };
+            format!("let the contact be one of those visible to {audience}")
+        }
         Fact::Manager
         | Fact::NotManager
         | Fact::Edition2017

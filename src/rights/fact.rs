@@ -3,7 +3,7 @@
 use grantbook_events::{
     AccessRight, Audience, CommunityRight, ContentRight, Edition, Instant, Position, VisibilityAudience,
 };
-use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, held_throughout};
+use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, Views, held_throughout};
 
 use crate::access::object_access;
 use crate::content::{content_member, content_points, content_right};
@@ -260,9 +260,11 @@ impl Fact {
                     }
                 }
             }
-            Fact::Manager => Seen::new(is_manager(question, who), Some(Position(1))),
+            Fact::Manager => Seen::new(is_manager(question, who), start(views, position)),
             Fact::NotManager => Seen::new(!is_manager(question, who), None),
-            Fact::Edition2017 => Seen::new(views.tenant.edition(position) == Edition::Edition2017, Some(Position(1))),
+            Fact::Edition2017 => {
+                Seen::new(views.tenant.edition(position) == Edition::Edition2017, start(views, position))
+            }
             Fact::BackgroundAccount => match views.background.set(position) {
                 Some((set, background)) => Seen::new(background.account == who, Some(set)),
                 None => Seen::NO,
@@ -355,7 +357,9 @@ impl Fact {
                 let (shown, set) = views.visibility.shows(audience, &views.accounts, target, position);
                 Seen::new(shown, set)
             }
-            Fact::Edition2017 => Seen::new(views.tenant.edition(position) == Edition::Edition2017, Some(Position(1))),
+            Fact::Edition2017 => {
+                Seen::new(views.tenant.edition(position) == Edition::Edition2017, start(views, position))
+            }
             Fact::Exists
             | Fact::HasCredentials
             | Fact::NotDisabled
@@ -720,6 +724,11 @@ fn target(question: &Question<'_>) -> Option<u32> {
         On::Account(target) => target,
         On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => None,
     }
+}
+
+/// The entry that began the tenant; before it nothing rests on it.
+fn start(views: &Views, position: Position) -> Option<Position> {
+    views.tenant.genesis(position).map(|_| Position(1))
 }
 
 fn is_manager(question: &Question<'_>, who: u32) -> bool {

@@ -23,7 +23,7 @@ pub(crate) struct Serve {
     /// Mail server that mail is handed over to: `smtp://HOST:PORT` (with `?tls=required` for STARTTLS) or
     /// `smtps://HOST:PORT`. Who signs in there stands in GRANTBOOK_SMTP_USERNAME and GRANTBOOK_SMTP_PASSWORD. Without it,
     /// mail is put into the folder `outbox` beside the journal
-    #[arg(long, value_name = "URL", env = "GRANTBOOK_SMTP")]
+    #[arg(long, value_name = "URL", env = "GRANTBOOK_SMTP", value_parser = mail_server)]
     smtp: Option<String>,
     /// The sender of mail
     #[arg(long, value_name = "EMAIL", env = "GRANTBOOK_MAIL_FROM", default_value = "grantbook@localhost")]
@@ -39,6 +39,12 @@ pub(crate) struct Serve {
 fn store(text: &str) -> Result<PathBuf, String> {
     let dir = text.strip_prefix("sled:").filter(|dir| !dir.is_empty());
     dir.map(PathBuf::from).ok_or_else(|| "expected `sled:` and a directory, such as sled:/var/lib/grantbook".to_owned())
+}
+
+fn mail_server(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("smtp://").or_else(|| text.strip_prefix("smtps://"));
+    let named = host.filter(|host| !host.is_empty()).map(|_| text.to_owned());
+    named.ok_or_else(|| "expected smtp://HOST:PORT or smtps://HOST:PORT".to_owned())
 }
 
 impl Serve {

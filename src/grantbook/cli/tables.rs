@@ -49,6 +49,7 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "products" => page.holders("products", "buyers", &["product", "buyer", "effective", "since", "by", "until"]),
         "communities" => page.communities(),
         "levels" => page.levels(),
+        "organisations" => page.organisations(),
         "objects" => page.objects(),
         "content-authority" => page.content_authority(),
         "queries" => page.queries(),
@@ -134,8 +135,10 @@ impl Page<'_> {
             .collect();
         let next = field(self.answer, "next").as_str();
         let next = next.and_then(|next| list(self.answer, "steps").find(|step| field(step, "step") == next));
-        steps.title =
-            next.map_or_else(|| "All is set up.".to_owned(), |next| format!("Next: {}.", text(next, "words")));
+        // A closed tenant has steps that will never be done (rule: T7).
+        let closed = !field(field(self.answer, "tenant"), "closed").is_null();
+        let rest = if closed { "The tenant is closed: nothing is next." } else { "All is set up." };
+        steps.title = next.map_or_else(|| rest.to_owned(), |next| format!("Next: {}.", text(next, "words")));
         vec![steps]
     }
 
@@ -263,6 +266,28 @@ impl Page<'_> {
                 let grant = [text(holder, "effective"), self.since(holder), by(holder), text(holder, "until")];
                 [vec![module.to_owned(), person(holder), text(holder, "level")], grant.to_vec()].concat()
             }));
+        }
+        vec![table]
+    }
+
+    fn organisations(&self) -> Vec<Table> {
+        let header = &["organisation", "kind", "who", "as", "effective", "since", "by", "until"];
+        let mut table = Table::new(header, "There are no organisations");
+        for (id, state) in named(self.answer, "organisations") {
+            let lead = vec![id.to_owned(), text(state, "kind")];
+            let before = table.rows.len();
+            for (list_name, kind) in [("administrators", "admin"), ("members", "member")] {
+                table.rows.extend(list(state, list_name).map(|row| {
+                    let position = text(row, "position");
+                    let capacity = if position.is_empty() { kind.to_owned() } else { format!("{kind}, {position}") };
+                    let grant = [text(row, "effective"), self.since(row), by(row), text(row, "until")];
+                    [lead.clone(), vec![person(row), capacity], grant.to_vec()].concat()
+                }));
+            }
+            if table.rows.len() == before {
+                let nobody = ["nobody".to_owned(), String::new(), String::new()];
+                table.rows.push([lead, nobody.to_vec(), vec![self.since(state), by(state), String::new()]].concat());
+            }
         }
         vec![table]
     }
@@ -411,5 +436,42 @@ impl Page<'_> {
         let fields = self.answer.as_object().into_iter().flatten().filter(|(name, _)| *name != "as_of");
         table.rows = fields.map(|(name, value)| vec![name.clone(), plain(value)]).collect();
         vec![table]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rows(view: &str, answer: &Value) -> Vec<String> {
+        let lines = |table: Table| table.rows.into_iter().map(|row| row.join("|"));
+        of(view, answer, &Dates::new()).into_iter().flat_map(lines).collect()
+    }
+
+    #[test]
+    fn an_organisation_has_a_row_for_each_admin_and_member() {
+        let grant = json!({"account": "amy", "since": {"position": 3}, "by": "sue", "effective": true});
+        let mut chair = grant.clone();
+        chair["position"] = "Chair".into();
+        let empty = json!({"kind": "company", "since": {"position": 1}, "by": "sue"});
+        let full = json!({"kind": "committee", "administrators": [grant], "members": [chair]});
+        let answer = json!({"organisations": {"edu": full, "wid": empty}});
+        let expected = [
+            "edu|committee|amy|admin|yes|#3|sue|",
+            "edu|committee|amy|member, Chair|yes|#3|sue|",
+            "wid|company|nobody|||#1|sue|",
+        ];
+        assert_eq!(rows("organisations", &answer), expected);
+    }
+
+    // rule: T7
+    #[test]
+    fn a_closed_tenant_is_not_called_set_up() {
+        let answer =
+            json!({"tenant": {"closed": {"position": 4}}, "steps": [{"words": "x", "done": false}], "next": null});
+        let titles: Vec<String> = of("setup", &answer, &Dates::new()).into_iter().map(|table| table.title).collect();
+        assert_eq!(titles, ["The tenant is closed: nothing is next."]);
     }
 }
