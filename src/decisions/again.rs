@@ -20,6 +20,14 @@ pub fn command_of(note: &CommandNote, events: &[&Event]) -> Option<(Command, Out
     events.iter().find_map(|event| from_event(note.name.as_str(), event, events))
 }
 
+/// The code by which a second factor was passed at a door.
+fn passed(event: &&Event) -> Option<CodeCheck> {
+    if let Event::SignIn(SignInEvent::SecondFactorPassed { step, .. }) = event {
+        return Some(CodeCheck::Matched { step: *step });
+    }
+    None
+}
+
 #[allow(clippy::wildcard_enum_match_arm, reason = "a pair of a name and an event is looked up, not an event handled")]
 fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Outside)> {
     let plain = |command: Command| Some((command, Outside::default()));
@@ -62,7 +70,8 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
             set(CredentialsCommand::SetPassword { account }, secret, None)
         }
         ("change_own_password", Event::Credentials(CredentialsEvent::PasswordChanged { secret, .. })) => {
-            set(CredentialsCommand::ChangeOwnPassword, secret, Some(PasswordCheck::Matched))
+            let (command, outside) = set(CredentialsCommand::ChangeOwnPassword, secret, Some(PasswordCheck::Matched))?;
+            Some((command, Outside { code: all.iter().find_map(passed), ..outside }))
         }
         ("unlock_credentials", Event::Credentials(CredentialsEvent::CredentialsUnlocked { account })) => {
             plain(Command::Credentials(CredentialsCommand::UnlockCredentials { account }))

@@ -43,6 +43,28 @@ fn a_second_factor_is_asked_for_once_it_is_confirmed_and_a_code_is_used_once() {
     check(World::with_admin(), table);
 }
 
+// rules: S6, C11, C16
+#[test]
+fn a_password_alone_is_not_changed_where_a_second_factor_is_asked_for() {
+    let table = "
+        ann sign_in                                              | signed_in
+        ann enrol_second_factor                                  | second_factor_enrolled
+        # Not confirmed, it is asked of nobody.
+        ann change_password old=Own-7-word new=Next-7-word       | session_ended, password_changed
+        ann sign_in password=Next-7-word                         | signed_in
+        ann confirm_second_factor code=000100                    | second_factor_confirmed
+        # Whether the password is right is told to nobody who lacks the code.
+        ann change_password old=Next-7-word new=Mine-7-word      | 403 C11 + sign_in_refused{door=change_password because=code_missing}
+        ann change_password old=Next-7-word new=Mine-7-word code=099999 | 403 C11 + sign_in_refused{because=wrong_code}
+        ann change_password old=Next-7-word new=Mine-7-word code=000100 | 403 C11 + sign_in_refused{because=code_used}
+        ann change_password old=x new=Mine-7-word code=000101    | 403 C11 + sign_in_refused{because=wrong_password}
+        failures ann                                             | 4
+        ann change_password old=Next-7-word new=Mine-7-word code=000101 | session_ended, password_changed, second_factor_passed{account=ann step=101}
+        ann sign_in password=Mine-7-word code=000101             | 403 C11 + sign_in_refused
+    ";
+    check(World::with_admin(), table);
+}
+
 // rules: S6, G7, M2
 #[test]
 fn a_lost_second_factor_is_reset_by_a_sysadmin_and_never_by_the_account_itself() {
@@ -96,8 +118,8 @@ fn staff_without_a_second_factor_that_is_required_come_in_to_enrol_one_and_do_no
         # A password that another set is changed first.
         manager set_password account=bob password=Other-7-word   | session_ended, password_set
         bob sign_in code=000102                                  | must change
-        bob change_password old=Other-7-word new=Mine-7-word     | password_changed
-        bob sign_in code=000102                                  | signed_in, second_factor_passed
+        bob change_password old=Other-7-word new=Mine-7-word code=000102 | password_changed, second_factor_passed
+        bob sign_in code=000103                                  | signed_in, second_factor_passed
         # An application's account is asked like any other of staff; it computes its codes.
         staff app RemoteService
         app sign_in plane=platform client=application            | enrolment_opened{client=application}

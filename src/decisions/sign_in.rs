@@ -273,7 +273,8 @@ fn told(because: RefusalCause) -> Refusal {
     }
 }
 
-/// Decides on changing one's own password at the guest door (rule: C16).
+/// Decides on changing one's own password at the guest door (rule: C16). A second factor is asked for as at the others, and
+/// its code used up: else this door would tell whether a password is right, and let it alone change the password (rule: S6).
 pub fn change_password(account: &AccountId, case: &Case<'_>) -> Result<Vec<(Option<Position>, Event)>, Refusal> {
     if case.views.tenant.closed(case.now.position).is_some() {
         return Err(at_a_closed_door(case));
@@ -286,10 +287,19 @@ pub fn change_password(account: &AccountId, case: &Case<'_>) -> Result<Vec<(Opti
         return Err(not_let_in(account, who, Door::ChangePassword, because, &own));
     }
     failed_attempt(account, who, Door::ChangePassword, &own)?;
+    let factor = case.views.credentials.second_factor(who, case.now.position).map(|(_, factor)| factor);
+    let step = match factor.filter(|factor| factor.confirmed).map(|factor| accepted(&factor, case.outside.code)) {
+        None => None,
+        Some(Ok(step)) => Some(step),
+        Some(Err(because)) => return Err(not_let_in(account, who, Door::ChangePassword, because, &own)),
+    };
     if case.is_manager(account) {
         return Err(Refusal::conflict("M2", "MANAGER's password is rotated by support alone"));
     }
-    changed_password(account, who, secret, None, &own, authority)
+    let mut events = changed_password(account, who, secret, None, &own, authority)?;
+    let passed = step.map(|step| SignInEvent::SecondFactorPassed { account: account.clone(), step });
+    events.extend(passed.map(|passed| (authority, Event::SignIn(passed))));
+    Ok(events)
 }
 
 /// A password that was looked at and not accepted is an attempt that counts (rules: B5, C6). Errors: it was not accepted;

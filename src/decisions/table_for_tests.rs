@@ -500,6 +500,7 @@ impl World {
             check: Some(who.map_or(PasswordCheck::Wrong, |who| self.look(who, Some(&old)))),
             new_password: Some((PasswordShape::of(&new), self.new_secret(&new))),
             same_password: old == new,
+            code: code_seen(fields.get("code").and_then(Value::as_str)),
             ..Outside::default()
         };
         let now = self.now();

@@ -335,7 +335,19 @@ impl TenantHandle {
         new: &str,
         origin: &Origin,
     ) -> Result<(), LedgerError> {
-        self.shared.within_limits(origin, self.change_password_from(username, old, new, origin)).await
+        self.change_password_with_code(username, old, new, None, origin).await
+    }
+
+    /// Changes one's own password at the guest door with the code of a second factor, where one is asked for (rules: C16, S6).
+    pub async fn change_password_with_code(
+        &self,
+        username: &str,
+        old: &str,
+        new: &str,
+        code: Option<&str>,
+        origin: &Origin,
+    ) -> Result<(), LedgerError> {
+        self.shared.within_limits(origin, self.change_password_from(username, old, new, code, origin)).await
     }
 
     async fn change_password_from(
@@ -343,6 +355,7 @@ impl TenantHandle {
         username: &str,
         old: &str,
         new: &str,
+        code: Option<&str>,
         origin: &Origin,
     ) -> Result<(), LedgerError> {
         let tenant = &self.open.tenant;
@@ -352,6 +365,7 @@ impl TenantHandle {
         for _ in 1..TRIES {
             let looked_at = LookedAt::of(&tenant.views.read(), &account);
             let check = check(tenant, &account, old, &self.tools()).await?;
+            let code = check_code(tenant, &account, code, self.shared.clock.now(), &self.tools());
             let shape = PasswordShape::of(new);
             let (version, write) = if check == PasswordCheck::Matched {
                 hashed(tenant, &account, new, &self.tools()).await?
@@ -364,6 +378,7 @@ impl TenantHandle {
                     check: Some(check),
                     new_password: Some((shape, version)),
                     same_password: old == new,
+                    code,
                     ..Outside::default()
                 },
                 looked_at,

@@ -10,6 +10,7 @@ use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Who, may};
 
 use super::problem::Problem;
+use super::reader::only_enrols;
 use super::views::{answered, shown};
 use super::visit::{Asker, Visit};
 
@@ -33,6 +34,7 @@ impl Visitor {
             None => (visit.tenant_named(cloud_id).map_err(|_| Problem::not_signed_in())?, None),
             Some(asker @ Asker::Caller(Caller::Account { .. })) => {
                 let tenant = visit.tenant(cloud_id, &asker).await?;
+                only_enrols(&tenant, &asker).await?;
                 let Asker::Caller(caller) = asker else { return Err(Problem::not_signed_in()) };
                 (tenant, Some(caller))
             }

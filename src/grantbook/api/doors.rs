@@ -78,20 +78,21 @@ async fn end_session(tenant: &TenantHandle, caller: &Caller, terms: Terms) -> Re
     Ok(())
 }
 
-/// Changes a password, with the old one (rule: C16).
+/// Changes a password, with the old one and the code of a second factor where there is one (rules: C16, S6).
 pub(crate) async fn change_password(
     visit: Visit,
     Path(cloud_id): Path<String>,
     given: Body,
 ) -> Result<Response, Problem> {
     let body = body::json(&visit.headers, given).await?;
-    body::only(&body, &["username", "old", "new"])?;
+    body::only(&body, &["username", "old", "new", "code"])?;
     let (username, old, new) = (body::text(&body, "username")?, body::text(&body, "old")?, body::text(&body, "new")?);
+    let code = body::maybe_text(&body, "code")?;
     let origin = visit.origin();
     visit.params.finish()?;
     let Ok(tenant) = visit.tenant_named(&cloud_id) else {
         return Err(Problem::at_the_door(visit.ledger().sign_in_nowhere(old, &origin).await));
     };
-    tenant.change_password(username, old, new, &origin).await.map_err(Problem::at_the_door)?;
+    tenant.change_password_with_code(username, old, new, code, &origin).await.map_err(Problem::at_the_door)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -13,7 +13,7 @@ use super::visit::{Asker, Visit};
 const DASHBOARD_VIEWS: [&str; 5] = ["setup", "admins", "app-users", "subscriptions", "background-account"];
 
 /// A session for enrolling a second factor reads nothing (rule: S6). Errors: this is one.
-async fn only_enrols(tenant: &TenantHandle, asker: &Asker) -> Result<(), Problem> {
+pub(crate) async fn only_enrols(tenant: &TenantHandle, asker: &Asker) -> Result<(), Problem> {
     let Asker::Caller(Caller::Account { session, .. }) = asker else { return Ok(()) };
     let begun = |views: &Views, _| views.sessions.session(*session).is_some_and(|begun| begun.only_enrols);
     if tenant.ask(Point::Now, begun).await? {

@@ -36,8 +36,15 @@ impl SignIn {
         if answer.get("must_change_password") == Some(&Value::Bool(true)) {
             output.note("Somebody else set this password, so it must be changed first.");
             let new = secrets::ask_new("new", "New password")?;
-            let body = json!({"username": username, "old": *password, "new": *new});
+            let mut body = json!({"username": username, "old": *password, "new": *new});
+            if let (Some(code), Some(fields)) = (&self.code, body.as_object_mut()) {
+                fields.insert("code".to_owned(), code.as_str().into());
+            }
             desk.send(Request::post(&within(&tenant, &["change-password"]), &body)).await?;
+            if self.code.is_some() {
+                let message = "the password is changed, and the code used up by that: sign in with the next one";
+                return Err(Trouble::Refused(message.to_owned()));
+            }
             password = new;
             answer = self.knock(desk, &tenant, &username, &password).await?;
         }
