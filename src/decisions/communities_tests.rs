@@ -74,3 +74,21 @@ fn a_community_without_a_group_is_for_whoever_can_sign_in_and_one_whose_group_is
     "#;
     check(World::with_admin(), table);
 }
+
+// rules: A7, X5
+#[test]
+fn a_session_creates_wikis_only_by_groups_that_its_account_was_in_at_its_sign_in() {
+    let table = r#"
+        sue create_group group=growers                           | group_created
+        sue create_community community=Lounge                    | community_created
+        named: sue set_community_security community=Lounge wiki_creators=[{"group":"growers"}] | community_right_granted
+        before: pat sign_in plane=platform                       | signed_in
+        sue add_group_member group=growers account=pat           | group_member_added
+        may pat@before community.read Lounge                     | yes
+        may pat@before community.create_wiki Lounge              | no X5
+        may pat community.create_wiki Lounge                     | yes@named
+        after: pat sign_in plane=platform                        | signed_in
+        may pat@after community.create_wiki Lounge               | yes@named
+    "#;
+    check(World::with_admin(), table);
+}

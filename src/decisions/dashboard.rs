@@ -8,7 +8,7 @@ use grantbook_rights::{Capability, On, admin_effective};
 
 use crate::case::{Case, Outcome};
 use crate::command::{AppUse, DashboardCommand};
-use crate::refusal::{Refusal, RefusalKind};
+use crate::refusal::Refusal;
 use crate::sign_in::failed_attempt;
 
 pub(crate) fn decide(command: &DashboardCommand, case: &Case<'_>) -> Outcome {
@@ -191,7 +191,7 @@ fn set_background_account(account: &AccountId, case: &Case<'_>) -> Outcome {
     active(account, who, "B3", case)?;
     let not_accepted = || Refusal::conflict("B5", format!("the password given for `{account}` is not accepted"));
     if let Err(refusal) = failed_attempt(account, who, Door::BackgroundAccount, case) {
-        return Err(Refusal { kind: RefusalKind::Conflict, recorded: refusal.recorded, ..not_accepted() });
+        return Err(Refusal { recorded: refusal.recorded, ..not_accepted() });
     }
     let Some((_, secret)) = case.views.credentials.secret(who, case.now.position) else { return Err(not_accepted()) };
     one(authority, DashboardEvent::BackgroundAccountSet { account: account.clone(), secret: secret.version })

@@ -272,3 +272,17 @@ fn in_edition_2017_manager_is_always_an_admin_user() {
     ";
     check(World::edition_2017(), table);
 }
+
+// rule: B2
+#[test]
+fn a_licence_ends_at_its_end_and_not_a_moment_later() {
+    let table = "
+        support record_licence cloud_id=abcimis licence=api_connector until=2026-01-31T00:00:00Z ticket=T-2 | licence_recorded
+        at 2026-01-30T23:59:59Z
+        bob sign_in                                              | signed_in
+        dry bob set_background_account account=sue password=x    | 409 B3
+        at 2026-01-31T00:00:00Z
+        bob set_background_account account=sue password=x        | 409 B2
+    ";
+    check(World::with_admin(), table);
+}

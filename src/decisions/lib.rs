@@ -37,6 +37,8 @@ mod dynamic_groups;
 #[cfg(test)]
 mod dynamic_groups_tests;
 mod genesis;
+#[cfg(test)]
+mod genesis_tests;
 mod groups;
 #[cfg(test)]
 mod groups_tests;

@@ -155,3 +155,27 @@ fn a_forgotten_username_makes_credentials_only_for_who_holds_nothing() {
     ";
     check(world(), table);
 }
+
+// rules: P4, P8
+#[test]
+fn a_link_that_was_lost_is_made_anew_and_lives_no_longer() {
+    let table = "
+        unsent                                                       |
+        first: guest forgot_password account=pat                     | password_reset_requested
+        second: guest forgot_password account=pat                    | password_reset_requested
+        after 59m
+        guest link_made_anew account=pat at=first                    | none
+        anew: guest link_made_anew account=pat at=second             | password_reset_requested{account=pat site=/a}
+        guest link_made_anew account=pat at=second                   | none
+        unsent                                                       | pat
+        # Only the mail with the newest link counts.
+        guest mail_handed_over account=pat at=second                 | password_reset_sent
+        unsent                                                       | pat
+        guest mail_handed_over account=pat at=anew                   | password_reset_sent
+        unsent                                                       |
+        after 1m
+        guest reset_password account=pat at=anew new=Late-7-word     | 403 P4 + password_reset_failed{because=expired}
+        guest link_made_anew account=pat at=anew                     | none
+    ";
+    check(world(), table);
+}

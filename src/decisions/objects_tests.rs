@@ -160,3 +160,20 @@ fn objects_come_and_go_from_the_leaves() {
     "#;
     check(World::with_admin(), table);
 }
+
+// rules: A7, N2
+#[test]
+fn a_session_reads_only_by_groups_that_its_account_was_in_at_its_sign_in() {
+    let table = r#"
+        sue create_group group=growers                           | group_created
+        sue create_object object=/beds kind=folder               | object_created
+        given: sue grant_access object=/beds principal={"group":"growers"} rights=["read"] | access_granted
+        before: pat sign_in plane=platform                       | signed_in
+        sue add_group_member group=growers account=pat           | group_member_added
+        may pat@before object.read /beds                         | no N2
+        may pat object.read /beds                                | yes@given
+        after: pat sign_in plane=platform                        | signed_in
+        may pat@after object.read /beds                          | yes@given
+    "#;
+    check(World::with_admin(), table);
+}

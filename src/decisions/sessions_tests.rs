@@ -173,3 +173,22 @@ fn nobody_acts_as_another_and_the_planes_are_apart() {
     ";
     check(World::with_admin(), table);
 }
+
+// What a client has seen is out of date only by what somebody did; that others came and looked does not count.
+#[test]
+fn sign_ins_and_refusals_move_nothing() {
+    let table = "
+        made: sue create_group group=one                         | group_created
+        came: ann sign_in plane=platform                         | signed_in
+        ann sign_in plane=platform password=x                    | 403 C11 + sign_in_refused
+        moved-since made                                         | none
+        moved-since came                                         | none
+        later: sue create_group group=two                        | group_created
+        last: sue create_group group=three                       | group_created
+        cy sign_in plane=platform                                | signed_in
+        moved-since made                                         | last
+        moved-since later                                        | last
+        moved-since last                                         | none
+    ";
+    check(World::with_admin(), table);
+}

@@ -36,8 +36,8 @@ use crate::command::{
 };
 use crate::{
     Acting, Case, CodeCheck, NewTenant, Outside, PasswordCheck, Readiness, Refusal, RefusalKind, SignIn, SignInOutcome,
-    change_password, command_of, create_tenant, decide, forgot_password, forgot_username, import_started,
-    reset_password, sign_in,
+    change_password, command_of, create_tenant, decide, forgot_password, forgot_username, import_started, reset_again,
+    reset_password, reset_sent, sign_in,
 };
 
 /// The password that whoever makes credentials hands over, and the one that its holder chose.
@@ -219,7 +219,12 @@ impl World {
             "failures" | "locked" | "expires" | "access" | "holds" | "sites" => Came::Said(self.ask(first, &words)),
             actor if words.first() == Some(&"sign_in") => self.sign_in(actor, &fields(&words[1..]), dry),
             actor if words.first() == Some(&"change_password") => self.change_password(actor, &fields(&words[1..])),
-            "guest" if matches!(words.first(), Some(&("forgot_password" | "forgot_username" | "reset_password"))) => {
+            "unsent" => Came::Said(self.unsent()),
+            "moved-since" => Came::Said(self.moved_since(rest)),
+            "guest"
+                if matches!(words.first(), Some(&("forgot_password" | "forgot_username" | "reset_password")))
+                    || matches!(words.first(), Some(&("link_made_anew" | "mail_handed_over"))) =>
+            {
                 self.by_mail(words[0], &fields(&words[1..]))
             }
             actor => self.give(actor, rest, dry),
@@ -529,6 +534,15 @@ impl World {
         let decided = match (what, &id) {
             ("forgot_password", Some(id)) => forgot_password(id, &case),
             ("forgot_username", Some(id)) => forgot_username(id, username.as_ref(), &case),
+            // What the outbox does by itself, not a guest.
+            ("link_made_anew", Some(id)) => {
+                reset_again(id, self.labels[text("at").expect("the label of a reset")], &case)
+                    .map(|event| vec![(None, event)])
+            }
+            ("mail_handed_over", Some(id)) => {
+                let requested = self.labels[text("at").expect("the label of a reset")];
+                Some(vec![(None, reset_sent(id.clone(), requested))])
+            }
             // Any other is the use of a link.
             _ => {
                 let link = id.as_ref().map(|id| (id, self.labels[text("at").expect("the label of a reset")]));
@@ -614,6 +628,18 @@ impl World {
             Verdict::Allowed { authority } => format!("yes@{}", self.label(Some(authority))),
             Verdict::Refused(refused) => format!("no {}", refused.rule),
         }
+    }
+
+    /// Whose link waits to be handed over.
+    fn unsent(&self) -> String {
+        let waiting = self.views.mail.unsent().filter_map(|(who, _)| self.views.account_id(who));
+        waiting.map(|account| account.to_string()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The last entry after that of a label that is more than a sign-in, a refusal or a read.
+    fn moved_since(&self, label: &str) -> String {
+        let moved = self.views.timeline.moved_since(self.labels[label]);
+        moved.map_or_else(|| "none".to_owned(), |moved| self.label(Some(moved)))
     }
 
     /// Everyone listed, with `-` before who is not effective, and since when the tenant is orphaned.

@@ -593,4 +593,19 @@ mod tests {
         history.entries.iter().for_each(|entry| rebuilt.apply(entry));
         assert_eq!(fingerprint(&history.views, history.last()), fingerprint(&rebuilt, history.last()));
     }
+
+    #[test]
+    fn any_entry_can_be_taken_back_and_told_again() {
+        let history = History::example();
+        let mut views = Views::default();
+        for (position, entry) in (1..).map(Position).zip(&history.entries) {
+            let before = fingerprint(&views, position);
+            views.apply(entry);
+            views.retract();
+            // Looked at from where it would be, so that whatever it left shows.
+            assert_eq!(fingerprint(&views, position), before, "{position}");
+            views.apply(entry);
+        }
+        assert_eq!(fingerprint(&views, history.last()), fingerprint(&history.views, history.last()));
+    }
 }

@@ -938,4 +938,18 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_name_is_as_far_as_its_letters_to_change() {
+        for (from, to, steps) in [
+            ("", "", 0),
+            ("role", "", 4),
+            ("", "role", 4),
+            ("my_role", "role", 3),
+            ("role", "my_role", 3),
+            ("roles", "rule", 2),
+        ] {
+            assert_eq!(distance(from, to), steps, "{from} {to}");
+        }
+    }
 }
