@@ -19,9 +19,9 @@ fn manager_begins_as_a_contact_of_the_name_that_was_given_and_without_an_email()
     };
     let added: Vec<_> = create_tenant(&new)
         .into_iter()
-        .filter_map(|event| match event {
-            Event::Contact(ContactEvent::ContactAdded { account, details, .. }) => Some((account, details)),
-            _ => None, // any other begins something else
+        .filter_map(|event| {
+            let Event::Contact(ContactEvent::ContactAdded { account, details, .. }) = event else { return None };
+            Some((account, details))
         })
         .collect();
     let [(account, details)] = added.as_slice() else { panic!("{added:?}") };
