@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use grantbook_ledger::events::{Position, SignInPlane};
-use grantbook_ledger::{Ledger, LedgerError, Options, Origin, Place, Terms};
+use grantbook_ledger::events::{Event, Position, SignInEvent, SignInPlane};
+use grantbook_ledger::{Clock, Ledger, LedgerError, Options, Origin, Place, Point, Terms};
 use serde_json::{Value, json};
 
 use crate::installation::{House, OWN, credentials, holds, options};
@@ -324,4 +324,23 @@ async fn a_repeated_rotation_hands_over_no_second_password() {
     assert!(house.tenant.support_command(&operator, &rotate, &stale).await.is_err());
     assert_eq!(mails(), 2);
     tokio::time::timeout(Duration::from_secs(5), async { drop(house) }).await.unwrap();
+}
+
+// rule: C6
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_ends_as_long_after_its_entry_as_the_setting_says_while_the_clock_runs() {
+    let running = Options { clock: Clock::System, ..options() };
+    let house = House::founded(&Ledger::open(running).await.unwrap(), "abcimis").await;
+    house.hire("ann", "full").await;
+    for _ in 0..5 {
+        let guess = credentials("ann", "Wrong-7-word", SignInPlane::Platform);
+        house.tenant.sign_in(&guess, &Origin::default()).await.err().unwrap();
+    }
+    let last = house.tenant.ask(Point::Now, |views, _| views.timeline.last()).await.unwrap();
+    let entry = house.tenant.entry(last).unwrap();
+    let locks = entry.events.iter().filter_map(|recorded| {
+        let Event::SignIn(SignInEvent::CredentialsLocked { until, .. }) = &recorded.event else { return None };
+        *until
+    });
+    assert_eq!(locks.collect::<Vec<_>>(), [entry.at.plus_minutes(30)]);
 }

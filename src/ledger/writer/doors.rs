@@ -91,7 +91,8 @@ impl Writer {
         });
         let Some(account) = account else { return };
         if refusal.recorded.counts || self.stopped.first(&account, &from, at, WINDOW_MINUTES) {
-            self.append_now(events.clone(), actor, name, from.source, round);
+            // At the instant that it was decided at: a lock ends so long after its own entry.
+            let _ = self.append(events.clone(), Draft::new(actor, at, name, from.source), round);
         }
     }
 }

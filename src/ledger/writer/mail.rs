@@ -110,7 +110,11 @@ impl Writer {
             Err(refusal) => {
                 let events = refusal.recorded.events.clone();
                 if !events.is_empty() {
-                    self.append_now(events, Actor::Guest, named("reset_password")?, job.from.source, round);
+                    self.append(
+                        events,
+                        Draft::new(Actor::Guest, at, named("reset_password")?, job.from.source),
+                        round,
+                    )?;
                 }
                 Err(LedgerError::Refused(refusal))
             }
