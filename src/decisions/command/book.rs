@@ -3,8 +3,10 @@
 use grantbook_events::{Position, Setting, TextSetting};
 
 use super::Command;
-use super::form::{CommandDescription, Door, FieldDescription, FieldKind, Known, Written};
+use super::description::{CommandDescription, Door, FieldDescription, FieldKind};
+use super::form::Known;
 use super::settings::{AnySetting, SETTING_NAMES, setting_value};
+use super::written::Written;
 
 /// What may be asked to happen to the book.
 #[derive(Clone, PartialEq, Eq, Debug)]

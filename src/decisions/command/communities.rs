@@ -2,7 +2,9 @@
 
 use grantbook_events::{AccountId, Change, CommunityName, GroupName, Instant, Principal};
 
-use super::form::{CommandDescription, Door, FieldDescription, FieldKind, Known, UNTIL, Written};
+use super::description::{CommandDescription, Door, FieldDescription, FieldKind, UNTIL};
+use super::form::Known;
+use super::written::Written;
 use super::{Command, Malformed};
 
 /// What may be asked to happen to communities.

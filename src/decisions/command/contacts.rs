@@ -2,7 +2,9 @@
 
 use grantbook_events::{AccountId, Change, ContactDetails, Label, OrganisationName, Sealed};
 
-use super::form::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, Form, Known, Written};
+use super::description::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind};
+use super::form::{Form, Known};
+use super::written::Written;
 use super::{Command, Malformed};
 
 /// What may be asked to happen to contacts.

@@ -3,7 +3,9 @@
 use grantbook_events::{AccountId, ContentRight, GroupName, Instant, ObjectPath};
 
 use super::Command;
-use super::form::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, Known, UNTIL, Written};
+use super::description::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, UNTIL};
+use super::form::Known;
+use super::written::Written;
 
 /// What may be asked to happen to content authority groups.
 #[derive(Clone, PartialEq, Eq, Debug)]

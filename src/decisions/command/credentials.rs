@@ -3,7 +3,9 @@
 use grantbook_events::{AccountId, Date, Position, SealedEmail, UserClass, Username};
 use zeroize::Zeroizing;
 
-use super::form::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, Form, Known, Written};
+use super::description::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind};
+use super::form::{Form, Known};
+use super::written::Written;
 use super::{Command, Malformed};
 
 /// What may be asked to happen to credentials. Passwords are in [`Secrets`], beside the command.

@@ -3,8 +3,10 @@
 
 use grantbook_events::{AccountId, CloudId, CustomerName, Edition, Label, Purpose, Sealed, SealedEmail, SiteUrl};
 
-use super::form::{CommandDescription, Door, FieldDescription, FieldKind, Form, Known, Written};
+use super::description::{CommandDescription, Door, FieldDescription, FieldKind};
+use super::form::{Form, Known};
 use super::support::{CLOUD_ID, TICKET};
+use super::written::Written;
 use super::{Command, Malformed};
 
 /// What support may ask to happen to customers and their Cloud IDs.

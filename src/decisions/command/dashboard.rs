@@ -4,7 +4,9 @@ use grantbook_events::{AccountId, AppName, Instant};
 use serde_json::{Value, json};
 
 use super::Command;
-use super::form::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, Known, UNTIL, Written};
+use super::description::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, UNTIL};
+use super::form::Known;
+use super::written::Written;
 
 /// What may be asked to happen on the dashboard.
 #[derive(Clone, PartialEq, Eq, Debug)]

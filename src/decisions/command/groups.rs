@@ -3,7 +3,9 @@
 use grantbook_events::{AccountId, ContactCondition, GroupName, Instant, ProductName};
 
 use super::Command;
-use super::form::{ACCOUNT, CommandDescription, DESCRIPTION, Door, FieldDescription, FieldKind, Known, UNTIL, Written};
+use super::description::{ACCOUNT, CommandDescription, DESCRIPTION, Door, FieldDescription, FieldKind, UNTIL};
+use super::form::Known;
+use super::written::Written;
 
 /// What may be asked to happen to groups.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,7 +3,9 @@
 use grantbook_events::{AccountId, ObjectPath};
 
 use super::Command;
-use super::form::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, Known, Written};
+use super::description::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind};
+use super::form::Known;
+use super::written::Written;
 
 /// What may be asked to happen by mail.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,7 +3,9 @@
 use grantbook_events::{AccessRight, AccountId, Instant, ObjectKind, ObjectPath, Principal, SecuritySet};
 
 use super::Command;
-use super::form::{CommandDescription, Door, FieldDescription, FieldKind, Known, UNTIL, Written};
+use super::description::{CommandDescription, Door, FieldDescription, FieldKind, UNTIL};
+use super::form::Known;
+use super::written::Written;
 
 /// What may be asked to happen to objects.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -2,7 +2,9 @@
 
 use grantbook_events::{AccountId, Change, Date, Instant, Label, OrganisationKind, OrganisationName};
 
-use super::form::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, Form, Known, UNTIL, Written};
+use super::description::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, UNTIL};
+use super::form::{Form, Known};
+use super::written::Written;
 use super::{Command, Malformed};
 
 /// What may be asked to happen to organisations.

@@ -2,7 +2,9 @@
 
 use grantbook_events::{AccountId, Instant, ModuleName, RoleName};
 
-use super::form::{ACCOUNT, CommandDescription, DESCRIPTION, Door, FieldDescription, FieldKind, Known, UNTIL, Written};
+use super::description::{ACCOUNT, CommandDescription, DESCRIPTION, Door, FieldDescription, FieldKind, UNTIL};
+use super::form::Known;
+use super::written::Written;
 use super::{Command, Malformed};
 
 /// What may be asked to happen to roles and levels.

@@ -3,7 +3,9 @@
 use grantbook_events::{AccountId, BadName, CapabilityName, SeparationName};
 use grantbook_rights::{Capability, OnKind};
 
-use super::form::{CommandDescription, Door, FieldDescription, FieldKind, Known, Written};
+use super::description::{CommandDescription, Door, FieldDescription, FieldKind};
+use super::form::Known;
+use super::written::Written;
 use super::{Command, Malformed};
 
 /// What may be asked to happen to separations.

@@ -5,7 +5,9 @@ use grantbook_events::{
     AccountId, AppName, Audience, CloudId, CustomerName, Date, Instant, Licence, ModuleName, SubscriptionStatus,
 };
 
-use super::form::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, Known, UNTIL, Written};
+use super::description::{ACCOUNT, CommandDescription, Door, FieldDescription, FieldKind, UNTIL};
+use super::form::Known;
+use super::written::Written;
 use super::{Command, Malformed};
 
 /// What support may ask to happen.

@@ -3,7 +3,9 @@
 use grantbook_events::{ContactCondition, VisibilityAudience};
 
 use super::Command;
-use super::form::{CommandDescription, Door, FieldDescription, FieldKind, Known, Written};
+use super::description::{CommandDescription, Door, FieldDescription, FieldKind};
+use super::form::Known;
+use super::written::Written;
 
 /// What may be asked to happen to the visibility of contacts.
 #[derive(Clone, PartialEq, Eq, Debug)]
