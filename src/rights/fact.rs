@@ -129,7 +129,7 @@ impl Fact {
         let now = self.look_at(question, question.as_of);
         let Standing::Session { signed_in } = question.standing else { return now };
         // In a session the account has what it had at its sign-in, less what was lost since (rule: A7).
-        if !now.holds || !self.belongs_to_the_account() {
+        if !now.holds || !self.nature().kept {
             return now;
         }
         let then = question.views.timeline.as_of(signed_in);
@@ -227,38 +227,9 @@ impl Fact {
                 };
                 Seen::new(full == (self == Fact::Full), Some(set))
             }
-            Fact::Role(role) => {
-                let held = views.roles.held(who, RoleNumber::from(role), as_of);
-                let lost =
-                    || views.roles.history(who, RoleNumber::from(role)).and_then(|history| ended(history, as_of));
-                held.map_or_else(|| Seen { holds: false, cause: lost() }, |(given, _)| Seen::new(true, Some(given)))
-            }
-            Fact::Level(module, at_least) => {
-                let Some(module) = views.names.modules.get(module) else { return Seen::NO };
-                match views.levels.level(who, module, as_of) {
-                    Some((given, level)) => Seen::new(level.weight >= at_least, Some(given)),
-                    None => {
-                        let history = views.levels.history(who, module);
-                        Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
-                    }
-                }
-            }
-            Fact::AdminListed => match views.admins.listed(who, as_of) {
-                Some((given, _)) => Seen::new(true, Some(given)),
-                None => {
-                    let history = views.admins.history(who);
-                    Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
-                }
-            },
-            Fact::Member(group) => {
-                let Some(group) = views.names.groups.get(group) else { return Seen::NO };
-                match views.groups.member(who, group, as_of) {
-                    Some((given, _)) => Seen::new(true, Some(given)),
-                    None => {
-                        let history = views.groups.history(who, group);
-                        Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
-                    }
-                }
+            Fact::Role(_) | Fact::Level(..) | Fact::AdminListed | Fact::Member(_) | Fact::AppAssigned => {
+                let history = self.holding_history(question);
+                history.map_or(Seen::NO, |(history, at_least)| granted(history, at_least, as_of))
             }
             Fact::Manager => Seen::new(is_manager(question, who), start(views, position)),
             Fact::NotManager => Seen::new(!is_manager(question, who), None),
@@ -269,16 +240,6 @@ impl Fact {
                 Some((set, background)) => Seen::new(background.account == who, Some(set)),
                 None => Seen::NO,
             },
-            Fact::AppAssigned => {
-                let On::App(app) = question.on else { return Seen::NO };
-                match views.app_users.assigned(who, app, as_of) {
-                    Some((given, _)) => Seen::new(true, Some(given)),
-                    None => {
-                        let history = views.app_users.history(who, app);
-                        Seen { holds: false, cause: history.and_then(|history| ended(history, as_of)) }
-                    }
-                }
-            }
             Fact::TargetNotSelf => Seen::new(target(question) != Some(who), None),
             Fact::TargetSelf => Seen::new(target(question) == Some(who), views.credentials.created(who, position)),
             Fact::Access(right) => object_access(question, right, as_of),
@@ -391,54 +352,6 @@ impl Fact {
         }
     }
 
-    /// Whether it is something that the account gains and loses, as against a state of what it acts on.
-    fn belongs_to_the_account(self) -> bool {
-        match self {
-            Fact::Exists
-            | Fact::HasCredentials
-            | Fact::Full
-            | Fact::Role(_)
-            | Fact::Level(..)
-            | Fact::AdminListed
-            | Fact::Member(_)
-            | Fact::BackgroundAccount
-            | Fact::AppAssigned
-            | Fact::Access(_)
-            | Fact::OrganisationAdmin
-            | Fact::MemberOfOrganisation
-            | Fact::PrimaryOrganisation
-            | Fact::CommunityOpen
-            | Fact::CommunityRight(_)
-            | Fact::Content(_)
-            | Fact::ContentMember
-            | Fact::IsMember => true,
-            // What stops an account stops it at once, and what no longer does needs no new sign-in.
-            Fact::NotDisabled
-            | Fact::Effective
-            | Fact::NotExpired
-            | Fact::NotLocked
-            | Fact::NotFull
-            | Fact::Manager
-            | Fact::NotManager
-            | Fact::Edition2017
-            | Fact::AppLicensed
-            | Fact::AppForAnyone
-            | Fact::TargetNotStaff
-            | Fact::TargetNotSelf
-            | Fact::TargetSelf
-            | Fact::TargetNotManager
-            | Fact::TargetHoldsNothing
-            | Fact::TenantOpen
-            | Fact::NotStaffInChapter
-            | Fact::LicensedAsChapter
-            | Fact::OrganisationGives(_)
-            | Fact::OrganisationBilled
-            | Fact::QueryViaApi
-            | Fact::VisibleTo(_)
-            | Fact::Never => false,
-        }
-    }
-
     /// The history of the grant behind the fact, where it is one, and how much of it is needed.
     fn holding_history<'a>(self, question: &Question<'a>) -> Option<(&'a History<Holding>, u8)> {
         let views = question.views;
@@ -496,220 +409,19 @@ impl Fact {
             | Fact::Never => None,
         }
     }
-
-    /// The rule that the fact rests on.
-    pub fn rule(self) -> &'static str {
-        match self {
-            Fact::Exists => "C15",
-            Fact::HasCredentials => "C1",
-            Fact::NotDisabled => "C8",
-            Fact::Effective => "C9",
-            Fact::NotExpired => "C10",
-            Fact::NotLocked => "C6",
-            Fact::Full | Fact::NotFull => "C12",
-            Fact::Role(SystemRole::RemoteService) => "R1",
-            Fact::Role(SystemRole::Auditor) => "U3",
-            Fact::Role(SystemRole::OnBehalfOf) => "G4",
-            Fact::Role(SystemRole::CompanyAdministrator) => "G5",
-            Fact::Role(SystemRole::Everyone | SystemRole::ContentAdministrator) => "G3",
-            Fact::Role(SystemRole::SysAdmin) => "G9",
-            Fact::Level(..) => "L2",
-            Fact::AdminListed => "F9",
-            Fact::Member(_) => "X1",
-            Fact::Manager | Fact::NotManager => "M1",
-            Fact::Edition2017 => "F7",
-            Fact::BackgroundAccount => "A9",
-            Fact::AppAssigned | Fact::AppLicensed => "A4",
-            Fact::AppForAnyone => "A1",
-            Fact::TargetNotStaff | Fact::TargetNotSelf => "C7",
-            Fact::TargetSelf => "U2",
-            Fact::TargetNotManager => "M2",
-            Fact::TargetHoldsNothing => "C17",
-            Fact::Access(_) => "N2",
-            Fact::TenantOpen => "T7",
-            Fact::CommunityOpen | Fact::CommunityRight(_) => "X5",
-            Fact::Content(_) => "D1",
-            Fact::ContentMember => "S3",
-            Fact::QueryViaApi => "Q2",
-            Fact::IsMember | Fact::VisibleTo(_) => "V1",
-            Fact::Never => "F12",
-            Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::NotStaffInChapter => "O14",
-            Fact::PrimaryOrganisation => "O12",
-            Fact::LicensedAsChapter => "O19",
-            Fact::OrganisationGives(right) => right.rule(),
-            Fact::OrganisationBilled => "O11",
-        }
-    }
-
-    /// The rule to name when this fact is what is missing; `None` where the capability's own rule says more.
-    pub fn own_rule(self) -> Option<&'static str> {
-        match self {
-            Fact::Exists
-            | Fact::NotDisabled
-            | Fact::Effective
-            | Fact::NotExpired
-            | Fact::NotLocked
-            | Fact::Role(SystemRole::RemoteService)
-            | Fact::TargetNotManager
-            | Fact::TargetHoldsNothing
-            | Fact::LicensedAsChapter
-            | Fact::QueryViaApi => Some(self.rule()),
-            Fact::HasCredentials
-            | Fact::Full
-            | Fact::NotFull
-            | Fact::Role(_)
-            | Fact::Level(..)
-            | Fact::AdminListed
-            | Fact::Member(_)
-            | Fact::Manager
-            | Fact::NotManager
-            | Fact::Edition2017
-            | Fact::BackgroundAccount
-            | Fact::AppAssigned
-            | Fact::AppLicensed
-            | Fact::AppForAnyone
-            | Fact::TargetNotStaff
-            | Fact::TargetNotSelf
-            | Fact::TargetSelf
-            | Fact::Access(_)
-            | Fact::TenantOpen
-            | Fact::OrganisationAdmin
-            | Fact::MemberOfOrganisation
-            | Fact::NotStaffInChapter
-            | Fact::PrimaryOrganisation
-            | Fact::OrganisationGives(_)
-            | Fact::OrganisationBilled
-            | Fact::CommunityOpen
-            | Fact::CommunityRight(_)
-            | Fact::Content(_)
-            | Fact::ContentMember
-            | Fact::IsMember
-            | Fact::VisibleTo(_)
-            | Fact::Never => None,
-        }
-    }
-
-    /// Whether it is something of the one who asks, rather than of what is asked about.
-    pub fn about_the_actor(self) -> bool {
-        match self {
-            Fact::Exists
-            | Fact::HasCredentials
-            | Fact::NotDisabled
-            | Fact::NotLocked
-            | Fact::NotExpired
-            | Fact::Full
-            | Fact::NotFull
-            | Fact::Role(_)
-            | Fact::Level(..)
-            | Fact::AdminListed
-            | Fact::Member(_)
-            | Fact::Manager
-            | Fact::NotManager
-            | Fact::BackgroundAccount
-            | Fact::AppAssigned
-            | Fact::OrganisationAdmin
-            | Fact::MemberOfOrganisation
-            | Fact::NotStaffInChapter
-            | Fact::PrimaryOrganisation
-            | Fact::Content(_)
-            | Fact::ContentMember
-            | Fact::IsMember => true,
-            Fact::Effective
-            | Fact::Edition2017
-            | Fact::AppLicensed
-            | Fact::AppForAnyone
-            | Fact::TargetNotStaff
-            | Fact::TargetNotSelf
-            | Fact::TargetSelf
-            | Fact::TargetNotManager
-            | Fact::TargetHoldsNothing
-            | Fact::Access(_)
-            | Fact::TenantOpen
-            | Fact::LicensedAsChapter
-            | Fact::OrganisationGives(_)
-            | Fact::OrganisationBilled
-            | Fact::CommunityOpen
-            | Fact::CommunityRight(_)
-            | Fact::QueryViaApi
-            | Fact::VisibleTo(_)
-            | Fact::Never => false,
-        }
-    }
-
-    /// Whether no right of the actor could supply it: then the refusal is one of the state.
-    pub fn about_the_state(self) -> bool {
-        self == Fact::TargetNotManager || self == Fact::TenantOpen
-    }
-
-    /// The fact in words, for people.
-    pub fn words(self, question: &Question<'_>) -> String {
-        let app = || match question.on {
-            On::App(app) => question
-                .views
-                .tenant
-                .app(app, question.as_of.position)
-                .map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone()),
-            On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => {
-                "the app".to_owned()
-            }
-        };
-        let organisation = || organisations::called(question);
-        match self {
-            Fact::Exists => "exists".to_owned(),
-            Fact::HasCredentials => "has credentials".to_owned(),
-            Fact::NotDisabled => "is not disabled".to_owned(),
-            Fact::Effective => "its effective date has come".to_owned(),
-            Fact::NotExpired => "has not expired".to_owned(),
-            Fact::NotLocked => "is not locked".to_owned(),
-            Fact::Full => "is staff (user class Full)".to_owned(),
-            Fact::NotFull => "is not staff".to_owned(),
-            Fact::Role(role) => format!("holds the role {}", role.name()),
-            Fact::Level(module, level) => format!("has {module} at {level} or more"),
-            Fact::AdminListed => "is an Admin User".to_owned(),
-            Fact::Member(group) => format!("is a member of {group}"),
-            Fact::Manager => "is MANAGER".to_owned(),
-            Fact::NotManager => "is not MANAGER".to_owned(),
-            Fact::Edition2017 => "the tenant runs edition 2017".to_owned(),
-            Fact::BackgroundAccount => "is the Background Account".to_owned(),
-            Fact::AppAssigned => format!("is assigned to {}", app()),
-            Fact::AppLicensed => format!("{} is licensed", app()),
-            Fact::AppForAnyone => format!("{} is for anyone", app()),
-            Fact::TargetNotStaff => "the other account is not staff".to_owned(),
-            Fact::TargetNotSelf => "the other account is not its own".to_owned(),
-            Fact::TargetSelf => "the account is its own".to_owned(),
-            Fact::TargetNotManager => "the other account is not MANAGER".to_owned(),
-            Fact::TargetHoldsNothing => "the contact holds no right yet".to_owned(),
-            Fact::Access(right) => format!("the access setting gives {right}"),
-            Fact::TenantOpen => "the tenant is not closed".to_owned(),
-            Fact::CommunityOpen => "the community is open to it".to_owned(),
-            Fact::CommunityRight(CommunityRight::CreateWiki) => "may create wikis in the community".to_owned(),
-            Fact::CommunityRight(CommunityRight::Administer) => "is an administrator of the community".to_owned(),
-            Fact::Content(right) => format!("may {right} by a content authority group that covers the object"),
-            Fact::ContentMember => "is a member of a content authority group".to_owned(),
-            Fact::QueryViaApi => "the query is available over the API".to_owned(),
-            Fact::IsMember => "is a member: a contact with a member type".to_owned(),
-            Fact::VisibleTo(VisibilityAudience::Everyone) => "the contact is visible to everyone".to_owned(),
-            Fact::VisibleTo(VisibilityAudience::Authenticated) => {
-                "the contact is visible to whoever is signed in".to_owned()
-            }
-            Fact::VisibleTo(VisibilityAudience::Members) => "the contact is visible to members".to_owned(),
-            Fact::Never => "nobody can".to_owned(),
-            Fact::OrganisationAdmin => format!("administers {}", organisation()),
-            Fact::MemberOfOrganisation => format!("is a member of {}, or need not be", organisation()),
-            Fact::NotStaffInChapter => "is not staff, or need not be".to_owned(),
-            Fact::PrimaryOrganisation => format!("belongs to {} first of all", organisation()),
-            Fact::LicensedAsChapter => "the licence Group Admin PLUS is there, or need not be".to_owned(),
-            Fact::OrganisationGives(right) => {
-                format!("administrators of organisations of this kind may {}", right.words())
-            }
-            Fact::OrganisationBilled => format!("{} can be billed", organisation()),
-        }
-    }
 }
 
 /// What brought a moment about that the entry at `set` names: the clock, or the entry where the moment had passed by then.
 fn reached(question: &Question<'_>, set: Position, moment: Instant) -> Cause {
     if moment <= question.views.timeline.at(set) { Cause::Entry(set) } else { Cause::Clock(moment) }
+}
+
+/// A grant as a fact: whether at least so much is held as of then, by what it was given, or by what it ended.
+pub(crate) fn granted(history: &History<Holding>, at_least: u8, as_of: AsOf) -> Seen {
+    match history.change_at(as_of.position).filter(|(_, holding)| holding.in_force(as_of.clock)) {
+        Some((given, holding)) => Seen::new(holding.weight >= at_least, Some(given)),
+        None => Seen { holds: false, cause: ended(history, as_of) },
+    }
 }
 
 /// What ended a grant that is not in force: the entry that took it away, or the clock.

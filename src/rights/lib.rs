@@ -17,6 +17,7 @@ mod capability;
 mod condition;
 mod content;
 mod fact;
+mod nature;
 mod opened;
 mod organisations;
 mod orphaned;
