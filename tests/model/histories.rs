@@ -206,63 +206,35 @@ fn on_organisation(command: &Command, views: &Views, capability: Capability) -> 
 
 /// Whether an event gives `id` a right that others may rest on, or makes MANAGER what it is.
 fn gives(event: &Event, id: &AccountId) -> bool {
-    match event {
-        Event::Role(RoleEvent::RoleAssigned { account, .. } | RoleEvent::LevelSet { account, .. })
-        | Event::Credentials(
-            CredentialsEvent::CredentialsCreated { account, .. } | CredentialsEvent::UserClassSet { account, .. },
-        )
-        | Event::Dashboard(
-            DashboardEvent::AdminAdded { account, .. } | DashboardEvent::BackgroundAccountSet { account, .. },
-        )
-        | Event::Organisation(OrganisationEvent::OrganisationAdminAssigned { account, .. }) => account == id,
-        Event::Tenant(TenantEvent::TenantCreated { edition, .. }) => {
-            *id == AccountId::manager() && *edition == Edition::Edition2017
-        }
-        Event::Tenant(_)
-        | Event::Contact(_)
-        | Event::Credentials(_)
-        | Event::SignIn(_)
-        | Event::Dashboard(_)
-        | Event::Role(_)
-        | Event::Group(_)
-        | Event::Object(_)
-        | Event::Book(_)
-        | Event::Installation(_)
-        | Event::Organisation(_)
-        | Event::Community(_)
-        | Event::ContentAuthority(_)
-        | Event::Query(_)
-        | Event::Visibility(_)
-        | Event::Separation(_)
-        | Event::Mail(_) => false,
+    if let Event::Role(RoleEvent::RoleAssigned { account, .. } | RoleEvent::LevelSet { account, .. })
+    | Event::Credentials(
+        CredentialsEvent::CredentialsCreated { account, .. } | CredentialsEvent::UserClassSet { account, .. },
+    )
+    | Event::Dashboard(
+        DashboardEvent::AdminAdded { account, .. } | DashboardEvent::BackgroundAccountSet { account, .. },
+    )
+    | Event::Organisation(OrganisationEvent::OrganisationAdminAssigned { account, .. }) = event
+    {
+        return account == id;
     }
+    let begins_2017 = matches!(event, Event::Tenant(TenantEvent::TenantCreated { edition: Edition::Edition2017, .. }));
+    begins_2017 && *id == AccountId::manager()
 }
 
 /// The grants that an entry gave to `id`, each without its end.
 fn given_things(entry: &Entry, id: &AccountId) -> BTreeSet<(&'static str, String)> {
-    let thing = |event: &Event| match event {
-        Event::Role(RoleEvent::RoleAssigned { role, .. }) => role.as_str().to_lowercase(),
-        Event::Role(RoleEvent::LevelSet { module, .. }) => module.as_str().to_lowercase(),
-        Event::Organisation(OrganisationEvent::OrganisationAdminAssigned { organisation, .. }) => {
-            organisation.as_str().to_lowercase()
-        }
-        Event::Role(_)
-        | Event::Tenant(_)
-        | Event::Contact(_)
-        | Event::Credentials(_)
-        | Event::SignIn(_)
-        | Event::Dashboard(_)
-        | Event::Group(_)
-        | Event::Object(_)
-        | Event::Book(_)
-        | Event::Installation(_)
-        | Event::Organisation(_)
-        | Event::Community(_)
-        | Event::ContentAuthority(_)
-        | Event::Mail(_)
-        | Event::Separation(_)
-        | Event::Query(_)
-        | Event::Visibility(_) => String::new(),
+    let thing = |event: &Event| {
+        let named = if let Event::Role(RoleEvent::RoleAssigned { role, .. }) = event {
+            role.as_str()
+        } else if let Event::Role(RoleEvent::LevelSet { module, .. }) = event {
+            module.as_str()
+        } else if let Event::Organisation(OrganisationEvent::OrganisationAdminAssigned { organisation, .. }) = event {
+            organisation.as_str()
+        } else {
+            // What else is given is one thing of its kind.
+            ""
+        };
+        named.to_lowercase()
     };
     let given = entry.events.iter().map(|recorded| &recorded.event).filter(|event| gives(event, id));
     given.map(|event| (event.kind(), thing(event))).collect()

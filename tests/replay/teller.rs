@@ -37,18 +37,20 @@ pub(crate) struct Start {
     pub(crate) manager_email: Option<&'static str>,
 }
 
+/// A ledger whose clock stands at `at`, and who supports it.
+async fn opened(at: &str) -> (Ledger, OperatorName) {
+    let options = Options {
+        clock: Clock::standing_at(instant(at)),
+        hashing: HashingCost::minimum(),
+        pool: HashingPool { at_once: 1, waiting: 64 },
+        ..Options::memory()
+    };
+    (Ledger::open(options).await.unwrap(), OperatorName::new("Sue Support").unwrap())
+}
+
 impl Teller {
     pub(crate) async fn begin(start: Start) -> Teller {
-        let now = instant(start.at);
-        let clock = Clock::standing_at(now);
-        let options = Options {
-            clock: clock.clone(),
-            hashing: HashingCost::minimum(),
-            pool: HashingPool { at_once: 1, waiting: 64 },
-            ..Options::memory()
-        };
-        let ledger = Ledger::open(options).await.unwrap();
-        let operator = OperatorName::new("Sue Support").unwrap();
+        let (ledger, operator) = opened(start.at).await;
         let cloud_id = CloudId::new(start.cloud_id).unwrap();
         let request = TenantRequest {
             edition: start.edition,
@@ -56,33 +58,26 @@ impl Teller {
             ..TenantRequest::new(cloud_id.clone())
         };
         let created = ledger.create_tenant(&operator, request).await.unwrap();
-        let tenant = ledger.tenant_named(&cloud_id).unwrap();
-        let passwords = BTreeMap::from([("manager".to_owned(), created.manager_password.to_string())]);
+        Teller::of(ledger, operator, &cloud_id, start.at, &created.manager_password)
+    }
+
+    fn of(ledger: Ledger, operator: OperatorName, cloud_id: &CloudId, at: &str, manager_password: &str) -> Teller {
         Teller {
+            clock: ledger.clock().clone(),
+            now: instant(at),
+            tenant: ledger.tenant_named(cloud_id).unwrap(),
             ledger,
-            clock,
-            now,
-            tenant,
             operator,
             callers: BTreeMap::new(),
             usernames: BTreeMap::new(),
-            passwords,
+            passwords: BTreeMap::from([("manager".to_owned(), manager_password.to_owned())]),
             seeds: BTreeMap::new(),
         }
     }
 
     /// A tenant that support makes for a customer, who asked for it and named who becomes the first Admin User.
     pub(crate) async fn begin_for_customer(customer: &str, cloud_id: &str, first_admin: &str, at: &str) -> Teller {
-        let now = instant(at);
-        let clock = Clock::standing_at(now);
-        let options = Options {
-            clock: clock.clone(),
-            hashing: HashingCost::minimum(),
-            pool: HashingPool { at_once: 1, waiting: 64 },
-            ..Options::memory()
-        };
-        let ledger = Ledger::open(options).await.unwrap();
-        let operator = OperatorName::new("Sue Support").unwrap();
+        let (ledger, operator) = opened(at).await;
         let url = site().await;
         let mut password = None;
         for command in [
@@ -101,19 +96,7 @@ impl Teller {
             let done = ledger.support_command(&operator, &command, &Terms::default()).await;
             password = done.unwrap_or_else(|error| panic!("{command}: {error}")).manager_password;
         }
-        let tenant = ledger.tenant_named(&CloudId::new(cloud_id).unwrap()).unwrap();
-        let passwords = BTreeMap::from([("manager".to_owned(), password.unwrap().to_string())]);
-        Teller {
-            ledger,
-            clock,
-            now,
-            tenant,
-            operator,
-            callers: BTreeMap::new(),
-            usernames: BTreeMap::new(),
-            passwords,
-            seeds: BTreeMap::new(),
-        }
+        Teller::of(ledger, operator, &CloudId::new(cloud_id).unwrap(), at, &password.unwrap())
     }
 
     // --- Time --------------------------------------------------------------------------------------------------------
