@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::caller::{Caller, Origin};
 use crate::clock::Clock;
-use crate::committer::{Committer, Done, OpenedSession, Sessions};
+use crate::committer::{Committer, Done, Sessions};
 use crate::error::LedgerError;
 use crate::founding::Founding;
 use crate::guesses::Guesses;
@@ -308,26 +308,28 @@ impl Ledger {
 
     /// The tokens of sessions that are over open nothing, and are kept no longer.
     fn forget_sessions_that_are_over(&self) {
-        let mut over = Vec::new();
+        // Looked at tenant by tenant while tokens go on being used; the list of them all is held twice, each time shortly.
+        let mut of_tenant: HashMap<String, Vec<(TokenDigest, Position)>> = HashMap::new();
+        for (digest, opened) in self.shared.sessions.read().iter() {
+            of_tenant.entry(opened.tenant.clone()).or_default().push((*digest, opened.session));
+        }
+        let (mut over, mut forgotten) = (Vec::new(), Vec::new());
         for (_, Open { tenant, .. }) in self.shared.tenants() {
             let views = tenant.views.read();
             let now = AsOf { position: tenant.durable(), clock: self.shared.clock.now() };
-            let mine = |opened: &OpenedSession| opened.tenant == tenant.name;
-            // What is not durable yet may begin a session, and ends none.
-            // The link of a reset has a token too, which is let go of when the reset is over.
-            let closed = |opened: &OpenedSession| {
-                let begun = views.sessions.session(opened.session).is_some();
-                begun && opened.session <= now.position && !views.sessions.open(opened.session, now)
-            };
-            self.shared.sessions.write().retain(|_, opened| {
-                let forgotten = mine(opened) && closed(opened);
-                if let Some(session) = views.sessions.session(opened.session).filter(|_| forgotten) {
-                    let (tenant, session) = (tenant.name.clone(), token_id(session.token));
-                    over.push(VaultName::Session { tenant, session });
+            for (digest, position) in of_tenant.remove(&tenant.name).unwrap_or_default() {
+                // The link of a reset has a token too, which is let go of when the reset is over.
+                let Some(session) = views.sessions.session(position) else { continue };
+                // What is not durable yet may begin a session, and ends none.
+                if position <= now.position && !views.sessions.open(position, now) {
+                    over.push(VaultName::Session { tenant: tenant.name.clone(), session: token_id(session.token) });
+                    forgotten.push(digest);
                 }
-                !forgotten
-            });
+            }
         }
+        let mut sessions = self.shared.sessions.write();
+        forgotten.iter().for_each(|digest| drop(sessions.remove(digest)));
+        drop(sessions);
         if let Err(error) = self.shared.vault.lock().retire(&over) {
             tracing::warn!(%error, "tokens of sessions that are over were not dropped yet");
         }

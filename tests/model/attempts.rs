@@ -344,3 +344,16 @@ async fn a_lock_ends_as_long_after_its_entry_as_the_setting_says_while_the_clock
     });
     assert_eq!(locks.collect::<Vec<_>>(), [entry.at.plus_minutes(30)]);
 }
+
+// rule: S5
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_a_session_that_is_over_is_forgotten_and_no_other() {
+    let house = House::furnished().await;
+    let over = house.tokens.last().unwrap().clone();
+    let alive = house.tokens.first().unwrap().clone();
+    house.done("pat", json!({"name": "end_session"})).await;
+    let known = |token: &str| house.ledger.caller(token).is_some();
+    assert!(known(&over) && known(&alive));
+    house.ledger.sum_up().await;
+    assert!(!known(&over) && known(&alive));
+}
