@@ -8,6 +8,9 @@
 
 mod bench;
 mod can;
+mod checkpoint;
+mod checkpoint_export;
+mod checkpoint_witness;
 mod completions;
 mod demo;
 mod desk;
@@ -19,6 +22,7 @@ mod global;
 mod import;
 mod output;
 mod point;
+mod proof;
 mod replay;
 mod secrets;
 mod serve;
@@ -86,6 +90,9 @@ enum AtDesk {
     Why(why::Why),
     Events(events::Events),
     Tail(tail::Tail),
+    #[command(subcommand)]
+    Checkpoint(checkpoint::Checkpoint),
+    Proof(proof::Proof),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -167,7 +174,9 @@ impl AtDesk {
             | AtDesk::Can(_)
             | AtDesk::Why(_)
             | AtDesk::Events(_)
-            | AtDesk::Tail(_) => Ledger::Existing,
+            | AtDesk::Tail(_)
+            | AtDesk::Checkpoint(_)
+            | AtDesk::Proof(_) => Ledger::Existing,
         }
     }
 
@@ -185,6 +194,8 @@ impl AtDesk {
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
+            AtDesk::Checkpoint(command) => command.run(desk, output).await,
+            AtDesk::Proof(command) => command.run(desk, output).await,
         }
     }
 }
