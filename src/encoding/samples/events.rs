@@ -306,6 +306,7 @@ fn book() -> Named {
         },
         BookEvent::SettingChanged { setting: Setting::NotifyByMail, value: 0 },
         BookEvent::NoticeOwed { account: account(), notice: Notice::UsernameReminder },
+        BookEvent::SettingChanged { setting: Setting::PublicEvidence, value: 1 },
     ];
     Ok(events.map(Event::Book).into())
 }

@@ -23,6 +23,10 @@
 //!   installation's own ledger: its position is the answer's, and `tenants` says where it arrived, at which positions. The
 //!   acts that make or close a tenant are answered with that tenant's position, as every act on one tenant is.
 //! - `/can` for many is all or nothing: a question that makes no sense is told with its place.
+//! - Checkpoints, proofs and tiles of hashes are read by whoever is signed in, and by everybody where the setting
+//!   `public_evidence` says so; bundles of entries by who reads the whole history. `/checkpoint` is the note itself, and
+//!   JSON with all keys that ever signed for who accepts `application/json`. A cosignature vouches for itself: whoever
+//!   may read a checkpoint may bring those of known witnesses.
 //! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
 mod accounts;
@@ -35,6 +39,7 @@ mod customers;
 mod doors;
 mod entries;
 mod events;
+mod evidence;
 mod filter;
 mod health;
 mod import;

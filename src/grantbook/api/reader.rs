@@ -158,6 +158,15 @@ impl Reader {
         if self.whole { self.note(ReadScope::Events).await } else { Ok(()) }
     }
 
+    /// Whether the reader may see every entry as it is stored. A refusal is recorded (rule: U1).
+    pub(crate) async fn may_read_all_entries(&self) -> Result<(), Problem> {
+        if self.whole {
+            return self.note(ReadScope::Events).await;
+        }
+        let detail = "system administrators and auditors read the whole history, which stored entries are";
+        self.refuse("read_events", None, "U3", detail).await
+    }
+
     /// Nothing of the entry is for this reader. Recorded (rule: U1).
     pub(crate) async fn refuse_entry(&self) -> Problem {
         let detail = "everyone reads the events that name them; this entry has none";

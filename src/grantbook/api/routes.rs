@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, health, import,
+    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, evidence, health, import,
     operator as local, reconcile, resets, stream, support, views,
 };
 
@@ -44,6 +44,11 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/events", get(events::page))
         .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
         .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))
+        .route("/v1/tenants/{cloud_id}/checkpoint", get(evidence::checkpoint))
+        .route("/v1/tenants/{cloud_id}/checkpoint/cosignatures", post(evidence::take_cosignatures))
+        .route("/v1/tenants/{cloud_id}/proof/inclusion", get(evidence::inclusion))
+        .route("/v1/tenants/{cloud_id}/proof/consistency", get(evidence::consistency))
+        .route("/v1/tenants/{cloud_id}/tile/{*path}", get(evidence::tile))
         .fallback(|| async { StatusCode::NOT_FOUND })
 }
 
@@ -53,6 +58,9 @@ pub(crate) fn operator() -> Router<Api> {
         .route("/operator/tenants", get(local::tenants).post(local::create_tenant))
         .route("/operator/tenants/{cloud_id}/import", post(import::import))
         .route("/operator/tenants/{cloud_id}/import/abandon", post(import::abandon))
+        .route("/operator/tenants/{cloud_id}/checkpoint/rotate-key", post(evidence::rotate_key))
+        .route("/operator/witnesses", get(evidence::witnesses).post(evidence::add_witness))
+        .route("/operator/witnesses/{*named}", delete(evidence::remove_witness))
         .route("/operator/support-tokens", get(local::support_tokens).post(local::issue_support_token))
         .route("/operator/support-tokens/{id}", delete(local::revoke_support_token))
 }

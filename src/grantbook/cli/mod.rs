@@ -8,6 +8,9 @@
 
 mod bench;
 mod can;
+mod checkpoint;
+mod checkpoint_export;
+mod checkpoint_witness;
 mod completions;
 mod demo;
 mod desk;
@@ -19,6 +22,7 @@ mod global;
 mod import;
 mod output;
 mod point;
+mod proof;
 mod reconcile;
 mod replay;
 mod secrets;
@@ -88,6 +92,9 @@ enum AtDesk {
     Reconcile(reconcile::Reconcile),
     Events(events::Events),
     Tail(tail::Tail),
+    #[command(subcommand)]
+    Checkpoint(checkpoint::Checkpoint),
+    Proof(proof::Proof),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -170,7 +177,9 @@ impl AtDesk {
             | AtDesk::Why(_)
             | AtDesk::Reconcile(_)
             | AtDesk::Events(_)
-            | AtDesk::Tail(_) => Ledger::Existing,
+            | AtDesk::Tail(_)
+            | AtDesk::Checkpoint(_)
+            | AtDesk::Proof(_) => Ledger::Existing,
         }
     }
 
@@ -189,6 +198,8 @@ impl AtDesk {
             AtDesk::Reconcile(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
+            AtDesk::Checkpoint(command) => command.run(desk, output).await,
+            AtDesk::Proof(command) => command.run(desk, output).await,
         }
     }
 }
