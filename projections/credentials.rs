@@ -367,6 +367,15 @@ impl Credentials {
         dates(&self.expiration, Date::end, into);
     }
 
+    /// When it may have changed whether the credentials are locked (rule: C6).
+    pub fn lock_points(&self, who: u32, as_of: AsOf, into: &mut Vec<Cause>) {
+        for (set, lock) in self.lock.history(who).into_iter().flat_map(|history| history.changes_to(as_of.position)) {
+            into.push(Cause::Entry(set));
+            let end = lock.and_then(|lock| lock.until);
+            into.extend(end.filter(|end| *end <= as_of.clock).map(Cause::Clock));
+        }
+    }
+
     /// When the username or the password changed.
     pub fn secret_points(&self, who: u32, as_of: AsOf, into: &mut Vec<Cause>) {
         let secrets = self.secret.history(who).into_iter().flat_map(|history| history.changes_to(as_of.position));

@@ -90,7 +90,7 @@ pub(crate) fn chain(shown: &Shown<'_>, position: Position, wanted: &dyn Fn(&Even
     let (mut position, mut picked) = (position, picked);
     while steps.len() < LONGEST_CHAIN {
         let Some(recorded) = entry.events.get(picked) else { break };
-        steps.push(step(shown, position, &entry, picked));
+        steps.push(step_at(shown, position, &entry, picked));
         let Some(authority) = recorded.authority.filter(|authority| *authority <= position) else { break };
         let ground = Ground::of(&recorded.event);
         // Within one entry what came before gave the right to what came after.
@@ -210,7 +210,15 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
     }
 }
 
-fn step(shown: &Shown<'_>, position: Position, entry: &Entry, picked: usize) -> Step {
+/// What the entry at `position` did that counts: the event that `wanted` picks, else its first.
+pub(crate) fn step_of(shown: &Shown<'_>, position: Position, wanted: &dyn Fn(&Event) -> bool) -> Option<Step> {
+    let entry = (shown.entry)(position)?;
+    let picked = entry.events.iter().rposition(|recorded| wanted(&recorded.event)).unwrap_or(0);
+    Some(step_at(shown, position, &entry, picked))
+}
+
+/// What one event of an entry did.
+pub(crate) fn step_at(shown: &Shown<'_>, position: Position, entry: &Entry, picked: usize) -> Step {
     let recorded = entry.events.get(picked);
     let command = recorded.and_then(|recorded| entry.commands.get(usize::try_from(recorded.command).ok()?));
     Step {

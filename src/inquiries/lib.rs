@@ -12,6 +12,7 @@ mod account;
 mod ask;
 mod authority;
 mod contacts;
+mod deed;
 mod findings;
 mod fingerprint;
 #[cfg(test)]
@@ -20,10 +21,12 @@ mod matrix;
 #[cfg(test)]
 mod properties;
 mod sentences;
+mod shortest;
 mod shown;
 mod supply;
 mod through;
 mod views;
+mod who_can;
 mod why;
 mod why_shown;
 
@@ -31,10 +34,13 @@ pub use account::{account, accounts_page};
 pub use ask::{AskError, Asked, ask, can};
 pub use authority::{Acted, Origin, Step};
 pub use contacts::{Viewer, contact, contacts_page};
+pub use deed::Deed;
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
+pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};
 pub use views::{UnknownView, VIEWS, view};
+pub use who_can::{Able, Interval, WhoAsked, WhoCan, who_asked, who_can};
 pub use why::{FactReason, Link, Reason, ReasonKind, Why, why};

@@ -45,10 +45,12 @@ mod problem;
 mod reader;
 mod resets;
 mod routes;
+mod span;
 mod stream;
 mod support;
 mod views;
 mod visit;
+mod who_can;
 
 use std::sync::Arc;
 

@@ -143,6 +143,15 @@ impl Reader {
         .await
     }
 
+    /// Whether the reader may ask `what` of every account. A refusal is recorded (rule: U1).
+    pub(crate) async fn may_ask_about_all(&self, what: &str) -> Result<(), Problem> {
+        if self.whole {
+            return self.note(ReadScope::Accounts).await;
+        }
+        let detail = "system administrators and auditors ask about all accounts";
+        self.refuse(what, None, "U3", detail).await
+    }
+
     /// Reading entries: recorded for those whose reading is.
     pub(crate) async fn reads_events(&self) -> Result<(), Problem> {
         if self.whole { self.note(ReadScope::Events).await } else { Ok(()) }

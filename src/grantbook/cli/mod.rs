@@ -32,6 +32,7 @@ mod token_file;
 mod trouble;
 mod verify;
 mod view;
+mod who_can;
 mod why;
 mod words;
 
@@ -84,6 +85,7 @@ enum AtDesk {
     View(view::View),
     Can(can::Can),
     Why(why::Why),
+    WhoCan(who_can::WhoCan),
     Events(events::Events),
     Tail(tail::Tail),
 }
@@ -166,6 +168,7 @@ impl AtDesk {
             | AtDesk::View(_)
             | AtDesk::Can(_)
             | AtDesk::Why(_)
+            | AtDesk::WhoCan(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_) => Ledger::Existing,
         }
@@ -183,6 +186,7 @@ impl AtDesk {
             AtDesk::View(command) => command.run(desk, output).await,
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::WhoCan(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
         }
