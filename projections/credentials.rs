@@ -275,6 +275,11 @@ impl Credentials {
         there.then_some(set)
     }
 
+    /// When the credentials were created and deleted.
+    pub fn creation(&self, who: u32) -> Option<&History<bool>> {
+        self.created.history(who)
+    }
+
     /// The user class and the entry that set it.
     pub fn class(&self, who: u32, position: Position) -> Option<(Position, UserClass)> {
         let (set, class) = self.class.change_at(who, position)?;

@@ -183,6 +183,11 @@ fn find_query(views: &Views, as_of: AsOf, name: &str) -> Result<u32, AskError> {
     found.ok_or_else(|| AskError::UnknownQuery { query: name.to_owned() })
 }
 
+/// The account that is named so, by id or `@username`. Errors: there is none, or it is no name.
+pub fn account_asked(views: &Views, as_of: AsOf, named: &str) -> Result<u32, AskError> {
+    find_account(views, as_of, "account", named)
+}
+
 fn find_account(views: &Views, as_of: AsOf, field: &'static str, named: &str) -> Result<u32, AskError> {
     let unknown = || AskError::UnknownAccount { account: named.to_owned() };
     if let Some(username) = named.strip_prefix('@') {

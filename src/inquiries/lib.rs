@@ -15,8 +15,10 @@ mod contacts;
 mod deed;
 mod findings;
 mod fingerprint;
+mod given;
 #[cfg(test)]
 mod history_for_tests;
+mod lineage;
 mod matrix;
 #[cfg(test)]
 mod properties;
@@ -31,12 +33,14 @@ mod why;
 mod why_shown;
 
 pub use account::{account, accounts_page};
-pub use ask::{AskError, Asked, ask, can};
-pub use authority::{Acted, Origin, Step};
+pub use ask::{AskError, Asked, account_asked, ask, can};
+pub use authority::{Acted, Origin, Place, Step};
 pub use contacts::{Viewer, contact, contacts_page};
 pub use deed::Deed;
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
+pub use given::{Given, Hold, Holder, Thing, given};
+pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
 pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use grantbook_encoding::json::{Shown as EntryShown, to_json};
-use grantbook_inquiries::{Shown, WhoAsked, who_can};
+use grantbook_inquiries::{Descent, Hold, Place, Root, Shown, WhoAsked, account as all_about, given, lineage, who_can};
 use grantbook_ledger::events::{Date, Entry, Instant, Position};
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, OnKind, Question, Standing, Who, may};
 use serde_json::Value;
 
 use crate::histories::{edition, lived, on_random_histories};
-use crate::world::{Step, World};
+use crate::world::{PEOPLE, Step, World, account};
 
 /// A history that was lived through, its entries at hand.
 pub(crate) struct Told {
@@ -163,4 +163,95 @@ fn who_could_is_everyone_who_could_at_some_moment_and_when() {
 
 fn after(one: AsOf, other: AsOf) -> bool {
     (one.position, one.clock) > (other.position, other.clock)
+}
+
+/// The event behind an event's authority, the slow way: of the entry that it names, the one that gave the actor the right.
+fn ground(told: &Told, place: Place) -> Option<Place> {
+    let authority = told.entry(place.position)?.events.get(place.index)?.authority?;
+    let as_of = told.views().timeline.as_of(Position(told.world.entries.len() as u64));
+    let root = Root::Entry(place.position);
+    let up = told.ask(as_of, |shown| lineage(shown, root, true, None, 0)).up.unwrap();
+    let found = up.nodes.into_iter().find(|node| node.place == place)?.rests_on?;
+    assert_eq!(found.position, authority, "an edge is an event's authority");
+    Some(found)
+}
+
+// rules: F9, G7, U5
+#[test]
+fn what_rests_on_an_account_is_what_it_did_and_all_that_was_done_by_it() {
+    on_random_histories(60, 40, |steps| {
+        let told = Told::of(steps);
+        let entries = || (1..).map(Position).zip(&told.world.entries);
+        let places =
+            entries().flat_map(|(position, entry)| (0..entry.events.len()).map(move |index| Place { position, index }));
+        let grounds: Vec<(Place, Option<Place>)> = places.map(|place| (place, ground(&told, place))).collect();
+        for id in PEOPLE {
+            let did = |place: &Place| {
+                let actor = &told.entry(place.position).unwrap().actor;
+                matches!(actor, grantbook_ledger::events::Actor::Account { id: acted, .. } if acted.as_str() == id)
+            };
+            let mut naive: BTreeSet<Place> = BTreeSet::new();
+            loop {
+                let more = grounds.iter().filter(|(place, ground)| {
+                    !naive.contains(place) && (did(place) || ground.is_some_and(|ground| naive.contains(&ground)))
+                });
+                let more: Vec<Place> = more.map(|(place, _)| *place).collect();
+                if more.is_empty() {
+                    break;
+                }
+                naive.extend(more);
+            }
+            let mut descent = Descent::of(Root::Account(account(id)), Position(1));
+            entries().for_each(|(position, entry)| descent.take(position, entry));
+            let found = descent.found();
+            let moving = |place: &Place| {
+                let event = &told.entry(place.position).unwrap().events[place.index].event;
+                grantbook_projections::moves(event)
+            };
+            let places: BTreeSet<Place> = found.iter().map(|found| found.place).collect();
+            assert_eq!(places, naive.iter().copied().filter(moving).collect(), "{id}");
+            for found in &found {
+                let (_, ground) = grounds.iter().find(|(place, _)| *place == found.place).unwrap();
+                assert_eq!(found.rests_on, ground.filter(|ground| naive.contains(ground)), "{id} {found:?}");
+            }
+        }
+    });
+}
+
+// rules: G7, L1, X2, A3, F9
+#[test]
+fn what_an_account_holds_is_what_grants_that_still_hold_gave() {
+    on_random_histories(60, 40, |steps| {
+        let told = Told::of(steps);
+        for as_of in [told.world.now(), told.views().timeline.as_of(Position(told.world.entries.len() as u64 / 2))] {
+            for id in PEOPLE {
+                let Some(all) = told.ask(as_of, |shown| all_about(shown, id)) else { continue };
+                let mut held: Vec<(u64, &'static str)> = Vec::new();
+                for (list, event) in [
+                    ("roles", "role_assigned"),
+                    ("groups", "group_member_added"),
+                    ("levels", "level_set"),
+                    ("apps", "app_user_assigned"),
+                ] {
+                    let rows = all[list].as_array().unwrap().iter();
+                    held.extend(rows.map(|row| (row["since"]["position"].as_u64().unwrap(), event)));
+                }
+                let admin = all["admin"]["since"]["position"].as_u64();
+                held.extend(admin.map(|since| (since, "admin_added")));
+                held.sort_unstable();
+                let root = Root::Account(account(id));
+                let up = told.ask(as_of, |shown| lineage(shown, root, true, None, 0)).up.unwrap();
+                let events: BTreeSet<&str> = held.iter().map(|(_, event)| *event).collect();
+                let kind = |place: Place| told.entry(place.position).unwrap().events[place.index].event.kind();
+                let found = up.held.iter().map(|held| (held.place.position.0, kind(held.place)));
+                let mut found: Vec<(u64, &str)> = found.filter(|(_, kind)| events.contains(kind)).collect();
+                found.sort_unstable();
+                assert_eq!(found, held, "{id} as of {as_of:?}");
+                for node in up.nodes.iter().filter(|node| up.held.iter().any(|held| held.place == node.place)) {
+                    assert_eq!(node.grant.as_ref().unwrap().hold, Hold::Still);
+                    assert!(given(&told.entry(node.place.position).unwrap().events[node.place.index].event).is_some());
+                }
+            }
+        }
+    });
 }

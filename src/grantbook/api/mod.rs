@@ -38,6 +38,7 @@ mod events;
 mod filter;
 mod health;
 mod import;
+mod lineage;
 mod log;
 mod operator;
 mod params;

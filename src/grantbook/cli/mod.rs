@@ -17,6 +17,7 @@ mod events;
 mod export;
 mod global;
 mod import;
+mod lineage;
 mod output;
 mod point;
 mod replay;
@@ -86,6 +87,7 @@ enum AtDesk {
     Can(can::Can),
     Why(why::Why),
     WhoCan(who_can::WhoCan),
+    Lineage(lineage::Lineage),
     Events(events::Events),
     Tail(tail::Tail),
 }
@@ -169,6 +171,7 @@ impl AtDesk {
             | AtDesk::Can(_)
             | AtDesk::Why(_)
             | AtDesk::WhoCan(_)
+            | AtDesk::Lineage(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_) => Ledger::Existing,
         }
@@ -187,6 +190,7 @@ impl AtDesk {
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::WhoCan(command) => command.run(desk, output).await,
+            AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
         }
