@@ -205,7 +205,7 @@ impl Given<'_> {
     }
 
     /// To whom, in words.
-    pub(crate) fn to_words(&self, shown: &Shown<'_>) -> String {
+    pub(crate) fn holder_words(&self, shown: &Shown<'_>) -> String {
         match self.to {
             Holder::Account(account) => shown.called(account),
             Holder::Principal(principal) => principal_words(shown, principal),

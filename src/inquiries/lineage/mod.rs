@@ -104,7 +104,7 @@ fn node(shown: &Shown<'_>, place: Place, rests_on: Option<Place>) -> Option<Node
     let entry = (shown.entry)(place.position)?;
     let recorded = entry.events.get(place.index)?;
     let grant = given(&recorded.event).map(|given| Grant {
-        to: given.to_words(shown),
+        to: given.holder_words(shown),
         what: given.what_words(),
         hold: given.hold(shown.views, place.position, shown.as_of),
     });
