@@ -75,7 +75,7 @@ pub use settings::{Settings, default_of, default_text};
 pub use subscriptions::{Subscription, Subscriptions};
 pub use sweep::{Moments, instant_of};
 pub use tenant::{App, Genesis, Tenant};
-pub use timeline::{By, Timeline};
+pub use timeline::{By, Timeline, moves};
 pub use visibility::Visibility;
 
 use grantbook_events::{AccountId, Entry, Event, Position};

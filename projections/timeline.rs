@@ -118,7 +118,7 @@ pub(crate) fn account_id(accounts: &Numbers, number: u32) -> Option<AccountId> {
 }
 
 /// Whether an event is more than a sign-in, a recorded refusal, a recorded read or a mail.
-fn moves(event: &Event) -> bool {
+pub fn moves(event: &Event) -> bool {
     match event {
         Event::SignIn(event) => match event {
             SignInEvent::SignedIn { .. }

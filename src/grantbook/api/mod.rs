@@ -43,6 +43,7 @@ mod evidence;
 mod filter;
 mod health;
 mod import;
+mod lineage;
 mod log;
 mod operator;
 mod params;
@@ -51,10 +52,12 @@ mod reader;
 mod reconcile;
 mod resets;
 mod routes;
+mod span;
 mod stream;
 mod support;
 mod views;
 mod visit;
+mod who_can;
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post};
 
 use super::{
     Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, evidence, health, import,
-    operator as local, reconcile, resets, stream, support, views,
+    lineage, operator as local, reconcile, resets, stream, support, views, who_can,
 };
 
 /// What everybody reaches.
@@ -41,6 +41,9 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/can", get(can::one).post(can::many))
         .route("/v1/tenants/{cloud_id}/why", get(can::why))
         .route("/v1/tenants/{cloud_id}/reconcile", post(reconcile::reconcile))
+        .route("/v1/tenants/{cloud_id}/who-can", get(who_can::who_can))
+        .route("/v1/tenants/{cloud_id}/lineage", get(lineage::of_entry))
+        .route("/v1/tenants/{cloud_id}/lineage/{account}", get(lineage::of_account))
         .route("/v1/tenants/{cloud_id}/events", get(events::page))
         .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
         .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))

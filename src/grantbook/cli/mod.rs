@@ -20,6 +20,7 @@ mod events;
 mod export;
 mod global;
 mod import;
+mod lineage;
 mod output;
 mod point;
 mod proof;
@@ -37,6 +38,7 @@ mod token_file;
 mod trouble;
 mod verify;
 mod view;
+mod who_can;
 mod why;
 mod words;
 
@@ -90,6 +92,8 @@ enum AtDesk {
     Can(can::Can),
     Why(why::Why),
     Reconcile(reconcile::Reconcile),
+    WhoCan(who_can::WhoCan),
+    Lineage(lineage::Lineage),
     Events(events::Events),
     Tail(tail::Tail),
     #[command(subcommand)]
@@ -176,6 +180,8 @@ impl AtDesk {
             | AtDesk::Can(_)
             | AtDesk::Why(_)
             | AtDesk::Reconcile(_)
+            | AtDesk::WhoCan(_)
+            | AtDesk::Lineage(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_)
             | AtDesk::Checkpoint(_)
@@ -196,6 +202,8 @@ impl AtDesk {
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::Reconcile(command) => command.run(desk, output).await,
+            AtDesk::WhoCan(command) => command.run(desk, output).await,
+            AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
             AtDesk::Checkpoint(command) => command.run(desk, output).await,

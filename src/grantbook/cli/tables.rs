@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::output::moment;
-use super::words::plain;
+use super::words::{person, plain};
 
 /// When entries were made, by position.
 pub(crate) type Dates = BTreeMap<u64, String>;
@@ -82,16 +82,6 @@ fn list<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
 
 fn named<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
     field(of, name).as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
-}
-
-/// An account by its name and id.
-fn person(row: &Value) -> String {
-    match (field(row, "name").as_str(), field(row, "account").as_str()) {
-        (Some(name), Some(id)) if name != id => format!("{name} ({id})"),
-        (_, Some(id)) => id.to_owned(),
-        (Some(name), None) => name.to_owned(),
-        (None, None) => "nobody".to_owned(),
-    }
 }
 
 /// Who brought it about.
