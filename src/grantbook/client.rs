@@ -171,6 +171,14 @@ impl Lines {
         }
     }
 
+    /// The next bytes, whatever lines they are; `None` at the end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ClientError> {
+        if !self.rest.is_empty() {
+            return Ok(Some(Bytes::from(std::mem::take(&mut self.rest))));
+        }
+        self.chunks.next().await.transpose()
+    }
+
     /// All of it as one answer.
     pub async fn whole(self) -> Result<Answer, ClientError> {
         self.bytes().await?.json()

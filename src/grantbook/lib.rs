@@ -5,6 +5,8 @@ pub mod bench;
 pub mod cli;
 pub mod client;
 pub mod doctor;
+mod exports;
 pub mod replay;
 pub mod serve;
 pub mod verify;
+mod words;
