@@ -62,6 +62,7 @@ mod caller;
 mod carrier;
 mod clock;
 mod committer;
+mod erasure;
 mod error;
 mod founding;
 mod guesses;
