@@ -63,6 +63,8 @@ mod carrier;
 mod clock;
 mod committer;
 mod erasure;
+#[cfg(test)]
+mod erasure_tests;
 mod error;
 mod founding;
 mod guesses;

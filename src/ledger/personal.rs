@@ -61,6 +61,12 @@ impl Keys {
         self.owners.write().retain(|_, owner| owner != account);
     }
 
+    /// The key of an account, for tests that search for it.
+    #[cfg(test)]
+    pub(crate) fn current_secret(&self, account: &str) -> [u8; 32] {
+        *self.ring.current(account).unwrap().secret()
+    }
+
     /// Whether there is a key of the account's.
     pub(crate) fn holds(&self, account: &AccountId) -> bool {
         self.ring.current(account.as_str()).is_some()
