@@ -17,6 +17,7 @@ mod fingerprint;
 #[cfg(test)]
 mod history_for_tests;
 mod matrix;
+mod personal_data;
 #[cfg(test)]
 mod properties;
 mod sentences;
@@ -34,6 +35,7 @@ pub use contacts::{Viewer, contact, contacts_page};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
+pub use personal_data::personal_data;
 pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};
 pub use views::{UnknownView, VIEWS, view};

@@ -41,6 +41,7 @@ mod import;
 mod log;
 mod operator;
 mod params;
+mod personal_data;
 mod problem;
 mod reader;
 mod resets;

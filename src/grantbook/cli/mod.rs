@@ -18,6 +18,7 @@ mod export;
 mod global;
 mod import;
 mod output;
+mod personal_data;
 mod point;
 mod replay;
 mod secrets;
@@ -85,6 +86,7 @@ enum AtDesk {
     Can(can::Can),
     Why(why::Why),
     Events(events::Events),
+    PersonalData(personal_data::PersonalData),
     Tail(tail::Tail),
 }
 
@@ -167,6 +169,7 @@ impl AtDesk {
             | AtDesk::Can(_)
             | AtDesk::Why(_)
             | AtDesk::Events(_)
+            | AtDesk::PersonalData(_)
             | AtDesk::Tail(_) => Ledger::Existing,
         }
     }
@@ -184,6 +187,7 @@ impl AtDesk {
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
         }
     }
