@@ -117,6 +117,26 @@ impl Accounts {
         self.email.at(who, position)?.as_ref()
     }
 
+    /// The emails that a contact ever had, sealed.
+    pub fn email_history(&self, who: u32) -> Option<&History<Option<SealedEmail>>> {
+        self.email.history(who)
+    }
+
+    /// The full names that a contact ever had, sealed.
+    pub fn full_name_history(&self, who: u32) -> Option<&History<Sealed>> {
+        self.full_name.history(who)
+    }
+
+    /// The further details that a contact ever had, sealed.
+    pub fn address_history(&self, who: u32) -> Option<&History<Box<Address>>> {
+        self.address.history(who)
+    }
+
+    /// The history of the status.
+    pub fn status_history(&self, who: u32) -> Option<&History<Option<Label>>> {
+        self.status.history(who)
+    }
+
     /// The member type, with the entry that set it.
     pub fn member_type(&self, who: u32, position: Position) -> Option<(Position, &Label)> {
         let (set, label) = self.member_type.change_at(who, position)?;

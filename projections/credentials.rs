@@ -296,6 +296,11 @@ impl Credentials {
         self.class.change_at(who, position).map(|(set, class)| (set, *class == Some(UserClass::Full)))
     }
 
+    /// The emails that the credentials ever had, sealed.
+    pub fn email_history(&self, who: u32) -> Option<&History<Option<SealedEmail>>> {
+        self.email.history(who)
+    }
+
     /// The email of the credentials.
     pub fn email(&self, who: u32, position: Position) -> Option<(Position, &SealedEmail)> {
         let (set, email) = self.email.change_at(who, position)?;

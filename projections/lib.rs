@@ -26,6 +26,7 @@ mod groups;
 mod history;
 mod holdings;
 mod installation;
+mod keeping;
 mod levels;
 mod mail;
 mod names;
@@ -59,6 +60,7 @@ pub use groups::{BUILT_IN_GROUPS, Group, Groups};
 pub use history::{AsOf, Cause, Facts, History};
 pub use holdings::{Holding, Holdings, held_throughout, turning_points};
 pub use installation::{Assigned, Installation, Token};
+pub use keeping::{Copied, Keeping};
 pub use levels::{GREATEST_LEVEL, Levels};
 pub use mail::{Mail, Reset, Telling};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
@@ -139,6 +141,8 @@ pub struct Views {
     pub relays: Relays,
     /// Separations of duties.
     pub separations: Separations,
+    /// Legal holds, people erased, copies of the store.
+    pub keeping: Keeping,
 }
 
 impl Views {
@@ -214,6 +218,7 @@ impl Views {
             Event::ContentAuthority(event) => self.content_authority.apply(names, at, event),
             Event::Mail(event) => self.mail.apply(names, at, event),
             Event::Separation(event) => self.separations.apply(at, event),
+            Event::Keeping(event) => self.keeping.apply(names, at, event),
             Event::Query(event) => self.queries.apply(names, at, event),
             Event::Visibility(event) => self.visibility.apply(at, event),
         }
@@ -251,6 +256,7 @@ impl Views {
         self.relays.retract(at);
         self.mail.retract(at);
         self.separations.retract(at);
+        self.keeping.retract(at);
     }
 
     /// The number of an account that was ever named.

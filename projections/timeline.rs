@@ -1,6 +1,8 @@
 //! When each entry happened and who acted: what turns an instant into a position, and a position into a person.
 
-use grantbook_events::{AccountId, Actor, BookEvent, Entry, Event, Instant, OperatorName, Position, SignInEvent};
+use grantbook_events::{
+    AccountId, Actor, BookEvent, Entry, Event, Instant, KeepingEvent, OperatorName, Position, SignInEvent,
+};
 
 use crate::history::AsOf;
 use crate::names::Numbers;
@@ -156,6 +158,14 @@ pub fn moves(event: &Event) -> bool {
         | Event::Query(_)
         | Event::Visibility(_)
         | Event::Separation(_) => true,
+        Event::Keeping(event) => match event {
+            KeepingEvent::LegalHoldPlaced { .. }
+            | KeepingEvent::LegalHoldLifted { .. }
+            | KeepingEvent::ContactErased { .. }
+            | KeepingEvent::StoreRestored { .. } => true,
+            // A copy changes nothing of what it is a copy of.
+            KeepingEvent::BackupTaken { .. } => false,
+        },
         // Nothing that is decided rests on what happened by mail; what a reset did stands beside it.
         Event::Mail(_) => false,
     }

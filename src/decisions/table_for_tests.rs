@@ -444,6 +444,7 @@ impl World {
             | Command::Role(_)
             | Command::Group(_)
             | Command::Object(_)
+            | Command::Keeping(_)
             | Command::Organisation(_)
             | Command::ContentAuthority(_)
             | Command::Query(_)

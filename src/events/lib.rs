@@ -21,6 +21,7 @@ mod dashboard;
 mod describe;
 mod entry;
 mod groups;
+mod keeping;
 mod mail;
 mod named;
 mod names;
@@ -48,6 +49,7 @@ pub use dashboard::{AdminOrigin, DashboardEvent};
 pub use describe::{Description, Ocsf, Plane};
 pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
+pub use keeping::KeepingEvent;
 pub use mail::{Addressee, DeliveryFailure, MailEvent, ResetEnd};
 pub use names::{
     AccountId, AppName, BadName, CapabilityName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label,
@@ -106,11 +108,13 @@ pub enum Event {
     Separation(SeparationEvent),
     /// By mail.
     Mail(MailEvent),
+    /// To what is kept.
+    Keeping(KeepingEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 17] = [
+    pub const CHAPTERS: [&'static [Description]; 18] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -128,6 +132,7 @@ impl Event {
         VisibilityEvent::DESCRIPTIONS,
         SeparationEvent::DESCRIPTIONS,
         MailEvent::DESCRIPTIONS,
+        KeepingEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -147,6 +152,7 @@ impl Event {
             Event::Community(event) => event.kind(),
             Event::ContentAuthority(event) => event.kind(),
             Event::Mail(event) => event.kind(),
+            Event::Keeping(event) => event.kind(),
             Event::Separation(event) => event.kind(),
             Event::Query(event) => event.kind(),
             Event::Visibility(event) => event.kind(),
@@ -170,6 +176,7 @@ impl Event {
             Event::Community(event) => event.plane(),
             Event::ContentAuthority(event) => event.plane(),
             Event::Mail(event) => event.plane(),
+            Event::Keeping(event) => event.plane(),
             Event::Separation(event) => event.plane(),
             Event::Query(event) => event.plane(),
             Event::Visibility(event) => event.plane(),

@@ -225,6 +225,7 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Query(_)
         | Event::Visibility(_)
         | Event::Separation(_)
+        | Event::Keeping(_)
         | Event::Mail(_) => 0,
     }
 }

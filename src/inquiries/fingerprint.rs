@@ -22,6 +22,7 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
     canon.book();
     canon.installation();
     canon.separations();
+    canon.keeping();
     *canon.hasher.finalize().as_bytes()
 }
 
@@ -58,6 +59,26 @@ impl Canon<'_> {
         for (defined, separation) in views.separations.all(self.position) {
             let value = format!("{} {}", separation.one, separation.other);
             self.set("separation", separation.name.as_str(), defined, &value);
+        }
+    }
+
+    fn keeping(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for who in views.names.accounts.in_order() {
+            let id = views.names.accounts.text(who);
+            for (set, held) in views.keeping.holds(who).into_iter().flat_map(|holds| holds.changes_to(position)) {
+                self.set("legal_hold", id, set, &held.to_string());
+            }
+            if let Some(erased) = views.keeping.erased(who, position) {
+                self.set("erased", id, erased, "");
+            }
+        }
+        let copies =
+            [("backup", views.keeping.last_backup(position)), ("restored", views.keeping.last_restoration(position))];
+        for (what, copy) in copies {
+            if let Some((taken, copy)) = copy {
+                self.set(what, &copy.digest, taken, &copy.entries.to_string());
+            }
         }
     }
 

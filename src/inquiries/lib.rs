@@ -20,6 +20,7 @@ mod given;
 mod history_for_tests;
 mod lineage;
 mod matrix;
+mod personal_data;
 #[cfg(test)]
 mod properties;
 pub mod reconcile;
@@ -43,6 +44,7 @@ pub use fingerprint::fingerprint;
 pub use given::{Given, Hold, Holder, Thing, given};
 pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
+pub use personal_data::personal_data;
 pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};

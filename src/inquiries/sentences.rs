@@ -2,8 +2,9 @@
 
 use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, ContentAuthorityEvent,
-    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, MailEvent, ObjectEvent, OrganisationEvent,
-    OrganisationKind, Principal, QueryEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, KeepingEvent, MailEvent, ObjectEvent,
+    OrganisationEvent, OrganisationKind, Principal, QueryEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent,
+    VisibilityEvent,
 };
 
 use crate::shown::Shown;
@@ -39,6 +40,13 @@ pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> Strin
                 format!("{by} defined the separation {separation}: nobody should have both {one} and {other}")
             }
             SeparationEvent::SeparationRemoved { separation } => format!("{by} removed the separation {separation}"),
+        },
+        Event::Keeping(event) => match event {
+            KeepingEvent::LegalHoldPlaced { account } => format!("{by} placed a legal hold on {}", name(account)),
+            KeepingEvent::LegalHoldLifted { account } => format!("{by} lifted the legal hold on {}", name(account)),
+            KeepingEvent::ContactErased { account } => format!("{by} erased the contact {}", name(account)),
+            KeepingEvent::BackupTaken { entries, .. } => format!("{by} took a backup of {entries} entries"),
+            KeepingEvent::StoreRestored { entries, .. } => format!("{by} restored {entries} entries from a copy"),
         },
         Event::Installation(event) => {
             let described = Event::describe(event.kind()).map_or("", |described| described.words);

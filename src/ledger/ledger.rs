@@ -139,16 +139,16 @@ impl Ledger {
         });
         let hasher =
             PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
-        let (store, vault) = (Arc::new(store), Arc::new(Mutex::new(vault)));
+        let (store, vault, outbox) = (Arc::new(store), Arc::new(Mutex::new(vault)), Arc::new(outbox));
         let sessions = Sessions::default();
-        let (committer, thread) = Committer::start(store.clone(), vault.clone(), sessions.clone())
+        let (committer, thread) = Committer::start(store.clone(), vault.clone(), outbox.clone(), sessions.clone())
             .map_err(|error| OpenError::Other(format!("the committer's thread could not be started: {error}")))?;
         let shared = Arc::new(Shared {
             clock: options.clock,
             hasher,
             vault,
             store,
-            outbox: Arc::new(outbox),
+            outbox,
             public_url: RwLock::new(options.mail.public_url),
             post: Post::default(),
             sessions,

@@ -67,6 +67,9 @@ mod checkpoint_shelf;
 mod checkpoints;
 mod clock;
 mod committer;
+mod erasure;
+#[cfg(test)]
+mod erasure_tests;
 mod error;
 mod evidence;
 mod founding;

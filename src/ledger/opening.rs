@@ -127,7 +127,19 @@ impl Ledger {
             Some((token_id(reset.token), opened))
         }));
         let mut vault = self.shared.vault.lock();
+        // What a crash came between is finished before the keys go that it needs.
+        let before = vault.contact_keys(name).map_err(|error| vault_trouble(&error))?;
+        crate::erasure::finish(views, &Keys::new(name, before), &self.shared.outbox, last)
+            .map_err(|error| OpenError::Other(error.to_string()))?;
+        let gone = |account: &str| number(account).is_some_and(|who| views.keeping.erased(who, last).is_some());
         let named = |secret: &VaultName| match secret {
+            VaultName::Password { account, .. }
+            | VaultName::SecondFactor { account, .. }
+            | VaultName::ContactKey { account, .. }
+                if gone(account) =>
+            {
+                false
+            }
             VaultName::Password { account, version, .. } => number(account)
                 .and_then(|who| views.credentials.secret(who, last))
                 .is_some_and(|(_, secret)| secret.version.0 == *version),

@@ -267,9 +267,14 @@ fn keys_hold(views: &Views, sealing: &Sealing) -> bool {
     let last = views.timeline.last();
     let current = |(account, key): &(AccountId, grantbook_events::KeyId)| {
         let known = views.account(account).and_then(|who| views.accounts.key(who, last));
-        known.is_none_or(|known| known == *key)
+        // Of somebody erased there is no key: what names them is for the decision to refuse.
+        known.is_none_or(|known| known == *key) || erased(views, account)
     };
     sealing.used.iter().all(current)
+}
+
+fn erased(views: &Views, account: &AccountId) -> bool {
+    views.account(account).is_some_and(|who| views.keeping.erased(who, views.timeline.last()).is_some())
 }
 
 pub(crate) fn named(name: &str) -> Result<CommandName, LedgerError> {

@@ -19,6 +19,7 @@ pub(crate) const INVARIANTS: &[(&str, Look)] = &[
     ("usernames-are-unique", usernames_are_unique),
     ("one-first-admin", one_first_admin),
     ("who-is-gone-is-out", who_is_gone_is_out),
+    ("who-is-erased-is-gone", who_is_erased_is_gone),
     ("manager-is-no-background-account", manager_is_no_background_account),
     ("staff-have-one-browser-session", staff_have_one_browser_session),
     ("authorities-lie-before", authorities_lie_before),
@@ -107,6 +108,15 @@ fn who_is_gone_is_out(views: &Views, now: AsOf, _: &[Entry]) {
         let there = views.accounts.exists(session.account, now.position);
         let credentials = views.credentials.created(session.account, now.position).is_some();
         assert!(there && credentials, "a session of {} is open", views.names.accounts.text(session.account));
+    }
+}
+
+fn who_is_erased_is_gone(views: &Views, now: AsOf, _: &[Entry]) {
+    for (who, erased) in views.keeping.all_erased(now.position) {
+        let id = views.names.accounts.text(who);
+        assert!(!views.accounts.exists(who, now.position), "{id} was erased and is there");
+        assert!(views.keeping.held(who, erased).is_none(), "{id} was erased under a legal hold");
+        assert!(id != "manager", "MANAGER was erased");
     }
 }
 

@@ -198,6 +198,9 @@ impl Step {
             36 => json!({"name": "clear_access", "object": object}),
             37 => json!({"name": "make_system_administrator", "account": id}),
             38 => match self.thing % 4 {
+                0 if self.on.is_multiple_of(2) => {
+                    json!({"name": "erase_contact", "account": id, "ticket": "T-1"})
+                }
                 0 => json!({"name": "remove_account", "account": id}),
                 1 => json!({"name": "delete_credentials", "account": id}),
                 2 => {
@@ -208,6 +211,9 @@ impl Step {
             39 => {
                 json!({"name": "create_credentials", "account": id, "username": pick(&["Bob", "ANN", "new", "old"], self.thing),
                 "password": "Start-7-word", "user_class": pick(&["public", "full"], self.thing)})
+            }
+            40 if self.by.is_multiple_of(4) => {
+                json!({"name": pick(&["place_legal_hold", "lift_legal_hold"], self.thing), "account": id})
             }
             40 => {
                 json!({"name": "update_contact", "account": id, "member_type": pick(&["regular", "none"], self.thing)})

@@ -8,6 +8,15 @@ pub enum Door {
     Tenant,
     /// Support's: operators who act from outside, each act with a ticket (rule: U4).
     Support,
+    /// Both: an account gives it at its tenant's, support at its own, with `cloud_id`.
+    Either,
+}
+
+impl Door {
+    /// Whether what is known at this door can be given at `other`.
+    pub fn admits(self, other: Door) -> bool {
+        self == other || self == Door::Either
+    }
 }
 
 /// What there is to know of a command without one at hand. The API's document, the command line and the reader of

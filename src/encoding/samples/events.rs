@@ -4,8 +4,8 @@ use grantbook_events::{
     AccessRight, AccountId, Addressee, AdminOrigin, AppName, Audience, BadName, BookEvent, CapabilityName, Change,
     Client, CloudId, CommandName, CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails,
     ContactEvent, ContactField, ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent,
-    Date, DeliveryFailure, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence,
-    MailEvent, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName, OrganisationEvent,
+    Date, DeliveryFailure, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeepingEvent, KeyId, Label,
+    Licence, MailEvent, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName, OrganisationEvent,
     OrganisationKind, OrganisationName, Position, Principal, ProductName, Purpose, QueryEvent, QueryName, ReadScope,
     ReadinessFinding, ReadinessProblem, RefusalCause, ResetEnd, RoleEvent, RoleName, RuleId, Sealed, SealedEmail,
     SecretVersion, SecuritySet, SeparationEvent, SeparationName, SessionEnd, Setting, SignInEvent, SignInPlane,
@@ -24,7 +24,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 17], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 18], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -43,6 +43,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 17], BadName> 
         ("visibility", visibility()?),
         ("separation", separation()?),
         ("mail", mail()?),
+        ("keeping", keeping()?),
     ])
 }
 
@@ -524,6 +525,18 @@ fn separation() -> Named {
         SeparationEvent::SeparationRemoved { separation: separation()? },
     ];
     Ok(events.map(Event::Separation).into())
+}
+
+fn keeping() -> Named {
+    let digest = "9f".repeat(32);
+    let events = [
+        KeepingEvent::LegalHoldPlaced { account: jeff()? },
+        KeepingEvent::LegalHoldLifted { account: jeff()? },
+        KeepingEvent::ContactErased { account: jeff()? },
+        KeepingEvent::BackupTaken { entries: 1_000_000, digest: digest.clone() },
+        KeepingEvent::StoreRestored { entries: 17, digest },
+    ];
+    Ok(events.map(Event::Keeping).into())
 }
 
 fn query() -> Named {

@@ -47,6 +47,7 @@ mod lineage;
 mod log;
 mod operator;
 mod params;
+mod personal_data;
 mod problem;
 mod reader;
 mod reconcile;

@@ -80,6 +80,18 @@ impl Reader {
         Reader::new(self.tenant.clone(), self.asker.clone()).await
     }
 
+    /// Somebody's own reading of the same tenant: the events that name them, and nothing else (rule: U2).
+    pub(crate) fn as_person(&self, account: &AccountId) -> Reader {
+        let tenant = self.tenant.clone();
+        let whose = Caller::Account {
+            tenant: tenant.cloud_id().clone(),
+            account: account.clone(),
+            session: grantbook_events::Position::START,
+        };
+        let (whole, dashboard, contacts, recorded) = (false, false, false, false);
+        Reader { tenant, asker: Asker::Caller(whose), whole, dashboard, contacts, recorded }
+    }
+
     /// The account that reads, where it is one.
     pub(crate) fn account(&self) -> Option<&AccountId> {
         match &self.asker {

@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post};
 
 use super::{
     Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, evidence, health, import,
-    lineage, operator as local, reconcile, resets, stream, support, views, who_can,
+    lineage, operator as local, personal_data, reconcile, resets, stream, support, views, who_can,
 };
 
 /// What everybody reaches.
@@ -36,6 +36,7 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/views/{view}", get(views::view))
         .route("/v1/tenants/{cloud_id}/accounts", get(accounts::page))
         .route("/v1/tenants/{cloud_id}/accounts/{account}", get(accounts::one))
+        .route("/v1/tenants/{cloud_id}/accounts/{account}/personal-data", get(personal_data::one))
         .route("/v1/tenants/{cloud_id}/contacts", get(contacts::page))
         .route("/v1/tenants/{cloud_id}/contacts/{account}", get(contacts::one))
         .route("/v1/tenants/{cloud_id}/can", get(can::one).post(can::many))

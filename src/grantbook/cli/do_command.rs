@@ -94,6 +94,7 @@ fn subcommand(description: &'static CommandDescription) -> clap::Command {
     let about = match description.door {
         Door::Tenant => words.to_owned(),
         Door::Support => format!("{words} (support)"),
+        Door::Either => format!("{words} (also support)"),
     };
     let command = clap::Command::new(description.name).about(about);
     // Its own fields come first in the help.
@@ -259,16 +260,19 @@ fn principal(text: &str) -> Value {
 
 impl Do {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
-        let (body, door) = match &self.what {
-            What::Named { description, fields } => (complete(description, fields.clone(), desk)?, description.door),
+        let (body, support) = match &self.what {
+            What::Named { description, fields } => {
+                let support = of_support(description.door);
+                (complete(description, fields.clone(), support, desk)?, support)
+            }
             What::File(path) => {
                 let body = read(path)?;
-                let door = door_of(&body);
-                (body, door)
+                let support = of_support(door_of(&body));
+                (body, support)
             }
         };
-        let (path, token) = match door {
-            Door::Support => {
+        let (path, token) = match support {
+            true => {
                 let none = || {
                     Trouble::Refused(
                         "a command of support takes a support operator's token: set GRANTBOOK_TOKEN".to_owned(),
@@ -277,7 +281,7 @@ impl Do {
                 let token = super::token_file::from_environment().ok_or_else(none)?;
                 (["v1", "support", "commands"].map(str::to_owned).to_vec(), token)
             }
-            Door::Tenant => {
+            false => {
                 let tenant = desk.tenant().await?;
                 let token = desk.token(&tenant)?;
                 (within(&tenant, &["commands"]).into_iter().map(str::to_owned).collect(), token)
@@ -321,13 +325,18 @@ impl Do {
 }
 
 /// The command with what it needs beside its flags: the tenant of a command of support, and secrets.
-fn complete(description: &CommandDescription, mut fields: Map<String, Value>, desk: &Desk) -> Result<Value, Trouble> {
+fn complete(
+    description: &CommandDescription,
+    mut fields: Map<String, Value>,
+    support: bool,
+    desk: &Desk,
+) -> Result<Value, Trouble> {
     for field in description.fields {
         if fields.contains_key(field.name) {
             continue;
         }
         match (field.kind, &desk.global.tenant) {
-            (FieldKind::CloudId, Some(tenant)) if field.required || !fields.contains_key("customer") => {
+            (FieldKind::CloudId, Some(tenant)) if support && (field.required || !fields.contains_key("customer")) => {
                 fields.insert(field.name.to_owned(), tenant.as_str().into());
             }
             (FieldKind::Secret, _) => {
@@ -346,6 +355,15 @@ fn read(path: &std::path::Path) -> Result<Value, Trouble> {
         if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
     let text = text.map_err(|error| Trouble::Usage(format!("`{}` cannot be read: {error}", path.display())))?;
     serde_json::from_str(&text).map_err(|error| Trouble::Usage(format!("`{}` is not JSON: {error}", path.display())))
+}
+
+/// Whether a command is given at the door of support. Of one that is known at both doors, whose token it is says so.
+fn of_support(door: Door) -> bool {
+    match door {
+        Door::Support => true,
+        Door::Tenant => false,
+        Door::Either => super::token_file::from_environment().is_some_and(|token| token.starts_with("gbo_")),
+    }
 }
 
 /// The door that a body is for: that of its first command.

@@ -22,6 +22,7 @@ mod global;
 mod import;
 mod lineage;
 mod output;
+mod personal_data;
 mod point;
 mod proof;
 mod reconcile;
@@ -95,6 +96,7 @@ enum AtDesk {
     WhoCan(who_can::WhoCan),
     Lineage(lineage::Lineage),
     Events(events::Events),
+    PersonalData(personal_data::PersonalData),
     Tail(tail::Tail),
     #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
@@ -183,6 +185,7 @@ impl AtDesk {
             | AtDesk::WhoCan(_)
             | AtDesk::Lineage(_)
             | AtDesk::Events(_)
+            | AtDesk::PersonalData(_)
             | AtDesk::Tail(_)
             | AtDesk::Checkpoint(_)
             | AtDesk::Proof(_) => Ledger::Existing,
@@ -205,6 +208,7 @@ impl AtDesk {
             AtDesk::WhoCan(command) => command.run(desk, output).await,
             AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
             AtDesk::Checkpoint(command) => command.run(desk, output).await,
             AtDesk::Proof(command) => command.run(desk, output).await,

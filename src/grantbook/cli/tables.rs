@@ -57,6 +57,7 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "settings" => page.settings(),
         "findings" => page.findings(),
         "separations" => page.separations(),
+        "legal-holds" => page.legal_holds(),
         "refusals" => page.refusals(),
         // Any other view is shown field by field, until it has a table of its own here.
         _ => page.fields(),
@@ -384,6 +385,17 @@ impl Page<'_> {
             })
             .collect();
         vec![table]
+    }
+
+    fn legal_holds(&self) -> Vec<Table> {
+        let rows = |name: &str| -> Vec<Vec<String>> {
+            list(self.answer, name).map(|row| vec![person(row), self.since(row), by(row)]).collect()
+        };
+        let mut held = Table::new(&["contact", "since", "by"], "Nobody is under a legal hold").titled("Legal holds");
+        held.rows = rows("legal_holds");
+        let mut erased = Table::new(&["contact", "when", "by"], "Nobody was erased").titled("Erased");
+        erased.rows = rows("erased");
+        vec![held, erased]
     }
 
     fn refusals(&self) -> Vec<Table> {

@@ -8,6 +8,7 @@ mod communities;
 mod content_authority;
 mod findings;
 mod groups;
+mod legal_holds;
 mod levels;
 mod objects;
 mod organisations;
@@ -50,6 +51,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("visibility", "the sets of contacts that are visible to everyone, to whoever is signed in and to members"),
     ("findings", "what somebody should look at, open and closed"),
     ("separations", "the pairs of capabilities that nobody should hold together, and who does"),
+    ("legal-holds", "who is under a legal hold, and who was erased"),
     ("refusals", "who tried what and was refused by which rule"),
 ];
 
@@ -92,6 +94,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "visibility" => visibility::visibility(shown),
         "findings" => findings::findings(shown),
         "separations" => separations::separations(shown),
+        "legal-holds" => legal_holds::legal_holds(shown),
         "refusals" => refusals::refusals(shown),
         other => return Err(UnknownView { name: other.to_owned() }),
     })
