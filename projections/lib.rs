@@ -35,6 +35,8 @@ mod products;
 mod queries;
 mod refusals;
 mod relays;
+mod review_items;
+mod reviews;
 mod roles;
 mod separations;
 mod sessions;
@@ -68,6 +70,8 @@ pub use products::{Product, Products};
 pub use queries::{Queries, Query};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use relays::{Concerns, Relays};
+pub use review_items::{ReviewedGrant, ReviewedItem, called_now, grants_in, review_item, review_items};
+pub use reviews::{Closing, Review, Reviews, Withheld};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
 pub use separations::{Separation, Separations};
 pub use sessions::{LONGEST_SESSION_MINUTES, Session, Sessions};
@@ -139,6 +143,8 @@ pub struct Views {
     pub relays: Relays,
     /// Separations of duties.
     pub separations: Separations,
+    /// Access reviews.
+    pub reviews: Reviews,
 }
 
 impl Views {
@@ -214,6 +220,7 @@ impl Views {
             Event::ContentAuthority(event) => self.content_authority.apply(names, at, event),
             Event::Mail(event) => self.mail.apply(names, at, event),
             Event::Separation(event) => self.separations.apply(at, event),
+            Event::Review(event) => self.reviews.apply(at, event),
             Event::Query(event) => self.queries.apply(names, at, event),
             Event::Visibility(event) => self.visibility.apply(at, event),
         }
@@ -251,6 +258,7 @@ impl Views {
         self.relays.retract(at);
         self.mail.retract(at);
         self.separations.retract(at);
+        self.reviews.retract(at);
     }
 
     /// The number of an account that was ever named.

@@ -155,7 +155,8 @@ fn moves(event: &Event) -> bool {
         | Event::ContentAuthority(_)
         | Event::Query(_)
         | Event::Visibility(_)
-        | Event::Separation(_) => true,
+        | Event::Separation(_)
+        | Event::Review(_) => true,
         // Nothing that is decided rests on what happened by mail; what a reset did stands beside it.
         Event::Mail(_) => false,
     }

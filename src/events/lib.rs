@@ -28,6 +28,7 @@ mod objects;
 mod organisations;
 mod queries;
 mod readiness;
+mod reviews;
 mod roles;
 mod sealed;
 mod separations;
@@ -51,13 +52,14 @@ pub use groups::GroupEvent;
 pub use mail::{Addressee, DeliveryFailure, MailEvent, ResetEnd};
 pub use names::{
     AccountId, AppName, BadName, CapabilityName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label,
-    ModuleName, ObjectPath, OperatorName, OrganisationName, ProductName, QueryName, RoleName, RuleId, SeparationName,
-    Ticket, Username,
+    ModuleName, ObjectPath, OperatorName, OrganisationName, ProductName, QueryName, ReviewItem, ReviewName, RoleName,
+    RuleId, SeparationName, Ticket, Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use organisations::{OrganisationEvent, OrganisationKind};
 pub use queries::QueryEvent;
 pub use readiness::{Purpose, ReadinessFinding, ReadinessProblem, SiteUrl};
+pub use reviews::{ReviewDecision, ReviewEvent, ReviewScope};
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
 pub use separations::SeparationEvent;
@@ -106,11 +108,13 @@ pub enum Event {
     Separation(SeparationEvent),
     /// By mail.
     Mail(MailEvent),
+    /// To access reviews.
+    Review(ReviewEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 17] = [
+    pub const CHAPTERS: [&'static [Description]; 18] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -128,6 +132,7 @@ impl Event {
         VisibilityEvent::DESCRIPTIONS,
         SeparationEvent::DESCRIPTIONS,
         MailEvent::DESCRIPTIONS,
+        ReviewEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -147,6 +152,7 @@ impl Event {
             Event::Community(event) => event.kind(),
             Event::ContentAuthority(event) => event.kind(),
             Event::Mail(event) => event.kind(),
+            Event::Review(event) => event.kind(),
             Event::Separation(event) => event.kind(),
             Event::Query(event) => event.kind(),
             Event::Visibility(event) => event.kind(),
@@ -170,6 +176,7 @@ impl Event {
             Event::Community(event) => event.plane(),
             Event::ContentAuthority(event) => event.plane(),
             Event::Mail(event) => event.plane(),
+            Event::Review(event) => event.plane(),
             Event::Separation(event) => event.plane(),
             Event::Query(event) => event.plane(),
             Event::Visibility(event) => event.plane(),

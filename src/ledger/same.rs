@@ -5,15 +5,16 @@ use grantbook_events::{Actor, Sealed};
 use serde_json::{Map, Value};
 
 /// Fields that name what has no case; what is recorded is the thing's own spelling.
-const NAMES: [&str; 6] = ["role", "group", "app", "module", "organisation", "query"];
+const NAMES: [&str; 8] = ["role", "group", "app", "module", "organisation", "query", "review", "since_review"];
 
 /// Commands that give such a name: there its spelling is part of what was asked.
-const NAMING: [&str; 7] = [
+const NAMING: [&str; 8] = [
     "create_role",
     "create_group",
     "create_organisation",
     "create_content_authority_group",
     "create_query",
+    "open_review",
     "add_app",
     "add_module",
 ];

@@ -22,6 +22,7 @@ mod opened;
 mod organisations;
 mod orphaned;
 mod question;
+mod reviews;
 mod rules;
 
 pub use access::{
@@ -38,4 +39,5 @@ pub use organisations::{
 };
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use question::{On, Question, Standing, Verdict, Who, explain, may};
+pub use reviews::is_own_grant;
 pub use rules::{RULES, rule_words};

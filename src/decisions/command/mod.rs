@@ -20,6 +20,7 @@ mod mail;
 mod objects;
 mod organisations;
 mod queries;
+mod reviews;
 mod roles;
 mod separations;
 mod settings;
@@ -43,6 +44,7 @@ pub use objects::ObjectCommand;
 pub use organisations::OrganisationCommand;
 pub use queries::QueryCommand;
 pub(crate) use queries::object_of;
+pub use reviews::ReviewCommand;
 pub use roles::RoleCommand;
 pub use separations::SeparationCommand;
 pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
@@ -89,6 +91,8 @@ pub enum Command {
     Community(CommunityCommand),
     /// On separations of duties.
     Separation(SeparationCommand),
+    /// On access reviews.
+    Review(ReviewCommand),
 }
 
 /// A command with what came beside it.
@@ -236,7 +240,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 16] = [
+    const FAMILIES: [&[Known]; 17] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -253,6 +257,7 @@ fn all() -> impl Iterator<Item = &'static Known> {
         support::KNOWN,
         customers::KNOWN,
         separations::KNOWN,
+        reviews::KNOWN,
     ];
     FAMILIES.into_iter().flatten()
 }
@@ -316,6 +321,7 @@ impl Command {
             Command::Customer(command) => command.name(),
             Command::Community(command) => command.name(),
             Command::Separation(command) => command.name(),
+            Command::Review(command) => command.name(),
         }
     }
 
@@ -335,6 +341,7 @@ impl Command {
             Command::Support(command) => command.subject(),
             Command::Community(command) => command.subject(),
             Command::Separation(command) => command.subject(),
+            Command::Review(command) => command.subject(),
         }
     }
 
@@ -359,6 +366,7 @@ impl Command {
             Command::Customer(command) => command.write(&mut to),
             Command::Community(command) => command.write(&mut to),
             Command::Separation(command) => command.write(&mut to),
+            Command::Review(command) => command.write(&mut to),
         }
         to.into_value()
     }
