@@ -133,6 +133,15 @@ impl Reviews {
         self.decided.history(*self.slots.get(&(review, item.clone()))?)
     }
 
+    /// The items of a review that were ever decided on, by id, each with its decisions.
+    pub fn items_of(&self, review: u32) -> Vec<(&ReviewItem, &History<ReviewDecision>)> {
+        let slots = self.slots.iter().filter(|((of, _), _)| *of == review);
+        let mut items: Vec<_> =
+            slots.filter_map(|((_, item), slot)| Some((item, self.decided.history(*slot)?))).collect();
+        items.sort_unstable_by_key(|(item, _)| *item);
+        items
+    }
+
     /// Why an item that was to be revoked was not.
     pub fn withheld(&self, review: u32, item: &ReviewItem, position: Position) -> Option<&Withheld> {
         self.withheld.at(*self.slots.get(&(review, item.clone()))?, position)

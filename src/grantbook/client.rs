@@ -146,16 +146,23 @@ impl Lines {
     }
 
     /// All of it as one answer.
-    pub async fn whole(mut self) -> Result<Answer, ClientError> {
+    pub async fn whole(self) -> Result<Answer, ClientError> {
+        let status = self.status;
+        let bytes = self.bytes().await?;
+        if bytes.is_empty() {
+            return Ok(Answer { status, body: Value::Null });
+        }
+        let body = serde_json::from_slice(&bytes).map_err(|_| ClientError::NotJson { status })?;
+        Ok(Answer { status, body })
+    }
+
+    /// All of it as it came.
+    pub async fn bytes(mut self) -> Result<Vec<u8>, ClientError> {
         let mut bytes = std::mem::take(&mut self.rest);
         while let Some(chunk) = self.chunks.next().await {
             bytes.extend_from_slice(&chunk?);
         }
-        if bytes.is_empty() {
-            return Ok(Answer { status: self.status, body: Value::Null });
-        }
-        let body = serde_json::from_slice(&bytes).map_err(|_| ClientError::NotJson { status: self.status })?;
-        Ok(Answer { status: self.status, body })
+        Ok(bytes)
     }
 }
 

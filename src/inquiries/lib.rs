@@ -19,6 +19,7 @@ mod history_for_tests;
 mod matrix;
 #[cfg(test)]
 mod properties;
+mod review;
 mod sentences;
 mod shown;
 mod supply;
@@ -34,6 +35,10 @@ pub use contacts::{Viewer, contact, contacts_page};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
+pub use review::{
+    Changed, ItemOutcome, Person, ReportedDecision, ReportedItem, ReviewReport, ReviewState, Signed, review,
+    reviews_view,
+};
 pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};
 pub use views::{UnknownView, VIEWS, view};

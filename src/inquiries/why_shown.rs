@@ -73,7 +73,7 @@ fn put_origin(origin: Option<&Origin>, into: &mut Map<String, Value>) {
     into.insert("chain".to_owned(), chain.iter().map(step).collect());
 }
 
-fn step(step: &Step) -> Value {
+pub(crate) fn step(step: &Step) -> Value {
     json!({
         "position": step.position.0,
         "at": step.at.to_string(),

@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post};
 
 use super::{
     Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, health, import,
-    operator as local, resets, stream, support, views,
+    operator as local, resets, reviews, stream, support, views,
 };
 
 /// What everybody reaches.
@@ -40,6 +40,8 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/contacts/{account}", get(contacts::one))
         .route("/v1/tenants/{cloud_id}/can", get(can::one).post(can::many))
         .route("/v1/tenants/{cloud_id}/why", get(can::why))
+        .route("/v1/tenants/{cloud_id}/reviews/{review}", get(reviews::one))
+        .route("/v1/tenants/{cloud_id}/reviews/{review}/report", get(reviews::report))
         .route("/v1/tenants/{cloud_id}/events", get(events::page))
         .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
         .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))

@@ -20,6 +20,7 @@ mod import;
 mod output;
 mod point;
 mod replay;
+mod review;
 mod secrets;
 mod serve;
 mod sign_in;
@@ -84,6 +85,8 @@ enum AtDesk {
     View(view::View),
     Can(can::Can),
     Why(why::Why),
+    #[command(subcommand)]
+    Review(review::Review),
     Events(events::Events),
     Tail(tail::Tail),
 }
@@ -166,6 +169,7 @@ impl AtDesk {
             | AtDesk::View(_)
             | AtDesk::Can(_)
             | AtDesk::Why(_)
+            | AtDesk::Review(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_) => Ledger::Existing,
         }
@@ -183,6 +187,7 @@ impl AtDesk {
             AtDesk::View(command) => command.run(desk, output).await,
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::Review(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
         }

@@ -14,6 +14,7 @@ mod organisations;
 mod products;
 mod queries;
 mod refusals;
+mod reviews;
 mod roles;
 mod separations;
 mod sessions;
@@ -50,6 +51,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("visibility", "the sets of contacts that are visible to everyone, to whoever is signed in and to members"),
     ("findings", "what somebody should look at, open and closed"),
     ("separations", "the pairs of capabilities that nobody should hold together, and who does"),
+    ("reviews", "the access reviews: what each looks at, what was decided on each grant, what came of it"),
     ("refusals", "who tried what and was refused by which rule"),
 ];
 
@@ -92,6 +94,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "visibility" => visibility::visibility(shown),
         "findings" => findings::findings(shown),
         "separations" => separations::separations(shown),
+        "reviews" => reviews::reviews(shown),
         "refusals" => refusals::refusals(shown),
         other => return Err(UnknownView { name: other.to_owned() }),
     })
