@@ -178,6 +178,11 @@ fn close_review(name: &ReviewName, case: &Case<'_>) -> Outcome {
     };
     let authority = closing_right(&review.scope, case)?;
     still_open(number, review, case)?;
+    if opened > case.before.position {
+        let message =
+            format!("the review `{}` is opened by this very list of commands: close it by a later one", review.name);
+        return Err(Refusal::conflict("U3", message));
+    }
     let (mut events, mut gone_admins) = (Vec::new(), Vec::new());
     let [mut kept, mut revoked, mut withheld, mut undecided] = [0_u32; 4];
     for item in review_items(case.views, opened, review) {

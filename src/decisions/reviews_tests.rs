@@ -60,6 +60,8 @@ fn those_who_are_named_decide_and_nobody_on_rights_of_their_own() {
         cy decide_review_item review=Spring item=ann/datastation decision=keep                      | review_item_decided{decision=keep}
         # Whoever is named in an entry is not yet a reviewer just before it.
         kim open_review review=All scope={"apps":true} reviewers=["kim"] due=2026-03-31 ; decide_review_item review=All item=cy/datastation decision=keep | 403 U3
+        # Nor is it closed by the entry that opens it: what it looks at is not there yet.
+        kim open_review review=All scope={"apps":true} reviewers=["kim"] due=2026-03-31 ; close_review review=All | 409 U3
         # A reviewer who lost the account decides no more.
         sue disable_account account=ann                                                            | session_ended, account_disabled
         ann decide_review_item review=Spring item=cy/datastation decision=revoke reason=left        | 401
