@@ -103,6 +103,7 @@ pub(crate) fn change_of(event: &Event) -> Option<(&AccountId, Change)> {
         | Event::Visibility(_)
         | Event::Separation(_)
         | Event::Keeping(_)
+        | Event::Review(_)
         | Event::Mail(_) => None,
     }
 }

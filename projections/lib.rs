@@ -36,6 +36,8 @@ mod products;
 mod queries;
 mod refusals;
 mod relays;
+mod review_items;
+mod reviews;
 mod roles;
 mod separations;
 mod sessions;
@@ -70,6 +72,8 @@ pub use products::{Product, Products};
 pub use queries::{Queries, Query};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use relays::{Concerns, Relays};
+pub use review_items::{ReviewedGrant, ReviewedItem, called_now, grants_in, review_item, review_items};
+pub use reviews::{Closing, Review, Reviews, Withheld};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
 pub use separations::{Separation, Separations};
 pub use sessions::{LONGEST_SESSION_MINUTES, Session, Sessions};
@@ -143,6 +147,8 @@ pub struct Views {
     pub separations: Separations,
     /// Legal holds, people erased, copies of the store.
     pub keeping: Keeping,
+    /// Access reviews.
+    pub reviews: Reviews,
 }
 
 impl Views {
@@ -219,6 +225,7 @@ impl Views {
             Event::Mail(event) => self.mail.apply(names, at, event),
             Event::Separation(event) => self.separations.apply(at, event),
             Event::Keeping(event) => self.keeping.apply(names, at, event),
+            Event::Review(event) => self.reviews.apply(at, event),
             Event::Query(event) => self.queries.apply(names, at, event),
             Event::Visibility(event) => self.visibility.apply(at, event),
         }
@@ -257,6 +264,7 @@ impl Views {
         self.mail.retract(at);
         self.separations.retract(at);
         self.keeping.retract(at);
+        self.reviews.retract(at);
     }
 
     /// The number of an account that was ever named.

@@ -157,7 +157,8 @@ pub fn moves(event: &Event) -> bool {
         | Event::ContentAuthority(_)
         | Event::Query(_)
         | Event::Visibility(_)
-        | Event::Separation(_) => true,
+        | Event::Separation(_)
+        | Event::Review(_) => true,
         Event::Keeping(event) => match event {
             KeepingEvent::LegalHoldPlaced { .. }
             | KeepingEvent::LegalHoldLifted { .. }

@@ -62,6 +62,9 @@ mod queries;
 mod queries_tests;
 mod readiness;
 mod refusal;
+mod reviews;
+#[cfg(test)]
+mod reviews_tests;
 mod roles;
 #[cfg(test)]
 mod roles_tests;
@@ -129,5 +132,6 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Community(command) => communities::decide(command, case),
         Command::Separation(command) => separations::decide(command, case),
         Command::Keeping(command) => keeping::decide(command, case),
+        Command::Review(command) => reviews::decide(command, case),
     }
 }

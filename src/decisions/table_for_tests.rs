@@ -453,7 +453,8 @@ impl World {
             | Command::Customer(_)
             | Command::Support(_)
             | Command::Community(_)
-            | Command::Separation(_) => {}
+            | Command::Separation(_)
+            | Command::Review(_) => {}
         }
         outside
     }

@@ -2,8 +2,8 @@
 
 use crate::{
     AccountId, BookEvent, CommunityEvent, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event,
-    GroupEvent, KeepingEvent, MailEvent, ObjectEvent, OrganisationEvent, Principal, RoleEvent, SignInEvent,
-    TenantEvent,
+    GroupEvent, KeepingEvent, MailEvent, ObjectEvent, OrganisationEvent, Principal, ReviewEvent, RoleEvent,
+    SignInEvent, TenantEvent,
 };
 
 impl Event {
@@ -124,6 +124,12 @@ impl Event {
                 | KeepingEvent::LegalHoldLifted { account }
                 | KeepingEvent::ContactErased { account } => [Some(account), None],
                 KeepingEvent::BackupTaken { .. } | KeepingEvent::StoreRestored { .. } => [None, None],
+            },
+            // Reviewers are named, and not what happens to anybody; whom a decision is about is.
+            Event::Review(event) => match event {
+                ReviewEvent::ReviewItemDecided { account, .. }
+                | ReviewEvent::ReviewRevocationWithheld { account, .. } => [account.as_ref(), None],
+                ReviewEvent::ReviewOpened { .. } | ReviewEvent::ReviewClosed { .. } => [None, None],
             },
             // A query names nobody, and of a visible set only the condition is stored.
             Event::Query(_) | Event::Visibility(_) => [None, None],

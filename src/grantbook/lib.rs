@@ -7,6 +7,7 @@ pub mod client;
 pub mod doctor;
 mod exports;
 pub mod replay;
+mod reports;
 pub mod serve;
 pub mod verify;
 mod words;

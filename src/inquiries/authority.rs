@@ -226,6 +226,7 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Visibility(_)
         | Event::Separation(_)
         | Event::Keeping(_)
+        | Event::Review(_)
         | Event::Mail(_) => 0,
     }
 }

@@ -24,6 +24,7 @@ mod personal_data;
 #[cfg(test)]
 mod properties;
 pub mod reconcile;
+mod review;
 mod sentences;
 mod shortest;
 mod shown;
@@ -45,6 +46,10 @@ pub use given::{Given, Hold, Holder, Thing, given};
 pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
 pub use personal_data::personal_data;
+pub use review::{
+    Changed, ItemOutcome, Person, ReportedDecision, ReportedItem, ReviewReport, ReviewState, Signed, review,
+    reviews_view,
+};
 pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};

@@ -344,7 +344,8 @@ impl TenantHandle {
             | Command::Support(_)
             | Command::Customer(_)
             | Command::Community(_)
-            | Command::Separation(_) => None,
+            | Command::Separation(_)
+            | Command::Review(_) => None,
         };
         let imported = ImportedLine {
             at: parsed.at,

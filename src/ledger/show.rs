@@ -157,6 +157,7 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::Mail(_)
         | Event::Separation(_)
         | Event::Keeping(_)
+        | Event::Review(_)
         | Event::Query(_)
         | Event::Visibility(_) => return None,
     };

@@ -23,6 +23,7 @@ mod organisations;
 mod orphaned;
 mod points;
 mod question;
+mod reviews;
 mod rules;
 
 pub use access::{
@@ -40,4 +41,5 @@ pub use organisations::{
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use points::points;
 pub use question::{On, Question, Standing, Verdict, Who, explain, may};
+pub use reviews::is_own_grant;
 pub use rules::{RULES, rule_words};

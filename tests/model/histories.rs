@@ -113,7 +113,7 @@ fn most_commands_are_accepted_in_some_history() {
     let mut runner = TestRunner::new(ProptestConfig { rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() });
     let all = descriptions().count();
     let mut wanting: BTreeSet<&str> = descriptions().map(|description| description.name).collect();
-    for _ in 0..500 {
+    for _ in 0..600 {
         let steps = steps(60).new_tree(&mut runner).unwrap().current();
         for entry in lived(edition(&steps), &steps, |_| {}).entries {
             for (index, note) in (0u32..).zip(&entry.commands) {

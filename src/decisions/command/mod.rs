@@ -21,6 +21,7 @@ mod mail;
 mod objects;
 mod organisations;
 mod queries;
+mod reviews;
 mod roles;
 mod separations;
 mod settings;
@@ -45,6 +46,7 @@ pub use objects::ObjectCommand;
 pub use organisations::OrganisationCommand;
 pub use queries::QueryCommand;
 pub(crate) use queries::object_of;
+pub use reviews::ReviewCommand;
 pub use roles::RoleCommand;
 pub use separations::SeparationCommand;
 pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
@@ -93,6 +95,8 @@ pub enum Command {
     Separation(SeparationCommand),
     /// On what is kept.
     Keeping(KeepingCommand),
+    /// On access reviews.
+    Review(ReviewCommand),
 }
 
 /// A command with what came beside it.
@@ -245,7 +249,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 17] = [
+    const FAMILIES: [&[Known]; 18] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -263,6 +267,7 @@ fn all() -> impl Iterator<Item = &'static Known> {
         customers::KNOWN,
         separations::KNOWN,
         keeping::KNOWN,
+        reviews::KNOWN,
     ];
     FAMILIES.into_iter().flatten()
 }
@@ -329,6 +334,7 @@ impl Command {
             Command::Community(command) => command.name(),
             Command::Separation(command) => command.name(),
             Command::Keeping(command) => command.name(),
+            Command::Review(command) => command.name(),
         }
     }
 
@@ -349,6 +355,7 @@ impl Command {
             Command::Community(command) => command.subject(),
             Command::Separation(command) => command.subject(),
             Command::Keeping(command) => command.subject(),
+            Command::Review(command) => command.subject(),
         }
     }
 
@@ -374,6 +381,7 @@ impl Command {
             Command::Community(command) => command.write(&mut to),
             Command::Separation(command) => command.write(&mut to),
             Command::Keeping(command) => command.write(&mut to),
+            Command::Review(command) => command.write(&mut to),
         }
         to.into_value()
     }

@@ -124,6 +124,10 @@ fn samples() -> Vec<Value> {
         json!({"name": "define_separation", "separation": "keys", "one": "roles.assign",
             "other": "dashboard.manage_admins"}),
         json!({"name": "remove_separation", "separation": "keys"}),
+        json!({"name": "open_review", "review": "Spring", "scope": {"app": "datastation"},
+            "reviewers": ["sarah", "jeff"], "due": until, "since_review": "Autumn"}),
+        json!({"name": "decide_review_item", "review": "Spring", "item": "jeff/datastation", "decision": "keep"}),
+        json!({"name": "close_review", "review": "Spring"}),
         json!({"name": "create_query", "query": "All members", "out_of_box": true, "via_api": true,
             "personal_data": true, "filtered_to_caller": true}),
         json!({"name": "edit_query", "query": "All members", "via_api": false, "personal_data": true,
@@ -470,7 +474,9 @@ fn no_error_repeats_a_secret_or_a_personal_value() {
         for field in describe(sample["name"].as_str().unwrap()).unwrap().all_fields() {
             let private = match field.kind {
                 FieldKind::Secret => format!("sesame{}", "x".repeat(1_024)),
-                FieldKind::Account | FieldKind::NewAccount | FieldKind::Username => "sesame@x.org".to_owned(),
+                FieldKind::Account | FieldKind::Accounts | FieldKind::NewAccount | FieldKind::Username => {
+                    "sesame@x.org".to_owned()
+                }
                 FieldKind::Code => "sesame".to_owned(),
                 FieldKind::Personal | FieldKind::Email => "sesame\n".to_owned(),
                 FieldKind::Url => "https://me:sesame@x.org".to_owned(),
@@ -489,6 +495,7 @@ fn no_error_repeats_a_secret_or_a_personal_value() {
                 | FieldKind::Choices(_)
                 | FieldKind::Paths
                 | FieldKind::Uses
+                | FieldKind::ReviewScope
                 | FieldKind::Condition => continue,
             };
             for value in [json!(private), json!([private]), json!({"sesame": private})] {

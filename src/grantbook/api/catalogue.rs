@@ -82,6 +82,8 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Paths => "paths",
         FieldKind::Condition => "condition",
         FieldKind::Uses => "uses",
+        FieldKind::Accounts => "accounts",
+        FieldKind::ReviewScope => "review_scope",
     }
 }
 

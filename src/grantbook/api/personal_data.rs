@@ -36,7 +36,7 @@ pub(crate) async fn one(
         Some((data, AccountId::new(&id).ok()?, as_of.position))
     });
     let (mut data, id, last) = found.await?.ok_or_else(|| Problem::not_found("there is no such account as of then"))?;
-    let entries = entries(Arc::new(reader.as_person(&id)), last).await?;
+    let entries = entries(Arc::new(reader.as_person(&id).await?), last).await?;
     if let Some(fields) = data.as_object_mut() {
         fields.insert("entries".to_owned(), entries.into());
     }

@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post};
 
 use super::{
     Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, evidence, health, import,
-    lineage, operator as local, personal_data, reconcile, resets, stream, support, views, who_can,
+    lineage, operator as local, personal_data, reconcile, resets, reviews, stream, support, views, who_can,
 };
 
 /// What everybody reaches.
@@ -45,6 +45,8 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/who-can", get(who_can::who_can))
         .route("/v1/tenants/{cloud_id}/lineage", get(lineage::of_entry))
         .route("/v1/tenants/{cloud_id}/lineage/{account}", get(lineage::of_account))
+        .route("/v1/tenants/{cloud_id}/reviews/{review}", get(reviews::one))
+        .route("/v1/tenants/{cloud_id}/reviews/{review}/report", get(reviews::report))
         .route("/v1/tenants/{cloud_id}/events", get(events::page))
         .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
         .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))

@@ -122,6 +122,10 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Paths => format!("{words}{null}: such as /site/news,/site/blog"),
         FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
         FieldKind::Principals => format!("{words}{null}: such as bob,group:NAME,staff"),
+        FieldKind::Accounts => format!("{words}{null}: such as sarah,bob"),
+        FieldKind::ReviewScope => {
+            format!("{words}{null}: app:SLUG, apps, role:NAME, group:NAME, admins or object:PATH")
+        }
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -158,6 +162,8 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
         FieldKind::Principals => arg.value_name("WHOM,..."),
+        FieldKind::Accounts => arg.value_name("ACCOUNT,..."),
+        FieldKind::ReviewScope => arg.value_name("SCOPE"),
         FieldKind::Choices(_) => arg.value_name(field.name.to_uppercase()),
         FieldKind::Paths => arg.value_name("PATHS"),
         FieldKind::SettingValue => arg.value_name("VALUE"),
@@ -221,14 +227,19 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
     Ok(match field.kind {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
-        FieldKind::Choices(_) | FieldKind::Paths => text.split(',').map(str::trim).map(Value::from).collect(),
+        FieldKind::Choices(_) | FieldKind::Paths | FieldKind::Accounts => {
+            text.split(',').map(str::trim).map(Value::from).collect()
+        }
         FieldKind::SettingValue => match text {
             "true" | "false" => Value::from(text == "true"),
             // Any other value is a number or text.
             _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         },
-        FieldKind::Principal => principal(text),
-        FieldKind::Principals => text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(principal).collect(),
+        FieldKind::Principal => tagged(text, &["staff"]),
+        FieldKind::ReviewScope => tagged(text, &["apps", "admins"]),
+        FieldKind::Principals => {
+            text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(|one| tagged(one, &["staff"])).collect()
+        }
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -249,11 +260,11 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
     })
 }
 
-/// Whom a right is for: `group:NAME` and the like, or `staff`; anything else is left as it is.
-fn principal(text: &str) -> Value {
+/// One thing of a kind: `group:NAME` and the like, or one of the `alone`, which need no name; anything else is left as it is.
+fn tagged(text: &str, alone: &[&str]) -> Value {
     match text.split_once(':') {
         Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
-        None if text == "staff" => serde_json::json!({"staff": true}),
+        None if alone.contains(&text) => Value::Object(Map::from_iter([(text.to_owned(), Value::from(true))])),
         None => Value::from(text),
     }
 }

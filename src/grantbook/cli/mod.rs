@@ -27,6 +27,7 @@ mod point;
 mod proof;
 mod reconcile;
 mod replay;
+mod review;
 mod secrets;
 mod serve;
 mod sign_in;
@@ -95,6 +96,8 @@ enum AtDesk {
     Reconcile(reconcile::Reconcile),
     WhoCan(who_can::WhoCan),
     Lineage(lineage::Lineage),
+    #[command(subcommand)]
+    Review(review::Review),
     Events(events::Events),
     PersonalData(personal_data::PersonalData),
     Tail(tail::Tail),
@@ -184,6 +187,7 @@ impl AtDesk {
             | AtDesk::Reconcile(_)
             | AtDesk::WhoCan(_)
             | AtDesk::Lineage(_)
+            | AtDesk::Review(_)
             | AtDesk::Events(_)
             | AtDesk::PersonalData(_)
             | AtDesk::Tail(_)
@@ -207,6 +211,7 @@ impl AtDesk {
             AtDesk::Reconcile(command) => command.run(desk, output).await,
             AtDesk::WhoCan(command) => command.run(desk, output).await,
             AtDesk::Lineage(command) => command.run(desk, output).await,
+            AtDesk::Review(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,

@@ -59,6 +59,7 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "separations" => page.separations(),
         "legal-holds" => page.legal_holds(),
         "refusals" => page.refusals(),
+        "reviews" => page.reviews(),
         // Any other view is shown field by field, until it has a table of its own here.
         _ => page.fields(),
     }
@@ -412,6 +413,22 @@ impl Page<'_> {
                 };
                 let lead = vec![format!("#{}", text(refusal, "position")), text(refusal, "at"), person(refusal), what];
                 [lead, vec![text(refusal, "subject"), text(refusal, "rule")]].concat()
+            })
+            .collect();
+        vec![table]
+    }
+
+    fn reviews(&self) -> Vec<Table> {
+        let header = &["review", "state", "looks at", "due", "items", "kept", "revoked", "not revoked", "undecided"];
+        let mut table = Table::new(header, "There is no access review yet: `grantbook do open_review` opens one");
+        let reviews = field(self.answer, "reviews").as_object().into_iter().flatten();
+        table.rows = reviews
+            .map(|(name, review)| {
+                let counts = field(review, "counts");
+                let lead = [name.clone(), text(review, "state"), text(review, "words"), text(review, "due")];
+                let counted =
+                    ["items", "kept", "revoked", "withheld", "undecided"].map(|name| plain(field(counts, name)));
+                [&lead[..], &counted[..]].concat()
             })
             .collect();
         vec![table]

@@ -15,6 +15,7 @@ mod organisations;
 mod products;
 mod queries;
 mod refusals;
+mod reviews;
 mod roles;
 mod separations;
 mod sessions;
@@ -52,6 +53,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("findings", "what somebody should look at, open and closed"),
     ("separations", "the pairs of capabilities that nobody should hold together, and who does"),
     ("legal-holds", "who is under a legal hold, and who was erased"),
+    ("reviews", "the access reviews: what each looks at, what was decided on each grant, what came of it"),
     ("refusals", "who tried what and was refused by which rule"),
 ];
 
@@ -95,6 +97,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "findings" => findings::findings(shown),
         "separations" => separations::separations(shown),
         "legal-holds" => legal_holds::legal_holds(shown),
+        "reviews" => reviews::reviews(shown),
         "refusals" => refusals::refusals(shown),
         other => return Err(UnknownView { name: other.to_owned() }),
     })
