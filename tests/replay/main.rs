@@ -10,6 +10,7 @@
 mod broken;
 mod content;
 mod groups;
+mod reviews;
 mod stories;
 mod teller;
 
