@@ -11,5 +11,6 @@ mod book;
 mod demo;
 mod mistakes;
 mod questions;
+mod reviews;
 mod serving;
 mod work;
