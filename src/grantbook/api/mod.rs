@@ -32,6 +32,7 @@ mod catalogue;
 mod commands;
 mod contacts;
 mod customers;
+mod diff;
 mod doors;
 mod entries;
 mod events;

@@ -11,6 +11,7 @@ mod can;
 mod completions;
 mod demo;
 mod desk;
+mod diff;
 mod do_command;
 mod doctor;
 mod events;
@@ -87,6 +88,7 @@ enum AtDesk {
     Can(can::Can),
     Why(why::Why),
     WhoCan(who_can::WhoCan),
+    Diff(diff::Diff),
     Lineage(lineage::Lineage),
     Events(events::Events),
     Tail(tail::Tail),
@@ -171,6 +173,7 @@ impl AtDesk {
             | AtDesk::Can(_)
             | AtDesk::Why(_)
             | AtDesk::WhoCan(_)
+            | AtDesk::Diff(_)
             | AtDesk::Lineage(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_) => Ledger::Existing,
@@ -190,6 +193,7 @@ impl AtDesk {
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::WhoCan(command) => command.run(desk, output).await,
+            AtDesk::Diff(command) => command.run(desk, output).await,
             AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
