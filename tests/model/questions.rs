@@ -322,7 +322,7 @@ fn told_on(told: &Told, who: u32, capability: Capability, on: On, from: AsOf, to
             if own { on } else { On::Organisation(ANY) }
         }
         On::Account(Some(target)) if target != who => return None,
-        on => on, // any other is told by itself
+        On::Nothing | On::Account(_) | On::App(_) | On::Organisation(_) | On::Community(_) => on,
     })
 }
 
