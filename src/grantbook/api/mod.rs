@@ -38,6 +38,7 @@ mod catalogue;
 mod commands;
 mod contacts;
 mod customers;
+mod diff;
 mod doors;
 mod entries;
 mod events;

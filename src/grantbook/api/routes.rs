@@ -5,8 +5,7 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, evidence, health, import,
-    lineage, operator as local, personal_data, reconcile, resets, reviews, stream, support, views, who_can,
+    Api, accounts, can, catalogue, commands, contacts, customers, diff, doors, entries, events, evidence, health, import, lineage, operator as local, personal_data, reconcile, resets, reviews, stream, support, views, who_can,
 };
 
 /// What everybody reaches.
@@ -43,6 +42,7 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/why", get(can::why))
         .route("/v1/tenants/{cloud_id}/reconcile", post(reconcile::reconcile))
         .route("/v1/tenants/{cloud_id}/who-can", get(who_can::who_can))
+        .route("/v1/tenants/{cloud_id}/diff", get(diff::diff))
         .route("/v1/tenants/{cloud_id}/lineage", get(lineage::of_entry))
         .route("/v1/tenants/{cloud_id}/lineage/{account}", get(lineage::of_account))
         .route("/v1/tenants/{cloud_id}/reviews/{review}", get(reviews::one))

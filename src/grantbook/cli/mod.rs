@@ -14,6 +14,7 @@ mod checkpoint_witness;
 mod completions;
 mod demo;
 mod desk;
+mod diff;
 mod do_command;
 mod doctor;
 mod events;
@@ -95,6 +96,7 @@ enum AtDesk {
     Why(why::Why),
     Reconcile(reconcile::Reconcile),
     WhoCan(who_can::WhoCan),
+    Diff(diff::Diff),
     Lineage(lineage::Lineage),
     #[command(subcommand)]
     Review(review::Review),
@@ -186,6 +188,7 @@ impl AtDesk {
             | AtDesk::Why(_)
             | AtDesk::Reconcile(_)
             | AtDesk::WhoCan(_)
+            | AtDesk::Diff(_)
             | AtDesk::Lineage(_)
             | AtDesk::Review(_)
             | AtDesk::Events(_)
@@ -210,6 +213,7 @@ impl AtDesk {
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::Reconcile(command) => command.run(desk, output).await,
             AtDesk::WhoCan(command) => command.run(desk, output).await,
+            AtDesk::Diff(command) => command.run(desk, output).await,
             AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Review(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
