@@ -96,17 +96,21 @@ pub(crate) fn chain(shown: &Shown<'_>, position: Position, wanted: &dyn Fn(&Even
         // Within one entry what came before gave the right to what came after.
         let before = if authority == position { picked } else { usize::MAX };
         let Some(earlier) = (shown.entry)(authority) else { break };
-        let actor = match &entry.actor {
-            Actor::Account { id, .. } => Some(id),
-            Actor::System | Actor::Guest | Actor::Support { .. } => None,
-        };
-        let giving = giving(&earlier, before, actor, ground);
+        let giving = giving(&earlier, before, actor_account(&entry.actor), ground);
         if authority == position && giving >= picked {
             break;
         }
         (position, picked, entry) = (authority, giving, earlier);
     }
     steps
+}
+
+/// The account that acted, where one did.
+pub(crate) fn actor_account(actor: &Actor) -> Option<&AccountId> {
+    match actor {
+        Actor::Account { id, .. } => Some(id),
+        Actor::System | Actor::Guest | Actor::Support { .. } => None,
+    }
 }
 
 /// What kind of right an event was done by.

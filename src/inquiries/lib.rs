@@ -11,6 +11,7 @@
 mod account;
 mod ask;
 mod authority;
+pub mod blast_radius;
 mod contacts;
 mod findings;
 mod fingerprint;
@@ -29,7 +30,7 @@ mod why;
 mod why_shown;
 
 pub use account::{account, accounts_page};
-pub use ask::{AskError, Asked, ask, can};
+pub use ask::{AskError, Asked, account_named, ask, can};
 pub use authority::{Acted, Origin, Step};
 pub use contacts::{Viewer, contact, contacts_page};
 pub use findings::{Finding, FindingRule, finding_rules, findings};

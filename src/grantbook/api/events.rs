@@ -85,7 +85,7 @@ fn lines_wanted(headers: &HeaderMap, params: &mut Params) -> Result<bool, Proble
 }
 
 /// The first position that is not before a point.
-fn first(views: &Views, from: Point) -> u64 {
+pub(crate) fn first(views: &Views, from: Point) -> u64 {
     match from {
         Point::Now => views.timeline.last().0,
         Point::At(position) => position.0,

@@ -7,11 +7,13 @@
 //! - Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 storage trouble.
 
 mod bench;
+mod blast_radius;
 mod can;
 mod completions;
 mod demo;
 mod desk;
 mod do_command;
+mod do_file;
 mod doctor;
 mod events;
 mod export;
@@ -85,6 +87,7 @@ enum AtDesk {
     View(view::View),
     Can(can::Can),
     Why(why::Why),
+    BlastRadius(blast_radius::BlastRadius),
     Reconcile(reconcile::Reconcile),
     Events(events::Events),
     Tail(tail::Tail),
@@ -168,6 +171,7 @@ impl AtDesk {
             | AtDesk::View(_)
             | AtDesk::Can(_)
             | AtDesk::Why(_)
+            | AtDesk::BlastRadius(_)
             | AtDesk::Reconcile(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_) => Ledger::Existing,
@@ -186,6 +190,7 @@ impl AtDesk {
             AtDesk::View(command) => command.run(desk, output).await,
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::BlastRadius(command) => command.run(desk, output).await,
             AtDesk::Reconcile(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
