@@ -23,7 +23,7 @@ use crate::invariants::{lasting, look_at_all};
 use crate::world::{PEOPLE, Step, World, account, decide_list, steps};
 
 /// Tries `property` on random histories of at most so many steps.
-fn on_random_histories(cases: u32, most: usize, property: impl Fn(&[Step])) {
+pub(crate) fn on_random_histories(cases: u32, most: usize, property: impl Fn(&[Step])) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let drawn = || grantbook_ledger::tokens::Token::draw(grantbook_ledger::tokens::TokenKind::Session).unwrap();
     let seed = number("GRANTBOOK_MODEL_SEED").unwrap_or_else(|| {
@@ -47,7 +47,7 @@ fn on_random_histories(cases: u32, most: usize, property: impl Fn(&[Step])) {
 }
 
 /// Lives through the steps; `after` is asked after each.
-fn lived(edition: Edition, steps: &[Step], mut after: impl FnMut(&World)) -> World {
+pub(crate) fn lived(edition: Edition, steps: &[Step], mut after: impl FnMut(&World)) -> World {
     let mut world = World::begun(edition);
     let mut rest = steps.iter().peekable();
     while let Some(step) = rest.next() {
@@ -74,11 +74,11 @@ fn lived(edition: Edition, steps: &[Step], mut after: impl FnMut(&World)) -> Wor
     world
 }
 
-fn edition(steps: &[Step]) -> Edition {
+pub(crate) fn edition(steps: &[Step]) -> Edition {
     if steps[0].thing.is_multiple_of(4) { Edition::Edition2017 } else { Edition::Cloud }
 }
 
-fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
+pub(crate) fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
     Shown { views, as_of, open: &|_, _, sealed| sealed.as_clear().map(str::to_owned), entry: &|_| None }
 }
 

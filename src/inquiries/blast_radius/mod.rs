@@ -15,17 +15,18 @@ mod spread;
 mod thing;
 mod undo;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use grantbook_events::{AccountId, Event, Instant, Position};
-use grantbook_projections::{AsOf, Cause, Moments};
+use grantbook_events::{AccountId, Entry, Event, Instant, Position};
+use grantbook_projections::{AsOf, Cause, Moments, Views};
 use grantbook_rights::{Capability, account_points, has_at_all};
 
 use crate::sentences::sentence;
 use crate::shown::Shown;
 pub use repair::{By, Left, Repair, Step};
+use serde_json::Value;
 pub use spread::{Because, Counted, Reached, Spread};
-use thing::things;
+use thing::{Thing, things};
 
 /// Something that an account in those hands did, or that was done on the authority it gave.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +85,13 @@ pub struct BlastRadius {
     pub could: Vec<Could>,
     /// The commands that undo it; none where it is not asked as of now.
     pub repair: Option<Repair>,
+}
+
+impl Spread {
+    /// The entries that count, each with the indices of those of its events that do.
+    pub fn counted(&self) -> impl Iterator<Item = (Position, Vec<usize>)> {
+        self.counted.iter().map(|(position, counted)| (*position, counted.events.keys().copied().collect()))
+    }
 }
 
 /// What came of `spread`, which has looked at the entries up to the point of `shown`. `plan` says whether to rehearse a
@@ -193,7 +201,8 @@ fn holds(shown: &Shown<'_>, spread: &Spread, position: Position, event: &Event) 
     let Some(thing) = sets.first() else { return false };
     let last = spread.set.get(thing).and_then(|entries| entries.last());
     let state = thing.state(views, as_of);
-    last.is_some_and(|(last, _)| *last == position) && !state.is_null() && state != false
+    let as_it_was_set = state == thing.state(views, AsOf { position, ..as_of });
+    last.is_some_and(|(last, _)| *last == position) && as_it_was_set && !state.is_null() && state != false
 }
 
 /// What the accounts in those hands could do since, by stretches in which it was the same.
@@ -219,6 +228,20 @@ fn could(shown: &Shown<'_>, spread: &Spread) -> Vec<Could> {
         }));
     }
     all
+}
+
+/// Everything that entries set, each by name with the state that it is in as of then: what two histories are compared by.
+pub fn states<'a>(entries: impl Iterator<Item = &'a Entry>, views: &Views, as_of: AsOf) -> BTreeMap<String, Value> {
+    let events = entries.flat_map(|entry| &entry.events);
+    let things: BTreeSet<Thing> = events.flat_map(|recorded| things(&recorded.event)).collect();
+    things.iter().map(|thing| (format!("{thing:?}"), thing.state(views, as_of))).collect()
+}
+
+impl Repair {
+    /// By name, as [`states`] has them, what carrying it out changes: what it undoes, and what rules force besides.
+    pub fn touches(&self) -> BTreeSet<String> {
+        self.undone.iter().chain(&self.forced).map(|thing| format!("{thing:?}")).collect()
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use grantbook_decisions::command::{Door, Lookup, PasswordShape, parse};
 use grantbook_decisions::{Acting, Case, Outside, PasswordCheck, decide};
 use grantbook_events::{
     AccountId, Actor, Client, CommandName, CommandNote, Entry, Event, Instant, OperatorName, Position, Recorded,
-    Sealed, SecretVersion, SignInEvent, SignInPlane, Source,
+    Sealed, SecretVersion, SessionEnd, SignInEvent, SignInPlane, Source,
 };
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Verdict, Who, candidates, may};
@@ -360,7 +360,18 @@ impl<'a> Rehearsal<'a> {
             expires_at: self.clock.plus_minutes(720),
             expiration: None,
         };
-        self.append(Actor::Account { id: account, session: None }, "sign_in", vec![(None, Event::SignIn(event))]);
+        // Of staff it ends those in other browsers (rule: S5).
+        let sessions = self
+            .views
+            .sessions
+            .of_account(who)
+            .filter(|session| session.client == Client::Browser && self.views.sessions.open(session.position, now));
+        let ended = sessions.map(|session| {
+            let (account, because) = (account.clone(), SessionEnd::Superseded);
+            SignInEvent::SessionEnded { account, session: session.position, because }
+        });
+        let events = ended.chain([event]).map(|event| (None, Event::SignIn(event))).collect();
+        self.append(Actor::Account { id: account, session: None }, "sign_in", events);
         let session = self.views.timeline.last();
         self.sessions.insert(who, session);
         session

@@ -152,9 +152,11 @@ pub(super) fn undo(thing: &Thing, now: &Value, wanted: &Wanted<'_>) -> Undo {
         Thing::Query(query) => with("edit_query", json!({"query": query.as_str()}), want),
         Thing::Product(product) => with("register_product", json!({"product": product.as_str()}), want),
         Thing::Community(name) => community(name.as_str(), now, want),
-        Thing::Visibility(audience) if want.is_null() => by_hand(format!(
-            "a set of visible contacts is defined anew, and never undefined: define one for {audience}"
-        )),
+        // A set is never undefined: one that holds of nobody is as empty as it was.
+        Thing::Visibility(audience) if want.is_null() => {
+            let nobody = json!({"all": [{"status": null}, {"not": {"status": null}}]});
+            only("define_contact_visibility", json!({"audience": audience.slug(), "condition": nobody}))
+        }
         Thing::Visibility(audience) => with("define_contact_visibility", json!({"audience": audience.slug()}), want),
         Thing::Separation(name) => {
             let fields = json!({"separation": name.as_str()});
