@@ -9,6 +9,7 @@
 //!   over the sealed bytes.
 
 mod account;
+mod again;
 mod ask;
 mod authority;
 pub mod blast_radius;
@@ -26,10 +27,12 @@ mod shown;
 mod supply;
 mod through;
 mod views;
+pub mod what_if;
 mod why;
 mod why_shown;
 
 pub use account::{account, accounts_page};
+pub use again::{Look, NotAgain, decide_again};
 pub use ask::{AskError, Asked, account_named, ask, can};
 pub use authority::{Acted, Origin, Step};
 pub use contacts::{Viewer, contact, contacts_page};

@@ -9,4 +9,5 @@ mod imports;
 mod installation;
 mod invariants;
 mod tenants;
+mod what_if;
 mod world;

@@ -35,6 +35,7 @@ mod token_file;
 mod trouble;
 mod verify;
 mod view;
+mod what_if;
 mod why;
 mod words;
 
@@ -88,6 +89,7 @@ enum AtDesk {
     Can(can::Can),
     Why(why::Why),
     BlastRadius(blast_radius::BlastRadius),
+    WhatIf(what_if::WhatIf),
     Reconcile(reconcile::Reconcile),
     Events(events::Events),
     Tail(tail::Tail),
@@ -172,6 +174,7 @@ impl AtDesk {
             | AtDesk::Can(_)
             | AtDesk::Why(_)
             | AtDesk::BlastRadius(_)
+            | AtDesk::WhatIf(_)
             | AtDesk::Reconcile(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_) => Ledger::Existing,
@@ -191,6 +194,7 @@ impl AtDesk {
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::BlastRadius(command) => command.run(desk, output).await,
+            AtDesk::WhatIf(command) => command.run(desk, output).await,
             AtDesk::Reconcile(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,

@@ -237,6 +237,11 @@ pub fn states<'a>(entries: impl Iterator<Item = &'a Entry>, views: &Views, as_of
     things.iter().map(|thing| (format!("{thing:?}"), thing.state(views, as_of))).collect()
 }
 
+/// The names of what an event sets, as [`states`] has them.
+pub(crate) fn things_of(event: &Event) -> impl Iterator<Item = String> {
+    things(event).into_iter().map(|thing| format!("{thing:?}"))
+}
+
 impl Repair {
     /// By name, as [`states`] has them, what carrying it out changes: what it undoes, and what rules force besides.
     pub fn touches(&self) -> BTreeSet<String> {

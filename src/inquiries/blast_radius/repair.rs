@@ -165,9 +165,9 @@ fn tasks(shown: &Shown<'_>, spread: &Spread, now: AsOf) -> Vec<Task> {
     };
     let mut more = Vec::new();
     // A password that is known is changed, unless the credentials go altogether; sessions end with it.
-    let ours = spread.set.iter().filter_map(|(thing, entries)| match thing {
-        Thing::Password(account) if entries.last().is_some_and(|(_, counts)| *counts) => Some(account.clone()),
-        _ => None, // any other thing is no password
+    let ours = spread.set.iter().filter_map(|(thing, entries)| {
+        let Thing::Password(account) = thing else { return None };
+        entries.last().is_some_and(|(_, counts)| *counts).then(|| account.clone())
     });
     let known: BTreeSet<AccountId> = spread.known_passwords().into_iter().chain(ours).collect();
     for account in known {

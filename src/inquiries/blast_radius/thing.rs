@@ -206,10 +206,17 @@ fn credentials(event: &CredentialsEvent) -> Vec<Thing> {
     let one = |thing: fn(AccountId) -> Thing, account: &AccountId| vec![thing(account.clone())];
     match event {
         CredentialsEvent::CredentialsCreated { account, .. } | CredentialsEvent::CredentialsDeleted { account } => {
-            [Thing::Credentials, Thing::Password, Thing::Username, Thing::Class, Thing::CredentialEmail]
-                .into_iter()
-                .map(|thing| thing(account.clone()))
-                .collect()
+            const OF_CREDENTIALS: [fn(AccountId) -> Thing; 8] = [
+                Thing::Credentials,
+                Thing::Password,
+                Thing::Username,
+                Thing::Class,
+                Thing::CredentialEmail,
+                Thing::Disabled,
+                Thing::Effective,
+                Thing::Expiration,
+            ];
+            OF_CREDENTIALS.into_iter().map(|thing| thing(account.clone())).collect()
         }
         CredentialsEvent::UsernameChanged { account, .. } => one(Thing::Username, account),
         CredentialsEvent::CredentialEmailSet { account, .. } => one(Thing::CredentialEmail, account),
