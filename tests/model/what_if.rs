@@ -40,6 +40,7 @@ fn some(steps: &[Step], entries: &[Entry]) -> BTreeSet<Position> {
 }
 
 /// The entry with what it names where that lies now. `None` where it names one that is not there.
+#[allow(clippy::wildcard_enum_match_arm, reason = "what names no entry stays as it is")]
 fn renumbered(entry: &Entry, now: &BTreeMap<Position, Position>) -> Option<Entry> {
     let mut entry = entry.clone();
     let to = |position: &mut Position| {

@@ -136,57 +136,38 @@ impl Spread {
         let mailed =
             entry.events.iter().any(|one| matches!(one.event, Event::Mail(MailEvent::PasswordResetCompleted { .. })));
         for recorded in &entry.events {
-            match &recorded.event {
-                Event::Credentials(
-                    CredentialsEvent::PasswordSet { account, .. }
-                    | CredentialsEvent::CredentialsCreated { account, .. },
-                ) => self.password(account, own.then_some(position), false),
+            // No other chapter sets a password.
+            let Event::Credentials(event) = &recorded.event else { continue };
+            match event {
+                CredentialsEvent::PasswordSet { account, .. }
+                | CredentialsEvent::CredentialsCreated { account, .. } => {
+                    self.password(account, own.then_some(position), false);
+                }
                 // Whoever has the email has the link.
-                Event::Credentials(CredentialsEvent::PasswordChanged { account, .. }) if mailed => {
+                CredentialsEvent::PasswordChanged { account, .. } if mailed => {
                     let by_email = self.emails.get(account).copied();
                     self.password(account, by_email, true);
                 }
-                Event::Credentials(CredentialsEvent::CredentialEmailSet { account, .. }) if own => {
+                CredentialsEvent::CredentialEmailSet { account, .. } if own => {
                     self.emails.insert(account.clone(), position);
                 }
-                Event::Credentials(CredentialsEvent::CredentialEmailSet { account, .. }) => {
+                CredentialsEvent::CredentialEmailSet { account, .. } => {
                     self.emails.remove(account);
                 }
-                Event::Credentials(
-                    CredentialsEvent::ManagerPasswordRotated { account, .. }
-                    | CredentialsEvent::CredentialsDeleted { account },
-                ) => self.password(account, None, false),
+                CredentialsEvent::ManagerPasswordRotated { account, .. }
+                | CredentialsEvent::CredentialsDeleted { account } => self.password(account, None, false),
                 // Whoever changes their own password had to know it: it stays in the hands that it was in.
-                Event::Credentials(
-                    CredentialsEvent::PasswordChanged { .. }
-                    | CredentialsEvent::UsernameChanged { .. }
-                    | CredentialsEvent::CredentialsUnlocked { .. }
-                    | CredentialsEvent::UserClassSet { .. }
-                    | CredentialsEvent::AccountDisabled { .. }
-                    | CredentialsEvent::AccountEnabled { .. }
-                    | CredentialsEvent::EffectiveDateSet { .. }
-                    | CredentialsEvent::ExpirationDateSet { .. }
-                    | CredentialsEvent::SecondFactorEnrolled { .. }
-                    | CredentialsEvent::SecondFactorConfirmed { .. }
-                    | CredentialsEvent::SecondFactorReset { .. },
-                ) => {}
-                // No other chapter sets a password.
-                Event::Tenant(_)
-                | Event::Contact(_)
-                | Event::SignIn(_)
-                | Event::Dashboard(_)
-                | Event::Role(_)
-                | Event::Group(_)
-                | Event::Object(_)
-                | Event::Book(_)
-                | Event::Installation(_)
-                | Event::Organisation(_)
-                | Event::Community(_)
-                | Event::ContentAuthority(_)
-                | Event::Query(_)
-                | Event::Visibility(_)
-                | Event::Separation(_)
-                | Event::Mail(_) => {}
+                CredentialsEvent::PasswordChanged { .. }
+                | CredentialsEvent::UsernameChanged { .. }
+                | CredentialsEvent::CredentialsUnlocked { .. }
+                | CredentialsEvent::UserClassSet { .. }
+                | CredentialsEvent::AccountDisabled { .. }
+                | CredentialsEvent::AccountEnabled { .. }
+                | CredentialsEvent::EffectiveDateSet { .. }
+                | CredentialsEvent::ExpirationDateSet { .. }
+                | CredentialsEvent::SecondFactorEnrolled { .. }
+                | CredentialsEvent::SecondFactorConfirmed { .. }
+                | CredentialsEvent::SecondFactorReset { .. } => {}
             }
         }
     }

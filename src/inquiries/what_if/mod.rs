@@ -258,27 +258,14 @@ impl WhatIf {
     }
 
     fn note_password(&mut self, event: &Event) {
-        let Event::Credentials(event) = event else { return };
-        match event {
+        if let Event::Credentials(
             CredentialsEvent::CredentialsCreated { account, secret, .. }
             | CredentialsEvent::PasswordSet { account, secret, .. }
             | CredentialsEvent::PasswordChanged { account, secret }
-            | CredentialsEvent::ManagerPasswordRotated { account, secret } => {
-                self.passwords.insert(account.clone(), *secret);
-            }
-            // No other sets a password.
-            CredentialsEvent::UsernameChanged { .. }
-            | CredentialsEvent::CredentialEmailSet { .. }
-            | CredentialsEvent::CredentialsDeleted { .. }
-            | CredentialsEvent::CredentialsUnlocked { .. }
-            | CredentialsEvent::UserClassSet { .. }
-            | CredentialsEvent::AccountDisabled { .. }
-            | CredentialsEvent::AccountEnabled { .. }
-            | CredentialsEvent::EffectiveDateSet { .. }
-            | CredentialsEvent::ExpirationDateSet { .. }
-            | CredentialsEvent::SecondFactorEnrolled { .. }
-            | CredentialsEvent::SecondFactorConfirmed { .. }
-            | CredentialsEvent::SecondFactorReset { .. } => {}
+            | CredentialsEvent::ManagerPasswordRotated { account, secret },
+        ) = event
+        {
+            self.passwords.insert(account.clone(), *secret);
         }
     }
 
@@ -400,9 +387,9 @@ fn names_of(entry: &Entry) -> BTreeSet<String> {
 }
 
 /// The entry that an event tells something of.
+#[allow(clippy::wildcard_enum_match_arm, reason = "events that name an entry are looked up, none is handled")]
 fn reference(event: &Event) -> Option<Position> {
     match event {
-        Event::SignIn(SignInEvent::SessionEnded { .. }) => None,
         Event::Mail(
             MailEvent::PasswordResetSent { requested, .. }
             | MailEvent::PasswordResetCompleted { requested, .. }
@@ -413,30 +400,7 @@ fn reference(event: &Event) -> Option<Position> {
         | Event::Book(BookEvent::NoticeHandedOver { owed, .. }) => Some(*owed),
         Event::Book(BookEvent::CorrectionRecorded { position, .. }) => Some(*position),
         Event::Book(BookEvent::ImportFinished { started, .. }) => Some(*started),
-        Event::Mail(MailEvent::PasswordResetRequested { .. } | MailEvent::PasswordResetsWithheld { .. })
-        | Event::Book(
-            BookEvent::SettingChanged { .. }
-            | BookEvent::TextSettingChanged { .. }
-            | BookEvent::CommandRefused { .. }
-            | BookEvent::CommandsRefused { .. }
-            | BookEvent::HistoryRead { .. }
-            | BookEvent::ImportStarted { .. }
-            | BookEvent::NoticeOwed { .. },
-        )
-        | Event::Tenant(_)
-        | Event::Contact(_)
-        | Event::Credentials(_)
-        | Event::SignIn(_)
-        | Event::Dashboard(_)
-        | Event::Role(_)
-        | Event::Group(_)
-        | Event::Object(_)
-        | Event::Installation(_)
-        | Event::Organisation(_)
-        | Event::Community(_)
-        | Event::ContentAuthority(_)
-        | Event::Query(_)
-        | Event::Visibility(_)
-        | Event::Separation(_) => None,
+        // Any other tells of nothing but itself.
+        _ => None,
     }
 }
