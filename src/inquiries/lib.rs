@@ -36,7 +36,7 @@ pub use again::{Look, NotAgain, decide_again};
 pub use ask::{AskError, Asked, account_named, ask, can};
 pub use authority::{Acted, Origin, Step};
 pub use contacts::{Viewer, contact, contacts_page};
-pub use findings::{Finding, FindingRule, finding_rules, findings};
+pub use findings::{Finding, FindingRule, Tested, back_test, finding_rules, findings, findings_json};
 pub use fingerprint::fingerprint;
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
 pub use shown::{Shown, corrections};

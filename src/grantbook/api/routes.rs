@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, blast_radius, can, catalogue, commands, contacts, customers, doors, entries, events, health, import,
-    operator as local, reconcile, resets, stream, support, views, what_if,
+    Api, accounts, blast_radius, can, catalogue, commands, contacts, customers, doors, entries, events, findings,
+    health, import, operator as local, reconcile, resets, stream, support, views, what_if,
 };
 
 /// What everybody reaches.
@@ -41,6 +41,7 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/can", get(can::one).post(can::many))
         .route("/v1/tenants/{cloud_id}/why", get(can::why))
         .route("/v1/tenants/{cloud_id}/blast-radius/{account}", get(blast_radius::blast_radius))
+        .route("/v1/tenants/{cloud_id}/findings/back-test", get(findings::back_test))
         .route("/v1/tenants/{cloud_id}/what-if", post(what_if::what_if))
         .route("/v1/tenants/{cloud_id}/reconcile", post(reconcile::reconcile))
         .route("/v1/tenants/{cloud_id}/events", get(events::page))

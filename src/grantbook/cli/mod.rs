@@ -17,6 +17,7 @@ mod do_file;
 mod doctor;
 mod events;
 mod export;
+mod findings;
 mod global;
 mod import;
 mod output;
@@ -88,6 +89,7 @@ enum AtDesk {
     View(view::View),
     Can(can::Can),
     Why(why::Why),
+    Findings(findings::Findings),
     BlastRadius(blast_radius::BlastRadius),
     WhatIf(what_if::WhatIf),
     Reconcile(reconcile::Reconcile),
@@ -173,6 +175,7 @@ impl AtDesk {
             | AtDesk::View(_)
             | AtDesk::Can(_)
             | AtDesk::Why(_)
+            | AtDesk::Findings(_)
             | AtDesk::BlastRadius(_)
             | AtDesk::WhatIf(_)
             | AtDesk::Reconcile(_)
@@ -193,6 +196,7 @@ impl AtDesk {
             AtDesk::View(command) => command.run(desk, output).await,
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::Findings(command) => command.run(desk, output).await,
             AtDesk::BlastRadius(command) => command.run(desk, output).await,
             AtDesk::WhatIf(command) => command.run(desk, output).await,
             AtDesk::Reconcile(command) => command.run(desk, output).await,
