@@ -9,8 +9,10 @@
 //!   over the sealed bytes.
 
 mod account;
+mod again;
 mod ask;
 mod authority;
+pub mod blast_radius;
 mod contacts;
 mod deed;
 mod diff;
@@ -32,17 +34,19 @@ mod shown;
 mod supply;
 mod through;
 mod views;
+pub mod what_if;
 mod who_can;
 mod why;
 mod why_shown;
 
 pub use account::{account, accounts_page};
-pub use ask::{AskError, Asked, account_asked, ask, can};
+pub use again::{Look, NotAgain, decide_again};
+pub use ask::{AskError, Asked, account_asked, account_named, ask, can};
 pub use authority::{Acted, Origin, Place, Step};
 pub use contacts::{Viewer, contact, contacts_page};
 pub use deed::Deed;
 pub use diff::{AccountChange, Became, Comparison, RightChange};
-pub use findings::{Finding, FindingRule, finding_rules, findings};
+pub use findings::{Finding, FindingRule, Tested, back_test, finding_rules, findings, findings_json};
 pub use fingerprint::fingerprint;
 pub use given::{Given, Hold, Holder, Thing, given};
 pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};

@@ -2,7 +2,9 @@
 
 use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, ContentAuthorityEvent,
-    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, KeepingEvent, MailEvent, ObjectEvent, OrganisationEvent, OrganisationKind, Principal, QueryEvent, ReviewDecision, ReviewEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent, due_words,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, KeepingEvent, MailEvent, ObjectEvent,
+    OrganisationEvent, OrganisationKind, Principal, QueryEvent, ReviewDecision, ReviewEvent, RoleEvent,
+    SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent, due_words,
 };
 
 use crate::shown::Shown;

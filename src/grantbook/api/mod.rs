@@ -12,7 +12,8 @@
 //!   C11). Support and the local operator are told 404.
 //! - Guests may look at contacts, of a tenant that shows some to everyone; contacts of other tenants are 401 to them.
 //! - A refused question counts as a refused command (rule: U1), named `read_view`, `read_events`, `read_account`,
-//!   `find_accounts`, `read_contacts`, `read_review`, `ask_can`, `ask_why` or `ask_reconcile`.
+//!   `find_accounts`, `read_contacts`, `read_review`, `ask_can`, `ask_why`, `ask_reconcile`,
+//!   `ask_blast_radius`, `ask_what_if` or `back_test`.
 //! - A review is answered whole to whoever reads the whole history, and to Admin Users where it looks at the dashboard; to its
 //!   other reviewers without the rights of their own while it is under way (rules: U2, U3).
 //! - Support has no sessions: an operator's reading is recorded once a day and scope (rule: U3).
@@ -32,6 +33,7 @@
 //! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
 mod accounts;
+mod blast_radius;
 mod body;
 mod can;
 mod catalogue;
@@ -44,6 +46,7 @@ mod entries;
 mod events;
 mod evidence;
 mod filter;
+mod findings;
 mod health;
 mod import;
 mod lineage;
@@ -62,6 +65,7 @@ mod stream;
 mod support;
 mod views;
 mod visit;
+mod what_if;
 mod who_can;
 
 use std::sync::Arc;

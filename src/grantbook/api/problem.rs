@@ -21,6 +21,7 @@ pub(crate) struct Problem {
     rule: Option<&'static str>,
     position: Option<Position>,
     field: Option<String>,
+    command_index: Option<usize>,
     retry_after_seconds: Option<u32>,
 }
 
@@ -90,7 +91,16 @@ impl ProblemKind {
 
 impl Problem {
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
-        Problem { kind, detail: detail.into(), rule: None, position: None, field: None, retry_after_seconds: None }
+        let detail = detail.into();
+        Problem {
+            kind,
+            detail,
+            rule: None,
+            position: None,
+            field: None,
+            command_index: None,
+            retry_after_seconds: None,
+        }
     }
 
     /// A field or parameter is not as expected.
@@ -180,6 +190,9 @@ impl Problem {
         if let Some(field) = &self.field {
             json.insert("field".to_owned(), field.as_str().into());
         }
+        if let Some(index) = self.command_index {
+            json.insert("command_index".to_owned(), index.into());
+        }
         Value::Object(json)
     }
 }
@@ -241,7 +254,8 @@ impl From<Refusal> for Problem {
             RefusalKind::Conflict => ProblemKind::Conflict,
         };
         let field = refusal.field.map(str::to_owned);
-        Problem { rule: refusal.rule, field, ..Problem::new(kind, refusal.message) }
+        let Refusal { rule, command_index, .. } = refusal;
+        Problem { rule, field, command_index, ..Problem::new(kind, refusal.message) }
     }
 }
 

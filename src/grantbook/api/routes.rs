@@ -5,7 +5,9 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, can, catalogue, commands, contacts, customers, diff, doors, entries, events, evidence, health, import, lineage, operator as local, personal_data, reconcile, resets, reviews, stream, support, views, who_can,
+    Api, accounts, blast_radius, can, catalogue, commands, contacts, customers, diff, doors, entries, events, evidence,
+    findings, health, import, lineage, operator as local, personal_data, reconcile, resets, reviews, stream, support,
+    views, what_if, who_can,
 };
 
 /// What everybody reaches.
@@ -40,6 +42,9 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/contacts/{account}", get(contacts::one))
         .route("/v1/tenants/{cloud_id}/can", get(can::one).post(can::many))
         .route("/v1/tenants/{cloud_id}/why", get(can::why))
+        .route("/v1/tenants/{cloud_id}/blast-radius/{account}", get(blast_radius::blast_radius))
+        .route("/v1/tenants/{cloud_id}/findings/back-test", get(findings::back_test))
+        .route("/v1/tenants/{cloud_id}/what-if", post(what_if::what_if))
         .route("/v1/tenants/{cloud_id}/reconcile", post(reconcile::reconcile))
         .route("/v1/tenants/{cloud_id}/who-can", get(who_can::who_can))
         .route("/v1/tenants/{cloud_id}/diff", get(diff::diff))

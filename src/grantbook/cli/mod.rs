@@ -7,6 +7,7 @@
 //! - Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 storage trouble.
 
 mod bench;
+mod blast_radius;
 mod can;
 mod checkpoint;
 mod checkpoint_export;
@@ -16,9 +17,11 @@ mod demo;
 mod desk;
 mod diff;
 mod do_command;
+mod do_file;
 mod doctor;
 mod events;
 mod export;
+mod findings;
 mod global;
 mod import;
 mod lineage;
@@ -41,6 +44,7 @@ mod token_file;
 mod trouble;
 mod verify;
 mod view;
+mod what_if;
 mod who_can;
 mod why;
 mod words;
@@ -94,6 +98,9 @@ enum AtDesk {
     View(view::View),
     Can(can::Can),
     Why(why::Why),
+    Findings(findings::Findings),
+    BlastRadius(blast_radius::BlastRadius),
+    WhatIf(what_if::WhatIf),
     Reconcile(reconcile::Reconcile),
     WhoCan(who_can::WhoCan),
     Diff(diff::Diff),
@@ -186,6 +193,9 @@ impl AtDesk {
             | AtDesk::View(_)
             | AtDesk::Can(_)
             | AtDesk::Why(_)
+            | AtDesk::Findings(_)
+            | AtDesk::BlastRadius(_)
+            | AtDesk::WhatIf(_)
             | AtDesk::Reconcile(_)
             | AtDesk::WhoCan(_)
             | AtDesk::Diff(_)
@@ -211,6 +221,9 @@ impl AtDesk {
             AtDesk::View(command) => command.run(desk, output).await,
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::Findings(command) => command.run(desk, output).await,
+            AtDesk::BlastRadius(command) => command.run(desk, output).await,
+            AtDesk::WhatIf(command) => command.run(desk, output).await,
             AtDesk::Reconcile(command) => command.run(desk, output).await,
             AtDesk::WhoCan(command) => command.run(desk, output).await,
             AtDesk::Diff(command) => command.run(desk, output).await,
