@@ -32,6 +32,7 @@
 mod accounts;
 mod body;
 mod can;
+mod case_file;
 mod catalogue;
 mod commands;
 mod contacts;

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, evidence, health, import,
-    operator as local, resets, stream, support, views,
+    Api, accounts, can, case_file, catalogue, commands, contacts, customers, doors, entries, events, evidence, health,
+    import, operator as local, resets, stream, support, views,
 };
 
 /// What everybody reaches.
@@ -43,6 +43,7 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/events", get(events::page))
         .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
         .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))
+        .route("/v1/tenants/{cloud_id}/case-file", post(case_file::create))
         .route("/v1/tenants/{cloud_id}/checkpoint", get(evidence::checkpoint))
         .route("/v1/tenants/{cloud_id}/checkpoint/cosignatures", post(evidence::take_cosignatures))
         .route("/v1/tenants/{cloud_id}/proof/inclusion", get(evidence::inclusion))

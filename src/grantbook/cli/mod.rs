@@ -8,6 +8,7 @@
 
 mod bench;
 mod can;
+mod case_file;
 mod checkpoint;
 mod checkpoint_export;
 mod checkpoint_witness;
@@ -91,6 +92,8 @@ enum AtDesk {
     Events(events::Events),
     Tail(tail::Tail),
     #[command(subcommand)]
+    CaseFile(case_file::CaseFile),
+    #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
     Proof(proof::Proof),
 }
@@ -154,6 +157,9 @@ impl AtDesk {
         {
             return can::show(&matrices, output);
         }
+        if let AtDesk::CaseFile(case_file::CaseFile::Verify(verify)) = &self {
+            return verify.run(output);
+        }
         let desk = Desk::open(global, self.needs()).await?;
         let done = self.at(&desk, output).await;
         // Data goes out before the ledger is closed, so that a reader need not wait for it.
@@ -175,6 +181,7 @@ impl AtDesk {
             | AtDesk::Why(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_)
+            | AtDesk::CaseFile(_)
             | AtDesk::Checkpoint(_)
             | AtDesk::Proof(_) => Ledger::Existing,
         }
@@ -194,6 +201,8 @@ impl AtDesk {
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
+            AtDesk::CaseFile(case_file::CaseFile::Create(command)) => command.run(desk, output).await,
+            AtDesk::CaseFile(case_file::CaseFile::Verify(command)) => command.run(output),
             AtDesk::Checkpoint(command) => command.run(desk, output).await,
             AtDesk::Proof(command) => command.run(desk, output).await,
         }
