@@ -6,5 +6,6 @@ pub mod cli;
 pub mod client;
 pub mod doctor;
 pub mod replay;
+pub mod self_check;
 pub mod serve;
 pub mod verify;

@@ -32,7 +32,7 @@ pub use ask::{AskError, Asked, ask, can};
 pub use authority::{Acted, Origin, Step};
 pub use contacts::{Viewer, contact, contacts_page};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
-pub use fingerprint::fingerprint;
+pub use fingerprint::{FINGERPRINT_VERSION, FingerprintPart, fingerprint, fingerprint_parts, part_fingerprint};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
 pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};

@@ -9,6 +9,7 @@
 )]
 
 mod actors;
+mod drift;
 mod installation;
 mod limits;
 mod mail;

@@ -55,6 +55,7 @@ pub(crate) fn public() -> Router<Api> {
 /// What the local operator reaches beside that.
 pub(crate) fn operator() -> Router<Api> {
     Router::new()
+        .route("/operator/health", get(health::in_full))
         .route("/operator/tenants", get(local::tenants).post(local::create_tenant))
         .route("/operator/tenants/{cloud_id}/import", post(import::import))
         .route("/operator/tenants/{cloud_id}/import/abandon", post(import::abandon))
