@@ -29,6 +29,9 @@ const SECTIONS: [&str; 14] = [
 /// How many positions, or accounts, are rendered in one part.
 const PART: u64 = 1_024;
 
+/// The most parts that accounts are looked at in: for each, all of them are gone through.
+const MOST_SLICES: u64 = 256;
+
 /// A part of what a fingerprint is over: some of one view's facts. Parts are quick, so that live views can be looked at
 /// part by part while the writer goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,11 +50,11 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
 
 /// The parts that everything up to `position` is made of, for views that hold about as much as these.
 pub fn fingerprint_parts(views: &Views, position: Position) -> Vec<FingerprintPart> {
-    let accounts = views.names.accounts.in_order().len() as u64;
+    let accounts = views.names.accounts.all().count() as u64;
     let parts = SECTIONS.iter().flat_map(|section| {
         let of = match *section {
             "timeline" | "corrections" => position.0 / PART + 1,
-            "accounts" | "grants" | "organisations" | "content_authority" => accounts / PART + 1,
+            "accounts" | "grants" | "organisations" | "content_authority" => (accounts / PART + 1).min(MOST_SLICES),
             // Any other section is one part.
             _ => 1,
         };

@@ -17,3 +17,4 @@ mod pattern;
 mod scripts;
 mod serving;
 mod streams;
+mod witnesses;
