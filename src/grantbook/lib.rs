@@ -8,6 +8,7 @@ pub mod doctor;
 mod exports;
 pub mod replay;
 mod reports;
+pub mod self_check;
 pub mod serve;
 pub mod verify;
 mod words;

@@ -99,12 +99,14 @@ pub async fn serve_until(
     };
     ready(address);
     let mut serving = Serving { public: router(service.clone(), Door::Public), service, connections: JoinSet::new() };
+    let checking = serving.service.check_views().map_err(failed("cannot check views in the background".to_owned()))?;
     serving.accept(&tcp, local.as_ref(), until).await;
     drop((tcp, local));
     if let Some(path) = &socket {
         let _ = std::fs::remove_file(path);
     }
     serving.finish().await;
+    let _ = tokio::task::spawn_blocking(move || checking.end()).await;
     Ok(())
 }
 

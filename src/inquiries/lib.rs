@@ -47,7 +47,7 @@ pub use contacts::{Viewer, contact, contacts_page};
 pub use deed::Deed;
 pub use diff::{AccountChange, Became, Comparison, RightChange};
 pub use findings::{Finding, FindingRule, Tested, back_test, finding_rules, findings, findings_json};
-pub use fingerprint::fingerprint;
+pub use fingerprint::{FINGERPRINT_VERSION, FingerprintPart, fingerprint, fingerprint_parts, part_fingerprint};
 pub use given::{Given, Hold, Holder, Thing, given};
 pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};

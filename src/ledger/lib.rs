@@ -60,6 +60,7 @@
 mod alive;
 mod caller;
 mod carrier;
+mod checkpoint_fingerprints;
 mod checkpoint_folder;
 mod checkpoint_inspection;
 mod checkpoint_keys;
@@ -102,6 +103,7 @@ mod volume;
 mod writer;
 
 pub use caller::{Caller, Origin, Terms};
+pub use checkpoint_fingerprints::RecordedFingerprint;
 pub use checkpoint_inspection::KeptEvidence;
 pub use checkpoint_keys::{KeyStart, KnownKey};
 pub use checkpoint_shelf::SignedCheckpoint;

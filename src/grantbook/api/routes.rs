@@ -5,9 +5,7 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, blast_radius, can, catalogue, commands, contacts, customers, diff, doors, entries, events, evidence,
-    findings, health, import, lineage, operator as local, personal_data, reconcile, resets, reviews, stream, support,
-    views, what_if, who_can,
+    Api, accounts, blast_radius, can, case_file, catalogue, commands, contacts, customers, diff, doors, entries, events, evidence, findings, health, import, lineage, operator as local, personal_data, reconcile, resets, reviews, stream, support, views, what_if, who_can,
 };
 
 /// What everybody reaches.
@@ -55,6 +53,7 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/events", get(events::page))
         .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
         .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))
+        .route("/v1/tenants/{cloud_id}/case-file", post(case_file::create))
         .route("/v1/tenants/{cloud_id}/checkpoint", get(evidence::checkpoint))
         .route("/v1/tenants/{cloud_id}/checkpoint/cosignatures", post(evidence::take_cosignatures))
         .route("/v1/tenants/{cloud_id}/proof/inclusion", get(evidence::inclusion))
@@ -66,6 +65,7 @@ pub(crate) fn public() -> Router<Api> {
 /// What the local operator reaches beside that.
 pub(crate) fn operator() -> Router<Api> {
     Router::new()
+        .route("/operator/health", get(health::in_full))
         .route("/operator/tenants", get(local::tenants).post(local::create_tenant))
         .route("/operator/tenants/{cloud_id}/import", post(import::import))
         .route("/operator/tenants/{cloud_id}/import/abandon", post(import::abandon))

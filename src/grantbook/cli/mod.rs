@@ -9,6 +9,7 @@
 mod bench;
 mod blast_radius;
 mod can;
+mod case_file;
 mod checkpoint;
 mod checkpoint_export;
 mod checkpoint_witness;
@@ -111,6 +112,8 @@ enum AtDesk {
     PersonalData(personal_data::PersonalData),
     Tail(tail::Tail),
     #[command(subcommand)]
+    CaseFile(case_file::CaseFile),
+    #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
     Proof(proof::Proof),
 }
@@ -174,6 +177,9 @@ impl AtDesk {
         {
             return can::show(&matrices, output);
         }
+        if let AtDesk::CaseFile(case_file::CaseFile::Verify(verify)) = &self {
+            return verify.run(output);
+        }
         let desk = Desk::open(global, self.needs()).await?;
         let done = self.at(&desk, output).await;
         // Data goes out before the ledger is closed, so that a reader need not wait for it.
@@ -204,6 +210,7 @@ impl AtDesk {
             | AtDesk::Events(_)
             | AtDesk::PersonalData(_)
             | AtDesk::Tail(_)
+            | AtDesk::CaseFile(_)
             | AtDesk::Checkpoint(_)
             | AtDesk::Proof(_) => Ledger::Existing,
         }
@@ -232,6 +239,8 @@ impl AtDesk {
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
+            AtDesk::CaseFile(case_file::CaseFile::Create(command)) => command.run(desk, output).await,
+            AtDesk::CaseFile(case_file::CaseFile::Verify(command)) => command.run(output),
             AtDesk::Checkpoint(command) => command.run(desk, output).await,
             AtDesk::Proof(command) => command.run(desk, output).await,
         }
