@@ -12,6 +12,7 @@
     reason = "a stop is a failed test, and what it prints says how to run it again"
 )]
 
+mod copies;
 mod damage;
 mod imports;
 mod kills;

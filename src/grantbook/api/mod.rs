@@ -26,6 +26,7 @@
 //! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
 mod accounts;
+mod backup;
 mod body;
 mod can;
 mod catalogue;

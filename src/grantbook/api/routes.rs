@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, health, import,
+    Api, accounts, backup, can, catalogue, commands, contacts, customers, doors, entries, events, health, import,
     operator as local, personal_data, resets, stream, support, views,
 };
 
@@ -53,6 +53,7 @@ pub(crate) fn operator() -> Router<Api> {
         .route("/operator/tenants", get(local::tenants).post(local::create_tenant))
         .route("/operator/tenants/{cloud_id}/import", post(import::import))
         .route("/operator/tenants/{cloud_id}/import/abandon", post(import::abandon))
+        .route("/operator/backup", post(backup::take))
         .route("/operator/support-tokens", get(local::support_tokens).post(local::issue_support_token))
         .route("/operator/support-tokens/{id}", delete(local::revoke_support_token))
 }

@@ -6,6 +6,7 @@
 //! - No secret is an argument (rule: C14), and no flag acts as somebody else (rule: F12).
 //! - Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 storage trouble.
 
+mod backup;
 mod bench;
 mod can;
 mod completions;
@@ -21,6 +22,7 @@ mod output;
 mod personal_data;
 mod point;
 mod replay;
+mod restore;
 mod secrets;
 mod serve;
 mod sign_in;
@@ -64,6 +66,7 @@ enum Command {
     #[command(flatten)]
     AtDesk(AtDesk),
     Replay(replay::Replay),
+    Restore(restore::Restore),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
@@ -81,6 +84,7 @@ enum AtDesk {
     SignOut(sign_out::SignOut),
     Do(do_command::Do),
     Import(import::Import),
+    Backup(backup::Backup),
     Export(export::Export),
     View(view::View),
     Can(can::Can),
@@ -134,6 +138,7 @@ async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
         Command::Serve(serve) => serve.run(&global, output).await,
         Command::AtDesk(command) => command.run(&global, output).await,
         Command::Replay(replay) => replay.run(output),
+        Command::Restore(restore) => restore.run(&global, output).await,
         Command::Verify(verify) => verify.run(&global, output).await,
         Command::Doctor(doctor) => doctor.run(&global, output).await,
         Command::Bench(bench) => bench.run(output).await,
@@ -169,6 +174,7 @@ impl AtDesk {
             | AtDesk::Can(_)
             | AtDesk::Why(_)
             | AtDesk::Events(_)
+            | AtDesk::Backup(_)
             | AtDesk::PersonalData(_)
             | AtDesk::Tail(_) => Ledger::Existing,
         }
@@ -187,6 +193,7 @@ impl AtDesk {
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::Backup(command) => command.run(desk, output).await,
             AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
         }

@@ -31,6 +31,10 @@ pub(crate) struct Serve {
     /// Where people reach this server: links in mail begin with it; else the address listened on
     #[arg(long, value_name = "URL", env = "GRANTBOOK_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Directory, on another disk at best, that every entry is also written to in plain files; the ledger can be rebuilt from it
+    /// with `restore --from-mirror`
+    #[arg(long, value_name = "DIR", env = "GRANTBOOK_MIRROR")]
+    mirror: Option<PathBuf>,
     /// Where the journal's head is missing, make it anew: earlier losses can then not be noticed
     #[arg(long)]
     accept_missing_head: bool,
@@ -72,7 +76,8 @@ impl Serve {
             return Err(runs_already());
         }
         let mail = self.mail()?;
-        let options = Options { accept_missing_head: self.accept_missing_head, mail, ..ledger_options(&data)? };
+        let (accept_missing_head, mirror) = (self.accept_missing_head, self.mirror.clone());
+        let options = Options { accept_missing_head, mail, mirror, ..ledger_options(&data)? };
         let client = open_ledger(&data, options).await?;
         let (ledger, service) = client.into_service().ok_or_else(runs_already)?;
         let (links, here) = (ledger.clone(), self.public_url.is_none());

@@ -1,3 +1,5 @@
+use std::path::{Path, PathBuf};
+
 use grantbook_ledger::Ledger;
 use indicatif::ProgressBar;
 
@@ -5,13 +7,17 @@ use super::desk::expect_ledger;
 use super::global::{Global, ledger_options};
 use super::output::Output;
 use super::trouble::Trouble;
-use crate::verify::{EXIT_REFUSED, Verification, refused, verify};
+use crate::verify::{EXIT_REFUSED, Problem, Verification, refused, verify};
 
 /// Checks every stored byte: encoding, order, hash tree, views rebuilt and compared; says what is wrong and where
 ///
 /// It opens the directory itself, so no server may be running on it. Nothing is repaired.
 #[derive(clap::Args)]
-pub(crate) struct Verify {}
+pub(crate) struct Verify {
+    /// A mirror of it, to be held against the journal entry by entry
+    #[arg(long, value_name = "DIR", env = "GRANTBOOK_MIRROR")]
+    mirror: Option<PathBuf>,
+}
 
 impl Verify {
     pub(crate) async fn run(&self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
@@ -19,7 +25,10 @@ impl Verify {
         expect_ledger(&global.data)?;
         let found = match Ledger::open(ledger_options(&global.data)?).await {
             Ok(ledger) => {
-                let found = read(&ledger, output);
+                let mut found = read(&ledger, output);
+                if let Some(mirror) = &self.mirror {
+                    self.compare(&ledger, mirror, &mut found, output);
+                }
                 ledger.close().await.map_err(|error| Trouble::Storage(error.to_string()))?;
                 found
             }
@@ -36,6 +45,26 @@ impl Verify {
                 Err(Trouble::Storage(format!("the ledger in `{}` cannot be opened", global.data.display())))
             }
             (_, problems) => Err(Trouble::Refused(format!("the ledger is not as it should be: {problems} found"))),
+        }
+    }
+}
+
+impl Verify {
+    /// Holds the mirror against the journal.
+    fn compare(&self, ledger: &Ledger, mirror: &Path, found: &mut Verification, output: &Output) {
+        match ledger.compare_mirror(mirror) {
+            Ok(entries) => {
+                let all: u64 = found.checked.iter().map(|checked| checked.entries).sum();
+                output.note(format_args!("The mirror has {entries} of {all} entries, each as the journal has it."));
+            }
+            Err(error) => found.problems.push(Problem {
+                tenant: None,
+                position: None,
+                file: Some(mirror.display().to_string()),
+                what: "mirror",
+                expected: "a mirror with the journal's own entries".to_owned(),
+                found: error.to_string(),
+            }),
         }
     }
 }
