@@ -14,8 +14,10 @@
 
 mod copies;
 mod damage;
+mod faults;
 mod imports;
 mod kills;
+mod lost;
 mod order;
 mod races;
 mod support;
