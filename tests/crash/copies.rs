@@ -28,7 +28,7 @@ fn stored(ledger: &Ledger) -> Vec<(String, Vec<Vec<u8>>)> {
     all.collect()
 }
 
-/// Two tenants with people, and the SysAdmin of the first.
+/// Two tenants with people, and MANAGER of the first.
 async fn peopled(ledger: &Ledger) -> (TenantHandle, Caller) {
     let (other, manager) = tenant(ledger, "other").await;
     staff(&other, &manager, &["ann".to_owned()], |_| true).await;
@@ -205,35 +205,51 @@ async fn a_backup_taken_after_somebody_was_erased_opens_nothing_of_them() {
     }
 }
 
-/// What is done to the journal of a closed ledger.
-fn ruin(journal: &Path, random: &mut Random) -> &'static str {
-    let db = journal.join("sled").join("db");
-    let length = fs::metadata(&db).unwrap().len();
-    match random.below(5) {
-        0 => {
-            fs::OpenOptions::new().write(true).open(&db).unwrap().set_len(random.below(length)).unwrap();
-            "cut"
-        }
-        1 => {
-            let mut bytes = fs::read(&db).unwrap();
+/// Every file of a closed journal that holds something.
+fn files(journal: &Path) -> Vec<PathBuf> {
+    let found = crate::support::bytes_of(journal).into_iter();
+    found.filter(|(_, bytes)| !bytes.is_empty()).map(|(path, _)| path).collect()
+}
+
+/// Does something to the journal of a closed ledger: a bit, a cut, bytes exchanged, an older file put back, a file or all of
+/// it gone. Out comes what; `None` where nothing changed by it.
+fn ruin(journal: &Path, older: &Path, random: &mut Random) -> Option<String> {
+    let all = files(journal);
+    let path = &all[random.below(all.len() as u64) as usize];
+    let named = path.strip_prefix(journal).unwrap().display().to_string();
+    let mut bytes = fs::read(path).unwrap();
+    let before = bytes.clone();
+    let length = bytes.len() as u64;
+    let what = match random.below(12) {
+        0..=3 => {
             let at = random.below(length) as usize;
             bytes[at] ^= 1 << random.below(8);
-            fs::write(&db, bytes).unwrap();
-            "flipped"
+            format!("{named}: a bit of byte {at}")
         }
-        2 => {
-            fs::remove_file(journal.join("head")).unwrap();
-            "without a head"
+        4..=6 => {
+            bytes.truncate(random.below(length) as usize);
+            format!("{named}: cut at {}", bytes.len())
         }
-        3 => {
-            fs::remove_dir_all(journal.join("sled")).unwrap();
-            "without its store"
+        7 | 8 => {
+            let size = (1 + random.below(4_096)).min(length / 2 + 1) as usize;
+            let (one, other) = (random.below(length - size as u64 + 1), random.below(length - size as u64 + 1));
+            let (one, other) = (one as usize, other as usize);
+            let kept = bytes[one..one + size].to_vec();
+            bytes.copy_within(other..other + size, one);
+            bytes[other..other + size].copy_from_slice(&kept);
+            format!("{named}: {size} bytes at {one} and {other} exchanged")
+        }
+        9 | 10 => {
+            bytes = fs::read(older.join(&named)).unwrap_or_default();
+            format!("{named}: as it was before")
         }
         _ => {
-            fs::remove_dir_all(journal).unwrap(); // any other number
-            "gone"
+            fs::remove_file(path).unwrap(); // any other number
+            return Some(format!("{named}: gone"));
         }
-    }
+    };
+    fs::write(path, &bytes).unwrap();
+    (bytes != before).then_some(what)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,9 +257,17 @@ async fn the_mirror_follows_and_rebuilds_the_whole_whatever_happened_to_the_stor
     let place = tempfile::tempdir().unwrap();
     let (dir, mirror) = (place.path().join("data"), place.path().join("mirror"));
     let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
-    drop(peopled(&ledger).await);
+    let (tenant, manager) = peopled(&ledger).await;
     assert_eq!(ledger.mirror().unwrap().trouble, None);
+    drop(tenant);
+    ledger.close().await.unwrap();
+    let older = place.path().join("older");
+    copy_dir(&dir, &older);
+    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
+    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    give(&tenant, &manager, json!({"name": "assign_role", "account": "bob", "role": "Passing"})).await;
     let entries = stored(&ledger);
+    drop(tenant);
     ledger.close().await.unwrap();
     // Closing waits for the mirror; opening goes on where it ended.
     let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
@@ -252,25 +276,46 @@ async fn the_mirror_follows_and_rebuilds_the_whole_whatever_happened_to_the_stor
     ledger.close().await.unwrap();
 
     let mut random = Random::seeded("damage to a mirrored store");
-    for round in 0..number("GRANTBOOK_DAMAGES", 10) {
-        let there = place.path().join(format!("there-{round}"));
+    let every = number("GRANTBOOK_REBUILD_EVERY", 4);
+    let (mut noticed, mut opened) = (0, 0);
+    for round in 0..number("GRANTBOOK_DAMAGES", 40) {
+        let there = place.path().join("there");
         copy_dir(&dir, &there);
-        let what = ruin(&there.join("journal"), &mut random);
-        if there.join("journal").exists() {
+        let Some(what) = ruin(&there.join("journal"), &older.join("journal"), &mut random) else {
+            fs::remove_dir_all(&there).unwrap();
+            continue;
+        };
+        let before = crate::support::bytes_of(&there);
+        match Ledger::open(options(&there)).await {
+            Err(error) => {
+                assert!(crate::support::bytes_of(&there) == before, "{what}: left as it was: {error}");
+                assert!(!grantbook::verify::refused(&error).problems.is_empty(), "{what}: {error}");
+                noticed += 1;
+            }
+            // Only where the seal itself is what is gone: then it says so, loudly.
+            Ok(copy) => {
+                let problems = verify(&copy, &mut |_, _| {}).problems;
+                assert!(what.contains("seal") && !problems.is_empty(), "{what}: it opened: {problems:?}");
+                assert_eq!(stored(&copy), entries, "{what}: shorter or other");
+                copy.close().await.unwrap();
+                opened += 1;
+            }
+        }
+        if round % every == 0 {
             let refused = rebuild_from_mirror(&mirror, &options(&there), &operator()).await;
-            let moved: PathBuf = place.path().join(format!("ruined-{round}"));
             assert!(matches!(refused, Err(RestoreError::JournalThere(_))), "{what}: {refused:?}");
-            fs::rename(there.join("journal"), &moved).unwrap();
+            fs::remove_dir_all(there.join("journal")).unwrap();
+            rebuild_from_mirror(&mirror, &options(&there), &operator()).await.unwrap();
+            let copy = works_and_is_whole(&there, "\"bob\"").await;
+            for (name, kept) in stored(&copy) {
+                let (_, first) = entries.iter().find(|(found, _)| *found == name).unwrap();
+                assert_eq!(kept[..first.len()], first[..], "{what}: {name}");
+            }
+            copy.close().await.unwrap();
         }
-        rebuild_from_mirror(&mirror, &options(&there), &operator()).await.unwrap();
-        let copy = works_and_is_whole(&there, "\"bob\"").await;
-        for (name, kept) in stored(&copy) {
-            let (_, first) = entries.iter().find(|(found, _)| *found == name).unwrap();
-            assert_eq!(kept[..first.len()], first[..], "{what}: {name}");
-        }
-        copy.close().await.unwrap();
         fs::remove_dir_all(&there).unwrap();
     }
+    println!("{noticed} refused with where, {opened} opened whole and said loudly that the seal is gone");
     // Without the vault nothing could be read: it says so, and makes nothing.
     let bare = place.path().join("bare");
     fs::create_dir(&bare).unwrap();
