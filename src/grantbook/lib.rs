@@ -7,4 +7,5 @@ pub mod client;
 pub mod doctor;
 pub mod replay;
 pub mod serve;
+pub mod tls;
 pub mod verify;

@@ -16,3 +16,4 @@ mod pattern;
 mod scripts;
 mod serving;
 mod streams;
+mod transport;

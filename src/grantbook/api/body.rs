@@ -1,5 +1,7 @@
 //! Bodies: JSON, of bounded size.
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -9,6 +11,9 @@ use super::problem::{Problem, ProblemKind};
 
 /// The largest body that is taken, an import aside.
 pub(crate) const MOST_BYTES: usize = 1 << 20;
+
+/// How long a body may take to come: whoever sends it byte by byte holds a connection no longer.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Reads a body of JSON. Errors: it says that it is something else, is too large, or is no JSON.
 pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
@@ -20,7 +25,12 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, Probl
             return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
         }
     }
-    let bytes = to_bytes(body, MOST_BYTES).await.map_err(|_| {
+    let read = tokio::time::timeout(LONGEST, to_bytes(body, MOST_BYTES)).await;
+    let read = read.map_err(|_| {
+        let detail = format!("the body did not come within {} s", LONGEST.as_secs());
+        Problem::new(ProblemKind::TooSlow, detail)
+    })?;
+    let bytes = read.map_err(|_| {
         Problem::new(ProblemKind::TooLarge, format!("the body is larger than {MOST_BYTES} bytes, or was cut off"))
     })?;
     // The place of the mistake is said, and nothing of the text: it may hold a password.

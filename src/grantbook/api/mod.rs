@@ -37,6 +37,7 @@ mod doors;
 mod entries;
 mod events;
 mod filter;
+mod headers;
 mod health;
 mod import;
 mod log;
