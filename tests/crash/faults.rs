@@ -61,7 +61,13 @@ fn work_under(dir: &Path, said: &mut Said, under: &[String]) -> Ended {
     ended
 }
 
-fn injected(dir: &Path, random: &mut Random) -> (String, Vec<String>) {
+/// What fails: in words, and the program and arguments that the ledger is run by.
+struct Fault {
+    told: String,
+    under: Vec<String>,
+}
+
+fn injected(dir: &Path, random: &mut Random) -> Fault {
     let (file, calls) = PLACES[random.below(PLACES.len() as u64) as usize];
     let call = calls[random.below(calls.len() as u64) as usize];
     let error = ["EIO", "ENOSPC"][random.below(2) as usize];
@@ -71,18 +77,19 @@ fn injected(dir: &Path, random: &mut Random) -> (String, Vec<String>) {
     let fault = format!("inject={call}:error={error}:when={first}{on}");
     let path = dir.join(file).to_str().unwrap().to_owned();
     let words = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", &path, "-e", &format!("trace={call}"), "-e", &fault];
-    (format!("{file}: {fault}"), words.map(str::to_owned).to_vec())
+    Fault { told: format!("{file}: {fault}"), under: words.map(str::to_owned).to_vec() }
 }
 
 /// No file may grow beyond a limit: what crosses it is written up to there, and the next write fails.
-fn limited(random: &mut Random) -> (String, Vec<String>) {
+fn limited(_: &Path, random: &mut Random) -> Fault {
     // The head is made 1 MiB long; the store grows in steps of half a MiB.
     let kilobytes = 512 + random.below(800);
     let script = format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$@\"");
-    (format!("files of at most {kilobytes} KiB"), ["bash", "-c", &script, "bash"].map(str::to_owned).to_vec())
+    let under = ["bash", "-c", &script, "bash"].map(str::to_owned).to_vec();
+    Fault { told: format!("files of at most {kilobytes} KiB"), under }
 }
 
-fn run_rounds(what: &str, rounds: u64, fault: &mut dyn FnMut(&Path, &mut Random) -> (String, Vec<String>)) {
+fn run_rounds(what: &str, rounds: u64, fault: fn(&Path, &mut Random) -> Fault) {
     let mut random = Random::seeded(what);
     let dir = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -90,7 +97,7 @@ fn run_rounds(what: &str, rounds: u64, fault: &mut dyn FnMut(&Path, &mut Random)
     let mut said = Said::default();
     let mut stopped = 0;
     for round in 1..=rounds {
-        let (told, under) = fault(dir.path(), &mut random);
+        let Fault { told, under } = fault(dir.path(), &mut random);
         let ended = work_under(dir.path(), &mut said, &under);
         stopped += u64::from(ended == Ended::ByItself);
         // The disk works again.
@@ -110,11 +117,10 @@ fn a_disk_that_fails_loses_nothing_that_was_acknowledged() {
         println!("strace is not here: passed over");
         return;
     }
-    run_rounds("faults of the disk", number("GRANTBOOK_FAULTS", 10), &mut injected);
+    run_rounds("faults of the disk", number("GRANTBOOK_FAULTS", 10), injected);
 }
 
 #[test]
 fn files_that_cannot_grow_lose_nothing_that_was_acknowledged() {
-    let rounds = number("GRANTBOOK_LIMITS", 5);
-    run_rounds("limits on the size of files", rounds, &mut |_, random| limited(random));
+    run_rounds("limits on the size of files", number("GRANTBOOK_LIMITS", 5), limited);
 }

@@ -20,5 +20,6 @@ mod kills;
 mod lost;
 mod order;
 mod races;
+mod secrets;
 mod support;
 mod verified;
