@@ -25,7 +25,7 @@ use crate::guesses::Guesses;
 use crate::handle::TenantHandle;
 use crate::job::{Act, Guard, Job, Work};
 use crate::opening::{OpenError, keepers};
-use crate::options::Options;
+use crate::options::{Options, Place};
 use crate::outbox::Outbox;
 use crate::passwords::PasswordHasher;
 use crate::resets::Post;
@@ -71,6 +71,8 @@ pub(crate) struct Shared {
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     pub(crate) writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     pub(crate) report: Option<OpenReport>,
+    /// Where it lies; nowhere in memory.
+    pub(crate) dir: Option<std::path::PathBuf>,
     /// The second copy of the journal, and where it lies.
     pub(crate) mirror: Option<(std::path::PathBuf, Arc<Mirror>)>,
     guesses: Guesses,
@@ -154,6 +156,10 @@ impl Ledger {
     /// Errors: something on disk is not as it was left, or another process has the directory.
     pub async fn open(options: Options) -> Result<Ledger, OpenError> {
         let (store, report, vault, outbox) = keepers(&options)?;
+        let dir = match &options.place {
+            Place::Directory(dir) => Some(dir.clone()),
+            Place::Memory => None,
+        };
         let hasher =
             PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
         let (store, vault, outbox) = (Arc::new(store), Arc::new(Mutex::new(vault)), Arc::new(outbox));
@@ -185,6 +191,7 @@ impl Ledger {
             threads: Mutex::new(vec![thread]),
             writers: Mutex::default(),
             report,
+            dir,
             mirror,
             guesses: Guesses::default(),
         });

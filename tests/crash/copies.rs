@@ -75,6 +75,10 @@ async fn a_backup_taken_at_work_is_of_one_moment_and_gives_a_whole_ledger() {
         }
         number
     });
+    let (folder, key) = (dir.join("checkpoints").join("abcimis"), "PRIVATE+KEY+as+it+was");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("example"), key).unwrap();
+    fs::write(folder.join("example.new"), "half").unwrap();
     while tenant.last().0 < 30 {
         tokio::task::yield_now().await;
     }
@@ -95,6 +99,9 @@ async fn a_backup_taken_at_work_is_of_one_moment_and_gives_a_whole_ledger() {
 
     let restored = restore(&file, &options(&there), &operator(), None).await.unwrap();
     assert_eq!(restored.digest, taken.whole.digest);
+    let back = there.join("checkpoints").join("abcimis");
+    assert_eq!(fs::read_to_string(back.join("example")).unwrap(), key);
+    assert!(!back.join("example.new").exists());
     let copy = works_and_is_whole(&there, "Late Number 1").await;
     let last = taken.whole.contents.streams.iter().find(|(stream, _, _)| stream.as_str() == "abcimis").unwrap().1;
     let (of_first, of_copy) = (stored(&ledger), stored(&copy));

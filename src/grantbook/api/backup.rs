@@ -35,7 +35,7 @@ pub(crate) async fn take(visit: Visit, given: Body) -> Result<Response, Problem>
         })
         .collect();
     let answer = json!({
-        "file": file.to_string_lossy(), "bytes": bytes, "entries": whole.entries, "secrets": whole.secrets,
+        "file": file.to_string_lossy(), "bytes": bytes, "entries": whole.entries, "secrets": whole.secrets, "files": whole.files,
         "digest": whole.digest, "taken_at": whole.contents.taken_at, "streams": streams,
     });
     Ok((StatusCode::CREATED, Json(answer)).into_response())

@@ -13,11 +13,14 @@ pub(super) enum Kind {
     Entries = 2,
     Secrets = 3,
     End = 4,
+    File = 5,
 }
 
 impl Kind {
     fn of(byte: u8) -> Option<Kind> {
-        [Kind::Contents, Kind::Entries, Kind::Secrets, Kind::End].into_iter().find(|kind| *kind as u8 == byte)
+        [Kind::Contents, Kind::Entries, Kind::Secrets, Kind::End, Kind::File]
+            .into_iter()
+            .find(|kind| *kind as u8 == byte)
     }
 }
 

@@ -6,6 +6,7 @@
 //! - A backup is of one moment: every secret that its entries name is in it, and of people erased by then no key.
 //! - Restoring makes a ledger or none. Nothing is made of a backup that is not whole.
 
+mod files;
 mod format;
 mod restore;
 mod secrets;

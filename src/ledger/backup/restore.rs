@@ -10,6 +10,7 @@ use grantbook_events::{Actor, CloudId, OperatorName, Position};
 use grantbook_evidence::{Frontier, leaf_hash};
 use grantbook_journal::{Append, MirrorError, Store, StoreOptions, StreamName, rebuild};
 
+use super::files;
 use super::format::BackupDamage;
 use super::whole::{Piece, check, hex, walk};
 use crate::error::LedgerError;
@@ -215,6 +216,7 @@ fn fill(
             let append = Append { stream: &stream, first, entries: &kept, root: tree.root() };
             store.append(&[append]).map_err(|error| RestoreError::Journal(error.to_string()))
         }
+        Piece::File(file) => Ok(files::put(making, &file)?),
         Piece::Secrets(secrets) => {
             vault.commit(&secrets).map_err(|error: vault::CommitError| RestoreError::Vault(error.to_string()))
         }

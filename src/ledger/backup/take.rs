@@ -11,6 +11,7 @@ use grantbook_evidence::{Frontier, leaf_hash};
 use grantbook_journal::{Damage, StreamName};
 use serde_json::Value;
 
+use super::files;
 use super::format::{BackupDamage, Frames, Kind, put_field};
 use super::secrets;
 use super::whole::{Contents, Whole, check, end};
@@ -124,6 +125,8 @@ fn partial(file: &Path) -> PathBuf {
 
 fn write(shared: &Shared, file: &Path, partial: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, BackupError> {
     let not_written = |cause: io::Error| BackupError::NotWritten { file: file.to_owned(), cause };
+    // Before the moment: what was signed by now is of trees that the moment has.
+    let files = shared.dir.as_deref().map_or(Ok(Vec::new()), files::of).map_err(not_written)?;
     let Moment { streams, secrets: kept } = moment(shared)?;
     // The roots come first in the file, and so are computed first: reading twice is cheaper than keeping everything.
     let mut contents = Contents {
@@ -161,7 +164,10 @@ fn write(shared: &Shared, file: &Path, partial: &Path, progress: &mut dyn FnMut(
     for secrets in kept.chunks(secrets::A_FRAME) {
         frames.write(Kind::Secrets, &secrets::body(secrets)).map_err(not_written)?;
     }
-    let end: Value = end(done, kept.len() as u64);
+    for file in &files {
+        frames.write(Kind::File, &files::body(file)).map_err(not_written)?;
+    }
+    let end: Value = end(done, kept.len() as u64, files.len() as u64);
     frames.write(Kind::End, end.to_string().as_bytes()).map_err(not_written)?;
     let (buffered, _, bytes) = frames.finish().map_err(not_written)?;
     let opened = buffered.into_inner().map_err(|error| not_written(error.into_error()))?;

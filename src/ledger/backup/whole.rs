@@ -8,6 +8,7 @@ use grantbook_evidence::{Frontier, Hash, leaf_hash};
 use grantbook_journal::StreamName;
 use serde_json::{Value, json};
 
+use super::files::{self, Kept};
 use super::format::{BackupDamage, Body, Frame, FramesRead, Kind};
 use super::secrets;
 use crate::vault::VaultWrite;
@@ -32,6 +33,8 @@ pub struct Whole {
     pub entries: u64,
     /// How many secrets.
     pub secrets: u64,
+    /// How many files: keys that sign checkpoints, and what was signed.
+    pub files: u64,
     /// The hash of its end: its name.
     pub digest: String,
 }
@@ -42,6 +45,8 @@ pub(super) enum Piece {
     Entries(StreamName, u64, Vec<Vec<u8>>),
     /// Secrets.
     Secrets(Vec<VaultWrite>),
+    /// A file of the directory.
+    File(Kept),
 }
 
 /// Reads a whole backup. Errors: the first thing that is wrong, and where.
@@ -77,6 +82,11 @@ pub(super) fn walk<E: From<BackupDamage>>(
                 reading.secrets += read.len() as u64;
                 take(Piece::Secrets(read))?;
             }
+            Kind::File => {
+                let file = files::read(&frame).ok_or_else(|| frame.damaged("a file that cannot be read"))?;
+                reading.files += 1;
+                take(Piece::File(file))?;
+            }
             Kind::End => {
                 reading.end(&frame)?;
                 break;
@@ -87,8 +97,8 @@ pub(super) fn walk<E: From<BackupDamage>>(
     if frames.next()?.is_some() {
         return Err(BackupDamage { at: end, what: "something follows the end".to_owned() }.into());
     }
-    let Reading { read: entries, secrets, .. } = reading;
-    Ok(Whole { contents, entries, secrets, digest: hex(&digest) })
+    let Reading { read: entries, secrets, files, .. } = reading;
+    Ok(Whole { contents, entries, secrets, files, digest: hex(&digest) })
 }
 
 /// How far the streams are read.
@@ -100,11 +110,12 @@ struct Reading<'a> {
     tree: Frontier,
     read: u64,
     secrets: u64,
+    files: u64,
 }
 
 impl<'a> Reading<'a> {
     fn new(contents: &'a Contents) -> Reading<'a> {
-        Reading { contents, stream: 0, next: 1, tree: Frontier::default(), read: 0, secrets: 0 }
+        Reading { contents, stream: 0, next: 1, tree: Frontier::default(), read: 0, secrets: 0, files: 0 }
     }
 
     fn entries(&mut self, frame: &Frame) -> Result<(StreamName, u64, Vec<Vec<u8>>), BackupDamage> {
@@ -140,7 +151,7 @@ impl<'a> Reading<'a> {
             return Err(frame.damaged(format!("`{name}` ends at {}, before its last position {last}", self.next - 1)));
         }
         let told: Option<Value> = serde_json::from_slice(&frame.body).ok();
-        let expected = end(self.read, self.secrets);
+        let expected = end(self.read, self.secrets, self.files);
         if told.as_ref() != Some(&expected) {
             return Err(frame.damaged(format!("the end says other numbers than were read: expected {expected}")));
         }
@@ -149,8 +160,8 @@ impl<'a> Reading<'a> {
 }
 
 /// The end's body.
-pub(super) fn end(entries: u64, secrets: u64) -> Value {
-    json!({"entries": entries, "secrets": secrets})
+pub(super) fn end(entries: u64, secrets: u64, files: u64) -> Value {
+    json!({"entries": entries, "secrets": secrets, "files": files})
 }
 
 fn run(frame: &Frame) -> Option<(String, u64, Vec<Vec<u8>>)> {
