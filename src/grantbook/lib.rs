@@ -10,5 +10,6 @@ pub mod replay;
 mod reports;
 pub mod self_check;
 pub mod serve;
+pub mod tls;
 pub mod verify;
 mod words;

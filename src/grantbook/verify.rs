@@ -475,6 +475,9 @@ fn refusal(error: &OpenError) -> Vec<Problem> {
         }
         OpenError::Vault(vault) => vec![Problem::of_file("vault.db", "vault", "a vault that can be opened", vault)],
         OpenError::Outbox(outbox) => vec![Problem::of_file("outbox", "outbox", "a folder for mail", outbox)],
+        OpenError::Mirror { dir, error } => {
+            vec![Problem::of_file(&dir.display().to_string(), "mirror", "a mirror of this store", error)]
+        }
         OpenError::Other(what) => vec![Problem::of_all("opening", "a ledger that can be opened", what)],
     }
 }

@@ -58,6 +58,7 @@
 //! ```
 
 mod alive;
+pub mod backup;
 mod caller;
 mod carrier;
 mod checkpoint_fingerprints;
@@ -117,12 +118,12 @@ pub use grantbook_evidence::{
     verify_consistency, verify_inclusion,
 };
 pub use grantbook_journal::{
-    Damage, HeadState, Inspection, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch, StreamName,
-    inspect,
+    Damage, HeadState, Inspection, MirrorError, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch,
+    StreamName, inspect,
 };
 pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
-pub use ledger::{CloseError, Created, Ledger, TenantRequest};
+pub use ledger::{CloseError, Created, Ledger, MirrorState, TenantRequest};
 pub use opening::OpenError;
 pub use options::{MailOptions, Options, Place};
 pub use support::{InstallationView, SupportDone};

@@ -17,4 +17,5 @@ mod pattern;
 mod scripts;
 mod serving;
 mod streams;
+mod transport;
 mod witnesses;

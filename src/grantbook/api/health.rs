@@ -57,5 +57,10 @@ pub(crate) async fn ready(State(api): State<Api>) -> Result<Response, Problem> {
         let detail = "something could not be stored: the ledger must be opened again";
         return Err(Problem::new(ProblemKind::NotStored, detail));
     }
-    Ok((StatusCode::OK, Json(json!({"status": "ready"}))).into_response())
+    let mut answer = json!({"status": "ready"});
+    if let (Some(mirror), Some(fields)) = (api.service.ledger().mirror(), answer.as_object_mut()) {
+        let state = json!({"behind": mirror.behind, "stuck": mirror.trouble.is_some()});
+        fields.insert("mirror".to_owned(), state);
+    }
+    Ok((StatusCode::OK, Json(answer)).into_response())
 }

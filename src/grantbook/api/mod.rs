@@ -33,6 +33,7 @@
 //! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
 mod accounts;
+mod backup;
 mod blast_radius;
 mod body;
 mod can;
@@ -48,6 +49,7 @@ mod events;
 mod evidence;
 mod filter;
 mod findings;
+mod headers;
 mod health;
 mod import;
 mod lineage;

@@ -5,7 +5,9 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, blast_radius, can, case_file, catalogue, commands, contacts, customers, diff, doors, entries, events, evidence, findings, health, import, lineage, operator as local, personal_data, reconcile, resets, reviews, stream, support, views, what_if, who_can,
+    Api, accounts, backup, blast_radius, can, case_file, catalogue, commands, contacts, customers, diff, doors,
+    entries, events, evidence, findings, health, import, lineage, operator as local, personal_data, reconcile, resets,
+    reviews, stream, support, views, what_if, who_can,
 };
 
 /// What everybody reaches.
@@ -72,6 +74,7 @@ pub(crate) fn operator() -> Router<Api> {
         .route("/operator/tenants/{cloud_id}/checkpoint/rotate-key", post(evidence::rotate_key))
         .route("/operator/witnesses", get(evidence::witnesses).post(evidence::add_witness))
         .route("/operator/witnesses/{*named}", delete(evidence::remove_witness))
+        .route("/operator/backup", post(backup::take))
         .route("/operator/support-tokens", get(local::support_tokens).post(local::issue_support_token))
         .route("/operator/support-tokens/{id}", delete(local::revoke_support_token))
 }

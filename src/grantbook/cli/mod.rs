@@ -6,6 +6,7 @@
 //! - No secret is an argument (rule: C14), and no flag acts as somebody else (rule: F12).
 //! - Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 storage trouble.
 
+mod backup;
 mod bench;
 mod blast_radius;
 mod can;
@@ -32,6 +33,7 @@ mod point;
 mod proof;
 mod reconcile;
 mod replay;
+mod restore;
 mod review;
 mod secrets;
 mod serve;
@@ -78,6 +80,7 @@ enum Command {
     #[command(flatten)]
     AtDesk(AtDesk),
     Replay(replay::Replay),
+    Restore(restore::Restore),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
@@ -95,6 +98,7 @@ enum AtDesk {
     SignOut(sign_out::SignOut),
     Do(do_command::Do),
     Import(import::Import),
+    Backup(backup::Backup),
     Export(export::Export),
     View(view::View),
     Can(can::Can),
@@ -162,6 +166,7 @@ async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
         Command::Serve(serve) => serve.run(&global, output).await,
         Command::AtDesk(command) => command.run(&global, output).await,
         Command::Replay(replay) => replay.run(output),
+        Command::Restore(restore) => restore.run(&global, output).await,
         Command::Verify(verify) => verify.run(&global, output).await,
         Command::Doctor(doctor) => doctor.run(&global, output).await,
         Command::Bench(bench) => bench.run(output).await,
@@ -208,6 +213,7 @@ impl AtDesk {
             | AtDesk::Lineage(_)
             | AtDesk::Review(_)
             | AtDesk::Events(_)
+            | AtDesk::Backup(_)
             | AtDesk::PersonalData(_)
             | AtDesk::Tail(_)
             | AtDesk::CaseFile(_)
@@ -237,6 +243,7 @@ impl AtDesk {
             AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Review(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::Backup(command) => command.run(desk, output).await,
             AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
             AtDesk::CaseFile(case_file::CaseFile::Create(command)) => command.run(desk, output).await,
