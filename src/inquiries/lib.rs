@@ -16,6 +16,7 @@ mod findings;
 mod fingerprint;
 #[cfg(test)]
 mod history_for_tests;
+mod holders;
 mod matrix;
 #[cfg(test)]
 mod properties;
@@ -33,7 +34,9 @@ pub use authority::{Acted, Origin, Step};
 pub use contacts::{Viewer, contact, contacts_page};
 pub use findings::{Finding, FindingRule, finding_rules, findings};
 pub use fingerprint::fingerprint;
+pub use holders::{Holders, held_by, names_held};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
+pub use sentences::sentence;
 pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};
 pub use views::{UnknownView, VIEWS, view};

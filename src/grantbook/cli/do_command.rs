@@ -12,6 +12,7 @@ use super::secrets;
 use super::trouble::Trouble;
 use super::words::{ENTRY_HEADER, rows};
 use crate::client::Request;
+use crate::given;
 
 /// Gives a command: makes a change, in the name of whom the token belongs to
 ///
@@ -201,60 +202,11 @@ fn fields(description: &'static CommandDescription, given: &ArgMatches) -> Resul
     let mut fields = Map::from_iter([("name".to_owned(), Value::from(description.name))]);
     for field in flags(description) {
         if let Some(text) = given.get_one::<String>(field.name) {
-            fields.insert(field.name.to_owned(), value(field, text)?);
+            let value = given::value(field, text).map_err(|message| wrong(format!("`--{}` {message}", field.name)))?;
+            fields.insert(field.name.to_owned(), value);
         }
     }
     Ok(fields)
-}
-
-/// What a person wrote, as the JSON that the field takes. Whether it is right is for the ledger to say.
-fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
-    if text.starts_with(['{', '[']) {
-        return serde_json::from_str(text)
-            .map_err(|error| wrong(format!("`--{}` starts like JSON, but is none: {error}", field.name)));
-    }
-    if field.clearable && text == "null" {
-        return Ok(Value::Null);
-    }
-    let text_value = || Value::from(text);
-    Ok(match field.kind {
-        FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
-        FieldKind::Boolean => Value::from(text == "true"),
-        FieldKind::Choices(_) | FieldKind::Paths => text.split(',').map(str::trim).map(Value::from).collect(),
-        FieldKind::SettingValue => match text {
-            "true" | "false" => Value::from(text == "true"),
-            // Any other value is a number or text.
-            _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
-        },
-        FieldKind::Principal => principal(text),
-        FieldKind::Principals => text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(principal).collect(),
-        FieldKind::Account
-        | FieldKind::NewAccount
-        | FieldKind::Username
-        | FieldKind::Name
-        | FieldKind::CloudId
-        | FieldKind::Path
-        | FieldKind::Url
-        | FieldKind::Text { .. }
-        | FieldKind::Personal
-        | FieldKind::Email
-        | FieldKind::Secret
-        | FieldKind::Code
-        | FieldKind::Until
-        | FieldKind::Date
-        | FieldKind::Choice(_)
-        | FieldKind::Condition
-        | FieldKind::Uses => text_value(),
-    })
-}
-
-/// Whom a right is for: `group:NAME` and the like, or `staff`; anything else is left as it is.
-fn principal(text: &str) -> Value {
-    match text.split_once(':') {
-        Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
-        None if text == "staff" => serde_json::json!({"staff": true}),
-        None => Value::from(text),
-    }
 }
 
 impl Do {
