@@ -131,7 +131,7 @@ async fn a_command_is_tried_then_given_and_a_refusal_names_its_rule() {
     let fields = [("role", "Editors"), ("description", "They edit."), ("reason", "")];
     let tried = sam.give(&book, "create_role", &fields, "try").await;
     assert_eq!(tried.status, 200);
-    assert!(tried.text.contains("What it would do") && tried.text.contains("role created"), "{}", tried.text);
+    assert!(tried.text.contains("What it would do") && tried.text.contains("Role created"), "{}", tried.text);
     assert_eq!(book_position(&book).await, before, "nothing is recorded by trying");
     let done = sam.give(&book, "create_role", &fields, "do").await;
     assert_eq!((done.status, done.location()), (303, &*format!("/t/abcimis/journal/{}?done=true", before + 1)));

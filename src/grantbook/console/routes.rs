@@ -19,6 +19,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/console/console.js", get(assets::script))
         .route("/console/icon.svg", get(assets::icon))
         .route("/t/{cloud_id}", get(overview::page))
+        .route("/t/{cloud_id}/", get(overview::page))
         .route("/t/{cloud_id}/sign-out", post(door::sign_out))
         .route("/t/{cloud_id}/enrol", get(enrol::page).post(enrol::enrol))
         .route("/t/{cloud_id}/setup", get(dashboard::setup))
@@ -41,4 +42,5 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/t/{cloud_id}/do", get(commands::list))
         .route("/t/{cloud_id}/do/{command}", get(commands::page).post(commands::give_form))
         .route("/t/{cloud_id}/data/{*path}", get(views::data))
+        .route("/t/{cloud_id}/{*path}", get(views::missing))
 }

@@ -36,6 +36,11 @@ pub(crate) async fn page(visitor: Visitor, Path((_, name)): Path<(String, String
     Ok(page.export(visitor.data(&format!("views/{name}"), &[]), "JSON"))
 }
 
+/// A page that there is not.
+pub(crate) async fn missing(visitor: Visitor) -> Told {
+    visitor.nothing_here("there is no such page: the list of pages has those that there are")
+}
+
 /// A question of the API, asked with the session's cookie, so that a link can lead to it. What may not be asked there is
 /// refused here alike.
 pub(crate) async fn data(signed: Signed, Path((_, path)): Path<(String, String)>, uri: Uri) -> Response {

@@ -77,3 +77,8 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.matches("[data-prints]")) print();
 });
+
+// The skip link moves the focus too: not every browser does that by itself.
+document.addEventListener("click", (event) => {
+  if (event.target.matches("a.skip")) document.getElementById("main").focus();
+});
