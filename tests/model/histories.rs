@@ -113,7 +113,7 @@ fn most_commands_are_accepted_in_some_history() {
     let mut runner = TestRunner::new(ProptestConfig { rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() });
     let all = descriptions().count();
     let mut wanting: BTreeSet<&str> = descriptions().map(|description| description.name).collect();
-    for _ in 0..200 {
+    for _ in 0..600 {
         let steps = steps(60).new_tree(&mut runner).unwrap().current();
         for entry in lived(edition(&steps), &steps, |_| {}).entries {
             for (index, note) in (0u32..).zip(&entry.commands) {
@@ -143,6 +143,10 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
             _ => nothing(Capability::ContactsAccess), // any other contact
         },
         "remove_account" => command.subject().map(|account| (Capability::AccountRemove, on(account))),
+        "erase_contact" => command.subject().map(|account| (Capability::AccountErase, on(account))),
+        "place_legal_hold" | "lift_legal_hold" => {
+            command.subject().map(|account| (Capability::AccountHold, on(account)))
+        }
         "create_credentials" => command.subject().map(|account| (Capability::CredentialsCreate, on(account))),
         "change_username" => command.subject().map(|account| (Capability::CredentialsRename, on(account))),
         "delete_credentials" => command.subject().map(|account| (Capability::CredentialsDelete, on(account))),

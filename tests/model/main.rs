@@ -8,6 +8,7 @@ mod histories;
 mod imports;
 mod installation;
 mod invariants;
+mod questions;
 mod tenants;
 mod what_if;
 mod world;

@@ -96,6 +96,7 @@ fn subcommand(description: &'static CommandDescription) -> clap::Command {
     let about = match description.door {
         Door::Tenant => words.to_owned(),
         Door::Support => format!("{words} (support)"),
+        Door::Either => format!("{words} (also support)"),
     };
     let command = clap::Command::new(description.name).about(about);
     // Its own fields come first in the help.
@@ -123,6 +124,10 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Paths => format!("{words}{null}: such as /site/news,/site/blog"),
         FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
         FieldKind::Principals => format!("{words}{null}: such as bob,group:NAME,staff"),
+        FieldKind::Accounts => format!("{words}{null}: such as sarah,bob"),
+        FieldKind::ReviewScope => {
+            format!("{words}{null}: app:SLUG, apps, role:NAME, group:NAME, admins or object:PATH")
+        }
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -159,6 +164,8 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
         FieldKind::Principals => arg.value_name("WHOM,..."),
+        FieldKind::Accounts => arg.value_name("ACCOUNT,..."),
+        FieldKind::ReviewScope => arg.value_name("SCOPE"),
         FieldKind::Choices(_) => arg.value_name(field.name.to_uppercase()),
         FieldKind::Paths => arg.value_name("PATHS"),
         FieldKind::SettingValue => arg.value_name("VALUE"),
@@ -222,14 +229,19 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
     Ok(match field.kind {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
-        FieldKind::Choices(_) | FieldKind::Paths => text.split(',').map(str::trim).map(Value::from).collect(),
+        FieldKind::Choices(_) | FieldKind::Paths | FieldKind::Accounts => {
+            text.split(',').map(str::trim).map(Value::from).collect()
+        }
         FieldKind::SettingValue => match text {
             "true" | "false" => Value::from(text == "true"),
             // Any other value is a number or text.
             _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         },
-        FieldKind::Principal => principal(text),
-        FieldKind::Principals => text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(principal).collect(),
+        FieldKind::Principal => tagged(text, &["staff"]),
+        FieldKind::ReviewScope => tagged(text, &["apps", "admins"]),
+        FieldKind::Principals => {
+            text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(|one| tagged(one, &["staff"])).collect()
+        }
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -250,11 +262,11 @@ fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
     })
 }
 
-/// Whom a right is for: `group:NAME` and the like, or `staff`; anything else is left as it is.
-fn principal(text: &str) -> Value {
+/// One thing of a kind: `group:NAME` and the like, or one of the `alone`, which need no name; anything else is left as it is.
+fn tagged(text: &str, alone: &[&str]) -> Value {
     match text.split_once(':') {
         Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
-        None if text == "staff" => serde_json::json!({"staff": true}),
+        None if alone.contains(&text) => Value::Object(Map::from_iter([(text.to_owned(), Value::from(true))])),
         None => Value::from(text),
     }
 }
@@ -262,7 +274,9 @@ fn principal(text: &str) -> Value {
 impl Do {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
         let body = match &self.what {
-            What::Named { description, fields } => complete(description, fields.clone(), desk)?,
+            What::Named { description, fields } => {
+                complete(description, fields.clone(), of_support(description.door), desk)?
+            }
             What::File(path) => match do_file::read(path)? {
                 Asked::One(body) => do_file::with_secrets(body, self.dry_run)?,
                 Asked::Lines(lines) => return self.lines(&lines, desk, output).await,
@@ -309,8 +323,8 @@ impl Do {
 
     /// Gives one body of commands.
     async fn give(&self, body: &Value, desk: &Desk, if_match: Option<u64>) -> Result<Value, Trouble> {
-        let (path, token) = match door_of(body) {
-            Door::Support => {
+        let (path, token) = match of_support(door_of(body)) {
+            true => {
                 let none = || {
                     Trouble::Refused(
                         "a command of support takes a support operator's token: set GRANTBOOK_TOKEN".to_owned(),
@@ -319,7 +333,7 @@ impl Do {
                 let token = super::token_file::from_environment().ok_or_else(none)?;
                 (["v1", "support", "commands"].map(str::to_owned).to_vec(), token)
             }
-            Door::Tenant => {
+            false => {
                 let tenant = desk.tenant().await?;
                 let token = desk.token(&tenant)?;
                 (within(&tenant, &["commands"]).into_iter().map(str::to_owned).collect(), token)
@@ -366,13 +380,18 @@ fn show(answer: &Value, output: &mut Output) -> Result<(), Trouble> {
 }
 
 /// The command with what it needs beside its flags: the tenant of a command of support, and secrets.
-fn complete(description: &CommandDescription, mut fields: Map<String, Value>, desk: &Desk) -> Result<Value, Trouble> {
+fn complete(
+    description: &CommandDescription,
+    mut fields: Map<String, Value>,
+    support: bool,
+    desk: &Desk,
+) -> Result<Value, Trouble> {
     for field in description.fields {
         if fields.contains_key(field.name) {
             continue;
         }
         match (field.kind, &desk.global.tenant) {
-            (FieldKind::CloudId, Some(tenant)) if field.required || !fields.contains_key("customer") => {
+            (FieldKind::CloudId, Some(tenant)) if support && (field.required || !fields.contains_key("customer")) => {
                 fields.insert(field.name.to_owned(), tenant.as_str().into());
             }
             (FieldKind::Secret, _) => {
@@ -384,4 +403,13 @@ fn complete(description: &CommandDescription, mut fields: Map<String, Value>, de
         }
     }
     Ok(Value::Object(fields))
+}
+
+/// Whether a command is given at the door of support. Of one that is known at both doors, whose token it is says so.
+fn of_support(door: Door) -> bool {
+    match door {
+        Door::Support => true,
+        Door::Tenant => false,
+        Door::Either => super::token_file::from_environment().is_some_and(|token| token.starts_with("gbo_")),
+    }
 }

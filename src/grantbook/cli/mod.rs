@@ -9,6 +9,9 @@
 mod bench;
 mod blast_radius;
 mod can;
+mod checkpoint;
+mod checkpoint_export;
+mod checkpoint_witness;
 mod completions;
 mod demo;
 mod desk;
@@ -20,10 +23,14 @@ mod export;
 mod findings;
 mod global;
 mod import;
+mod lineage;
 mod output;
+mod personal_data;
 mod point;
+mod proof;
 mod reconcile;
 mod replay;
+mod review;
 mod secrets;
 mod serve;
 mod sign_in;
@@ -37,6 +44,7 @@ mod trouble;
 mod verify;
 mod view;
 mod what_if;
+mod who_can;
 mod why;
 mod words;
 
@@ -93,8 +101,16 @@ enum AtDesk {
     BlastRadius(blast_radius::BlastRadius),
     WhatIf(what_if::WhatIf),
     Reconcile(reconcile::Reconcile),
+    WhoCan(who_can::WhoCan),
+    Lineage(lineage::Lineage),
+    #[command(subcommand)]
+    Review(review::Review),
     Events(events::Events),
+    PersonalData(personal_data::PersonalData),
     Tail(tail::Tail),
+    #[command(subcommand)]
+    Checkpoint(checkpoint::Checkpoint),
+    Proof(proof::Proof),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -179,8 +195,14 @@ impl AtDesk {
             | AtDesk::BlastRadius(_)
             | AtDesk::WhatIf(_)
             | AtDesk::Reconcile(_)
+            | AtDesk::WhoCan(_)
+            | AtDesk::Lineage(_)
+            | AtDesk::Review(_)
             | AtDesk::Events(_)
-            | AtDesk::Tail(_) => Ledger::Existing,
+            | AtDesk::PersonalData(_)
+            | AtDesk::Tail(_)
+            | AtDesk::Checkpoint(_)
+            | AtDesk::Proof(_) => Ledger::Existing,
         }
     }
 
@@ -200,8 +222,14 @@ impl AtDesk {
             AtDesk::BlastRadius(command) => command.run(desk, output).await,
             AtDesk::WhatIf(command) => command.run(desk, output).await,
             AtDesk::Reconcile(command) => command.run(desk, output).await,
+            AtDesk::WhoCan(command) => command.run(desk, output).await,
+            AtDesk::Lineage(command) => command.run(desk, output).await,
+            AtDesk::Review(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
+            AtDesk::Checkpoint(command) => command.run(desk, output).await,
+            AtDesk::Proof(command) => command.run(desk, output).await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use grantbook_decisions::PasswordCheck;
 use grantbook_encoding::json::{Shown, to_json};
-use grantbook_events::{Entry, Position, Recorded};
+use grantbook_events::{Change, ContactEvent, Entry, Event, Position, Recorded, Sealed};
 use grantbook_inquiries::decide_again;
 use grantbook_projections::Views;
 use serde_json::Value;
@@ -22,12 +22,27 @@ pub(super) enum Again {
 pub(super) fn again(views: &mut Views, entry: &Entry) -> Result<Again, String> {
     let decided = decide_again(views, entry, &|_, _| PasswordCheck::Matched);
     views.apply(entry);
-    let Some(events) = decided.map_err(|not| not.to_string())? else { return Ok(Again::NothingToDecide) };
+    let Some(mut events) = decided.map_err(|not| not.to_string())? else { return Ok(Again::NothingToDecide) };
+    for (decided, recorded) in events.iter_mut().zip(&entry.events) {
+        take_key_of_unsealed(&mut decided.event, &recorded.event);
+    }
     if events == entry.events {
         return Ok(Again::Decided);
     }
     let shown = difference(&shown(entry, &entry.events), &shown(entry, &events));
     Err(format!("it differs (- recorded, + decided):\n{shown}"))
+}
+
+/// A contact's key is that of its name. Where the name was opened, or erased, before the entry was written out, only the
+/// entry says it.
+fn take_key_of_unsealed(event: &mut Event, recorded: &Event) {
+    let sealed = |name: &Sealed| name.as_clear().is_none() && *name != Sealed::erased();
+    if let Event::Contact(ContactEvent::ContactAdded { key, details, .. }) = event
+        && let Event::Contact(ContactEvent::ContactAdded { key: told, .. }) = recorded
+        && !matches!(&details.full_name, Change::Set(name) if sealed(name))
+    {
+        *key = *told;
+    }
 }
 
 fn shown(entry: &Entry, events: &[Recorded]) -> String {
