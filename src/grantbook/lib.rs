@@ -6,6 +6,7 @@ pub mod cli;
 pub mod client;
 pub mod doctor;
 mod exports;
+mod pseudonyms;
 pub mod replay;
 mod reports;
 pub mod serve;
