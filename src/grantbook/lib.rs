@@ -9,6 +9,8 @@ mod exports;
 mod pseudonyms;
 pub mod replay;
 mod reports;
+pub mod self_check;
 pub mod serve;
+pub mod tls;
 pub mod verify;
 mod words;

@@ -98,14 +98,6 @@ pub(crate) fn chain(shown: &Shown<'_>, position: Position, wanted: &dyn Fn(&Even
     steps
 }
 
-/// The account that acted, where one did.
-pub(crate) fn actor_account(actor: &Actor) -> Option<&AccountId> {
-    match actor {
-        Actor::Account { id, .. } => Some(id),
-        Actor::System | Actor::Guest | Actor::Support { .. } => None,
-    }
-}
-
 /// Where an event stands: the entry, and its index among that entry's events.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Place {
@@ -130,6 +122,14 @@ pub(crate) fn rests_on(entry: &Entry, place: Place, earlier: &Entry) -> Option<P
     let index = giving(earlier, before, actor_account(&entry.actor), ground);
     let found = Place { position: authority, index };
     (found < place).then_some(found)
+}
+
+/// The account that acted, where one did.
+pub(crate) fn actor_account(actor: &Actor) -> Option<&AccountId> {
+    match actor {
+        Actor::Account { id, .. } => Some(id),
+        Actor::System | Actor::Guest | Actor::Support { .. } => None,
+    }
 }
 
 /// What kind of right an event was done by.

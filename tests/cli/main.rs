@@ -13,5 +13,6 @@ mod evidence;
 mod investigations;
 mod mistakes;
 mod questions;
+mod reviews;
 mod serving;
 mod work;

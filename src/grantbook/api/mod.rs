@@ -33,19 +33,23 @@
 //! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
 mod accounts;
+mod backup;
 mod blast_radius;
 mod body;
 mod can;
+mod case_file;
 mod catalogue;
 mod commands;
 mod contacts;
 mod customers;
+mod diff;
 mod doors;
 mod entries;
 mod events;
 mod evidence;
 mod filter;
 mod findings;
+mod headers;
 mod health;
 mod import;
 mod lineage;
@@ -68,11 +72,14 @@ mod what_if;
 mod who_can;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use grantbook_events::OperatorName;
 use grantbook_ledger::Ledger;
 use tokio::sync::watch;
+
+use crate::self_check::{Findings, PAUSE, SelfCheck, ViewsHealth};
 
 /// What the API serves: a ledger. Cheap to clone; all clones are the same.
 #[derive(Clone)]
@@ -83,6 +90,9 @@ pub struct Service {
 struct Inner {
     ledger: Ledger,
     stopping: watch::Sender<bool>,
+    views: Arc<Findings>,
+    /// How long is rested between two checks of all views.
+    check_every: Duration,
 }
 
 /// Which door a request comes through.
@@ -112,7 +122,23 @@ pub(crate) struct Api {
 impl Service {
     /// The API of a ledger.
     pub fn new(ledger: Ledger) -> Service {
-        Service { inner: Arc::new(Inner { ledger, stopping: watch::channel(false).0 }) }
+        Service::checking_every(ledger, PAUSE)
+    }
+
+    /// The API of a ledger whose views are checked, while it is served, with such a pause between two rounds.
+    pub fn checking_every(ledger: Ledger, check_every: Duration) -> Service {
+        let (stopping, views) = (watch::channel(false).0, Arc::default());
+        Service { inner: Arc::new(Inner { ledger, stopping, views, check_every }) }
+    }
+
+    /// What the checking of views found last.
+    pub fn views_health(&self) -> ViewsHealth {
+        self.inner.views.health()
+    }
+
+    /// Begins to check views in the background.
+    pub(crate) fn check_views(&self) -> std::io::Result<SelfCheck> {
+        SelfCheck::start(self.inner.ledger.clone(), self.inner.views.clone(), self.inner.check_every)
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {

@@ -36,6 +36,7 @@ pub(crate) enum ProblemKind {
     Conflict,
     MovedOn,
     TooLarge,
+    TooSlow,
     UnsupportedMediaType,
     Malformed,
     TooMany,
@@ -54,6 +55,7 @@ impl ProblemKind {
             405 => ProblemKind::MethodNotAllowed,
             409 => ProblemKind::Conflict,
             412 => ProblemKind::MovedOn,
+            408 => ProblemKind::TooSlow,
             413 => ProblemKind::TooLarge,
             415 => ProblemKind::UnsupportedMediaType,
             422 => ProblemKind::Malformed,
@@ -74,6 +76,7 @@ impl ProblemKind {
             }
             ProblemKind::Conflict => (StatusCode::CONFLICT, "conflict", "A rule does not admit it as things are"),
             ProblemKind::MovedOn => (StatusCode::PRECONDITION_FAILED, "moved-on", "The book has moved on"),
+            ProblemKind::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The request took too long to come"),
             ProblemKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
             ProblemKind::UnsupportedMediaType => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Expected JSON")
@@ -134,6 +137,7 @@ impl Problem {
             | ProblemKind::Forbidden
             | ProblemKind::Conflict
             | ProblemKind::MovedOn
+            | ProblemKind::TooSlow
             | ProblemKind::UnsupportedMediaType
             | ProblemKind::Malformed
             | ProblemKind::TooMany

@@ -6,15 +6,18 @@
 //! - No secret is an argument (rule: C14), and no flag acts as somebody else (rule: F12).
 //! - Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 storage trouble.
 
+mod backup;
 mod bench;
 mod blast_radius;
 mod can;
+mod case_file;
 mod checkpoint;
 mod checkpoint_export;
 mod checkpoint_witness;
 mod completions;
 mod demo;
 mod desk;
+mod diff;
 mod do_command;
 mod do_file;
 mod doctor;
@@ -31,6 +34,7 @@ mod point;
 mod proof;
 mod reconcile;
 mod replay;
+mod restore;
 mod review;
 mod secrets;
 mod serve;
@@ -77,6 +81,7 @@ enum Command {
     #[command(flatten)]
     AtDesk(AtDesk),
     Replay(replay::Replay),
+    Restore(restore::Restore),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
@@ -94,6 +99,7 @@ enum AtDesk {
     SignOut(sign_out::SignOut),
     Do(do_command::Do),
     Import(import::Import),
+    Backup(backup::Backup),
     Export(export::Export),
     View(view::View),
     Can(can::Can),
@@ -103,12 +109,15 @@ enum AtDesk {
     WhatIf(what_if::WhatIf),
     Reconcile(reconcile::Reconcile),
     WhoCan(who_can::WhoCan),
+    Diff(diff::Diff),
     Lineage(lineage::Lineage),
     #[command(subcommand)]
     Review(review::Review),
     Events(events::Events),
     PersonalData(personal_data::PersonalData),
     Tail(tail::Tail),
+    #[command(subcommand)]
+    CaseFile(case_file::CaseFile),
     #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
     Proof(proof::Proof),
@@ -158,6 +167,7 @@ async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
         Command::Serve(serve) => serve.run(&global, output).await,
         Command::AtDesk(command) => command.run(&global, output).await,
         Command::Replay(replay) => replay.run(output),
+        Command::Restore(restore) => restore.run(&global, output).await,
         Command::Verify(verify) => verify.run(&global, output).await,
         Command::Doctor(doctor) => doctor.run(&global, output).await,
         Command::Bench(bench) => bench.run(output).await,
@@ -172,6 +182,9 @@ impl AtDesk {
             && let Some(matrices) = can.matrices()
         {
             return can::show(&matrices, output);
+        }
+        if let AtDesk::CaseFile(case_file::CaseFile::Verify(verify)) = &self {
+            return verify.run(output);
         }
         let desk = Desk::open(global, self.needs()).await?;
         let done = self.at(&desk, output).await;
@@ -197,11 +210,14 @@ impl AtDesk {
             | AtDesk::WhatIf(_)
             | AtDesk::Reconcile(_)
             | AtDesk::WhoCan(_)
+            | AtDesk::Diff(_)
             | AtDesk::Lineage(_)
             | AtDesk::Review(_)
             | AtDesk::Events(_)
+            | AtDesk::Backup(_)
             | AtDesk::PersonalData(_)
             | AtDesk::Tail(_)
+            | AtDesk::CaseFile(_)
             | AtDesk::Checkpoint(_)
             | AtDesk::Proof(_) => Ledger::Existing,
         }
@@ -224,11 +240,15 @@ impl AtDesk {
             AtDesk::WhatIf(command) => command.run(desk, output).await,
             AtDesk::Reconcile(command) => command.run(desk, output).await,
             AtDesk::WhoCan(command) => command.run(desk, output).await,
+            AtDesk::Diff(command) => command.run(desk, output).await,
             AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Review(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::Backup(command) => command.run(desk, output).await,
             AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
+            AtDesk::CaseFile(case_file::CaseFile::Create(command)) => command.run(desk, output).await,
+            AtDesk::CaseFile(case_file::CaseFile::Verify(command)) => command.run(output),
             AtDesk::Checkpoint(command) => command.run(desk, output).await,
             AtDesk::Proof(command) => command.run(desk, output).await,
         }

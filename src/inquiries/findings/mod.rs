@@ -34,7 +34,7 @@ use crate::shown::{Shown, cause, maybe_cause};
 pub struct Finding {
     /// What it is, as a stable slug.
     pub code: &'static str,
-    /// Whom it is about: an account's id, or the Cloud ID where it is the tenant.
+    /// Whom or what it is about: an account's id, a review's name, or the Cloud ID where it is the tenant.
     pub subject: String,
     /// What opened it.
     pub opened: Cause,
