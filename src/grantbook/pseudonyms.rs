@@ -123,6 +123,7 @@ impl Pseudonyms {
     fn other(&mut self, field: &str, text: &str, setting_text: bool) -> Option<String> {
         Some(match field {
             "account" | "first_admin" | "subject" | "by" => self.account(text),
+            "username" if text.eq_ignore_ascii_case("manager") => return None,
             "username" => self.usernames.of(text, "user"),
             "role" | "new_name" => {
                 let system = SystemRole::ALL.into_iter().any(|role| role.name().eq_ignore_ascii_case(text));

@@ -21,7 +21,7 @@ pub(crate) struct Export {
     /// Of a fixture: replace the names of people, usernames, organisations and the like, each by the same other one
     /// everywhere, and leave reasons and addresses out
     #[arg(long, num_args = 0..=1, value_name = "DIR", default_missing_value = "")]
-    pseudonymise: Option<PathBuf>,
+    pseudonymise: Option<String>,
     #[command(flatten)]
     filters: Filters,
     #[command(flatten)]
@@ -65,9 +65,9 @@ impl Export {
         let Export { format, filters, point, out, pseudonymise } = self;
         if format == Format::Fixture {
             // `--pseudonymise DIR` names the folder as well.
-            let named = pseudonymise.as_ref().filter(|dir| !dir.as_os_str().is_empty());
-            let dir = out.as_ref().or(named);
-            let dir = dir.ok_or_else(|| Trouble::Usage("which folder? Give a new one with `--out`".to_owned()))?;
+            let named = pseudonymise.as_ref().filter(|dir| !dir.is_empty()).map(PathBuf::from);
+            let dir = out.or(named);
+            let dir = &dir.ok_or_else(|| Trouble::Usage("which folder? Give a new one with `--out`".to_owned()))?;
             let (from, to) = filters.span()?;
             let wanted = Wanted { dir, from, to, pseudonymise: pseudonymise.is_some() };
             return export_fixture::write(&wanted, desk, output).await;
