@@ -10,6 +10,7 @@
 mod book;
 mod demo;
 mod evidence;
+mod investigations;
 mod mistakes;
 mod questions;
 mod reviews;

@@ -46,6 +46,16 @@ pub(crate) struct Filters {
 }
 
 impl Filters {
+    /// From where to where, where a whole stretch of history is wanted. Errors: something else is filtered by.
+    pub(crate) fn span(&self) -> Result<(Option<&str>, Option<&str>), Trouble> {
+        if self.actor.is_some() || self.subject.is_some() || self.kind.is_some() {
+            return Err(Trouble::Usage(
+                "a fixture holds a whole stretch of history: only `--from` and `--to` go with it".to_owned(),
+            ));
+        }
+        Ok((self.from.as_deref(), self.to.as_deref()))
+    }
+
     /// The request for those.
     pub(crate) fn of(&self, request: Request) -> Request {
         let request = request.maybe_query("actor", self.actor.as_deref());

@@ -1,7 +1,10 @@
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use super::desk::Desk;
 use super::events::Filters;
+use super::export_fixture::{self, Wanted};
 use super::output::Output;
 use super::point::Point;
 use super::trouble::Trouble;
@@ -12,6 +15,13 @@ pub(crate) struct Export {
     /// In which form
     #[arg(long, value_enum, default_value = "jsonl")]
     format: Format,
+    /// Of a fixture: the folder to write, which must not be there yet
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    out: Option<PathBuf>,
+    /// Of a fixture: replace the names of people, usernames, organisations and the like, each by the same other one
+    /// everywhere, and leave reasons and addresses out
+    #[arg(long, num_args = 0..=1, value_name = "DIR", default_missing_value = "")]
+    pseudonymise: Option<String>,
     #[command(flatten)]
     filters: Filters,
     #[command(flatten)]
@@ -31,6 +41,8 @@ enum Format {
     Ocsf,
     /// RFC 5424: one message a line
     Syslog,
+    /// A folder that `replay` accepts: the entries up to `--to`, and what they mean before `--from` and at the end
+    Fixture,
     /// One event a row, in typed columns (only in programs built with the feature `parquet`)
     Parquet,
 }
@@ -39,7 +51,7 @@ impl Format {
     /// What the API calls it; Parquet is made here, from lines.
     fn asked_for(self) -> &'static str {
         match self {
-            Format::Jsonl | Format::Parquet => "ndjson",
+            Format::Jsonl | Format::Parquet | Format::Fixture => "ndjson",
             Format::Csv => "csv",
             Format::Cloudevents => "cloudevents",
             Format::Ocsf => "ocsf",
@@ -50,7 +62,19 @@ impl Format {
 
 impl Export {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
-        let Export { format, filters, point } = self;
+        let Export { format, filters, point, out, pseudonymise } = self;
+        if format == Format::Fixture {
+            // `--pseudonymise DIR` names the folder as well.
+            let named = pseudonymise.as_ref().filter(|dir| !dir.is_empty()).map(PathBuf::from);
+            let dir = out.or(named);
+            let dir = &dir.ok_or_else(|| Trouble::Usage("which folder? Give a new one with `--out`".to_owned()))?;
+            let (from, to) = filters.span()?;
+            let wanted = Wanted { dir, from, to, pseudonymise: pseudonymise.is_some() };
+            return export_fixture::write(&wanted, desk, output).await;
+        }
+        if out.is_some() || pseudonymise.is_some() {
+            return Err(Trouble::Usage("`--out` and `--pseudonymise` go with `--format fixture`".to_owned()));
+        }
         if format == Format::Parquet {
             possible(output)?;
         }
@@ -74,6 +98,8 @@ impl Export {
                 Ok(())
             }
             Format::Parquet => parquet(&mut lines, output).await,
+            // Written above.
+            Format::Fixture => Ok(()),
         }
     }
 }

@@ -23,6 +23,7 @@ mod do_file;
 mod doctor;
 mod events;
 mod export;
+mod export_fixture;
 mod findings;
 mod global;
 mod import;

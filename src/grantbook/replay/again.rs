@@ -23,8 +23,8 @@ pub(super) fn again(views: &mut Views, entry: &Entry) -> Result<Again, String> {
     let decided = decide_again(views, entry, &|_, _| PasswordCheck::Matched);
     views.apply(entry);
     let Some(mut events) = decided.map_err(|not| not.to_string())? else { return Ok(Again::NothingToDecide) };
-    for (again, recorded) in events.iter_mut().zip(&entry.events) {
-        take_key_of_erased(&mut again.event, &recorded.event);
+    for (decided, recorded) in events.iter_mut().zip(&entry.events) {
+        take_key_of_unsealed(&mut decided.event, &recorded.event);
     }
     if events == entry.events {
         return Ok(Again::Decided);
@@ -33,11 +33,13 @@ pub(super) fn again(views: &mut Views, entry: &Entry) -> Result<Again, String> {
     Err(format!("it differs (- recorded, + decided):\n{shown}"))
 }
 
-/// A contact's key is that of its name. Where the name was erased before the entry was written out, only the entry says it.
-fn take_key_of_erased(event: &mut Event, recorded: &Event) {
+/// A contact's key is that of its name. Where the name was opened, or erased, before the entry was written out, only the
+/// entry says it.
+fn take_key_of_unsealed(event: &mut Event, recorded: &Event) {
+    let sealed = |name: &Sealed| name.as_clear().is_none() && *name != Sealed::erased();
     if let Event::Contact(ContactEvent::ContactAdded { key, details, .. }) = event
         && let Event::Contact(ContactEvent::ContactAdded { key: told, .. }) = recorded
-        && details.full_name == Change::Set(Sealed::erased())
+        && !matches!(&details.full_name, Change::Set(name) if sealed(name))
     {
         *key = *told;
     }

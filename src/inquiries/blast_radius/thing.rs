@@ -3,7 +3,7 @@
 
 use grantbook_events::{
     AccountId, AppName, BookEvent, CommunityEvent, CommunityName, CommunityRight, ContactEvent, ContentAuthorityEvent,
-    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, ModuleName, ObjectEvent, ObjectPath,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, KeepingEvent, ModuleName, ObjectEvent, ObjectPath,
     OrganisationEvent, OrganisationName, Position, ProductName, QueryEvent, QueryName, RoleEvent, RoleName,
     SeparationEvent, SeparationName, Setting, SignInEvent, TextSetting, VisibilityAudience, VisibilityEvent,
 };
@@ -74,6 +74,8 @@ pub(crate) enum Thing {
     Setting(Setting),
     /// A setting that is text.
     TextSetting(TextSetting),
+    /// A legal hold on a contact.
+    LegalHold(AccountId),
     /// Being an Admin User.
     Admin(AccountId),
     /// An app.
@@ -202,6 +204,17 @@ pub(crate) fn things(event: &Event) -> Vec<Thing> {
         Event::Review(_) | Event::Keeping(_) => Vec::new(),
         // Support's own, which no account of the tenant does; and mail, which has gone out.
         Event::Tenant(_) | Event::Installation(_) | Event::Mail(_) => Vec::new(),
+        // A review gives nothing: what it revokes is an event beside it.
+        Event::Review(_) => Vec::new(),
+        Event::Keeping(event) => match event {
+            KeepingEvent::LegalHoldPlaced { account } | KeepingEvent::LegalHoldLifted { account } => {
+                vec![Thing::LegalHold(account.clone())]
+            }
+            // What was erased stays so.
+            KeepingEvent::ContactErased { .. }
+            | KeepingEvent::BackupTaken { .. }
+            | KeepingEvent::StoreRestored { .. } => Vec::new(),
+        },
     }
 }
 
@@ -384,6 +397,7 @@ impl Thing {
                 let (set, background) = views.background.set(position)?;
                 json!({"account": views.names.accounts.text(background.account), "set": set.0})
             }
+            Thing::LegalHold(account) => json!(views.keeping.held(who(account)?, position).is_some()),
             Thing::Account(account) => json!(views.accounts.exists(who(account)?, position)),
         })
     }

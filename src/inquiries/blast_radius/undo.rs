@@ -181,6 +181,10 @@ pub(super) fn undo(thing: &Thing, now: &Value, wanted: &Wanted<'_>) -> Undo {
                 "there was no Background Account before: an Admin User sets another, or support ends the licence",
             ),
         },
+        Thing::LegalHold(account) => {
+            let name = if want == true { "place_legal_hold" } else { "lift_legal_hold" };
+            only(name, json!({"account": account.as_str()}))
+        }
         Thing::Account(account) if want == true => {
             by_hand(format!("`{account}` was removed, and an id is never given again (rule C15): add a new contact"))
         }
