@@ -21,6 +21,7 @@ mod fingerprint;
 mod given;
 #[cfg(test)]
 mod history_for_tests;
+mod holders;
 mod lineage;
 mod matrix;
 mod personal_data;
@@ -49,6 +50,7 @@ pub use diff::{AccountChange, Became, Comparison, RightChange};
 pub use findings::{Finding, FindingRule, Tested, back_test, finding_rules, findings, findings_json};
 pub use fingerprint::{FINGERPRINT_VERSION, FingerprintPart, fingerprint, fingerprint_parts, part_fingerprint};
 pub use given::{Given, Hold, Holder, Thing, given};
+pub use holders::{Holders, held_by, names_held};
 pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
 pub use personal_data::personal_data;
@@ -56,6 +58,7 @@ pub use review::{
     Changed, ItemOutcome, Person, ReportedDecision, ReportedItem, ReviewReport, ReviewState, Signed, review,
     reviews_view,
 };
+pub use sentences::sentence;
 pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};

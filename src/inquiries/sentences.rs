@@ -10,7 +10,7 @@ use grantbook_events::{
 use crate::shown::Shown;
 
 /// What happened, in a sentence without a full stop.
-pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> String {
+pub fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> String {
     let by = actor_words(shown, actor);
     let name = |account: &AccountId| whom(shown, actor, account);
     match event {

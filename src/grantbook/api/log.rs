@@ -56,7 +56,9 @@ fn shaped(response: Response) -> Response {
     let status = response.status();
     let problem = response.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes() == PROBLEM_JSON.as_bytes());
     let json = response.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes() == b"application/json");
-    if problem || json || !(status.is_client_error() || status.is_server_error()) {
+    // A page says itself what is wrong.
+    let page = response.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
+    if problem || json || page || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let allow = response.headers().get(ALLOW).cloned();

@@ -71,6 +71,13 @@ mod visit;
 mod what_if;
 mod who_can;
 
+pub(crate) use health::about;
+pub(crate) use log::Note;
+pub(crate) use problem::Problem;
+pub(crate) use reader::Reader;
+pub(crate) use views::shown;
+pub(crate) use visit::Visit;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -155,9 +162,15 @@ impl Service {
     }
 }
 
-/// The API's routes, as they are seen through `door`.
+/// The API's routes, as they are seen through `door`; from outside with the console for people.
 pub fn router(service: Service, door: Door) -> Router {
     let operator = matches!(door, Door::Operator { .. });
-    let routes = if operator { routes::public().merge(routes::operator()) } else { routes::public() };
-    routes.layer(axum::middleware::from_fn(log::line)).with_state(Api { service, door })
+    let api = Api { service, door };
+    let routes = if operator {
+        routes::public().merge(routes::operator()).with_state(api)
+    } else {
+        let asked = routes::public().with_state(api.clone());
+        crate::console::console(api, asked.clone()).merge(asked)
+    };
+    routes.layer(axum::middleware::from_fn(log::line))
 }

@@ -175,6 +175,21 @@ impl Problem {
         Problem { rule, ..self }
     }
 
+    /// The status that says of which kind it is.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.kind.told().0
+    }
+
+    /// What is wrong, for a person.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The rule that refused, where one did.
+    pub(crate) fn rule(&self) -> Option<&'static str> {
+        self.rule
+    }
+
     /// The problem as JSON.
     pub(crate) fn json(&self) -> Value {
         let (status, slug, title) = self.kind.told();

@@ -117,6 +117,16 @@ impl Reader {
         self.whole
     }
 
+    /// Whether the history of the dashboard is open to the reader.
+    pub(crate) fn reads_dashboard(&self) -> bool {
+        self.whole || self.dashboard
+    }
+
+    /// Whether the reader may look for accounts.
+    pub(crate) fn finds_accounts(&self) -> bool {
+        self.whole || self.contacts
+    }
+
     /// Whether the reader may see a view. A refusal is recorded (rule: U1).
     pub(crate) async fn may_see_view(&self, view: &str) -> Result<(), Problem> {
         if self.whole {

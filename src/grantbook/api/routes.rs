@@ -13,7 +13,6 @@ use super::{
 /// What everybody reaches.
 pub(crate) fn public() -> Router<Api> {
     Router::new()
-        .route("/", get(health::about))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/v1/capabilities", get(catalogue::capabilities))
@@ -67,6 +66,7 @@ pub(crate) fn public() -> Router<Api> {
 /// What the local operator reaches beside that.
 pub(crate) fn operator() -> Router<Api> {
     Router::new()
+        .route("/", get(health::about))
         .route("/operator/health", get(health::in_full))
         .route("/operator/tenants", get(local::tenants).post(local::create_tenant))
         .route("/operator/tenants/{cloud_id}/import", post(import::import))

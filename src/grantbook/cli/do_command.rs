@@ -13,6 +13,7 @@ use super::secrets;
 use super::trouble::Trouble;
 use super::words::{ENTRY_HEADER, rows};
 use crate::client::Request;
+use crate::given;
 
 /// Gives a command: makes a change, in the name of whom the token belongs to
 ///
@@ -210,65 +211,11 @@ fn fields(description: &'static CommandDescription, given: &ArgMatches) -> Resul
     let mut fields = Map::from_iter([("name".to_owned(), Value::from(description.name))]);
     for field in flags(description) {
         if let Some(text) = given.get_one::<String>(field.name) {
-            fields.insert(field.name.to_owned(), value(field, text)?);
+            let value = given::value(field, text).map_err(|message| wrong(format!("`--{}` {message}", field.name)))?;
+            fields.insert(field.name.to_owned(), value);
         }
     }
     Ok(fields)
-}
-
-/// What a person wrote, as the JSON that the field takes. Whether it is right is for the ledger to say.
-fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
-    if text.starts_with(['{', '[']) {
-        return serde_json::from_str(text)
-            .map_err(|error| wrong(format!("`--{}` starts like JSON, but is none: {error}", field.name)));
-    }
-    if field.clearable && text == "null" {
-        return Ok(Value::Null);
-    }
-    let text_value = || Value::from(text);
-    Ok(match field.kind {
-        FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
-        FieldKind::Boolean => Value::from(text == "true"),
-        FieldKind::Choices(_) | FieldKind::Paths | FieldKind::Accounts => {
-            text.split(',').map(str::trim).map(Value::from).collect()
-        }
-        FieldKind::SettingValue => match text {
-            "true" | "false" => Value::from(text == "true"),
-            // Any other value is a number or text.
-            _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
-        },
-        FieldKind::Principal => tagged(text, &["staff"]),
-        FieldKind::ReviewScope => tagged(text, &["apps", "admins"]),
-        FieldKind::Principals => {
-            text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(|one| tagged(one, &["staff"])).collect()
-        }
-        FieldKind::Account
-        | FieldKind::NewAccount
-        | FieldKind::Username
-        | FieldKind::Name
-        | FieldKind::CloudId
-        | FieldKind::Path
-        | FieldKind::Url
-        | FieldKind::Text { .. }
-        | FieldKind::Personal
-        | FieldKind::Email
-        | FieldKind::Secret
-        | FieldKind::Code
-        | FieldKind::Until
-        | FieldKind::Date
-        | FieldKind::Choice(_)
-        | FieldKind::Condition
-        | FieldKind::Uses => text_value(),
-    })
-}
-
-/// One thing of a kind: `group:NAME` and the like, or one of the `alone`, which need no name; anything else is left as it is.
-fn tagged(text: &str, alone: &[&str]) -> Value {
-    match text.split_once(':') {
-        Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
-        None if alone.contains(&text) => Value::Object(Map::from_iter([(text.to_owned(), Value::from(true))])),
-        None => Value::from(text),
-    }
 }
 
 impl Do {

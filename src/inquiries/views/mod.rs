@@ -25,6 +25,7 @@ mod subscriptions;
 mod visibility;
 
 pub(crate) use accounts::summary;
+pub(crate) use roles::content_administrators;
 
 use serde_json::Value;
 
