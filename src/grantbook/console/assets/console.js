@@ -80,5 +80,7 @@ document.addEventListener("click", (event) => {
 
 // The skip link moves the focus too: not every browser does that by itself.
 document.addEventListener("click", (event) => {
-  if (event.target.matches("a.skip")) document.getElementById("main").focus();
+  if (!event.target.matches("a.skip")) return;
+  event.preventDefault();
+  document.getElementById("main").focus();
 });
