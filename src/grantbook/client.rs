@@ -55,11 +55,16 @@ impl Request {
         request
     }
 
+    /// Gives text of a media type to what is at `path`.
+    pub fn post_text(path: &[&str], media: &str, text: impl Into<Bytes>) -> Request {
+        let mut request = Request::new(Method::POST, path).header(CONTENT_TYPE, media);
+        request.body = Some(text.into());
+        request
+    }
+
     /// Gives JSON lines to what is at `path`.
     pub fn post_lines(path: &[&str], lines: impl Into<Bytes>) -> Request {
-        let mut request = Request::new(Method::POST, path).header(CONTENT_TYPE, JSON_LINES);
-        request.body = Some(lines.into());
-        request
+        Request::post_text(path, JSON_LINES, lines)
     }
 
     /// The same with a parameter.
@@ -116,6 +121,27 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// What came back, as bytes.
+#[derive(Debug)]
+pub struct Bytewise {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
+impl Bytewise {
+    /// The same as JSON. Errors: it is none.
+    pub fn json(self) -> Result<Answer, ClientError> {
+        let Bytewise { status, bytes } = self;
+        if bytes.is_empty() {
+            return Ok(Answer { status, body: Value::Null });
+        }
+        let body = serde_json::from_slice(&bytes).map_err(|_| ClientError::NotJson { status })?;
+        Ok(Answer { status, body })
+    }
+}
+
 /// What comes back line by line.
 pub struct Lines {
     /// The HTTP status.
@@ -145,17 +171,26 @@ impl Lines {
         }
     }
 
+    /// The next bytes, whatever lines they are; `None` at the end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ClientError> {
+        if !self.rest.is_empty() {
+            return Ok(Some(Bytes::from(std::mem::take(&mut self.rest))));
+        }
+        self.chunks.next().await.transpose()
+    }
+
     /// All of it as one answer.
-    pub async fn whole(mut self) -> Result<Answer, ClientError> {
+    pub async fn whole(self) -> Result<Answer, ClientError> {
+        self.bytes().await?.json()
+    }
+
+    /// All of it, whatever it is.
+    pub async fn bytes(mut self) -> Result<Bytewise, ClientError> {
         let mut bytes = std::mem::take(&mut self.rest);
         while let Some(chunk) = self.chunks.next().await {
             bytes.extend_from_slice(&chunk?);
         }
-        if bytes.is_empty() {
-            return Ok(Answer { status: self.status, body: Value::Null });
-        }
-        let body = serde_json::from_slice(&bytes).map_err(|_| ClientError::NotJson { status: self.status })?;
-        Ok(Answer { status: self.status, body })
+        Ok(Bytewise { status: self.status, bytes })
     }
 }
 
@@ -284,6 +319,11 @@ impl Client {
     /// Sends a request and waits for the whole answer.
     pub async fn request(&self, request: Request) -> Result<Answer, ClientError> {
         self.lines(request).await?.whole().await
+    }
+
+    /// Sends a request and waits for the whole answer, which need not be JSON.
+    pub async fn bytes(&self, request: Request) -> Result<Bytewise, ClientError> {
+        self.lines(request).await?.bytes().await
     }
 
     /// Sends a request whose answer comes line by line.

@@ -2,7 +2,7 @@
 //! console. Whether it is right is for the ledger to say.
 
 use grantbook_decisions::command::{FieldDescription, FieldKind};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The value that `text` means. Errors: it starts like JSON, and is none.
 pub(crate) fn value(field: &FieldDescription, text: &str) -> Result<Value, String> {
@@ -16,14 +16,19 @@ pub(crate) fn value(field: &FieldDescription, text: &str) -> Result<Value, Strin
     Ok(match field.kind {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
-        FieldKind::Choices(_) | FieldKind::Paths => text.split(',').map(str::trim).map(Value::from).collect(),
+        FieldKind::Choices(_) | FieldKind::Paths | FieldKind::Accounts => {
+            text.split(',').map(str::trim).map(Value::from).collect()
+        }
         FieldKind::SettingValue => match text {
             "true" | "false" => Value::from(text == "true"),
             // Any other value is a number or text.
             _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         },
-        FieldKind::Principal => principal(text),
-        FieldKind::Principals => text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(principal).collect(),
+        FieldKind::Principal => tagged(text, &["staff"]),
+        FieldKind::ReviewScope => tagged(text, &["apps", "admins"]),
+        FieldKind::Principals => {
+            text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(|one| tagged(one, &["staff"])).collect()
+        }
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -44,11 +49,11 @@ pub(crate) fn value(field: &FieldDescription, text: &str) -> Result<Value, Strin
     })
 }
 
-/// Whom a right is for: `group:NAME` and the like, or `staff`; anything else is left as it is.
-fn principal(text: &str) -> Value {
+/// One thing of a kind: `group:NAME` and the like, or one of the `alone`, which need no name; anything else is left as it is.
+fn tagged(text: &str, alone: &[&str]) -> Value {
     match text.split_once(':') {
         Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
-        None if text == "staff" => json!({"staff": true}),
+        None if alone.contains(&text) => Value::Object(Map::from_iter([(text.to_owned(), Value::from(true))])),
         None => Value::from(text),
     }
 }

@@ -140,7 +140,12 @@ impl Serving {
                 }
                 _ = sum_up.tick() => {
                     let service = self.service.clone();
-                    self.connections.spawn(async move { service.ledger().sum_up().await });
+                    self.connections.spawn(async move {
+                        service.ledger().sum_up().await;
+                        let ledger = service.ledger().clone();
+                        drop(service);
+                        let _ = tokio::task::spawn_blocking(move || ledger.publish_checkpoints()).await;
+                    });
                 }
             }
         }

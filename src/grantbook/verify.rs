@@ -1,7 +1,9 @@
-//! `grantbook verify`: everything that is stored, checked: encoding, order, checksums, the hash tree, the views rebuilt and
-//! compared with the live ones, the vault.
+//! `grantbook verify`: everything that is stored, checked: encoding, order, checksums, the hash tree, the checkpoints that
+//! were kept, the views rebuilt and compared with the live ones, the vault.
 //!
 //! A check that fails is a [`Problem`]: where, what was expected, what was found. Nothing is repaired.
+
+mod checkpoints;
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -9,10 +11,14 @@ use std::time::{Duration, Instant};
 use grantbook_events::{Entry, Position};
 use grantbook_inquiries::fingerprint;
 use grantbook_ledger::{
-    Frontier, Hash, JournalOpenError, Ledger, OpenError, OpenReport, SealMismatch, StreamName, Volume, leaf_hash,
+    Hash, JournalOpenError, Ledger, OpenError, OpenReport, SealMismatch, StreamName, Tree, Volume, leaf_hash,
 };
 use grantbook_projections::Views;
 use serde_json::{Value, json};
+
+use checkpoints::{Kept, strangers};
+
+pub use checkpoints::KeptNote;
 
 /// Exit status where all is as it should be.
 pub const EXIT_FINE: u8 = 0;
@@ -71,6 +77,12 @@ pub struct Verification {
 /// Checks a whole ledger. `progress` is told how many of how many entries are read. Blocks for as long as reading everything
 /// takes; the ledger may be at work meanwhile.
 pub fn verify(ledger: &Ledger, progress: &mut dyn FnMut(u64, u64)) -> Verification {
+    verify_against(ledger, &[], progress)
+}
+
+/// The same, and holds the entries against checkpoints that were kept elsewhere: so a copy that was put back, or a history
+/// that was replaced, is noticed even where everything in the directory agrees.
+pub fn verify_against(ledger: &Ledger, kept: &[KeptNote], progress: &mut dyn FnMut(u64, u64)) -> Verification {
     let began = Instant::now();
     let mut problems = Vec::new();
     if let Some(report) = ledger.report() {
@@ -90,10 +102,13 @@ pub fn verify(ledger: &Ledger, progress: &mut dyn FnMut(u64, u64)) -> Verificati
     let total = volumes.iter().map(|volume| volume.root().0.0).sum();
     let mut done = 0;
     let mut checked = Vec::new();
+    let tenants: Vec<String> =
+        volumes.iter().filter_map(|volume| Some(volume.cloud_id()?.as_str().to_owned())).collect();
+    problems.extend(strangers(kept, &tenants));
     for volume in &volumes {
         let in_head = head.as_ref().and_then(|head| head.get(volume.stream()));
         let expected = InHead { last: in_head.map(|state| state.last), root: in_head.and_then(|state| state.root) };
-        let mut reading = Reading::new(volume, head.is_some().then_some(expected));
+        let mut reading = Reading::new(volume, head.is_some().then_some(expected), kept);
         reading.read(&mut |read| progress(done + read, total));
         done += reading.checked.entries;
         problems.extend(reading.problems);
@@ -137,19 +152,20 @@ struct Reading<'a> {
     /// The writer's last durable position, and its root.
     writer: (Position, Hash),
     rebuilt: Views,
-    frontier: Frontier,
+    tree: Tree,
     last_at: grantbook_events::Instant,
     checked: Checked,
+    kept: Kept,
     problems: Vec<Problem>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(volume: &'a Volume<'a>, head: Option<InHead>) -> Reading<'a> {
+    fn new(volume: &'a Volume<'a>, head: Option<InHead>, kept: &[KeptNote]) -> Reading<'a> {
         let checked = Checked {
             tenant: volume.stream().as_str().to_owned(),
             entries: 0,
             bytes: 0,
-            root: Frontier::default().root(),
+            root: Tree::default().root(),
             compared: Vec::new(),
         };
         Reading {
@@ -157,9 +173,10 @@ impl<'a> Reading<'a> {
             head,
             writer: volume.root(),
             rebuilt: Views::default(),
-            frontier: Frontier::default(),
+            tree: Tree::default(),
             last_at: grantbook_events::Instant::EARLIEST,
             checked,
+            kept: Kept::of(volume, kept),
             problems: Vec::new(),
         }
     }
@@ -179,6 +196,7 @@ impl<'a> Reading<'a> {
         {
             self.problem(last.0, "head", format!("the last position {} as the head says", said.unwrap_or(0)), last);
         }
+        self.problems.extend(self.kept.troubles());
         let volume = self.volume;
         for read in volume.stored(last) {
             let (position, bytes) = match read {
@@ -208,6 +226,7 @@ impl<'a> Reading<'a> {
             }
         }
         progress(self.checked.entries);
+        self.problems.extend(self.kept.ends(self.checked.entries));
         if self.checked.entries != last.0 {
             self.problem(self.checked.entries, "order", format!("entries up to {last}"), self.checked.entries);
             return;
@@ -215,6 +234,9 @@ impl<'a> Reading<'a> {
         let (found, expected) = (self.checked.root, self.writer.1);
         if found != expected {
             self.problem(last.0, "tree", format!("the writer's root {}", hex(&expected)), hex(&found));
+        }
+        if !volume.tree().goes_on_from(&self.tree) {
+            self.problem(last.0, "tree", "the tiles that the entries have", "others in the writer's tree");
         }
         self.vault();
     }
@@ -242,9 +264,14 @@ impl<'a> Reading<'a> {
             self.problem(position, "import", format!("an entry before {position} that began it"), import.started);
         }
         self.rebuilt.apply(entry);
-        self.frontier.push(leaf_hash(bytes));
+        let leaf = leaf_hash(bytes);
+        self.tree.push(leaf);
+        if position == 1 {
+            self.problems.extend(self.kept.begins(&leaf));
+        }
+        self.problems.extend(self.kept.at(position, || self.tree.root()));
         self.checked.entries = position;
-        self.checked.root = self.frontier.root();
+        self.checked.root = self.tree.root();
         if let Some(InHead { last: Some(last), root: Some(root) }) = self.head
             && last == position
             && root != self.checked.root

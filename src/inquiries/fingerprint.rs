@@ -22,6 +22,8 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
     canon.book();
     canon.installation();
     canon.separations();
+    canon.keeping();
+    canon.reviews();
     *canon.hasher.finalize().as_bytes()
 }
 
@@ -58,6 +60,49 @@ impl Canon<'_> {
         for (defined, separation) in views.separations.all(self.position) {
             let value = format!("{} {}", separation.one, separation.other);
             self.set("separation", separation.name.as_str(), defined, &value);
+        }
+    }
+
+    fn keeping(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for who in views.names.accounts.in_order() {
+            let id = views.names.accounts.text(who);
+            for (set, held) in views.keeping.holds(who).into_iter().flat_map(|holds| holds.changes_to(position)) {
+                self.set("legal_hold", id, set, &held.to_string());
+            }
+            if let Some(erased) = views.keeping.erased(who, position) {
+                self.set("erased", id, erased, "");
+            }
+        }
+        let copies =
+            [("backup", views.keeping.last_backup(position)), ("restored", views.keeping.last_restoration(position))];
+        for (what, copy) in copies {
+            if let Some((taken, copy)) = copy {
+                self.set(what, &copy.digest, taken, &copy.entries.to_string());
+            }
+        }
+    }
+
+    /// What a review looks at follows from where it was opened; what was said of its items does not.
+    fn reviews(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for (number, opened, review) in views.reviews.all(position) {
+            let (name, since) = (review.name.as_str(), review.since_review.as_ref().map_or("", |name| name.as_str()));
+            let reviewers: Vec<&str> = review.reviewers.iter().map(|id| id.as_str()).collect();
+            let (scope, due) = (format!("{:?}", review.scope), review.due.to_string());
+            self.line(&["review", name, &opened.to_string(), &scope, &reviewers.join(" "), &due, since]);
+            for (item, decisions) in views.reviews.items_of(number) {
+                for (decided, decision) in decisions.changes_to(position) {
+                    self.line(&["review_item", name, item.as_str(), &decided.to_string(), decision.slug()]);
+                }
+                if let Some(withheld) = views.reviews.withheld(number, item, position) {
+                    let rule = withheld.rule.as_ref().map_or("", |rule| rule.as_str());
+                    self.line(&["review_withheld", name, item.as_str(), rule]);
+                }
+            }
+            if let Some((closed, closing)) = views.reviews.closed(number, position) {
+                self.set("review_closed", name, closed, &format!("{closing:?}"));
+            }
         }
     }
 

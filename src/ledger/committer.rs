@@ -16,7 +16,9 @@ use grantbook_journal::{Append, Store, StreamName};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
+use crate::erasure::{Erased, destroy};
 use crate::error::LedgerError;
+use crate::outbox::Outbox;
 use crate::second_factor::Shown;
 use crate::tenant::Tenant;
 use crate::tokens::TokenDigest;
@@ -91,6 +93,8 @@ pub(crate) struct Batch {
     pub(crate) runs: Vec<Run>,
     pub(crate) secrets: Vec<VaultWrite>,
     pub(crate) retired: Vec<VaultName>,
+    /// People whom the entries erase: what is left of them is destroyed before anybody is answered.
+    pub(crate) erased: Vec<Erased>,
     pub(crate) sessions: Vec<(TokenDigest, OpenedSession)>,
     pub(crate) answers: Vec<Waiting>,
 }
@@ -113,11 +117,12 @@ impl Committer {
     pub(crate) fn start(
         store: Arc<Store>,
         vault: Arc<Mutex<Vault>>,
+        outbox: Arc<Outbox>,
         sessions: Sessions,
     ) -> std::io::Result<(Committer, std::thread::JoinHandle<()>)> {
         let (batches, waiting) = channel();
         let failed = Arc::new(AtomicBool::new(false));
-        let worker = Worker { store, vault, sessions, failed: failed.clone() };
+        let worker = Worker { store, vault, outbox, sessions, failed: failed.clone() };
         let thread = std::thread::Builder::new().name("committer".to_owned()).spawn(move || worker.run(&waiting))?;
         Ok((Committer { batches, failed }, thread))
     }
@@ -138,6 +143,7 @@ impl Committer {
 struct Worker {
     store: Arc<Store>,
     vault: Arc<Mutex<Vault>>,
+    outbox: Arc<Outbox>,
     sessions: Sessions,
     failed: Arc<AtomicBool>,
 }
@@ -173,11 +179,13 @@ impl Worker {
     /// Makes everything durable, and known to be so. False if that failed, now or before.
     fn commit(&self, all: &mut Batch) -> bool {
         let began = time::Instant::now();
-        let failed = self.failed.load(Ordering::Acquire) || !self.store(all);
+        let mut failed = self.failed.load(Ordering::Acquire) || !self.store(all);
+        if !failed {
+            self.publish(all);
+            failed = !self.destroy(&all.erased);
+        }
         if failed {
             self.failed.store(true, Ordering::Release);
-        } else {
-            self.publish(all);
         }
         let entries: usize = all.runs.iter().map(|run| run.entries.len()).sum();
         if entries > 0 {
@@ -195,6 +203,15 @@ impl Worker {
         {
             tracing::warn!(%error, "a secret that is no longer in force was not dropped yet");
         }
+    }
+
+    /// What is left of people who are erased now. False where something of them is still there: nobody is told otherwise.
+    fn destroy(&self, erased: &[Erased]) -> bool {
+        let destroyed = destroy(erased, &self.vault, &self.outbox);
+        if let Err(error) = &destroyed {
+            tracing::error!(%error, "what is left of somebody erased could not be destroyed: the ledger stops");
+        }
+        destroyed.is_ok()
     }
 
     /// Secrets first: an entry never names a secret that is not there.
@@ -260,6 +277,7 @@ fn together(batches: Vec<Batch>) -> Batch {
     for batch in batches {
         all.secrets.extend(batch.secrets);
         all.retired.extend(batch.retired);
+        all.erased.extend(batch.erased);
         all.sessions.extend(batch.sessions);
         all.answers.extend(batch.answers);
         for run in batch.runs {

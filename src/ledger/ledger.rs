@@ -17,6 +17,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::caller::{Caller, Origin};
+use crate::checkpoints::Checkpoints;
 use crate::clock::Clock;
 use crate::committer::{Committer, Done, Sessions};
 use crate::error::LedgerError;
@@ -25,7 +26,7 @@ use crate::guesses::Guesses;
 use crate::handle::TenantHandle;
 use crate::job::{Act, Guard, Job, Work};
 use crate::opening::{OpenError, keepers};
-use crate::options::Options;
+use crate::options::{Options, Place};
 use crate::outbox::Outbox;
 use crate::passwords::PasswordHasher;
 use crate::resets::Post;
@@ -72,6 +73,7 @@ pub(crate) struct Shared {
     pub(crate) writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     pub(crate) report: Option<OpenReport>,
     guesses: Guesses,
+    pub(crate) checkpoints: Checkpoints,
 }
 
 impl Shared {
@@ -131,18 +133,22 @@ impl Ledger {
     /// Errors: something on disk is not as it was left, or another process has the directory.
     pub async fn open(options: Options) -> Result<Ledger, OpenError> {
         let (store, report, vault, outbox) = keepers(&options)?;
+        let checkpoints = Checkpoints::new(match &options.place {
+            Place::Directory(dir) => Some(dir.clone()),
+            Place::Memory => None,
+        });
         let hasher =
             PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
-        let (store, vault) = (Arc::new(store), Arc::new(Mutex::new(vault)));
+        let (store, vault, outbox) = (Arc::new(store), Arc::new(Mutex::new(vault)), Arc::new(outbox));
         let sessions = Sessions::default();
-        let (committer, thread) = Committer::start(store.clone(), vault.clone(), sessions.clone())
+        let (committer, thread) = Committer::start(store.clone(), vault.clone(), outbox.clone(), sessions.clone())
             .map_err(|error| OpenError::Other(format!("the committer's thread could not be started: {error}")))?;
         let shared = Arc::new(Shared {
             clock: options.clock,
             hasher,
             vault,
             store,
-            outbox: Arc::new(outbox),
+            outbox,
             public_url: RwLock::new(options.mail.public_url),
             post: Post::default(),
             sessions,
@@ -156,6 +162,7 @@ impl Ledger {
             writers: Mutex::default(),
             report,
             guesses: Guesses::default(),
+            checkpoints,
         });
         let ledger = Ledger { shared };
         ledger.start()?;
@@ -184,6 +191,7 @@ impl Ledger {
         // What goes on after its answer was given is finished first.
         let mut errands = std::mem::take(&mut *self.shared.post.errands.lock());
         while errands.join_next().await.is_some() {}
+        self.shared.checkpoints.keep();
         // Writers end when nobody can put jobs to them; they hand over what they counted last.
         self.shared.tenants.write().clear();
         *self.shared.installation.write() = None;

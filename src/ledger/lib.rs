@@ -60,9 +60,18 @@
 mod alive;
 mod caller;
 mod carrier;
+mod checkpoint_folder;
+mod checkpoint_inspection;
+mod checkpoint_keys;
+mod checkpoint_shelf;
+mod checkpoints;
 mod clock;
 mod committer;
+mod erasure;
+#[cfg(test)]
+mod erasure_tests;
 mod error;
+mod evidence;
 mod founding;
 mod guesses;
 mod handle;
@@ -93,11 +102,18 @@ mod volume;
 mod writer;
 
 pub use caller::{Caller, Origin, Terms};
+pub use checkpoint_inspection::KeptEvidence;
+pub use checkpoint_keys::{KeyStart, KnownKey};
+pub use checkpoint_shelf::SignedCheckpoint;
 pub use clock::Clock;
 pub use committer::Done;
 pub use error::LedgerError;
+pub use evidence::{ConsistencyProof, InclusionProof, base64, from_base64, origin_of};
 pub use grantbook_events as events;
-pub use grantbook_evidence::{Frontier, Hash, leaf_hash};
+pub use grantbook_evidence::{
+    Checkpoint, Cosignature, Hash, TilePath, Tree, Unproven, leaf_hash, open_checkpoint, read_checkpoint,
+    verify_consistency, verify_inclusion,
+};
 pub use grantbook_journal::{
     Damage, HeadState, Inspection, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch, StreamName,
     inspect,

@@ -378,6 +378,33 @@ impl Vault {
         Ok(all)
     }
 
+    /// The names of all that the vault holds of one account: versions of its password and second factor, keys.
+    pub fn names_of(&self, tenant: &str, account: &str) -> Result<Vec<VaultName>, ReadError> {
+        let of = || (tenant.to_owned(), account.to_owned());
+        let mut all = Vec::new();
+        let mut find = |query: &str, named: &dyn Fn(u64) -> VaultName| -> Result<(), rusqlite::Error> {
+            let mut query = self.db.prepare_cached(query)?;
+            let mut rows = query.query([tenant, account])?;
+            while let Some(row) = rows.next()? {
+                all.push(named(name(row, 0)?));
+            }
+            Ok(())
+        };
+        find("SELECT version FROM passwords WHERE tenant = ?1 AND account = ?2", &|version| {
+            let (tenant, account) = of();
+            VaultName::Password { tenant, account, version }
+        })?;
+        find("SELECT version FROM second_factors WHERE tenant = ?1 AND account = ?2", &|version| {
+            let (tenant, account) = of();
+            VaultName::SecondFactor { tenant, account, version }
+        })?;
+        find("SELECT key FROM contact_keys WHERE tenant = ?1 AND account = ?2", &|key| {
+            let (tenant, account) = of();
+            VaultName::ContactKey { tenant, account, key }
+        })?;
+        Ok(all)
+    }
+
     /// The names of all that the vault holds of a tenant.
     fn names(&self, tenant: &str) -> Result<Vec<VaultName>, rusqlite::Error> {
         let of = || tenant.to_owned();

@@ -139,3 +139,19 @@ fn the_tables_of_the_rulebook_are_printed_without_a_ledger() {
         assert!(all.contains(&format!("{name}: {words}")), "{all}");
     }
 }
+
+#[test]
+fn the_book_is_exported_in_the_forms_that_others_read() {
+    let book = Book::with_people();
+    let export = |format: &str| book.run(&format!("export --format {format}")).good().out;
+    let entries: Vec<Value> = export("jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: usize = entries.iter().map(|entry| entry["events"].as_array().unwrap().len()).sum();
+    assert_eq!(export("ocsf").lines().count(), events);
+    assert_eq!(export("syslog").lines().count(), events);
+    let batch: Value = serde_json::from_str(&export("cloudevents")).unwrap();
+    assert_eq!(batch.as_array().unwrap().len(), events);
+    assert!(export("csv").starts_with("tenant,position,event,at,"));
+    assert!(
+        book.run("export --format xml").ends_with(2).err.contains("jsonl, csv, cloudevents, ocsf, syslog, parquet")
+    );
+}

@@ -101,3 +101,30 @@ fn a_directory_in_use_without_a_server_names_who_has_it() {
     assert!(run.err.contains(&format!("is in use (pid {} ", serving.child.id())), "{}", run.err);
     serving.end();
 }
+
+#[test]
+fn entries_are_handed_to_syslog_and_the_next_time_begins_where_it_ended() {
+    use std::io::Read;
+
+    let book = Book::with_people();
+    let state = book.dir().join("syslog.state");
+    let sent = || {
+        let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = server.local_addr().unwrap().to_string();
+        let taken = std::thread::spawn(move || {
+            let mut text = String::new();
+            server.accept().unwrap().0.read_to_string(&mut text).unwrap();
+            text
+        });
+        let state = state.to_str().unwrap();
+        book.run_with(&["tail", "--no-follow", "--after", "0", "--syslog", &address, "--state", state], "", &[]).good();
+        taken.join().unwrap()
+    };
+    let first = sent();
+    let (length, rest) = first.split_once(' ').unwrap();
+    let message = &rest.as_bytes()[..length.parse().unwrap()];
+    assert!(message.starts_with(b"<109>1 ") && rest.as_bytes()[message.len()].is_ascii_digit(), "{first}");
+    let last = std::fs::read_to_string(&state).unwrap();
+    assert!(first.contains(&format!("position=\"{}\"", last.trim())), "{last}");
+    assert_eq!(sent(), "", "nothing twice");
+}

@@ -7,5 +7,6 @@ mod histories;
 mod imports;
 mod installation;
 mod invariants;
+mod questions;
 mod tenants;
 mod world;

@@ -10,6 +10,7 @@
 mod broken;
 mod content;
 mod groups;
+mod keeping;
 mod stories;
 mod teller;
 

@@ -1,6 +1,6 @@
 //! The events of a tenant, by filters, a page or line by line.
 
-use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,7 +13,7 @@ use futures_util::stream;
 use grantbook_events::{Instant, Position};
 use grantbook_ledger::Point;
 use grantbook_projections::Views;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::entries::{Wanted, page as read_page};
 use super::filter::Filter;
@@ -21,8 +21,7 @@ use super::params::Params;
 use super::problem::Problem;
 use super::reader::Reader;
 use super::visit::Visit;
-
-const NDJSON: &str = "application/x-ndjson";
+use crate::exports::{Export, Format};
 
 /// The most entries on a page of JSON.
 const MOST: usize = 1_000;
@@ -30,14 +29,14 @@ const MOST: usize = 1_000;
 /// How many entries are sent at once where they come line by line.
 const LINES: usize = 256;
 
-/// Entries: a page as JSON with `next`, to be given as `after`; or all of them as lines of JSON.
+/// Entries: a page as JSON with `next`, to be given as `after`; or all of them in a form that other programs read.
 pub(crate) async fn page(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
     let reader = Reader::of(&visit, &cloud_id).await?;
     let looking = visit.params.looking()?;
-    let lines = lines_wanted(&visit.headers, &mut visit.params)?;
-    let limit = match lines {
-        true => visit.params.count("limit", usize::MAX, usize::MAX)?,
-        false => visit.params.count("limit", 100, MOST)?,
+    let format = format_wanted(&visit.headers, &mut visit.params)?;
+    let limit = match format {
+        Some(_) => visit.params.count("limit", usize::MAX, usize::MAX)?,
+        None => visit.params.count("limit", 100, MOST)?,
     };
     let newest_first = match visit.params.take("order").as_deref() {
         None | Some("asc") => false,
@@ -63,23 +62,33 @@ pub(crate) async fn page(mut visit: Visit, Path(cloud_id): Path<String>) -> Resu
     }
     let wanted = Wanted { filter: Arc::new(filter), range: first..=last, newest_first, limit };
     let reader = Arc::new(reader);
-    if lines {
-        return Ok(line_by_line(reader, wanted));
+    if let Some(format) = format {
+        return Ok(exported(reader, wanted, format));
     }
     let page = read_page(&reader, wanted).await?;
     let next = page.next.map(|next| next.0);
     Ok(Json(json!({"as_of": as_of, "entries": page.entries, "next": next})).into_response())
 }
 
-/// Whether lines of JSON are wanted, by `format` or else by `Accept`.
-fn lines_wanted(headers: &HeaderMap, params: &mut Params) -> Result<bool, Problem> {
+/// The form that is wanted, by `format` or else by the first media type of `Accept` that is known; `None` for a page.
+fn format_wanted(headers: &HeaderMap, params: &mut Params) -> Result<Option<Format>, Problem> {
     match params.take("format").as_deref() {
-        Some("ndjson") => Ok(true),
-        Some("json") => Ok(false),
-        Some(_) => Err(Problem::malformed("format", "expected json or ndjson")),
+        Some("json") => Ok(None),
+        Some(name) => match Format::named(name) {
+            Some(format) => Ok(Some(format)),
+            None => {
+                let names = Format::ALL.map(Format::name).join(", ");
+                Err(Problem::malformed("format", format!("expected one of json, {names}")))
+            }
+        },
         None => {
             let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-            Ok(accept.split(',').any(|media| media.split(';').next().is_some_and(|media| media.trim() == NDJSON)))
+            let media = accept.split(',').map(|media| media.split(';').next().unwrap_or_default().trim());
+            let known = media.map(|media| match media {
+                "application/json" | "*/*" => Some(None),
+                media => Format::accepted(media).map(Some),
+            });
+            Ok(known.flatten().next().flatten())
         }
     }
 }
@@ -102,33 +111,47 @@ fn last(views: &Views, to: Point) -> u64 {
     }
 }
 
-fn line_by_line(reader: Arc<Reader>, wanted: Wanted) -> Response {
-    let pages = stream::unfold(Some((reader, wanted)), |rest| async move {
-        let (reader, wanted) = rest?;
+/// What is handed out of an export under way.
+enum Part {
+    Entries(Arc<Reader>, Wanted, Export),
+    End(Export),
+}
+
+fn exported(reader: Arc<Reader>, wanted: Wanted, format: Format) -> Response {
+    let begin = Part::Entries(reader, wanted, Export::new(format));
+    let parts = stream::unfold(Some(begin), move |part| async move {
+        let (reader, wanted, mut export) = match part? {
+            Part::Entries(reader, wanted, export) => (reader, wanted, export),
+            Part::End(export) => return Some((Ok(export.end()), None)),
+        };
         let step = Wanted { limit: wanted.limit.min(LINES), ..wanted.clone() };
         match read_page(&reader, step).await {
             Ok(page) => {
                 let limit = wanted.limit - page.entries.len();
-                let rest = page.next.filter(|_| limit > 0).map(|next| {
-                    let range = beyond(&wanted, next);
-                    (reader, Wanted { range, limit, ..wanted })
-                });
-                Some((Ok::<String, Infallible>(lines(&page.entries)), rest))
+                let next = page.next.filter(|_| limit > 0);
+                let text = export.entries(&page.entries);
+                let rest = match next {
+                    Some(next) => {
+                        let range = beyond(&wanted, next);
+                        Part::Entries(reader, Wanted { range, limit, ..wanted }, export)
+                    }
+                    None => Part::End(export),
+                };
+                Some((Ok(text), Some(rest)))
             }
-            // The answer has begun: what is wrong is its last line.
-            Err(problem) => Some((Ok(format!("{}\n", json!({"problem": problem.json()}))), None)),
+            // The answer has begun: among lines of JSON what is wrong is the last; another form is broken off, so that
+            // nobody takes it for whole.
+            Err(problem) if format == Format::JsonLines => {
+                Some((Ok(format!("{}\n", json!({"problem": problem.json()}))), None))
+            }
+            Err(_) => Some((Err(io::Error::other("the entries could not be read")), None)),
         }
     });
-    let mut response = Body::from_stream(pages).into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
+    let mut response = Body::from_stream(parts).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     response
 }
 
 fn beyond(wanted: &Wanted, next: Position) -> std::ops::RangeInclusive<u64> {
     if wanted.newest_first { *wanted.range.start()..=next.before().0 } else { next.next().0..=*wanted.range.end() }
-}
-
-/// One line an entry.
-pub(crate) fn lines(entries: &[Value]) -> String {
-    entries.iter().map(|entry| format!("{entry}\n")).collect()
 }

@@ -12,7 +12,9 @@
 //!   C11). Support and the local operator are told 404.
 //! - Guests may look at contacts, of a tenant that shows some to everyone; contacts of other tenants are 401 to them.
 //! - A refused question counts as a refused command (rule: U1), named `read_view`, `read_events`, `read_account`,
-//!   `find_accounts`, `read_contacts`, `ask_can` or `ask_why`.
+//!   `find_accounts`, `read_contacts`, `read_review`, `ask_can`, `ask_why` or `ask_reconcile`.
+//! - A review is answered whole to whoever reads the whole history, and to Admin Users where it looks at the dashboard; to its
+//!   other reviewers without the rights of their own while it is under way (rules: U2, U3).
 //! - Support has no sessions: an operator's reading is recorded once a day and scope (rule: U3).
 //! - Whoever reads not everything sees of an entry the events that are theirs, the reasons of the commands behind those
 //!   alone (the others are null), and `source` only of what they did themselves (rule: U2).
@@ -23,6 +25,10 @@
 //!   installation's own ledger: its position is the answer's, and `tenants` says where it arrived, at which positions. The
 //!   acts that make or close a tenant are answered with that tenant's position, as every act on one tenant is.
 //! - `/can` for many is all or nothing: a question that makes no sense is told with its place.
+//! - Checkpoints, proofs and tiles of hashes are read by whoever is signed in, and by everybody where the setting
+//!   `public_evidence` says so; bundles of entries by who reads the whole history. `/checkpoint` is the note itself, and
+//!   JSON with all keys that ever signed for who accepts `application/json`. A cosignature vouches for itself: whoever
+//!   may read a checkpoint may bring those of known witnesses.
 //! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
 mod accounts;
@@ -35,20 +41,27 @@ mod customers;
 mod doors;
 mod entries;
 mod events;
+mod evidence;
 mod filter;
 mod health;
 mod import;
+mod lineage;
 mod log;
 mod operator;
 mod params;
+mod personal_data;
 mod problem;
 mod reader;
+mod reconcile;
 mod resets;
+mod reviews;
 mod routes;
+mod span;
 mod stream;
 mod support;
 mod views;
 mod visit;
+mod who_can;
 
 pub(crate) use health::about;
 pub(crate) use log::Note;

@@ -34,6 +34,11 @@ impl Params {
         }
     }
 
+    /// Whether a parameter is given.
+    pub(crate) fn given(&self, name: &str) -> bool {
+        self.given.iter().any(|(given, _)| given == name)
+    }
+
     /// Takes out a parameter.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let index = self.given.iter().position(|(given, _)| given == name)?;

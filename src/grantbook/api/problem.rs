@@ -38,6 +38,7 @@ pub(crate) enum ProblemKind {
     UnsupportedMediaType,
     Malformed,
     TooMany,
+    NoEvidence,
     NotStored,
     Unexpected,
 }
@@ -78,6 +79,7 @@ impl ProblemKind {
             }
             ProblemKind::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", "Not as expected"),
             ProblemKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many at once"),
+            ProblemKind::NoEvidence => (StatusCode::SERVICE_UNAVAILABLE, "no-evidence", "There is no evidence to give"),
             ProblemKind::NotStored => (StatusCode::SERVICE_UNAVAILABLE, "not-stored", "It could not be stored"),
             ProblemKind::Unexpected => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong that should not have")
@@ -125,6 +127,7 @@ impl Problem {
             | ProblemKind::UnsupportedMediaType
             | ProblemKind::Malformed
             | ProblemKind::TooMany
+            | ProblemKind::NoEvidence
             | ProblemKind::NotStored
             | ProblemKind::Unexpected => "the request cannot be answered",
         };
@@ -238,6 +241,7 @@ impl From<LedgerError> for Problem {
             LedgerError::Beyond { last, .. } => Problem { position: Some(last), ..Problem::not_found(detail) },
             LedgerError::InTheFuture(_) => Problem::malformed("at", detail),
             LedgerError::NotHandedOver => Problem { rule: Some("P8"), ..Problem::new(ProblemKind::Conflict, detail) },
+            LedgerError::NoEvidence(_) => Problem::new(ProblemKind::NoEvidence, detail),
             LedgerError::Storage => Problem::new(ProblemKind::NotStored, detail),
         }
     }

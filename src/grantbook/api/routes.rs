@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, health, import,
-    operator as local, resets, stream, support, views,
+    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, evidence, health, import,
+    lineage, operator as local, personal_data, reconcile, resets, reviews, stream, support, views, who_can,
 };
 
 /// What everybody reaches.
@@ -35,13 +35,25 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/views/{view}", get(views::view))
         .route("/v1/tenants/{cloud_id}/accounts", get(accounts::page))
         .route("/v1/tenants/{cloud_id}/accounts/{account}", get(accounts::one))
+        .route("/v1/tenants/{cloud_id}/accounts/{account}/personal-data", get(personal_data::one))
         .route("/v1/tenants/{cloud_id}/contacts", get(contacts::page))
         .route("/v1/tenants/{cloud_id}/contacts/{account}", get(contacts::one))
         .route("/v1/tenants/{cloud_id}/can", get(can::one).post(can::many))
         .route("/v1/tenants/{cloud_id}/why", get(can::why))
+        .route("/v1/tenants/{cloud_id}/reconcile", post(reconcile::reconcile))
+        .route("/v1/tenants/{cloud_id}/who-can", get(who_can::who_can))
+        .route("/v1/tenants/{cloud_id}/lineage", get(lineage::of_entry))
+        .route("/v1/tenants/{cloud_id}/lineage/{account}", get(lineage::of_account))
+        .route("/v1/tenants/{cloud_id}/reviews/{review}", get(reviews::one))
+        .route("/v1/tenants/{cloud_id}/reviews/{review}/report", get(reviews::report))
         .route("/v1/tenants/{cloud_id}/events", get(events::page))
         .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
         .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))
+        .route("/v1/tenants/{cloud_id}/checkpoint", get(evidence::checkpoint))
+        .route("/v1/tenants/{cloud_id}/checkpoint/cosignatures", post(evidence::take_cosignatures))
+        .route("/v1/tenants/{cloud_id}/proof/inclusion", get(evidence::inclusion))
+        .route("/v1/tenants/{cloud_id}/proof/consistency", get(evidence::consistency))
+        .route("/v1/tenants/{cloud_id}/tile/{*path}", get(evidence::tile))
         .fallback(|| async { StatusCode::NOT_FOUND })
 }
 
@@ -52,6 +64,9 @@ pub(crate) fn operator() -> Router<Api> {
         .route("/operator/tenants", get(local::tenants).post(local::create_tenant))
         .route("/operator/tenants/{cloud_id}/import", post(import::import))
         .route("/operator/tenants/{cloud_id}/import/abandon", post(import::abandon))
+        .route("/operator/tenants/{cloud_id}/checkpoint/rotate-key", post(evidence::rotate_key))
+        .route("/operator/witnesses", get(evidence::witnesses).post(evidence::add_witness))
+        .route("/operator/witnesses/{*named}", delete(evidence::remove_witness))
         .route("/operator/support-tokens", get(local::support_tokens).post(local::issue_support_token))
         .route("/operator/support-tokens/{id}", delete(local::revoke_support_token))
 }

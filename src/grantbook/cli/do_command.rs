@@ -95,6 +95,7 @@ fn subcommand(description: &'static CommandDescription) -> clap::Command {
     let about = match description.door {
         Door::Tenant => words.to_owned(),
         Door::Support => format!("{words} (support)"),
+        Door::Either => format!("{words} (also support)"),
     };
     let command = clap::Command::new(description.name).about(about);
     // Its own fields come first in the help.
@@ -122,6 +123,10 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Paths => format!("{words}{null}: such as /site/news,/site/blog"),
         FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
         FieldKind::Principals => format!("{words}{null}: such as bob,group:NAME,staff"),
+        FieldKind::Accounts => format!("{words}{null}: such as sarah,bob"),
+        FieldKind::ReviewScope => {
+            format!("{words}{null}: app:SLUG, apps, role:NAME, group:NAME, admins or object:PATH")
+        }
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -158,6 +163,8 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
         FieldKind::Principals => arg.value_name("WHOM,..."),
+        FieldKind::Accounts => arg.value_name("ACCOUNT,..."),
+        FieldKind::ReviewScope => arg.value_name("SCOPE"),
         FieldKind::Choices(_) => arg.value_name(field.name.to_uppercase()),
         FieldKind::Paths => arg.value_name("PATHS"),
         FieldKind::SettingValue => arg.value_name("VALUE"),
@@ -211,16 +218,19 @@ fn fields(description: &'static CommandDescription, given: &ArgMatches) -> Resul
 
 impl Do {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
-        let (body, door) = match &self.what {
-            What::Named { description, fields } => (complete(description, fields.clone(), desk)?, description.door),
+        let (body, support) = match &self.what {
+            What::Named { description, fields } => {
+                let support = of_support(description.door);
+                (complete(description, fields.clone(), support, desk)?, support)
+            }
             What::File(path) => {
                 let body = read(path)?;
-                let door = door_of(&body);
-                (body, door)
+                let support = of_support(door_of(&body));
+                (body, support)
             }
         };
-        let (path, token) = match door {
-            Door::Support => {
+        let (path, token) = match support {
+            true => {
                 let none = || {
                     Trouble::Refused(
                         "a command of support takes a support operator's token: set GRANTBOOK_TOKEN".to_owned(),
@@ -229,7 +239,7 @@ impl Do {
                 let token = super::token_file::from_environment().ok_or_else(none)?;
                 (["v1", "support", "commands"].map(str::to_owned).to_vec(), token)
             }
-            Door::Tenant => {
+            false => {
                 let tenant = desk.tenant().await?;
                 let token = desk.token(&tenant)?;
                 (within(&tenant, &["commands"]).into_iter().map(str::to_owned).collect(), token)
@@ -273,13 +283,18 @@ impl Do {
 }
 
 /// The command with what it needs beside its flags: the tenant of a command of support, and secrets.
-fn complete(description: &CommandDescription, mut fields: Map<String, Value>, desk: &Desk) -> Result<Value, Trouble> {
+fn complete(
+    description: &CommandDescription,
+    mut fields: Map<String, Value>,
+    support: bool,
+    desk: &Desk,
+) -> Result<Value, Trouble> {
     for field in description.fields {
         if fields.contains_key(field.name) {
             continue;
         }
         match (field.kind, &desk.global.tenant) {
-            (FieldKind::CloudId, Some(tenant)) if field.required || !fields.contains_key("customer") => {
+            (FieldKind::CloudId, Some(tenant)) if support && (field.required || !fields.contains_key("customer")) => {
                 fields.insert(field.name.to_owned(), tenant.as_str().into());
             }
             (FieldKind::Secret, _) => {
@@ -298,6 +313,15 @@ fn read(path: &std::path::Path) -> Result<Value, Trouble> {
         if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
     let text = text.map_err(|error| Trouble::Usage(format!("`{}` cannot be read: {error}", path.display())))?;
     serde_json::from_str(&text).map_err(|error| Trouble::Usage(format!("`{}` is not JSON: {error}", path.display())))
+}
+
+/// Whether a command is given at the door of support. Of one that is known at both doors, whose token it is says so.
+fn of_support(door: Door) -> bool {
+    match door {
+        Door::Support => true,
+        Door::Tenant => false,
+        Door::Either => super::token_file::from_environment().is_some_and(|token| token.starts_with("gbo_")),
+    }
 }
 
 /// The door that a body is for: that of its first command.

@@ -8,6 +8,9 @@
 
 mod bench;
 mod can;
+mod checkpoint;
+mod checkpoint_export;
+mod checkpoint_witness;
 mod completions;
 mod demo;
 mod desk;
@@ -17,9 +20,14 @@ mod events;
 mod export;
 mod global;
 mod import;
+mod lineage;
 mod output;
+mod personal_data;
 mod point;
+mod proof;
+mod reconcile;
 mod replay;
+mod review;
 mod secrets;
 mod serve;
 mod sign_in;
@@ -32,6 +40,7 @@ mod token_file;
 mod trouble;
 mod verify;
 mod view;
+mod who_can;
 mod why;
 mod words;
 
@@ -41,9 +50,7 @@ use clap::Parser;
 use desk::{Desk, Ledger};
 use global::Global;
 use output::Output;
-pub(crate) use output::moment;
 use trouble::Trouble;
-pub(crate) use words::events as event_words;
 
 /// Event-sourced permission ledger: the book in which every grant of a right is written
 ///
@@ -86,8 +93,17 @@ enum AtDesk {
     View(view::View),
     Can(can::Can),
     Why(why::Why),
+    Reconcile(reconcile::Reconcile),
+    WhoCan(who_can::WhoCan),
+    Lineage(lineage::Lineage),
+    #[command(subcommand)]
+    Review(review::Review),
     Events(events::Events),
+    PersonalData(personal_data::PersonalData),
     Tail(tail::Tail),
+    #[command(subcommand)]
+    Checkpoint(checkpoint::Checkpoint),
+    Proof(proof::Proof),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -168,8 +184,15 @@ impl AtDesk {
             | AtDesk::View(_)
             | AtDesk::Can(_)
             | AtDesk::Why(_)
+            | AtDesk::Reconcile(_)
+            | AtDesk::WhoCan(_)
+            | AtDesk::Lineage(_)
+            | AtDesk::Review(_)
             | AtDesk::Events(_)
-            | AtDesk::Tail(_) => Ledger::Existing,
+            | AtDesk::PersonalData(_)
+            | AtDesk::Tail(_)
+            | AtDesk::Checkpoint(_)
+            | AtDesk::Proof(_) => Ledger::Existing,
         }
     }
 
@@ -185,8 +208,15 @@ impl AtDesk {
             AtDesk::View(command) => command.run(desk, output).await,
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::Reconcile(command) => command.run(desk, output).await,
+            AtDesk::WhoCan(command) => command.run(desk, output).await,
+            AtDesk::Lineage(command) => command.run(desk, output).await,
+            AtDesk::Review(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
+            AtDesk::Checkpoint(command) => command.run(desk, output).await,
+            AtDesk::Proof(command) => command.run(desk, output).await,
         }
     }
 }

@@ -6,6 +6,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
 use super::trouble::Trouble;
+pub(crate) use crate::words::{clean, moment};
 
 /// Where a command writes.
 pub(crate) struct Output {
@@ -61,6 +62,11 @@ impl Output {
         let _ = writeln!(std::io::stderr(), "grantbook: {}", clean(&trouble.to_string()));
     }
 
+    /// Whether data goes to a person's terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
     /// Whether to show how far long work is.
     pub(crate) fn shows_progress(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
@@ -77,17 +83,4 @@ fn unread(error: std::io::Error) -> Trouble {
         return Trouble::NobodyReads;
     }
     Trouble::Storage(format!("standard output cannot be written: {error}"))
-}
-
-/// Text that moves no cursor.
-pub(crate) fn clean(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-}
-
-/// An instant as people read it, to the second; days stay days.
-pub(crate) fn moment(instant: &str) -> String {
-    match (instant.get(..10), instant.get(11..19)) {
-        (Some(day), Some(time)) => format!("{day} {time}"),
-        _ => instant.to_owned(),
-    }
 }

@@ -97,6 +97,8 @@ fn stand_in(field: &FieldDescription) -> Value {
         FieldKind::Principals => json!([{"staff": true}]),
         FieldKind::Choices(choices) => json!([choices.first().copied().unwrap_or_default()]),
         FieldKind::Paths => json!(["/nothing-there"]),
+        FieldKind::Accounts => json!(["nobody-there"]),
+        FieldKind::ReviewScope => json!({"admins": true}),
         FieldKind::Uses => json!([{"account": "nobody-there", "app": "nothing-there", "at": "2026-01-01T00:00:00Z"}]),
         FieldKind::Condition => json!({"status": "nothing"}),
     }
@@ -151,7 +153,7 @@ pub(crate) async fn give_form(
     };
     let mut page = visitor.page(command.words.trim_end_matches('.')).lead(format!("The command {}.", command.name));
     let (trouble, tried) = match outcome {
-        Ok(answer) if !dry_run => return Ok(done(&visitor, &answer)),
+        Ok(answer) if !dry_run => return Ok(done(&visitor, &answer, given.text("back"))),
         Ok(answer) => {
             page = page.section(preview(&answer));
             (None, true)
@@ -199,7 +201,12 @@ fn wrong_field(field: &FieldDescription, message: &str) -> Trouble {
     Trouble { field: Some(field.name.to_owned()), ..Trouble::new(422, "Not as expected", detail) }
 }
 
-fn done(visitor: &Visitor, answer: &Value) -> Response {
+fn done(visitor: &Visitor, answer: &Value, back: &str) -> Response {
+    // Back to where the form was, where that is a page of this tenant's.
+    if back.starts_with(&visitor.to_do("", &[]).replace("do/", "")) {
+        let join = if back.contains('?') { '&' } else { '?' };
+        return Redirect::to(&format!("{back}{join}done=true")).into_response();
+    }
     let to = match json::number(answer, "position") {
         Some(position) => visitor.to(&format!("journal/{position}"), &[("done", "true")]),
         None => visitor.to("", &[]),
@@ -210,7 +217,7 @@ fn done(visitor: &Visitor, answer: &Value) -> Response {
 /// What a command would record.
 fn preview(answer: &Value) -> Section {
     let entry = answer.get("entry").unwrap_or(answer);
-    let rows = crate::cli::event_words(entry).into_iter().map(|(words, authority)| {
+    let rows = crate::words::events(entry).into_iter().map(|(words, authority)| {
         let authority = authority.map_or(Cell::Soft("none".to_owned()), |position| Cell::text(format!("#{position}")));
         vec![Cell::text(show::capital(&words)), authority]
     });
@@ -285,6 +292,8 @@ fn field(described: &FieldDescription, value: &str, list: Vec<String>, wrong: Op
         FieldKind::Principal => line("text", "group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
         FieldKind::Principals => line("text", "bob, group:NAME, staff"),
         FieldKind::Paths => line("text", "/site/news, /site/blog"),
+        FieldKind::Accounts => line("text", "bob, jeff"),
+        FieldKind::ReviewScope => line("text", "admins, apps, app:SLUG, role:NAME, group:NAME or object:PATH"),
         FieldKind::Path => line("text", "/part/part"),
         FieldKind::Url => line("url", "https://example.org/"),
         FieldKind::Text { most } if most > 500 => Input::Area { value: value.to_owned() },

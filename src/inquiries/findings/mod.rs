@@ -13,6 +13,7 @@ mod giving;
 mod grants;
 mod manager;
 mod queries;
+mod reviews;
 mod roles;
 mod separations;
 mod sharing;
@@ -75,6 +76,7 @@ const RULES: &[&[FindingRule]] = &[
     sharing::RULES,
     dormant::RULES,
     giving::RULES,
+    reviews::RULES,
 ];
 
 /// Every kind of finding.
