@@ -12,6 +12,9 @@ use super::why::rights_to_choose;
 
 const PAGE: &str = "100";
 
+/// The rules of facts that every usable account has.
+const USABLE: [&str; 6] = ["C1", "C6", "C8", "C9", "C10", "C15"];
+
 pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
     let said = |name: &str| visitor.param(name).trim().to_owned();
     let (capability, on, after) = (said("do"), said("on"), said("after"));
@@ -64,7 +67,11 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
 
 fn row(visitor: &Visitor, able: &Value, capability: &str, on: &str, spanned: bool) -> Vec<Cell> {
     let reason = able.get("reason").unwrap_or(&Value::Null);
-    let facts = json::list(reason, "facts").iter().map(|fact| {
+    // That an account can be used goes without saying, where there is more to say.
+    let all = json::list(reason, "facts").iter();
+    let telling: Vec<&Value> = all.clone().filter(|fact| !USABLE.contains(&json::text(fact, "rule"))).collect();
+    let facts = if telling.is_empty() { all.collect() } else { telling };
+    let facts = facts.into_iter().map(|fact| {
         let rule = Cell::Soft(format!("({})", json::text(fact, "rule")));
         let through = json::list(fact, "through")
             .iter()
