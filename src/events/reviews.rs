@@ -125,6 +125,12 @@ impl<'de> Deserialize<'de> for ReviewScope {
     }
 }
 
+/// When something is due, in words: a day where it is due by the end of one.
+pub fn due_words(due: Instant) -> String {
+    let day = due.just_before().date();
+    if day.end() == due { format!("the end of {day}") } else { due.to_string() }
+}
+
 choice! {
     /// What is to become of a grant.
     ReviewDecision {

@@ -10,6 +10,8 @@ mod exports;
 mod given;
 pub mod replay;
 mod reports;
+pub mod self_check;
 pub mod serve;
+pub mod tls;
 pub mod verify;
 mod words;

@@ -9,9 +9,10 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use grantbook_events::{Entry, Position};
-use grantbook_inquiries::fingerprint;
+use grantbook_inquiries::{FINGERPRINT_VERSION, fingerprint};
 use grantbook_ledger::{
-    Hash, JournalOpenError, Ledger, OpenError, OpenReport, SealMismatch, StreamName, Tree, Volume, leaf_hash,
+    Hash, JournalOpenError, Ledger, OpenError, OpenReport, RecordedFingerprint, SealMismatch, StreamName, Tree, Volume,
+    leaf_hash,
 };
 use grantbook_projections::Views;
 use serde_json::{Value, json};
@@ -156,6 +157,8 @@ struct Reading<'a> {
     last_at: grantbook_events::Instant,
     checked: Checked,
     kept: Kept,
+    /// The fingerprints that were recorded while the program was at work.
+    recorded: Vec<RecordedFingerprint>,
     problems: Vec<Problem>,
 }
 
@@ -177,6 +180,7 @@ impl<'a> Reading<'a> {
             last_at: grantbook_events::Instant::EARLIEST,
             checked,
             kept: Kept::of(volume, kept),
+            recorded: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -197,6 +201,13 @@ impl<'a> Reading<'a> {
             self.problem(last.0, "head", format!("the last position {} as the head says", said.unwrap_or(0)), last);
         }
         self.problems.extend(self.kept.troubles());
+        match self.volume.recorded_fingerprints() {
+            Ok(recorded) => self.recorded = recorded,
+            Err(found) => {
+                let file = format!("checkpoints/{}/fingerprints", self.checked.tenant);
+                self.problems.push(Problem::of_file(&file, "fingerprint", "a list of fingerprints", found));
+            }
+        }
         let volume = self.volume;
         for read in volume.stored(last) {
             let (position, bytes) = match read {
@@ -279,8 +290,32 @@ impl<'a> Reading<'a> {
             let found = hex(&self.checked.root);
             self.problem(position, "tree", format!("the head's root {}", hex(&root)), found);
         }
+        self.compare_recorded(position);
         if self.worth_comparing(position) {
             self.compare(Position(position));
+        }
+    }
+
+    /// What was recorded of the views as of here, by whichever program was at work then.
+    fn compare_recorded(&mut self, position: u64) {
+        let here = |recorded: &&RecordedFingerprint| recorded.position.0 == position;
+        let Some(recorded) = self.recorded.iter().find(here).cloned() else { return };
+        if recorded.root != self.checked.root {
+            let found = hex(&self.checked.root);
+            self.problem(
+                position,
+                "fingerprint",
+                format!("the root that was recorded, {}", hex(&recorded.root)),
+                found,
+            );
+        }
+        // Another rendering has other fingerprints, and says nothing.
+        if recorded.version == FINGERPRINT_VERSION {
+            let rebuilt = fingerprint(&self.rebuilt, Position(position));
+            if rebuilt != recorded.fingerprint {
+                let expected = format!("the views that were recorded, of fingerprint {}", hex(&recorded.fingerprint));
+                self.problem(position, "fingerprint", expected, format!("{} as rebuilt", hex(&rebuilt)));
+            }
         }
     }
 
@@ -440,6 +475,9 @@ fn refusal(error: &OpenError) -> Vec<Problem> {
         }
         OpenError::Vault(vault) => vec![Problem::of_file("vault.db", "vault", "a vault that can be opened", vault)],
         OpenError::Outbox(outbox) => vec![Problem::of_file("outbox", "outbox", "a folder for mail", outbox)],
+        OpenError::Mirror { dir, error } => {
+            vec![Problem::of_file(&dir.display().to_string(), "mirror", "a mirror of this store", error)]
+        }
         OpenError::Other(what) => vec![Problem::of_all("opening", "a ledger that can be opened", what)],
     }
 }

@@ -119,13 +119,17 @@ pub(crate) fn rests_on(entry: &Entry, place: Place, earlier: &Entry) -> Option<P
     let ground = Ground::of(&entry.events.get(place.index)?.event);
     // Within one entry what came before gave the right to what came after.
     let before = if authority == place.position { place.index } else { usize::MAX };
-    let actor = match &entry.actor {
-        Actor::Account { id, .. } => Some(id),
-        Actor::System | Actor::Guest | Actor::Support { .. } => None,
-    };
-    let index = giving(earlier, before, actor, ground);
+    let index = giving(earlier, before, actor_account(&entry.actor), ground);
     let found = Place { position: authority, index };
     (found < place).then_some(found)
+}
+
+/// The account that acted, where one did.
+pub(crate) fn actor_account(actor: &Actor) -> Option<&AccountId> {
+    match actor {
+        Actor::Account { id, .. } => Some(id),
+        Actor::System | Actor::Guest | Actor::Support { .. } => None,
+    }
 }
 
 /// What kind of right an event was done by.

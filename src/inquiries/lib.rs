@@ -9,10 +9,13 @@
 //!   over the sealed bytes.
 
 mod account;
+mod again;
 mod ask;
 mod authority;
+pub mod blast_radius;
 mod contacts;
 mod deed;
+mod diff;
 mod findings;
 mod fingerprint;
 mod given;
@@ -32,17 +35,20 @@ mod shown;
 mod supply;
 mod through;
 mod views;
+pub mod what_if;
 mod who_can;
 mod why;
 mod why_shown;
 
 pub use account::{account, accounts_page};
-pub use ask::{AskError, Asked, account_asked, ask, can};
+pub use again::{Look, NotAgain, decide_again};
+pub use ask::{AskError, Asked, account_asked, account_named, ask, can};
 pub use authority::{Acted, Origin, Place, Step};
 pub use contacts::{Viewer, contact, contacts_page};
 pub use deed::Deed;
-pub use findings::{Finding, FindingRule, finding_rules, findings};
-pub use fingerprint::fingerprint;
+pub use diff::{AccountChange, Became, Comparison, RightChange};
+pub use findings::{Finding, FindingRule, Tested, back_test, finding_rules, findings, findings_json};
+pub use fingerprint::{FINGERPRINT_VERSION, FingerprintPart, fingerprint, fingerprint_parts, part_fingerprint};
 pub use given::{Given, Hold, Holder, Thing, given};
 pub use holders::{Holders, held_by, names_held};
 pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};

@@ -156,7 +156,9 @@ pub struct ReportedItem {
     pub until: Option<Instant>,
     /// By what right it was given, back to the tenant's start: the first step is the gift itself.
     pub chain: Vec<Step>,
-    /// When an app reported its use, and when it was used, up to the opening (rule: A9). None too where it is no app.
+    /// Whether it is the use of an app.
+    pub app: bool,
+    /// When an app reported its use, and when it was used, up to the opening (rule: A9).
     pub last_use: Option<(Position, Instant)>,
     /// The holder's last sign-in up to the opening.
     pub last_sign_in: Option<Position>,
@@ -332,6 +334,7 @@ impl Told<'_> {
             given: signed(&self.sealed, item.given),
             until: item.holding.until(),
             chain: gift(&self.sealed, &item),
+            app: matches!(item.grant, ReviewedGrant::App { .. }),
             last_use,
             last_sign_in: sign_in,
             last_sign_in_at: sign_in.map(|position| views.timeline.at(position)),

@@ -4,7 +4,7 @@ use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, ContentAuthorityEvent,
     CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, KeepingEvent, MailEvent, ObjectEvent,
     OrganisationEvent, OrganisationKind, Principal, QueryEvent, ReviewDecision, ReviewEvent, RoleEvent,
-    SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent,
+    SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent, due_words,
 };
 
 use crate::shown::Shown;
@@ -79,7 +79,11 @@ fn review(by: &str, name: &dyn Fn(&AccountId) -> String, event: &ReviewEvent) ->
     match event {
         ReviewEvent::ReviewOpened { review, scope, reviewers, due, .. } => {
             let reviewers: Vec<String> = reviewers.iter().map(name).collect();
-            format!("{by} opened the review {review} of {scope}, for {} to decide by {due}", reviewers.join(", "))
+            format!(
+                "{by} opened the review {review} of {scope}, for {} to decide by {}",
+                reviewers.join(", "),
+                due_words(*due)
+            )
         }
         ReviewEvent::ReviewItemDecided { review, item, decision, .. } => {
             let decided = match decision {

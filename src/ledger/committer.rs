@@ -12,7 +12,7 @@ use std::time::{self, Duration};
 
 use grantbook_events::{Entry, Instant, Position};
 use grantbook_evidence::Hash;
-use grantbook_journal::{Append, Store, StreamName};
+use grantbook_journal::{Append, Mirror, Store, StreamName};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
@@ -114,15 +114,10 @@ pub(crate) struct Committer {
 
 impl Committer {
     /// Starts the committer's thread. It ends when every sender is gone.
-    pub(crate) fn start(
-        store: Arc<Store>,
-        vault: Arc<Mutex<Vault>>,
-        outbox: Arc<Outbox>,
-        sessions: Sessions,
-    ) -> std::io::Result<(Committer, std::thread::JoinHandle<()>)> {
+    pub(crate) fn start(keepers: Keepers) -> std::io::Result<(Committer, std::thread::JoinHandle<()>)> {
         let (batches, waiting) = channel();
         let failed = Arc::new(AtomicBool::new(false));
-        let worker = Worker { store, vault, outbox, sessions, failed: failed.clone() };
+        let worker = Worker { keepers, failed: failed.clone() };
         let thread = std::thread::Builder::new().name("committer".to_owned()).spawn(move || worker.run(&waiting))?;
         Ok((Committer { batches, failed }, thread))
     }
@@ -140,11 +135,18 @@ impl Committer {
     }
 }
 
+/// Where everything is kept.
+pub(crate) struct Keepers {
+    pub(crate) store: Arc<Store>,
+    pub(crate) vault: Arc<Mutex<Vault>>,
+    pub(crate) outbox: Arc<Outbox>,
+    /// The second copy of the store: told of every commit, waited for by nobody.
+    pub(crate) mirror: Option<Arc<Mirror>>,
+    pub(crate) sessions: Sessions,
+}
+
 struct Worker {
-    store: Arc<Store>,
-    vault: Arc<Mutex<Vault>>,
-    outbox: Arc<Outbox>,
-    sessions: Sessions,
+    keepers: Keepers,
     failed: Arc<AtomicBool>,
 }
 
@@ -199,7 +201,7 @@ impl Worker {
     fn retire(&self, retired: &[VaultName]) {
         // What the journal names no longer is dropped at the next start if it cannot be now.
         if !retired.is_empty()
-            && let Err(error) = self.vault.lock().retire(retired)
+            && let Err(error) = self.keepers.vault.lock().retire(retired)
         {
             tracing::warn!(%error, "a secret that is no longer in force was not dropped yet");
         }
@@ -207,7 +209,7 @@ impl Worker {
 
     /// What is left of people who are erased now. False where something of them is still there: nobody is told otherwise.
     fn destroy(&self, erased: &[Erased]) -> bool {
-        let destroyed = destroy(erased, &self.vault, &self.outbox);
+        let destroyed = destroy(erased, &self.keepers.vault, &self.keepers.outbox);
         if let Err(error) = &destroyed {
             tracing::error!(%error, "what is left of somebody erased could not be destroyed: the ledger stops");
         }
@@ -217,7 +219,7 @@ impl Worker {
     /// Secrets first: an entry never names a secret that is not there.
     fn store(&self, all: &Batch) -> bool {
         if !all.secrets.is_empty()
-            && let Err(error) = self.vault.lock().commit(&all.secrets)
+            && let Err(error) = self.keepers.vault.lock().commit(&all.secrets)
         {
             tracing::error!(%error, "the vault could not be written: the ledger stops");
             return false;
@@ -226,7 +228,7 @@ impl Worker {
             return true;
         }
         let appends: Vec<Append<'_>> = all.runs.iter().map(append).collect();
-        match self.store.append(&appends) {
+        match self.keepers.store.append(&appends) {
             Ok(()) => true,
             Err(error) => {
                 tracing::error!(%error, "the journal could not be written: the ledger stops");
@@ -237,11 +239,16 @@ impl Worker {
 
     fn publish(&self, all: &mut Batch) {
         if !all.sessions.is_empty() {
-            self.sessions.write().extend(all.sessions.drain(..));
+            self.keepers.sessions.write().extend(all.sessions.drain(..));
         }
         for run in &all.runs {
             let last = run.first.0 + run.entries.len() as u64 - 1;
             run.tenant.now_durable(Position(last), run.root);
+        }
+        if let Some(mirror) = &self.keepers.mirror
+            && !all.runs.is_empty()
+        {
+            mirror.wake();
         }
     }
 }

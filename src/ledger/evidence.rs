@@ -169,6 +169,16 @@ impl TenantHandle {
         Ok(news)
     }
 
+    /// Makes the live views other than the entries say: the last one's events did not happen. For tests of who notices.
+    #[cfg(feature = "inject-drift")]
+    pub fn inject_drift(&self) -> Result<(), LedgerError> {
+        let entry = self.entry(self.last())?;
+        let mut views = self.open.tenant.views.write();
+        views.retract();
+        views.apply(&grantbook_events::Entry { events: Vec::new(), ..entry });
+        Ok(())
+    }
+
     /// What the tenant's tree is called in checkpoints.
     pub fn origin(&self) -> Result<String, LedgerError> {
         let first = self.leaf_hashes(0..1)?.first().copied().ok_or(LedgerError::Storage)?;

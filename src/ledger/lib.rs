@@ -58,8 +58,10 @@
 //! ```
 
 mod alive;
+pub mod backup;
 mod caller;
 mod carrier;
+mod checkpoint_fingerprints;
 mod checkpoint_folder;
 mod checkpoint_inspection;
 mod checkpoint_keys;
@@ -102,6 +104,7 @@ mod volume;
 mod writer;
 
 pub use caller::{Caller, Origin, Terms};
+pub use checkpoint_fingerprints::RecordedFingerprint;
 pub use checkpoint_inspection::KeptEvidence;
 pub use checkpoint_keys::{KeyStart, KnownKey};
 pub use checkpoint_shelf::SignedCheckpoint;
@@ -115,12 +118,12 @@ pub use grantbook_evidence::{
     verify_consistency, verify_inclusion,
 };
 pub use grantbook_journal::{
-    Damage, HeadState, Inspection, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch, StreamName,
-    inspect,
+    Damage, HeadState, Inspection, MirrorError, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch,
+    StreamName, inspect,
 };
 pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
-pub use ledger::{CloseError, Created, Ledger, TenantRequest};
+pub use ledger::{CloseError, Created, Ledger, MirrorState, TenantRequest};
 pub use opening::OpenError;
 pub use options::{MailOptions, Options, Place};
 pub use support::{InstallationView, SupportDone};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use grantbook_events::{AccountId, CloudId, SecretVersion};
 use grantbook_evidence::{Tree, leaf_hash};
-use grantbook_journal::{OpenReport, Store, StoreOptions, StreamName};
+use grantbook_journal::{MirrorError, OpenReport, Store, StoreOptions, StreamName};
 use grantbook_projections::{AsOf, Views};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -52,6 +52,15 @@ pub enum OpenError {
     /// The outbox was refused.
     #[error(transparent)]
     Outbox(#[from] crate::outbox::OutboxOpenError),
+    /// The mirror was refused: nothing is served beside a copy that contradicts it.
+    #[error("the mirror in `{dir}`: {error}")]
+    Mirror {
+        /// Where it lies.
+        dir: std::path::PathBuf,
+        /// What is wrong.
+        #[source]
+        error: Box<MirrorError>,
+    },
     /// Something else stands in the way.
     #[error("{0}")]
     Other(String),

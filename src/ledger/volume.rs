@@ -155,6 +155,10 @@ fn named_by(tenant: &CloudId, views: &Views, now: AsOf) -> Vec<(Position, VaultN
     let of = || tenant.as_str().to_owned();
     let mut named = Vec::new();
     for who in views.names.accounts.in_order() {
+        // Of somebody erased nothing is kept.
+        if views.keeping.erased(who, durable).is_some() {
+            continue;
+        }
         let account = || views.names.accounts.text(who).to_owned();
         if let Some((set, secret)) = views.credentials.secret(who, durable) {
             let name = VaultName::Password { tenant: of(), account: account(), version: secret.version.0 };

@@ -193,3 +193,102 @@ fn an_older_copy_and_a_changed_book_are_noticed() {
     book.run(&format!("verify --checkpoint {}", kept.display())).ends_with(1);
     book.run("verify --checkpoint nowhere").ends_with(2);
 }
+
+/// Bob is the first Admin User, and made Jeff one.
+fn book_of_admins() -> Book {
+    let book = Book::with_people();
+    book.give("sign-in --username bob", "Welcome-1\nNewer-22\n").good();
+    book.run("do add_admin --account jeff").good();
+    book
+}
+
+const WHY: &str = "case-file create why --account jeff --do dashboard.manage_admins --as-of 11";
+
+// rule: F1
+#[test]
+fn a_case_file_needs_nothing_but_itself() {
+    let book = book_of_admins();
+    let key = book.run("checkpoint key").good().out;
+    let cases = [
+        (WHY.to_owned(), true),
+        (format!("{WHY} --cited"), false),
+        ("case-file create can --account bob --do dashboard.manage_admins --as-of 9".to_owned(), true),
+        ("case-file create view --view admins --as-of 11 --cited".to_owned(), false),
+        ("case-file create first-admin --as-of 11".to_owned(), true),
+    ];
+    let nowhere = Book::empty();
+    for (create, complete) in &cases {
+        let file = book.run(create).good().out;
+        // The same input gives the same bytes.
+        assert_eq!(book.run(create).good().out, file, "{create}");
+        let told = nowhere.give(&format!("case-file verify - --key {}", key.trim()), &file).good().out;
+        assert_eq!(told.contains("nothing before it was left out"), *complete, "{told}");
+        assert!(told.contains("holds: answer"), "{told}");
+    }
+    let first = book.run("case-file create first-admin --as-of 11").good().out;
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(first["answer"]["one_and_first"], true);
+    assert_eq!(first["answer"]["made_admin_by_signing_in"][0]["account"], "bob");
+    assert_eq!(first["answer"]["made_admin_by_signing_in"][0]["with_own_sign_in"], true);
+    // The answer is the one that is given to whoever asks.
+    let file: serde_json::Value = serde_json::from_str(&book.run(WHY).good().out).unwrap();
+    assert_eq!(file["answer"], book.json("why --account jeff --do dashboard.manage_admins --as-of 11"));
+    // An older file holds on after the key was rotated and the book went on, and is of the old key.
+    let old = book.run(WHY).good().out;
+    book.run("checkpoint rotate-key").good();
+    book.give("sign-in --username jeff", "Welcome-1\nNewer-22\n").good();
+    nowhere.give(&format!("case-file verify - --key {}", key.trim()), &old).good();
+    let new = book.run(WHY).good().out;
+    let refused = nowhere.give(&format!("case-file verify - --key {}", key.trim()), &new).ends_with(1).out;
+    assert!(refused.contains("signed by none of the keys you gave"), "{refused}");
+}
+
+#[test]
+fn no_byte_of_a_case_file_can_be_changed() {
+    let book = book_of_admins();
+    for (create, step) in [("case-file create first-admin --as-of 11".to_owned(), 7), (format!("{WHY} --cited"), 61)] {
+        let file = book.run(&create).good().out.into_bytes();
+        assert!(grantbook_casefiles::verify(&file, &[], &[]).holds());
+        for at in (0..file.len()).step_by(step) {
+            for bit in [0, 1, 5] {
+                let mut changed = file.clone();
+                changed[at] ^= 1 << bit;
+                let report = grantbook_casefiles::verify(&changed, &[], &[]);
+                let lines = String::from_utf8_lossy(&changed);
+                assert!(!report.holds(), "byte {at}, bit {bit}: {:?}\n{lines}", report.checks);
+            }
+        }
+        for cut in [0, 1, file.len() / 2, file.len() - 1] {
+            assert!(!grantbook_casefiles::verify(&file[..cut], &[], &[]).holds(), "cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn a_case_that_was_put_together_otherwise_is_named() {
+    let book = book_of_admins();
+    let file: serde_json::Value = serde_json::from_str(&book.run(WHY).good().out).unwrap();
+    let check = |change: &dyn Fn(&mut serde_json::Value), expected: &str| {
+        let mut changed = file.clone();
+        change(&mut changed);
+        let report = grantbook_casefiles::verify(format!("{changed:#}\n").as_bytes(), &[], &[]);
+        let wrong = report.checks.iter().filter(|check| !check.holds);
+        let wrong: Vec<String> = wrong.map(|check| format!("{}: {}", check.what, check.found)).collect();
+        assert!(wrong.iter().any(|wrong| wrong.contains(expected)), "expected {expected}: {wrong:?}");
+    };
+    let last = file["entries"]["list"].as_array().unwrap().len() - 1;
+    check(&|file| file["answer"]["allowed"] = false.into(), "`answer.allowed` is false, and true follows");
+    check(&|file| drop(file["entries"]["list"].as_array_mut().unwrap().pop()), "there are 10 entries");
+    check(&|file| drop(file["entries"]["list"].as_array_mut().unwrap().remove(4)), "position 6 stands where another");
+    check(&|file| file["entries"]["list"].as_array_mut().unwrap().swap(3, last), "stands where another belongs");
+    check(&|file| file["opened"][0]["text"] = "Somebody Else".into(), "answer");
+    check(&|file| file["question"]["account"] = "bob".into(), "another answer follows");
+    check(&|file| file["as_of"]["position"] = 10.into(), "position 11 stands where another");
+    check(&|file| file["entries"]["complete"] = false.into(), "form");
+    let other = book_of_admins();
+    let foreign: serde_json::Value = serde_json::from_str(&other.run(WHY).good().out).unwrap();
+    check(&|file| file["entries"] = foreign["entries"].clone(), "the first entry is that of");
+    check(&|file| file["checkpoint"] = foreign["checkpoint"].clone(), "signature");
+    check(&|file| file["keys"] = serde_json::json!([]), "signature");
+    check(&|file| file["more"] = 1.into(), "form: byte");
+}

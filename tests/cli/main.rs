@@ -12,5 +12,6 @@ mod demo;
 mod evidence;
 mod mistakes;
 mod questions;
+mod reviews;
 mod serving;
 mod work;

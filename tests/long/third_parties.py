@@ -184,6 +184,30 @@ def over_http(key, entries):
         server.wait()
 
 
+def as_documented(key):
+    """What `docs/verify-without-us.md` says, block by block, on a file with the cited entries and on one with all."""
+    blocks = Path("docs/verify-without-us.md").read_text().split("```sh\n")[1:]
+    script = "set -eu\n" + "\n".join(block.split("```")[0] for block in blocks)
+    for kind in ["cited", "all"]:
+        folder = HERE / f"case-{kind}"
+        folder.mkdir()
+        create = ["case-file", "create", "why", "--account", "p1", "--do", "contacts.access"]
+        case = run(*create, "--as-of", "300", *(["--cited"] if kind == "cited" else []))
+        (folder / "case.json").write_text(case)
+        shutil.copytree(HERE / "first", folder / "log")
+        shutil.copy(HERE / "older", folder / "older")
+        steps = script
+        if kind == "all":
+            # There are no proofs of single entries in it.
+            steps = script.replace(blocks[2].split("```")[0], "")
+        environment = {"KEY": key, "PATH": f"{BIN}:/usr/bin:/bin"}
+        done = subprocess.run(["bash", "-c", steps], cwd=folder, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        if kind == "all":
+            assert case.split('"checkpoint": "')[1].split("\\n")[2] in done.stdout, done.stdout
+        passed["accepted"] += 1
+
+
 def main():
     lines = (
         json.dumps({"at": f"2021-01-01T00:00:00.{number:06}Z", "by": "old", "source": "register",
@@ -195,6 +219,7 @@ def main():
     run("import", str(people), "--ticket", "T-1", "--tenant", "abcimis")
     run("sign-in", "--username", "MANAGER", "--plane", "platform", stdin=password)
     key = run("checkpoint", "key").strip()
+    file("older", run("checkpoint", "show", "--as-of", "100"))
     run("checkpoint", "export", str(HERE / "first"))
     note = (HERE / "first/checkpoint").read_bytes()
     origin, size = note.decode().split("\n")[0], int(note.decode().split("\n")[1])
@@ -202,6 +227,7 @@ def main():
     checkpoints(key, note)
     tiles(key, HERE / "first", entries)
     proofs(entries)
+    as_documented(key)
     return key, origin, entries
 
 

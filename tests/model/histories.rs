@@ -78,7 +78,7 @@ pub(crate) fn edition(steps: &[Step]) -> Edition {
     if steps[0].thing.is_multiple_of(4) { Edition::Edition2017 } else { Edition::Cloud }
 }
 
-fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
+pub(crate) fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
     Shown { views, as_of, open: &|_, _, sealed| sealed.as_clear().map(str::to_owned), entry: &|_| None }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 mod attempts;
+mod compromise;
 mod drawn;
 mod histories;
 mod imports;
@@ -9,4 +10,5 @@ mod installation;
 mod invariants;
 mod questions;
 mod tenants;
+mod what_if;
 mod world;

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use grantbook_encoding::json::{Shown as EntryShown, to_json};
-use grantbook_inquiries::{Descent, Hold, Place, Root, Shown, WhoAsked, account as all_about, given, lineage, who_can};
+use grantbook_inquiries::{
+    AccountChange, Became, Comparison, Descent, Hold, Place, Root, Shown, WhoAsked, account as all_about, given,
+    lineage, who_can,
+};
 use grantbook_ledger::events::{Date, Entry, Instant, Position};
-use grantbook_projections::{AsOf, Views};
-use grantbook_rights::{Capability, On, OnKind, Question, Standing, Who, may};
+use grantbook_projections::{AccessSetting, AsOf, Cause, Views};
+use grantbook_rights::{Capability, On, OnKind, Question, Standing, Verdict, Who, may};
 use serde_json::Value;
 
 use crate::histories::{edition, lived, on_random_histories};
@@ -254,4 +257,136 @@ fn what_an_account_holds_is_what_grants_that_still_hold_gave() {
             }
         }
     });
+}
+
+/// The entry that gave a right, where the account is there and has it.
+fn authority(views: &Views, who: u32, on: On, as_of: AsOf, capability: Capability) -> Option<Position> {
+    let question = Question { views, who: Who::Account(who), standing: Standing::Fresh, on, as_of };
+    if !views.accounts.exists(who, as_of.position) {
+        return None;
+    }
+    if let Verdict::Allowed { authority } = may(&question, capability) { Some(authority) } else { None }
+}
+
+fn became(before: Option<Position>, now: Option<Position>) -> Option<Became> {
+    match (before, now) {
+        (None, Some(_)) => Some(Became::Gained),
+        (Some(_), None) => Some(Became::Lost),
+        (Some(before), Some(now)) if before != now => Some(Became::Changed),
+        (None, None) | (Some(_), Some(_)) => None,
+    }
+}
+
+/// No object and no organisation in particular.
+const ANY: u32 = u32::MAX;
+
+/// The nearest object from `object` up that `counts`, or the root's default.
+fn nearest(views: &Views, object: u32, counts: &dyn Fn(u32) -> bool) -> u32 {
+    let mut path = views.names.objects.text(object).to_owned();
+    loop {
+        if let Some(number) = views.names.objects.get(&path).filter(|number| counts(*number)) {
+            return number;
+        }
+        let Some(cut) = path.rfind('/').filter(|cut| *cut > 0) else { return ANY };
+        path.truncate(cut);
+    }
+}
+
+/// Where the diff must tell what became of a right on something.
+fn told_on(told: &Told, who: u32, capability: Capability, on: On, from: AsOf, to: AsOf) -> Option<On> {
+    let views = told.views();
+    let own_setting = |object: u32| {
+        [from, to].iter().any(|at| views.objects.setting(object, at.position).1 != AccessSetting::Inherited)
+    };
+    let covered = |object: u32| {
+        let path = views.names.objects.text(object);
+        let groups = [from, to].into_iter().flat_map(|at| views.content_authority.all(at.position));
+        groups.into_iter().any(|(_, group)| group.covers.iter().any(|covered| covered.as_str() == path))
+    };
+    let query = |object: u32| [from, to].iter().any(|at| views.queries.of_object(object, at.position).is_some());
+    Some(match on {
+        On::Object(object) if capability.on() == OnKind::Query => {
+            return query(object).then_some(on);
+        }
+        On::Object(object) if capability.name().starts_with("content.") => On::Object(nearest(views, object, &covered)),
+        On::Object(object) => On::Object(nearest(views, object, &own_setting)),
+        On::Organisation(number) if number != ANY => {
+            let own = [from, to].iter().any(|at| {
+                views.organisations.member(who, number, *at).is_some()
+                    || views.organisations.administrator(who, number, *at).is_some()
+            });
+            // That staff bill companies, and nobody anything else, is told of one's own organisations alone.
+            if !own && capability == Capability::OrganisationBill {
+                return None;
+            }
+            if own { on } else { On::Organisation(ANY) }
+        }
+        On::Account(Some(target)) if target != who => return None,
+        On::Nothing | On::Account(_) | On::App(_) | On::Organisation(_) | On::Community(_) => on,
+    })
+}
+
+// rules: G10, C10, A8, N3, O19
+#[test]
+fn a_diff_is_what_two_full_states_differ_in() {
+    on_random_histories(40, 40, |steps| {
+        let told = Told::of(steps);
+        let views = told.views();
+        let last = views.timeline.last().0;
+        let half = views.timeline.as_of(Position(u64::from(steps[0].by) % (last + 1)));
+        let end = if steps[0].right() { told.world.now() } else { views.timeline.as_of(Position(last)) };
+        for (from, to) in [(half, end), (views.timeline.as_of(Position(0)), half)] {
+            let (comparison, changes) = told.ask(to, |shown| {
+                let comparison = Comparison::of(shown, from, Standing::Fresh);
+                let accounts = comparison.accounts(shown);
+                let changes: Vec<AccountChange> =
+                    accounts.iter().filter_map(|who| comparison.account(shown, *who)).collect();
+                (comparison, changes)
+            });
+            let moments = told.moments(to);
+            assert_eq!((comparison.from(), comparison.to()), (from, to));
+            for who in everybody(views) {
+                let id = views.names.accounts.text(who);
+                let rows = changes.iter().find(|change| change.who == who).map_or(&[][..], |change| &change.rights);
+                for row in rows {
+                    let at = |as_of| authority(views, who, row.on, as_of, row.capability);
+                    assert_eq!(Some(row.became), became(at(from), at(to)), "{id} {row:?}");
+                    let point = told.ask(to, |shown| shown.point(row.deed.cause));
+                    because(point, &moments, from, row.deed.cause, &|as_of| match row.became {
+                        Became::Changed => at(as_of) == at(to),
+                        Became::Gained | Became::Lost => at(as_of).is_some() == at(to).is_some(),
+                    });
+                }
+                for capability in &some(Capability::ALL, steps, 40) {
+                    let mut everything = told.everything(*capability);
+                    everything.extend(match capability.on() {
+                        OnKind::Account => vec![On::Account(None)],
+                        OnKind::Object => vec![On::Object(ANY)],
+                        OnKind::Organisation => vec![On::Organisation(ANY)],
+                        OnKind::Nothing | OnKind::App | OnKind::Query | OnKind::Community => Vec::new(),
+                    });
+                    for on in everything {
+                        let at = |as_of| authority(views, who, on, as_of, *capability);
+                        let Some(told_on) = told_on(&told, who, *capability, on, from, to) else { continue };
+                        let row = rows.iter().find(|row| row.capability == *capability && row.on == told_on);
+                        let name = capability.name();
+                        assert_eq!(
+                            row.map(|row| row.became),
+                            became(at(from), at(to)),
+                            "{id} {name} on {on:?}: {rows:?}"
+                        );
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// A cause brought a state about that lasts to the end: from it on it is so, and just before it was not.
+fn because(point: AsOf, moments: &[AsOf], from: AsOf, cause: Cause, as_now: &dyn Fn(AsOf) -> bool) {
+    assert!(after(point, from), "{cause:?} is not after {from:?}");
+    assert!(moments.iter().filter(|moment| !after(point, **moment)).all(|moment| as_now(*moment)), "{cause:?}");
+    let before = moments.iter().rfind(|moment| after(point, **moment)).copied().unwrap_or(from);
+    let before = if after(from, before) { from } else { before };
+    assert!(!as_now(before), "it was so before {cause:?}, at {before:?}");
 }

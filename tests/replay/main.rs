@@ -11,6 +11,7 @@ mod broken;
 mod content;
 mod groups;
 mod keeping;
+mod reviews;
 mod stories;
 mod teller;
 

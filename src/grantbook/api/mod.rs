@@ -12,7 +12,8 @@
 //!   C11). Support and the local operator are told 404.
 //! - Guests may look at contacts, of a tenant that shows some to everyone; contacts of other tenants are 401 to them.
 //! - A refused question counts as a refused command (rule: U1), named `read_view`, `read_events`, `read_account`,
-//!   `find_accounts`, `read_contacts`, `read_review`, `ask_can`, `ask_why` or `ask_reconcile`.
+//!   `find_accounts`, `read_contacts`, `read_review`, `ask_can`, `ask_why`, `ask_reconcile`,
+//!   `ask_blast_radius`, `ask_what_if` or `back_test`.
 //! - A review is answered whole to whoever reads the whole history, and to Admin Users where it looks at the dashboard; to its
 //!   other reviewers without the rights of their own while it is under way (rules: U2, U3).
 //! - Support has no sessions: an operator's reading is recorded once a day and scope (rule: U3).
@@ -32,17 +33,23 @@
 //! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
 mod accounts;
+mod backup;
+mod blast_radius;
 mod body;
 mod can;
+mod case_file;
 mod catalogue;
 mod commands;
 mod contacts;
 mod customers;
+mod diff;
 mod doors;
 mod entries;
 mod events;
 mod evidence;
 mod filter;
+mod findings;
+mod headers;
 mod health;
 mod import;
 mod lineage;
@@ -61,6 +68,7 @@ mod stream;
 mod support;
 mod views;
 mod visit;
+mod what_if;
 mod who_can;
 
 pub(crate) use health::about;
@@ -71,11 +79,14 @@ pub(crate) use views::shown;
 pub(crate) use visit::Visit;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use grantbook_events::OperatorName;
 use grantbook_ledger::Ledger;
 use tokio::sync::watch;
+
+use crate::self_check::{Findings, PAUSE, SelfCheck, ViewsHealth};
 
 /// What the API serves: a ledger. Cheap to clone; all clones are the same.
 #[derive(Clone)]
@@ -86,6 +97,9 @@ pub struct Service {
 struct Inner {
     ledger: Ledger,
     stopping: watch::Sender<bool>,
+    views: Arc<Findings>,
+    /// How long is rested between two checks of all views.
+    check_every: Duration,
 }
 
 /// Which door a request comes through.
@@ -115,7 +129,23 @@ pub(crate) struct Api {
 impl Service {
     /// The API of a ledger.
     pub fn new(ledger: Ledger) -> Service {
-        Service { inner: Arc::new(Inner { ledger, stopping: watch::channel(false).0 }) }
+        Service::checking_every(ledger, PAUSE)
+    }
+
+    /// The API of a ledger whose views are checked, while it is served, with such a pause between two rounds.
+    pub fn checking_every(ledger: Ledger, check_every: Duration) -> Service {
+        let (stopping, views) = (watch::channel(false).0, Arc::default());
+        Service { inner: Arc::new(Inner { ledger, stopping, views, check_every }) }
+    }
+
+    /// What the checking of views found last.
+    pub fn views_health(&self) -> ViewsHealth {
+        self.inner.views.health()
+    }
+
+    /// Begins to check views in the background.
+    pub(crate) fn check_views(&self) -> std::io::Result<SelfCheck> {
+        SelfCheck::start(self.inner.ledger.clone(), self.inner.views.clone(), self.inner.check_every)
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {

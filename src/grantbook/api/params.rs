@@ -77,6 +77,11 @@ impl Params {
         }
     }
 
+    /// Takes out `at_least` alone, of a question that has points of its own.
+    pub(crate) fn at_least(&mut self) -> Result<Looking, Problem> {
+        Ok(Looking { point: Point::Now, at_least: self.position("at_least")? })
+    }
+
     /// Takes out `as_of` and `at_least`, which every question takes.
     pub(crate) fn looking(&mut self) -> Result<Looking, Problem> {
         Ok(Looking { point: self.point("as_of")?.unwrap_or_default(), at_least: self.position("at_least")? })

@@ -21,6 +21,7 @@ pub(crate) struct Problem {
     rule: Option<&'static str>,
     position: Option<Position>,
     field: Option<String>,
+    command_index: Option<usize>,
     retry_after_seconds: Option<u32>,
 }
 
@@ -35,6 +36,7 @@ pub(crate) enum ProblemKind {
     Conflict,
     MovedOn,
     TooLarge,
+    TooSlow,
     UnsupportedMediaType,
     Malformed,
     TooMany,
@@ -53,6 +55,7 @@ impl ProblemKind {
             405 => ProblemKind::MethodNotAllowed,
             409 => ProblemKind::Conflict,
             412 => ProblemKind::MovedOn,
+            408 => ProblemKind::TooSlow,
             413 => ProblemKind::TooLarge,
             415 => ProblemKind::UnsupportedMediaType,
             422 => ProblemKind::Malformed,
@@ -73,6 +76,7 @@ impl ProblemKind {
             }
             ProblemKind::Conflict => (StatusCode::CONFLICT, "conflict", "A rule does not admit it as things are"),
             ProblemKind::MovedOn => (StatusCode::PRECONDITION_FAILED, "moved-on", "The book has moved on"),
+            ProblemKind::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The request took too long to come"),
             ProblemKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
             ProblemKind::UnsupportedMediaType => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Expected JSON")
@@ -90,7 +94,16 @@ impl ProblemKind {
 
 impl Problem {
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
-        Problem { kind, detail: detail.into(), rule: None, position: None, field: None, retry_after_seconds: None }
+        let detail = detail.into();
+        Problem {
+            kind,
+            detail,
+            rule: None,
+            position: None,
+            field: None,
+            command_index: None,
+            retry_after_seconds: None,
+        }
     }
 
     /// A field or parameter is not as expected.
@@ -124,6 +137,7 @@ impl Problem {
             | ProblemKind::Forbidden
             | ProblemKind::Conflict
             | ProblemKind::MovedOn
+            | ProblemKind::TooSlow
             | ProblemKind::UnsupportedMediaType
             | ProblemKind::Malformed
             | ProblemKind::TooMany
@@ -195,6 +209,9 @@ impl Problem {
         if let Some(field) = &self.field {
             json.insert("field".to_owned(), field.as_str().into());
         }
+        if let Some(index) = self.command_index {
+            json.insert("command_index".to_owned(), index.into());
+        }
         Value::Object(json)
     }
 }
@@ -256,7 +273,8 @@ impl From<Refusal> for Problem {
             RefusalKind::Conflict => ProblemKind::Conflict,
         };
         let field = refusal.field.map(str::to_owned);
-        Problem { rule: refusal.rule, field, ..Problem::new(kind, refusal.message) }
+        let Refusal { rule, command_index, .. } = refusal;
+        Problem { rule, field, command_index, ..Problem::new(kind, refusal.message) }
     }
 }
 

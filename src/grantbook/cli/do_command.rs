@@ -7,6 +7,7 @@ use grantbook_decisions::command::{CommandDescription, Door, FieldDescription, F
 use serde_json::{Map, Value};
 
 use super::desk::{Desk, within};
+use super::do_file::{self, Asked, Progress, door_of};
 use super::output::Output;
 use super::secrets;
 use super::trouble::Trouble;
@@ -54,7 +55,8 @@ impl clap::Args for Do {
                     .value_name("FILE")
                     .value_hint(ValueHint::FilePath)
                     .value_parser(clap::value_parser!(PathBuf))
-                    .help("A command, or {\"commands\": [...]} for several as one entry, from a file (`-`: standard input)"),
+                    .help("Commands from a file (`-`: standard input): one, {\"commands\": [...]} for several as one entry, or one a line, each \
+                         an entry of its own, up to the first that is refused; secrets that it leaves out are asked for"),
             )
             .arg(
                 Arg::new("dry-run")
@@ -218,18 +220,57 @@ fn fields(description: &'static CommandDescription, given: &ArgMatches) -> Resul
 
 impl Do {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
-        let (body, support) = match &self.what {
+        let body = match &self.what {
             What::Named { description, fields } => {
-                let support = of_support(description.door);
-                (complete(description, fields.clone(), support, desk)?, support)
+                complete(description, fields.clone(), of_support(description.door), desk)?
             }
-            What::File(path) => {
-                let body = read(path)?;
-                let support = of_support(door_of(&body));
-                (body, support)
-            }
+            What::File(path) => match do_file::read(path)? {
+                Asked::One(body) => do_file::with_secrets(body, self.dry_run)?,
+                Asked::Lines(lines) => return self.lines(&lines, desk, output).await,
+            },
         };
-        let (path, token) = match support {
+        let answer = self.give(&body, desk, self.if_match).await?;
+        show(&answer, output)
+    }
+
+    /// Gives the commands of a file one after the other, each an entry of its own, up to the first that is refused. A dry run
+    /// decides them as one list, so that they build on each other.
+    async fn lines(&self, lines: &[(usize, Value)], desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
+        if self.key.is_some() {
+            return Err(Trouble::Usage(
+                "an idempotency key is for one entry: give the commands as one list".to_owned(),
+            ));
+        }
+        if self.dry_run {
+            let commands: Vec<Value> = lines.iter().map(|(_, command)| command.clone()).collect();
+            let body = do_file::with_secrets(serde_json::json!({"commands": commands}), true)?;
+            let answer = self.give(&body, desk, self.if_match).await?;
+            return show(&answer, output);
+        }
+        let mut progress = Progress::of(lines.len());
+        // Only the first rests on what was seen: the others come after it.
+        let mut if_match = self.if_match;
+        for (line, command) in lines {
+            let outcome = match do_file::with_secrets(command.clone(), false) {
+                Ok(body) => self.give(&body, desk, if_match.take()).await,
+                Err(trouble) => Err(trouble),
+            };
+            match outcome {
+                Ok(answer) => progress.did(*line, command, &answer),
+                Err(trouble) => {
+                    progress.refused(*line, command, &trouble);
+                    let stopped = progress.stopped(*line, command);
+                    progress.show(output)?;
+                    return Err(trouble.because(&stopped));
+                }
+            }
+        }
+        progress.show(output)
+    }
+
+    /// Gives one body of commands.
+    async fn give(&self, body: &Value, desk: &Desk, if_match: Option<u64>) -> Result<Value, Trouble> {
+        let (path, token) = match of_support(door_of(body)) {
             true => {
                 let none = || {
                     Trouble::Refused(
@@ -246,40 +287,43 @@ impl Do {
             }
         };
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let mut request = Request::post(&path, &body).bearer(&token);
+        let mut request = Request::post(&path, body).bearer(&token);
         if self.dry_run {
             request = request.query("dry_run", "true");
         }
         if let Some(key) = &self.key {
             request = request.header(HeaderName::from_static("idempotency-key"), key);
         }
-        if let Some(position) = self.if_match {
+        if let Some(position) = if_match {
             request = request.header(IF_MATCH, format!("\"{position}\""));
         }
-        let answer = desk.send(request).await?;
-        if output.json {
-            return output.json(&answer);
-        }
-        // A dry run's answer is the entry itself, or holds it without a position.
-        let entry = answer.get("entry").unwrap_or(&answer);
-        match answer.get("position").and_then(Value::as_u64) {
-            Some(position) => output.note(format_args!("Recorded at position {position}.")),
-            None => output.note("Not recorded: this is what it would be."),
-        }
-        output.table(&ENTRY_HEADER, &rows(entry))?;
-        if let Some(password) = answer.get("manager_password").and_then(Value::as_str) {
-            output.note("The first password of the account MANAGER, shown this once:");
-            output.line(password)?;
-        }
-        if let Some(shown) = answer.get("second_factor") {
-            let text = |field: &str| shown.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-            output.note(
-                "Put this into your authenticator now: it is shown this once. Then confirm_second_factor --code ...",
-            );
-            output.table(&["seed", "address"], &[vec![text("secret"), text("otpauth")]])?;
-        }
-        Ok(())
+        desk.send(request).await
     }
+}
+
+/// Shows what came of a body of commands.
+fn show(answer: &Value, output: &mut Output) -> Result<(), Trouble> {
+    if output.json {
+        return output.json(answer);
+    }
+    // A dry run's answer is the entry itself, or holds it without a position.
+    let entry = answer.get("entry").unwrap_or(answer);
+    match answer.get("position").and_then(Value::as_u64) {
+        Some(position) => output.note(format_args!("Recorded at position {position}.")),
+        None => output.note("Not recorded: this is what it would be."),
+    }
+    output.table(&ENTRY_HEADER, &rows(entry))?;
+    if let Some(password) = answer.get("manager_password").and_then(Value::as_str) {
+        output.note("The first password of the account MANAGER, shown this once:");
+        output.line(password)?;
+    }
+    if let Some(shown) = answer.get("second_factor") {
+        let text = |field: &str| shown.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+        output
+            .note("Put this into your authenticator now: it is shown this once. Then confirm_second_factor --code ...");
+        output.table(&["seed", "address"], &[vec![text("secret"), text("otpauth")]])?;
+    }
+    Ok(())
 }
 
 /// The command with what it needs beside its flags: the tenant of a command of support, and secrets.
@@ -308,13 +352,6 @@ fn complete(
     Ok(Value::Object(fields))
 }
 
-fn read(path: &std::path::Path) -> Result<Value, Trouble> {
-    let text =
-        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
-    let text = text.map_err(|error| Trouble::Usage(format!("`{}` cannot be read: {error}", path.display())))?;
-    serde_json::from_str(&text).map_err(|error| Trouble::Usage(format!("`{}` is not JSON: {error}", path.display())))
-}
-
 /// Whether a command is given at the door of support. Of one that is known at both doors, whose token it is says so.
 fn of_support(door: Door) -> bool {
     match door {
@@ -322,11 +359,4 @@ fn of_support(door: Door) -> bool {
         Door::Tenant => false,
         Door::Either => super::token_file::from_environment().is_some_and(|token| token.starts_with("gbo_")),
     }
-}
-
-/// The door that a body is for: that of its first command.
-fn door_of(body: &Value) -> Door {
-    let first = body.get("commands").and_then(|commands| commands.get(0)).unwrap_or(body);
-    let name = first.get("name").and_then(Value::as_str).unwrap_or_default();
-    descriptions().find(|known| known.name == name).map_or(Door::Tenant, |known| known.door)
 }

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use grantbook_events::{Instant, due_words};
 use serde_json::Value;
 
 use super::desk::Desk;
@@ -101,7 +102,7 @@ async fn show(desk: &Desk, output: &mut Output, review: &str, authority: bool, p
         text("state"),
         as_of(&answer)
     ))?;
-    output.line(format_args!("opened {}, due by {}", signed(opened), moment(&text("due"))))?;
+    output.line(format_args!("opened {}, due by {}", signed(opened), due(&answer)))?;
     let reviewers = answer.get("reviewers").and_then(Value::as_array).into_iter().flatten();
     let reviewers: Vec<String> = reviewers.map(|reviewer| known(reviewer, "name", "account")).collect();
     output.line(format_args!("reviewers: {}", reviewers.join(", ")))?;
@@ -124,7 +125,7 @@ async fn show(desk: &Desk, output: &mut Output, review: &str, authority: bool, p
     }
     output.line("")?;
     let header = ["item", "what", "given", "last used", "decision", "outcome"];
-    output.table(&header, &items.iter().map(row).collect::<Vec<_>>())?;
+    output.table(&header, &items.iter().map(|item| row(item, closed.is_none())).collect::<Vec<_>>())?;
     if authority {
         for item in items {
             output.line("")?;
@@ -142,6 +143,13 @@ async fn show(desk: &Desk, output: &mut Output, review: &str, authority: bool, p
 fn signed(entry: Option<&Value>) -> String {
     let part = |name: &str| entry.and_then(|entry| entry.get(name)).map(plain).unwrap_or_default();
     format!("by {}, {} (#{})", entry.map(by).unwrap_or_default(), part("at"), part("position"))
+}
+
+/// When a review is due, as people say it.
+pub(crate) fn due(review: &Value) -> String {
+    let due = review.get("due").and_then(Value::as_str).and_then(|due| Instant::parse(due).ok());
+    // A day is said as one.
+    due.map(due_words).map_or_else(String::new, |words| if words.contains(' ') { words } else { moment(&words) })
 }
 
 /// Whose act it was.
@@ -163,7 +171,7 @@ fn known(of: &Value, name: &str, id: &str) -> String {
     }
 }
 
-fn row(item: &Value) -> Vec<String> {
+fn row(item: &Value, under_way: bool) -> Vec<String> {
     let text = |name: &str| item.get(name).map(plain).unwrap_or_default();
     let at = |name: &str| item.get(name).and_then(|used| used.get("at")).map(plain);
     let given = format!("#{} by {}", item.pointer("/since/position").map(plain).unwrap_or_default(), by(item));
@@ -173,6 +181,7 @@ fn row(item: &Value) -> Vec<String> {
         (None, None) => "never seen".to_owned(),
     };
     let decision = match item.get("decided").filter(|decided| !decided.is_null()) {
+        None if !under_way => "none".to_owned(),
         None => {
             let able = item.get("may_decide").and_then(Value::as_array).into_iter().flatten();
             let able: Vec<String> = able.map(plain).collect();

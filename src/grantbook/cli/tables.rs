@@ -425,7 +425,7 @@ impl Page<'_> {
         table.rows = reviews
             .map(|(name, review)| {
                 let counts = field(review, "counts");
-                let lead = [name.clone(), text(review, "state"), text(review, "words"), text(review, "due")];
+                let lead = [name.clone(), text(review, "state"), text(review, "words"), super::review::due(review)];
                 let counted =
                     ["items", "kept", "revoked", "withheld", "undecided"].map(|name| plain(field(counts, name)));
                 [&lead[..], &counted[..]].concat()

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use grantbook_ledger::Ledger;
 use indicatif::ProgressBar;
@@ -7,7 +7,7 @@ use super::desk::expect_ledger;
 use super::global::{Global, ledger_options};
 use super::output::Output;
 use super::trouble::Trouble;
-use crate::verify::{EXIT_REFUSED, KeptNote, Verification, refused, verify_against};
+use crate::verify::{EXIT_REFUSED, KeptNote, Problem, Verification, refused, verify_against};
 
 /// Checks every stored byte: encoding, order, hash tree, signatures, views rebuilt and compared; says what is wrong and where
 ///
@@ -17,6 +17,9 @@ pub(crate) struct Verify {
     /// Hold the book against a checkpoint that was kept elsewhere: shows a copy that was put back and a changed history
     #[arg(long = "checkpoint", value_name = "FILE")]
     checkpoints: Vec<PathBuf>,
+    /// A mirror of it, to be held against the journal entry by entry
+    #[arg(long, value_name = "DIR", env = "GRANTBOOK_MIRROR")]
+    mirror: Option<PathBuf>,
 }
 
 impl Verify {
@@ -31,7 +34,10 @@ impl Verify {
         let kept = kept.collect::<Result<Vec<_>, Trouble>>()?;
         let found = match Ledger::open(ledger_options(&global.data)?).await {
             Ok(ledger) => {
-                let found = read(&ledger, &kept, output);
+                let mut found = read(&ledger, &kept, output);
+                if let Some(mirror) = &self.mirror {
+                    self.compare(&ledger, mirror, &mut found, output);
+                }
                 ledger.close().await.map_err(|error| Trouble::Storage(error.to_string()))?;
                 found
             }
@@ -48,6 +54,26 @@ impl Verify {
                 Err(Trouble::Storage(format!("the ledger in `{}` cannot be opened", global.data.display())))
             }
             (_, problems) => Err(Trouble::Refused(format!("the ledger is not as it should be: {problems} found"))),
+        }
+    }
+}
+
+impl Verify {
+    /// Holds the mirror against the journal.
+    fn compare(&self, ledger: &Ledger, mirror: &Path, found: &mut Verification, output: &Output) {
+        match ledger.compare_mirror(mirror) {
+            Ok(entries) => {
+                let all: u64 = found.checked.iter().map(|checked| checked.entries).sum();
+                output.note(format_args!("The mirror has {entries} of {all} entries, each as the journal has it."));
+            }
+            Err(error) => found.problems.push(Problem {
+                tenant: None,
+                position: None,
+                file: Some(mirror.display().to_string()),
+                what: "mirror",
+                expected: "a mirror with the journal's own entries".to_owned(),
+                found: error.to_string(),
+            }),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The report of an access review.
 
 use askama::Template;
-use grantbook_events::{Instant, Position};
+use grantbook_events::{Instant, Position, due_words};
 use grantbook_inquiries::{Person, ReportedItem, ReviewReport, ReviewState, Step};
 
 /// The columns of the table.
@@ -112,6 +112,15 @@ impl Page<'_> {
             (Some(day), Some(time)) => format!("{day} {time}"),
             _ => text,
         }
+    }
+
+    fn due(&self) -> String {
+        due_words(self.review.due)
+    }
+
+    /// Whether its use could be reported.
+    fn is_app(&self, item: &ReportedItem) -> bool {
+        item.app
     }
 
     fn entry(&self, position: &Position) -> String {

@@ -1,5 +1,6 @@
 //! Findings of access reviews: the reminders of those that are late, and what nobody decided on.
 
+use grantbook_events::due_words;
 use grantbook_projections::Cause;
 
 use super::{FindingRule, Met};
@@ -32,14 +33,15 @@ fn overdue(shown: &Shown<'_>) -> Vec<Met> {
             continue;
         }
         let reviewers: Vec<String> = review.reviewers.iter().map(|id| shown.called(id)).collect();
-        let (is, who) = if closed.is_some() { ("was", "decided") } else { ("is", "decide") };
+        let (is, who) = if closed.is_some() { ("was", "were to decide") } else { ("is", "are to decide") };
         met.push(Met {
             subject: review.name.as_str().to_owned(),
             opened: Cause::Clock(late_from),
             closed: closed.map(Cause::Entry),
             detail: format!(
-                "the review of {} {is} overdue: it was due by {late_from}; {} {who}",
+                "the review of {} {is} overdue: it was due by {}; {} {who}",
                 review.scope,
+                due_words(late_from),
                 reviewers.join(", ")
             ),
         });

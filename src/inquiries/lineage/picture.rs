@@ -55,14 +55,14 @@ fn label(node: &Node) -> [String; 2] {
 }
 
 // All in pixels.
-const BOX_WIDTH: usize = 330;
+const BOX_WIDTH: usize = 384;
 const BOX_HEIGHT: usize = 46;
 const ACROSS: usize = BOX_WIDTH + 48;
 const DOWN: usize = BOX_HEIGHT + 14;
 const MARGIN: usize = 24;
 const HEADING: usize = 34;
 /// How many letters a line of a box has room for.
-const LETTERS: usize = 46;
+const LETTERS: usize = 50;
 
 const STYLE: &str = "\
 svg{color-scheme:light dark;--ink:#1d2733;--soft:#5b6b7c;--paper:#ffffff;--box:#f4f7fa;--line:#8aa0b6;--edge:#b4c2cf}\

@@ -68,7 +68,9 @@ impl Writer {
                     if !job.terms.dry_run {
                         self.record_refusal(&job.caller, prepared, &refusal, at, round);
                     }
-                    return Err(LedgerError::Refused(refusal));
+                    // Of a list it is said which.
+                    let command_index = (job.commands.len() > 1).then_some(index);
+                    return Err(LedgerError::Refused(Refusal { command_index, ..refusal }));
                 }
             }
         }
