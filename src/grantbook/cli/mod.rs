@@ -59,9 +59,7 @@ use clap::Parser;
 use desk::{Desk, Ledger};
 use global::Global;
 use output::Output;
-pub(crate) use output::moment;
 use trouble::Trouble;
-pub(crate) use words::events as event_words;
 
 /// Event-sourced permission ledger: the book in which every grant of a right is written
 ///

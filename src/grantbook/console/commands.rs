@@ -153,7 +153,7 @@ pub(crate) async fn give_form(
     };
     let mut page = visitor.page(command.words.trim_end_matches('.')).lead(format!("The command {}.", command.name));
     let (trouble, tried) = match outcome {
-        Ok(answer) if !dry_run => return Ok(done(&visitor, &answer)),
+        Ok(answer) if !dry_run => return Ok(done(&visitor, &answer, given.text("back"))),
         Ok(answer) => {
             page = page.section(preview(&answer));
             (None, true)
@@ -201,7 +201,12 @@ fn wrong_field(field: &FieldDescription, message: &str) -> Trouble {
     Trouble { field: Some(field.name.to_owned()), ..Trouble::new(422, "Not as expected", detail) }
 }
 
-fn done(visitor: &Visitor, answer: &Value) -> Response {
+fn done(visitor: &Visitor, answer: &Value, back: &str) -> Response {
+    // Back to where the form was, where that is a page of this tenant's.
+    if back.starts_with(&visitor.to_do("", &[]).replace("do/", "")) {
+        let join = if back.contains('?') { '&' } else { '?' };
+        return Redirect::to(&format!("{back}{join}done=true")).into_response();
+    }
     let to = match json::number(answer, "position") {
         Some(position) => visitor.to(&format!("journal/{position}"), &[("done", "true")]),
         None => visitor.to("", &[]),
@@ -212,7 +217,7 @@ fn done(visitor: &Visitor, answer: &Value) -> Response {
 /// What a command would record.
 fn preview(answer: &Value) -> Section {
     let entry = answer.get("entry").unwrap_or(answer);
-    let rows = crate::cli::event_words(entry).into_iter().map(|(words, authority)| {
+    let rows = crate::words::events(entry).into_iter().map(|(words, authority)| {
         let authority = authority.map_or(Cell::Soft("none".to_owned()), |position| Cell::text(format!("#{position}")));
         vec![Cell::text(show::capital(&words)), authority]
     });

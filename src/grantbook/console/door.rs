@@ -103,7 +103,8 @@ pub(crate) async fn start(State(console): State<Console>, guest: Guest) -> Respo
     let typed = Typed { tenant, to: guest.param("to"), ..Typed::default() };
     let mut page = sign_in_page(&guest, &typed);
     page.notes.extend(note);
-    for tenant in tenants {
+    // A session that is over is none to go on in.
+    for tenant in tenants.into_iter().filter(|other| other != tenant) {
         page.links.insert(0, Link::new(format!("/t/{}", encoded(&tenant)), format!("Go on in {tenant}")));
     }
     guest.answer(&page, StatusCode::OK)

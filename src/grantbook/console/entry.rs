@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::journal;
 use super::json;
 use super::page::{Page, Told};
-use super::parts::{Body, Cell, Note, Section, Table, Tone};
+use super::parts::{Body, Cell, Note, Proof, Section, Table, Tone};
 use super::show;
 use super::visitor::Visitor;
 
@@ -31,9 +31,11 @@ pub(crate) async fn page(visitor: Visitor, Path((_, text)): Path<(String, String
     let wire = Section::new("As it is on the wire")
         .lead("The public form: it never holds a secret. Personal values are shown as their key opens them.")
         .with(Body::Raw { text: raw, label: "The entry as JSON".to_owned() });
+    let evidence = evidence(&visitor, position);
     let neighbours = neighbours(&visitor, position);
     Ok(page
         .beside(vec![facts(&visitor, &entry), events(&visitor, &entry, &told)])
+        .section(evidence)
         .section(neighbours)
         .section(wire)
         .export(visitor.data(&format!("events/{position}"), &[]), "JSON"))
@@ -104,6 +106,26 @@ fn events(visitor: &Visitor, entry: &Value, told: &[String]) -> Section {
     let lead = "All of these happened, or none. The authority is the entry that gave the right that was used.";
     let table = Table::new("Events of the entry", &["what happened", "type", "authority"]).rows(rows);
     Section::new("What happened").lead(lead).with(table.into())
+}
+
+/// The proof that the entry is in the tree that the checkpoint signs, for the browser to check.
+fn evidence(visitor: &Visitor, position: u64) -> Section {
+    let at = position.to_string();
+    let section =
+        Section::new("Its proof").lead("That the entry is in the book, unchanged, as the signed checkpoint says.");
+    let links = vec![
+        Cell::link(visitor.data_at("proof/inclusion", &[("position", &at)]), "the proof"),
+        Cell::link(visitor.data_at("checkpoint", &[]), "the checkpoint"),
+    ];
+    let section = if visitor.reader.reads_all() {
+        let words =
+            "Your browser checks it by itself where scripts run; `grantbook proof` does the same on the command line.";
+        let data = visitor.data_at("", &[]).trim_end_matches('/').to_owned();
+        section.with(Body::Proof(Proof { data, position, words: words.to_owned() }))
+    } else {
+        section
+    };
+    section.with(Body::Facts(vec![("as data".to_owned(), Cell::Line(links))]))
 }
 
 fn neighbours(visitor: &Visitor, position: u64) -> Section {

@@ -58,7 +58,7 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
 }
 
 /// A day as a bound reaches from its beginning or to its end.
-fn bound(name: &str, value: String) -> String {
+pub(crate) fn bound(name: &str, value: String) -> String {
     match (name, super::when::read(&value)) {
         ("from", Ok(Some(point))) if value.len() == 10 => point.replace("T23:59:59.999999Z", "T00:00:00Z"),
         ("from" | "to", Ok(Some(point))) => point,

@@ -69,6 +69,14 @@ pub(crate) enum Cell {
         to: String,
         text: String,
     },
+    /// A decision in a review, with its reason.
+    Decide {
+        to: String,
+        csrf: String,
+        review: String,
+        item: String,
+        back: String,
+    },
     /// Beside each other.
     Line(Vec<Cell>),
     /// Below each other.
@@ -93,7 +101,7 @@ impl Cell {
 
 /// An instant to the second, without the zone that the page states once.
 pub(crate) fn short(instant: &str) -> String {
-    crate::cli::moment(instant)
+    crate::words::moment(instant)
 }
 
 /// A remark above what a page shows.
@@ -177,6 +185,14 @@ pub(crate) enum Body {
         svg: String,
         caption: String,
     },
+    /// A drawing that is loaded by itself.
+    Image {
+        source: String,
+        /// What it shows, for whoever does not see it.
+        words: String,
+        caption: String,
+    },
+    Proof(Proof),
     /// Text as it is.
     Raw {
         text: String,
@@ -349,3 +365,16 @@ pub(crate) struct Pick {
     pub(crate) text: String,
     pub(crate) picked: bool,
 }
+
+/// An entry's proof, which the browser checks by itself.
+#[derive(Template, Clone, Debug)]
+#[template(path = "parts/proof.html")]
+pub(crate) struct Proof {
+    /// Where the tenant's questions are answered as data.
+    pub(crate) data: String,
+    pub(crate) position: u64,
+    /// What is said without a script.
+    pub(crate) words: String,
+}
+
+impl HtmlSafe for Proof {}

@@ -70,6 +70,8 @@ fn doings(visitor: &Visitor, account: &Value, id: &str, own: bool) -> Vec<Link> 
             false => with("disable_account", "Disable"),
         });
     }
+    links.push(Link::new(visitor.to(&format!("people/{id}/lineage"), &[]), "Lineage"));
+    links.push(Link::new(visitor.to("investigate", &[("account", id)]), "Investigate"));
     links.push(Link::new(visitor.to("do", &[("account", id)]), "More"));
     links
 }

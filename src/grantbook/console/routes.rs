@@ -4,8 +4,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::{
-    Console, accounts, assets, book, commands, dashboard, door, enrol, entry, journal, lists, objects, overview,
-    person, time, views, why,
+    Console, accounts, assets, book, commands, compare, dashboard, door, enrol, entry, investigate, journal, lineage,
+    lists, objects, overview, person, reviews, time, views, who_can, why,
 };
 
 /// What browsers reach.
@@ -28,7 +28,13 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/t/{cloud_id}/background", get(dashboard::background))
         .route("/t/{cloud_id}/people", get(accounts::page))
         .route("/t/{cloud_id}/people/{account}", get(person::page))
+        .route("/t/{cloud_id}/people/{account}/lineage", get(lineage::page))
         .route("/t/{cloud_id}/why", get(why::page))
+        .route("/t/{cloud_id}/who-can", get(who_can::page))
+        .route("/t/{cloud_id}/compare", get(compare::page))
+        .route("/t/{cloud_id}/investigate", get(investigate::page))
+        .route("/t/{cloud_id}/reviews", get(reviews::list))
+        .route("/t/{cloud_id}/reviews/{review}", get(reviews::one))
         .route("/t/{cloud_id}/roles", get(lists::roles))
         .route("/t/{cloud_id}/groups", get(lists::groups))
         .route("/t/{cloud_id}/objects", get(objects::page))

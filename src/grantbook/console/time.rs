@@ -108,7 +108,7 @@ fn bars(visitor: &Visitor, spans: &[Span]) -> Vec<Bar> {
         let label = match long {
             true if labelled != year => year.clone(),
             true => String::new(),
-            false if index % every == 0 => from.chars().skip(5).take(14).collect(),
+            false if index % every == 0 && index + every / 2 < spans.len() => from.chars().skip(5).take(14).collect(),
             false => String::new(),
         };
         labelled = year;

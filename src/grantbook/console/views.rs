@@ -53,7 +53,9 @@ pub(crate) async fn data(signed: Signed, Path((_, path)): Path<(String, String)>
                 parts.join("-").chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
             let ending = if query.contains("format=ndjson") { "jsonl" } else { "json" };
             let file = format!("attachment; filename=\"{}-{name}.{ending}\"", signed.cloud_id);
-            if let (true, Ok(file)) = (response.status().is_success(), HeaderValue::from_str(&file)) {
+            // A page to print is opened, a picture shown.
+            let shown = query.contains("format=html") || query.contains("format=svg");
+            if let (true, Ok(file)) = (response.status().is_success() && !shown, HeaderValue::from_str(&file)) {
                 response.headers_mut().insert(CONTENT_DISPOSITION, file);
             }
             response

@@ -214,6 +214,11 @@ impl Visitor {
         address(&self.path(&format!("data/{what}")), &query)
     }
 
+    /// The same, of a question that says itself from where it looks.
+    pub(crate) fn data_at(&self, what: &str, query: &[(&str, &str)]) -> String {
+        address(&self.path(&format!("data/{what}")), query)
+    }
+
     /// A page of this visitor's.
     pub(crate) fn page(&self, title: impl Into<String>) -> Page {
         Page::new(self.shell(), title).notes(self.notes.clone())
@@ -298,6 +303,7 @@ impl Visitor {
                 Some("Who may what"),
                 vec![
                     ("people", "People", finds),
+                    ("who-can", "Who can", all),
                     ("admins", "Admin Users", dashboard),
                     ("apps", "Apps", dashboard),
                     ("background", "Background Account", dashboard),
@@ -308,10 +314,18 @@ impl Visitor {
                     ("view", "Other views", all),
                 ],
             ),
-            (Some("Then and now"), vec![("time", "Time machine", all)]),
+            (
+                Some("Then and now"),
+                vec![("time", "Time machine", all), ("compare", "Compare", all), ("investigate", "Investigate", all)],
+            ),
             (
                 Some("The tenant"),
-                vec![("setup", "Set-up", dashboard), ("findings", "Findings", all), ("settings", "Settings", all)],
+                vec![
+                    ("reviews", "Reviews", true),
+                    ("setup", "Set-up", dashboard),
+                    ("findings", "Findings", all),
+                    ("settings", "Settings", all),
+                ],
             ),
         ];
         let linked = groups.into_iter().map(|(title, links)| {

@@ -42,6 +42,23 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
 }
 
 fn filter(visitor: &Visitor, account: &str, capability: &str, on: &str) -> Body {
+    let right =
+        FilterField { choices: rights_to_choose(capability), ..FilterField::new("do", "May they", capability, "") };
+    let whom = FilterField::new("account", "Who", account, "an id, @username or guest");
+    let on = FilterField {
+        wide: true,
+        ..FilterField::new("on", "On what, where it is on something", on, "an id, slug, path or name")
+    };
+    Body::Filter(Filter {
+        to: visitor.to("why", &[]).split('?').next().unwrap_or_default().to_owned(),
+        kept: visitor.as_of.iter().map(|as_of| ("as_of".to_owned(), as_of.clone())).collect(),
+        fields: vec![whom, right, on],
+        button: "Ask".to_owned(),
+    })
+}
+
+/// Every right, to choose one of.
+pub(crate) fn rights_to_choose(capability: &str) -> Vec<(String, String)> {
     let mut choices: Vec<(String, String)> = Capability::ALL
         .iter()
         .map(|known| {
@@ -54,18 +71,7 @@ fn filter(visitor: &Visitor, account: &str, capability: &str, on: &str) -> Body 
     if capability.is_empty() {
         choices.insert(0, (String::new(), "choose a right".to_owned()));
     }
-    let right = FilterField { choices, ..FilterField::new("do", "May they", capability, "") };
-    let whom = FilterField::new("account", "Who", account, "an id, @username or guest");
-    let on = FilterField {
-        wide: true,
-        ..FilterField::new("on", "On what, where it is on something", on, "an id, slug, path or name")
-    };
-    Body::Filter(Filter {
-        to: visitor.to("why", &[]).split('?').next().unwrap_or_default().to_owned(),
-        kept: visitor.as_of.iter().map(|as_of| ("as_of".to_owned(), as_of.clone())).collect(),
-        fields: vec![whom, right, on],
-        button: "Ask".to_owned(),
-    })
+    choices
 }
 
 fn answered(visitor: &Visitor, answer: &Value) -> Section {
