@@ -286,6 +286,21 @@ fn administrators_edit_contacts_of_their_own_organisation() {
         # MANAGER's contact stays a SysAdmin's matter.
         ann add_organisation_member organisation=acme account=manager   | organisation_member_added
         ca update_contact account=manager email=x@example.org           | 403 C13
+        # Whoever pays becomes a member, and by an email somebody else comes in (rule: P6).
+        fa record_chapter_payment organisation=north account=con
+        fa update_contact account=con email=x@example.org               | 403 O3
+        fa update_contact account=fm email=x@example.org                | 403 O3
+        fa record_chapter_payment organisation=north account=dee
+        fa update_contact account=dee email=x@example.org               | 403 O3
+        fa update_contact account=dee city=Oslo                        | contact_updated@fa-admin
+        na update_contact account=nm email=x@example.org                | 403 O3
+        # Whom they added themselves they write to, until that is somebody who signs in.
+        na add_contact account=new full_name=N email=n@example.org organisation=south
+        na update_contact account=new email=x@example.org               | contact_updated@na-admin
+        sue create_credentials account=new username=new password=Start-7-word user_class=public
+        na update_contact account=new email=y@example.org               | 403 O3
+        ann update_contact account=new email=y@example.org              | contact_updated
+        ca update_contact account=cm email=x@example.org                | contact_updated@ca-admin
         # A contact who administers something gets credentials from a SysAdmin alone.
         manager set_level account=ann module=Customers level=4          | level_set
         ann sign_in plane=platform                                      | session_ended, signed_in
