@@ -312,7 +312,7 @@ impl Ledger {
     }
 
     /// The tokens of sessions that are over open nothing, and are kept no longer; nor are those of resets that were used, that
-    /// were replaced or that expired (rule: P4).
+    /// were replaced or that expired a day ago (rule: P4): whoever comes late is still recorded as late.
     fn forget_sessions_that_are_over(&self) {
         // Looked at tenant by tenant while tokens go on being used; the list of them all is held twice, each time shortly.
         let mut of_tenant: HashMap<String, Vec<(TokenDigest, Position, AccountId)>> = HashMap::new();
@@ -328,8 +328,8 @@ impl Ledger {
                 let Some(session) = views.sessions.session(position) else {
                     // The link of a reset has a token too. The vault keeps it until the journal says that it is over.
                     let reset = views.account(&account).and_then(|who| views.mail.reset(who, now.position));
-                    let in_force =
-                        reset.is_some_and(|reset| reset.requested == position && now.clock < reset.expires_at);
+                    let in_force = reset
+                        .is_some_and(|reset| reset.requested == position && now.clock < reset.expires_at.plus_days(1));
                     if position <= now.position && !in_force {
                         forgotten.push(digest);
                     }
