@@ -146,9 +146,9 @@ fn members_come_by_hand_by_payment_and_by_themselves() {
         sue add_organisation_member organisation=north account=con     | 409 O18
         ann add_organisation_member organisation=south account=con until=2026-01-01 | 409 G10
         # By payment.
-        fa record_chapter_payment organisation=north account=con until=2026-12-31 | chapter_payment_recorded{account=con}@fa-admin, organisation_member_added{account=con}@fa-admin
+        fa record_chapter_payment organisation=north account=con until=2026-12-31 | chapter_payment_recorded{account=con until=2027-01-01T00:00:00.000000Z}@fa-admin, organisation_member_added{account=con until=2027-01-01T00:00:00.000000Z}@fa-admin
         fa record_chapter_payment organisation=north account=con until=2026-12-31 | 409 G10
-        fa record_chapter_payment organisation=north account=con until=2027-12-31 | chapter_payment_recorded, organisation_member_edited
+        fa record_chapter_payment organisation=north account=con until=2027-12-31 | chapter_payment_recorded{until=2028-01-01T00:00:00.000000Z}, organisation_member_edited{until=2028-01-01T00:00:00.000000Z}
         fa record_chapter_payment organisation=north account=fa        | 403 O11
         na record_chapter_payment organisation=south account=con       | 409 O18
         ca record_chapter_payment organisation=acme account=con        | 409 O18
