@@ -46,6 +46,8 @@ mod subscriptions;
 mod sweep;
 mod tenant;
 mod timeline;
+#[cfg(test)]
+mod told_for_tests;
 mod visibility;
 
 pub use accounts::{Accounts, Address};

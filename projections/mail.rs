@@ -162,3 +162,62 @@ impl Mail {
         self.tellings.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Telling;
+    use crate::Views;
+    use crate::told_for_tests::{account, contact, goes_on};
+    use grantbook_events::{Addressee, Event, MailEvent, Position, RoleEvent, RoleName};
+
+    fn gains(id: &str) -> Event {
+        let role = RoleName::new("RemoteService").unwrap();
+        Event::Role(RoleEvent::RoleAssigned { account: account(id), role, until: None })
+    }
+
+    fn told(id: &str, through: Position) -> Event {
+        let (account, addressee) = (account(id), Addressee::Current);
+        Event::Mail(MailEvent::ChangesTold { account, through, addressee })
+    }
+
+    /// Whom of two, and of what, is still to be told.
+    fn left(views: &Views) -> Vec<(String, Position)> {
+        let named = |telling: &Telling| (views.names.accounts.text(telling.who).to_owned(), telling.changed);
+        views.mail.tellings().map(named).collect()
+    }
+
+    // rule: P9
+    #[test]
+    fn who_was_told_of_a_change_is_told_no_more_of_it_and_of_earlier_ones_and_nobody_else_is() {
+        let mut views = Views::default();
+        goes_on(&mut views, "2026-01-05T09:00:00Z", None, vec![contact("ann"), contact("cy")]);
+        let first = goes_on(&mut views, "2026-01-05T09:01:00Z", None, vec![gains("ann"), gains("cy")]);
+        let second = goes_on(&mut views, "2026-01-05T09:02:00Z", None, vec![gains("ann")]);
+        let third = goes_on(&mut views, "2026-01-05T09:03:00Z", None, vec![gains("ann")]);
+        goes_on(&mut views, "2026-01-05T09:04:00Z", None, vec![told("ann", second)]);
+        assert_eq!(left(&views), [("cy".to_owned(), first), ("ann".to_owned(), third)]);
+        // The former address is told apart from the current one.
+        let (account, addressee) = (account("cy"), Addressee::Former);
+        let of_former = Event::Mail(MailEvent::ChangesTold { account, through: third, addressee });
+        goes_on(&mut views, "2026-01-05T09:05:00Z", None, vec![of_former]);
+        assert_eq!(left(&views), [("cy".to_owned(), first), ("ann".to_owned(), third)]);
+    }
+
+    // rule: P9
+    #[test]
+    fn a_week_old_change_is_still_told_and_an_older_one_is_not() {
+        let begun = || {
+            let mut views = Views::default();
+            goes_on(&mut views, "2026-01-05T09:00:00Z", None, vec![contact("ann"), contact("cy")]);
+            goes_on(&mut views, "2026-01-05T09:00:00Z", None, vec![gains("ann")]);
+            views
+        };
+        for (at, both) in [("2026-01-12T09:00:00Z", true), ("2026-01-12T09:00:00.000001Z", false)] {
+            let mut views = begun();
+            goes_on(&mut views, at, None, vec![gains("cy")]);
+            let who: Vec<String> = left(&views).into_iter().map(|(who, _)| who).collect();
+            let expected: &[&str] = if both { &["ann", "cy"] } else { &["cy"] };
+            assert_eq!(who, expected, "{at}");
+        }
+    }
+}

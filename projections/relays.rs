@@ -85,3 +85,33 @@ impl Relays {
         self.arrived.iter().map(|(cause, at)| (*cause, *at)).filter(move |(_, at)| *at <= position)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Concerns;
+    use crate::Views;
+    use crate::told_for_tests::{contact, goes_on};
+    use grantbook_events::{Event, ModuleName, Position, TenantEvent};
+
+    // rule: U4
+    #[test]
+    fn what_was_only_tried_is_taken_back_and_nothing_else() {
+        let module = |name| Event::Tenant(TenantEvent::ModuleAdded { module: ModuleName::new(name).unwrap() });
+        let mut views = Views::default();
+        let first = goes_on(&mut views, "2026-01-05T09:00:00Z", None, vec![module("Events"), module("Billing")]);
+        goes_on(&mut views, "2026-01-05T09:01:00Z", None, vec![module("Surveys"), module("Mailing")]);
+        views.retract();
+        let acts: Vec<_> = views.relays.acts(Position::START, Position::GREATEST).collect();
+        assert_eq!(acts, [(first, &Concerns::Everyone), (first, &Concerns::Everyone)]);
+        assert_eq!(views.relays.acts(first, Position::GREATEST).count(), 0);
+
+        let mut views = Views::default();
+        let arrived = goes_on(&mut views, "2026-01-05T09:00:00Z", Some(7), vec![contact("ann")]);
+        let second = goes_on(&mut views, "2026-01-05T09:01:00Z", Some(9), vec![contact("cy")]);
+        assert_eq!(views.relays.all_arrived(arrived).collect::<Vec<_>>(), [(Position(7), arrived)]);
+        assert_eq!(views.relays.arrived(Position(9)), Some(second));
+        views.retract();
+        let of = |cause| views.relays.arrived(Position(cause));
+        assert_eq!((of(7), of(9)), (Some(arrived), None));
+    }
+}

@@ -135,14 +135,14 @@ pub fn moves(event: &Event) -> bool {
             BookEvent::CommandRefused { .. }
             | BookEvent::CommandsRefused { .. }
             | BookEvent::HistoryRead { .. }
-            // Nothing that is decided rests on a mail's having gone out.
+            // Nothing that is decided rests on a mail's being owed or having gone out, and a stranger can cause one.
+            | BookEvent::NoticeOwed { .. }
             | BookEvent::NoticeHandedOver { .. } => false,
             BookEvent::SettingChanged { .. }
             | BookEvent::TextSettingChanged { .. }
             | BookEvent::CorrectionRecorded { .. }
             | BookEvent::ImportStarted { .. }
-            | BookEvent::ImportFinished { .. }
-            | BookEvent::NoticeOwed { .. } => true,
+            | BookEvent::ImportFinished { .. } => true,
         },
         Event::Tenant(_)
         | Event::Contact(_)
@@ -169,5 +169,22 @@ pub fn moves(event: &Event) -> bool {
         },
         // Nothing that is decided rests on what happened by mail; what a reset did stands beside it.
         Event::Mail(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use grantbook_events::Notice;
+
+    // rule: P6
+    #[test]
+    fn nobody_who_forgot_a_username_moves_the_book() {
+        let account = AccountId::manager();
+        for notice in Notice::ALL {
+            assert!(!moves(&Event::Book(BookEvent::NoticeOwed { account: account.clone(), notice: *notice })));
+        }
+        let position = Position(1);
+        assert!(moves(&Event::Book(BookEvent::CorrectionRecorded { position, corrected_by: None })));
     }
 }

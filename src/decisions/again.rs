@@ -103,8 +103,10 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         ("reset_second_factor", Event::Credentials(CredentialsEvent::SecondFactorReset { account })) => {
             plain(Command::Credentials(CredentialsCommand::ResetSecondFactor { account }))
         }
-        ("end_session", Event::SignIn(SignInEvent::SessionEnded { session, .. })) => {
-            plain(Command::Credentials(CredentialsCommand::EndSession { session: Some(session) }))
+        ("end_session", Event::SignIn(SignInEvent::SessionEnded { session, account, .. })) => {
+            // Several were all that the account had.
+            let (session, account) = if all.len() > 1 { (None, Some(account)) } else { (Some(session), None) };
+            plain(Command::Credentials(CredentialsCommand::EndSession { session, account }))
         }
         ("add_admin", Event::Dashboard(DashboardEvent::AdminAdded { account, until, .. })) => {
             plain(Command::Dashboard(DashboardCommand::AddAdmin { account, until }))

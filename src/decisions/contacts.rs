@@ -1,8 +1,8 @@
 //! Decisions on contacts.
 
 use grantbook_events::{
-    AccountId, Change, ContactDetails, ContactEvent, Event, OrganisationEvent, OrganisationName, Position, ResetEnd,
-    SessionEnd,
+    AccountId, Change, ContactDetails, ContactEvent, Event, OrganisationEvent, OrganisationKind, OrganisationName,
+    Position, ResetEnd, SessionEnd,
 };
 use grantbook_rights::{Capability, On};
 
@@ -91,6 +91,13 @@ fn may_edit(account: &AccountId, details: &ContactDetails, case: &Case<'_>) -> R
     let mut authority: Option<Position> = None;
     for number in shared {
         match case.require(Capability::OrganisationEditContact, On::Organisation(number)) {
+            Ok(_) if details.email != Change::Kept && !addressed_by_administrators(who, number, case) => {
+                let message = format!(
+                    "administrators of a chapter change the email only of contacts whom they added to it, and who have \
+                     no credentials: that of `{account}` is for staff, since whoever sets it may come in by it"
+                );
+                refused = Refusal::forbidden("O3", message);
+            }
             Ok(given) => authority = [authority, given].into_iter().flatten().min(),
             Err(closer) => {
                 let listed =
@@ -104,6 +111,23 @@ fn may_edit(account: &AccountId, details: &ContactDetails, case: &Case<'_>) -> R
     match authority {
         Some(_) => only_staff_label(details, "O3", case).map(|()| authority),
         None => Err(refused),
+    }
+}
+
+/// Whether an organisation's administrators may say where a member is written to. Of a company, all members (rule: O3). A
+/// chapter's members may be anybody: a payment or the contact's own wish makes one (rules: O18, O22), and a contact's email
+/// leads to a username, or to credentials (rule: P6). So of those only who came to be by joining it, and is nobody else yet.
+fn addressed_by_administrators(who: u32, organisation: u32, case: &Case<'_>) -> bool {
+    let views = case.views;
+    let position = case.now.position;
+    match views.organisations.organisation(organisation, position).map(|known| known.kind) {
+        Some(OrganisationKind::ChapterFee | OrganisationKind::ChapterNonFee) => {
+            let added = views.accounts.existence(who).and_then(|there| there.change_at(position)).map(|(set, _)| set);
+            let membership = views.organisations.membership_history(who, organisation);
+            let joined = membership.and_then(|history| history.changes().next()).map(|(set, _)| set);
+            added.is_some() && added == joined && views.credentials.created(who, position).is_none()
+        }
+        Some(OrganisationKind::Company | OrganisationKind::Committee) | None => true,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::command::CredentialsCommand;
 use crate::mail::end_reset;
 use crate::refusal::Refusal;
 use crate::second_factor;
-use crate::sessions::{end_session, end_sessions};
+use crate::sessions::{end_session, end_sessions, sign_out_everywhere};
 use crate::sign_in::failed_attempt;
 
 pub(crate) fn decide(command: &CredentialsCommand, case: &Case<'_>) -> Outcome {
@@ -36,7 +36,8 @@ pub(crate) fn decide(command: &CredentialsCommand, case: &Case<'_>) -> Outcome {
         CredentialsCommand::EnrolSecondFactor => second_factor::enrol(case),
         CredentialsCommand::ConfirmSecondFactor => second_factor::confirm(case),
         CredentialsCommand::ResetSecondFactor { account } => second_factor::reset(account, case),
-        CredentialsCommand::EndSession { session } => end_session(*session, case),
+        CredentialsCommand::EndSession { session: None, account: Some(account) } => sign_out_everywhere(account, case),
+        CredentialsCommand::EndSession { session, account } => end_session(*session, account.as_ref(), case),
     }
 }
 

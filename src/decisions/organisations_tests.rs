@@ -146,9 +146,9 @@ fn members_come_by_hand_by_payment_and_by_themselves() {
         sue add_organisation_member organisation=north account=con     | 409 O18
         ann add_organisation_member organisation=south account=con until=2026-01-01 | 409 G10
         # By payment.
-        fa record_chapter_payment organisation=north account=con until=2026-12-31 | chapter_payment_recorded{account=con}@fa-admin, organisation_member_added{account=con}@fa-admin
+        fa record_chapter_payment organisation=north account=con until=2026-12-31 | chapter_payment_recorded{account=con until=2027-01-01T00:00:00.000000Z}@fa-admin, organisation_member_added{account=con until=2027-01-01T00:00:00.000000Z}@fa-admin
         fa record_chapter_payment organisation=north account=con until=2026-12-31 | 409 G10
-        fa record_chapter_payment organisation=north account=con until=2027-12-31 | chapter_payment_recorded, organisation_member_edited
+        fa record_chapter_payment organisation=north account=con until=2027-12-31 | chapter_payment_recorded{until=2028-01-01T00:00:00.000000Z}, organisation_member_edited{until=2028-01-01T00:00:00.000000Z}
         fa record_chapter_payment organisation=north account=fa        | 403 O11
         na record_chapter_payment organisation=south account=con       | 409 O18
         ca record_chapter_payment organisation=acme account=con        | 409 O18
@@ -286,6 +286,21 @@ fn administrators_edit_contacts_of_their_own_organisation() {
         # MANAGER's contact stays a SysAdmin's matter.
         ann add_organisation_member organisation=acme account=manager   | organisation_member_added
         ca update_contact account=manager email=x@example.org           | 403 C13
+        # Whoever pays becomes a member, and by an email somebody else comes in (rule: P6).
+        fa record_chapter_payment organisation=north account=con
+        fa update_contact account=con email=x@example.org               | 403 O3
+        fa update_contact account=fm email=x@example.org                | 403 O3
+        fa record_chapter_payment organisation=north account=dee
+        fa update_contact account=dee email=x@example.org               | 403 O3
+        fa update_contact account=dee city=Oslo                        | contact_updated@fa-admin
+        na update_contact account=nm email=x@example.org                | 403 O3
+        # Whom they added themselves they write to, until that is somebody who signs in.
+        na add_contact account=new full_name=N email=n@example.org organisation=south
+        na update_contact account=new email=x@example.org               | contact_updated@na-admin
+        sue create_credentials account=new username=new password=Start-7-word user_class=public
+        na update_contact account=new email=y@example.org               | 403 O3
+        ann update_contact account=new email=y@example.org              | contact_updated
+        ca update_contact account=cm email=x@example.org                | contact_updated@ca-admin
         # A contact who administers something gets credentials from a SysAdmin alone.
         manager set_level account=ann module=Customers level=4          | level_set
         ann sign_in plane=platform                                      | session_ended, signed_in

@@ -192,3 +192,23 @@ fn sign_ins_and_refusals_move_nothing() {
     ";
     check(World::with_admin(), table);
 }
+
+// rule: S2
+#[test]
+fn everyone_signs_out_everywhere_and_sysadmins_sign_out_anybody() {
+    let table = "
+        one: pat sign_in plane=platform browser=1                 | signed_in
+        two: pat sign_in plane=platform browser=2                 | signed_in
+        sue end_session account=ann                               | 404
+        ann sign_in plane=platform                                | signed_in
+        ann end_session account=pat                               | 403 S2
+        ann end_session account=nobody                            | 403 S2
+        sue end_session account=nobody                            | 404
+        sue end_session session=1 account=pat                     | 404
+        pat@two end_session account=pat                           | session_ended{because=ended}, session_ended{because=signed_out}
+        pat@one end_session                                       | 401
+        pat sign_in plane=platform                                | signed_in
+        sue end_session account=pat                               | session_ended{account=pat because=ended}
+    ";
+    check(World::with_admin(), table);
+}

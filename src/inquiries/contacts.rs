@@ -104,6 +104,8 @@ mod tests {
         history.act("manager", vec![Event::Visibility(defined)]);
         let seen = page(&history);
         assert!(ids(&seen).contains(&"bob".to_owned()), "{seen}");
+        // Whatever the condition, it is never MANAGER's (rule: M3).
+        assert!(!ids(&seen).contains(&"manager".to_owned()), "{seen}");
         let row = seen["contacts"].as_array().unwrap().iter().find(|row| row["id"] == "bob").unwrap();
         let mut fields: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
         fields.sort_unstable();

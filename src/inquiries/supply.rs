@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_events::{CommunityRight, VisibilityAudience};
+use grantbook_events::{AccountId, CommunityRight, VisibilityAudience};
 use grantbook_projections::{AsOf, OpenTo, SystemRole};
 use grantbook_rights::{Fact, Node, NodeKind, On, Question, Who};
 
@@ -169,6 +169,10 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         Fact::QueryViaApi => "set the flag `via_api` of the query".to_owned(),
         Fact::IsMember => "give its contact a member type".to_owned(),
         Fact::VisibleTo(audience) => {
+            // What is visible to whom never includes MANAGER.
+            if question.on == On::Account(views.account(&AccountId::manager())) {
+                return None;
+            }
             let audience = match audience {
                 VisibilityAudience::Everyone => "everyone",
                 VisibilityAudience::Authenticated => "whoever is signed in",

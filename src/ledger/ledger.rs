@@ -364,20 +364,35 @@ impl Ledger {
         self.forget_sessions_that_are_over();
     }
 
-    /// The tokens of sessions that are over open nothing, and are kept no longer.
+    /// How many tokens of sessions and links are kept in memory: for tests.
+    pub fn tokens_kept(&self) -> usize {
+        self.shared.sessions.read().len()
+    }
+
+    /// The tokens of sessions that are over open nothing, and are kept no longer; nor are those of resets that were used, that
+    /// were replaced or that expired a day ago (rule: P4): whoever comes late is still recorded as late.
     fn forget_sessions_that_are_over(&self) {
         // Looked at tenant by tenant while tokens go on being used; the list of them all is held twice, each time shortly.
-        let mut of_tenant: HashMap<String, Vec<(TokenDigest, Position)>> = HashMap::new();
+        let mut of_tenant: HashMap<String, Vec<(TokenDigest, Position, AccountId)>> = HashMap::new();
         for (digest, opened) in self.shared.sessions.read().iter() {
-            of_tenant.entry(opened.tenant.clone()).or_default().push((*digest, opened.session));
+            let token = (*digest, opened.session, opened.account.clone());
+            of_tenant.entry(opened.tenant.clone()).or_default().push(token);
         }
         let (mut over, mut forgotten) = (Vec::new(), Vec::new());
         for (_, Open { tenant, .. }) in self.shared.tenants() {
             let views = tenant.views.read();
             let now = AsOf { position: tenant.durable(), clock: self.shared.clock.now() };
-            for (digest, position) in of_tenant.remove(&tenant.name).unwrap_or_default() {
-                // The link of a reset has a token too, which is let go of when the reset is over.
-                let Some(session) = views.sessions.session(position) else { continue };
+            for (digest, position, account) in of_tenant.remove(&tenant.name).unwrap_or_default() {
+                let Some(session) = views.sessions.session(position) else {
+                    // The link of a reset has a token too. The vault keeps it until the journal says that it is over.
+                    let reset = views.account(&account).and_then(|who| views.mail.reset(who, now.position));
+                    let in_force = reset
+                        .is_some_and(|reset| reset.requested == position && now.clock < reset.expires_at.plus_days(1));
+                    if position <= now.position && !in_force {
+                        forgotten.push(digest);
+                    }
+                    continue;
+                };
                 // What is not durable yet may begin a session, and ends none.
                 if position <= now.position && !views.sessions.open(position, now) {
                     over.push(VaultName::Session { tenant: tenant.name.clone(), session: token_id(session.token) });

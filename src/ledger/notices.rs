@@ -35,7 +35,8 @@ impl TenantHandle {
             ),
             About::Reset => {
                 let link = self.link(parcel, now).await?;
-                let minutes = (link.expires_at.microseconds() - now.microseconds()) / 60_000_000;
+                // To the nearest minute: the mail goes out moments after the link was made.
+                let minutes = (link.expires_at.microseconds() - now.microseconds() + 30_000_000) / 60_000_000;
                 let body = {
                     let views = self.open.tenant.views.read();
                     let template = views.settings.text(TextSetting::ResetEmailBody, self.last()).to_owned();

@@ -21,13 +21,17 @@ const NAMING: [(&str, &str); 8] = [
 
 /// Whether `given` asks for what `recorded`, read back from an entry of `actor`, was the outcome of.
 pub(crate) fn same_command(recorded: &Command, given: &Command, actor: &Actor) -> bool {
-    // `end_session` without a session means the caller's own.
-    if *given == Command::Credentials(CredentialsCommand::EndSession { session: None }) {
+    // `end_session` without a session means the caller's own, or all that an account had, which may have been one.
+    if let (
+        Command::Credentials(CredentialsCommand::EndSession { session: ended, .. }),
+        Command::Credentials(CredentialsCommand::EndSession { session: None, account }),
+    ) = (recorded, given)
+    {
         let own = match actor {
             Actor::Account { session, .. } => *session,
             Actor::System | Actor::Guest | Actor::Support { .. } => None,
         };
-        return *recorded == Command::Credentials(CredentialsCommand::EndSession { session: own });
+        return recorded == given || *ended == own || (account.is_some() && ended.is_some());
     }
     // What an edited membership is recorded as is the whole of it; what was asked for is what was named.
     if let (Command::Organisation(whole), Command::Organisation(part)) = (recorded, given)

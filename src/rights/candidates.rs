@@ -162,7 +162,8 @@ pub fn has_at_all(views: &Views, who: u32, capability: Capability, as_of: AsOf) 
     if capability.on() == OnKind::App {
         return views.app_users.apps_of(who).any(|(app, _)| on(On::App(app)));
     }
-    on(if capability.on() == OnKind::Account { On::Account(None) } else { On::Nothing })
+    // On an account that nobody has named yet is on nobody.
+    on(On::Nothing)
 }
 
 /// When it may have changed what an account has at all: its grants, its credentials, and what is licensed.

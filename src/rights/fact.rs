@@ -325,7 +325,8 @@ impl Fact {
             Fact::VisibleTo(audience) => {
                 let Some(target) = target(question) else { return Seen::NO };
                 let (shown, set) = views.visibility.shows(audience, &views.accounts, target, position);
-                Seen::new(shown, set)
+                // MANAGER is nobody's contact: its address is where its password goes (rule: M3).
+                Seen::new(shown && !is_manager(question, target), set)
             }
             Fact::Edition2017 => {
                 Seen::new(views.tenant.edition(position) == Edition::Edition2017, start(views, position))

@@ -20,6 +20,8 @@ mod fact;
 mod nature;
 mod opened;
 mod organisations;
+#[cfg(test)]
+mod organisations_tests;
 mod orphaned;
 mod points;
 mod question;

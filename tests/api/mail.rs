@@ -420,3 +420,38 @@ async fn people_are_told_what_changed_and_the_former_address_too() {
     tenant.settle().await;
     assert_eq!(mails().len(), before, "and nobody is told where the tenant spares them");
 }
+
+// rule: P4
+// rule: P6
+#[tokio::test]
+async fn a_link_that_nobody_used_is_forgotten_when_it_expires_and_moves_nothing() {
+    let tenant = Tenant::new(Options::memory()).await;
+    let ledger = tenant.installation.ledger().clone();
+    tenant.quiet().await;
+    let kept = ledger.tokens_kept();
+    let seen = tenant.get("views/settings").await["as_of"]["position"].as_u64().unwrap();
+    tenant.post("forgot-password", None, &json!({"username": "ann.x"})).await;
+    tenant.post("forgot-username", None, &json!({"email": "ann@abc.example"})).await;
+    tenant.handle().errands_done().await;
+    assert_eq!(ledger.tokens_kept(), kept + 1);
+    // What a stranger asked for is no reason to refuse what somebody saw before it.
+    let group = Asked {
+        method: "POST".to_owned(),
+        path: "/v1/tenants/abcimis/commands".to_owned(),
+        token: Some(tenant.sue.clone()),
+        headers: vec![("If-Match".to_owned(), format!("\"{seen}\""))],
+        body: Some(json!({"name": "create_group", "group": "readers"}).to_string()),
+        ..Asked::default()
+    };
+    let given = tenant.installation.ask(&group).await;
+    assert_eq!(given.status, 201, "{}", given.text);
+    ledger.sum_up().await;
+    assert_eq!(ledger.tokens_kept(), kept + 1, "the link works still");
+    // Whoever comes late is recorded as late; a day later nobody is expected any more.
+    tenant.installation.set_clock(tenant.installation.now().plus_minutes(61));
+    ledger.sum_up().await;
+    assert_eq!(ledger.tokens_kept(), kept + 1);
+    tenant.installation.set_clock(tenant.installation.now().plus_minutes(24 * 60));
+    ledger.sum_up().await;
+    assert_eq!(ledger.tokens_kept(), 0, "sessions are over by then, too");
+}

@@ -134,6 +134,11 @@ fn the_tables_of_the_rulebook_are_printed_without_a_ledger() {
     assert_eq!(json["rows"][0]["do"], "contacts.access");
     assert_eq!(json["rows"][0]["allowed"]["public"], false);
     assert_eq!(json["rows"][0]["allowed"]["staff"], true);
+    // What administrators may each on their own is one row a right.
+    let organisations = run("can --matrix organisations").good().out;
+    let bills = organisations.lines().find(|line| line.starts_with("bill the organisation")).unwrap();
+    let cells: Vec<&str> = bills.split_whitespace().skip(3).collect();
+    assert_eq!(cells, ["O11", "yes", "-", "-", "-", "company", "yes"], "{organisations}");
     let all = run("can --matrix").good().out;
     for (name, words) in grantbook_inquiries::matrices() {
         assert!(all.contains(&format!("{name}: {words}")), "{all}");

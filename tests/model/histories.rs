@@ -165,7 +165,10 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "reset_second_factor" => {
             command.subject().map(|account| (Capability::CredentialsResetSecondFactor, on(account)))
         }
-        "end_session" => Some((Capability::AccountEndSession, On::Account(Some(who)))),
+        "end_session" => {
+            let on = command.subject().map_or(On::Account(Some(who)), on);
+            Some((Capability::AccountEndSession, on))
+        }
         "add_admin" | "remove_admin" => nothing(Capability::DashboardManageAdmins),
         "assign_app_user" | "remove_app_user" => nothing(Capability::DashboardManageAppUsers),
         "set_background_account" => nothing(Capability::DashboardUpdateBackgroundAccount),

@@ -95,8 +95,10 @@ pub enum CredentialsCommand {
     },
     /// End a session.
     EndSession {
-        /// The entry of the sign-in that began it; none: the caller's own.
+        /// The entry of the sign-in that began it; none: the caller's own, or all of the account's.
         session: Option<Position>,
+        /// Whose it is, where that is said.
+        account: Option<AccountId>,
     },
 }
 
@@ -342,17 +344,24 @@ pub(super) const KNOWN: &[Known] = &[
         description: CommandDescription {
             name: "end_session",
             door: Door::Tenant,
-            words: "End a session.",
-            fields: &[FieldDescription::optional(
-                "session",
-                FieldKind::Number { least: 1, most: Position::GREATEST.0 },
-                "The position of the sign-in that began it; else your own session.",
-            )],
+            words: "End a session, or all sessions of an account.",
+            fields: &[
+                FieldDescription::optional(
+                    "session",
+                    FieldKind::Number { least: 1, most: Position::GREATEST.0 },
+                    "The position of the sign-in that began it; else your own session.",
+                ),
+                FieldDescription::optional(
+                    "account",
+                    FieldKind::Account,
+                    "Whose sessions to end: all of them, your own among them, where no session is named.",
+                ),
+            ],
             grants: false,
         },
         read: |form| {
-            let session = form.maybe_position("session")?;
-            Ok(Command::Credentials(CredentialsCommand::EndSession { session }))
+            let (session, account) = (form.maybe_position("session")?, form.maybe_account("account")?);
+            Ok(Command::Credentials(CredentialsCommand::EndSession { session, account }))
         },
     },
 ];
@@ -393,11 +402,11 @@ impl CredentialsCommand {
             | CredentialsCommand::SetEffectiveDate { account, .. }
             | CredentialsCommand::SetExpirationDate { account, .. }
             | CredentialsCommand::ResetSecondFactor { account } => Some(account),
-            // On the caller, or on whoever has the session: neither is named.
+            CredentialsCommand::EndSession { account, .. } => account.as_ref(),
+            // On the caller, who is not named.
             CredentialsCommand::ChangeOwnPassword
             | CredentialsCommand::EnrolSecondFactor
-            | CredentialsCommand::ConfirmSecondFactor
-            | CredentialsCommand::EndSession { .. } => None,
+            | CredentialsCommand::ConfirmSecondFactor => None,
         }
     }
 
@@ -424,9 +433,9 @@ impl CredentialsCommand {
             CredentialsCommand::SetUserClass { account: _, user_class } => _ = to.show("user_class", user_class),
             CredentialsCommand::SetEffectiveDate { account: _, date: day }
             | CredentialsCommand::SetExpirationDate { account: _, date: day } => date(to, day),
-            CredentialsCommand::EndSession { session: Some(session) } => _ = to.put("session", session.0),
+            CredentialsCommand::EndSession { session: Some(session), .. } => _ = to.put("session", session.0),
             // The account, where there is one, and secrets are all they have.
-            CredentialsCommand::EndSession { session: None }
+            CredentialsCommand::EndSession { session: None, .. }
             | CredentialsCommand::ChangeOwnPassword
             | CredentialsCommand::EnrolSecondFactor
             | CredentialsCommand::ConfirmSecondFactor

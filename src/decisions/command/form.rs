@@ -93,6 +93,11 @@ impl<'a> Form<'a> {
         self.resolve(name.to_owned(), text)
     }
 
+    pub(super) fn maybe_account(&mut self, name: &str) -> Result<Option<AccountId>, Malformed> {
+        let text = self.string(name)?;
+        text.map(|text| self.resolve(name.to_owned(), text)).transpose()
+    }
+
     /// The account that `text` names. Where a username leads to none, a stand-in, and the form remembers.
     fn resolve(&mut self, field: String, text: &str) -> Result<AccountId, Malformed> {
         // Not repeated: it may be an email address.
@@ -322,8 +327,11 @@ impl<'a> Form<'a> {
     pub(super) fn condition(&self, name: &str) -> Result<ContactCondition, Malformed> {
         let value = self.value(name).ok_or_else(|| self.expected(name))?;
         serde_json::from_value(value.clone()).map_err(|wrong| {
-            let wrong: String = wrong.to_string().chars().take(120).collect();
-            Malformed::new(name, format!("{}: {wrong}", self.expected(name).message))
+            // What serde says it expected is said once, by the description.
+            let wrong = wrong.to_string();
+            let found = wrong.split(", expected").next().unwrap_or_default();
+            let found: String = found.trim_start_matches("expected ").chars().take(120).collect();
+            Malformed::new(name, format!("{}; this is not one: {found}", self.expected(name).message))
         })
     }
 

@@ -61,7 +61,7 @@ fn samples() -> Vec<Value> {
         json!({"name": "enrol_second_factor"}),
         json!({"name": "confirm_second_factor", "code": "012345"}),
         on("reset_second_factor"),
-        json!({"name": "end_session", "session": 17}),
+        json!({"name": "end_session", "session": 17, "account": "jeff"}),
         json!({"name": "set_setting", "setting": "lockout_attempts", "value": 1}),
         with("send_password_reset", json!({"site": "/site"})),
         json!({"name": "record_correction", "position": 3, "corrected_by": 9}),

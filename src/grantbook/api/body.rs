@@ -67,9 +67,12 @@ pub(crate) fn only(body: &Value, fields: &[&str]) -> Result<(), Problem> {
         return Err(Problem::malformed("body", format!("expected an object of {}", fields.join(", "))));
     };
     match object.keys().find(|key| !fields.contains(&key.as_str())) {
-        // Its name is not repeated at length: it may be a secret in the wrong place.
-        Some(_) => {
-            Err(Problem::malformed("body", format!("has a field that is not expected: expected {}", fields.join(", "))))
+        // What looks like the name of a field is named; anything else may be a secret in the wrong place.
+        Some(key) => {
+            let named = key.len() <= 32 && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let field = if named { key.as_str() } else { "body" };
+            let what = if named { "there is no such field" } else { "has a field that is not expected" };
+            Err(Problem::malformed(field, format!("{what}: expected {}", fields.join(", "))))
         }
         None => Ok(()),
     }

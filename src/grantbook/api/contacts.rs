@@ -49,7 +49,9 @@ impl Visitor {
                 Some(Viewer { who: Who::Account(who), standing, as_of })
             }
             Some(Caller::Support { .. }) | None => {
-                let open = views.visibility.set(VisibilityAudience::Everyone, as_of.position).is_some();
+                // A closed tenant shows nobody any more (rule: T7).
+                let open = views.visibility.set(VisibilityAudience::Everyone, as_of.position).is_some()
+                    && views.tenant.closed(as_of.position).is_none();
                 open.then_some(Viewer { who: Who::Guest, standing: Standing::Fresh, as_of })
             }
         };

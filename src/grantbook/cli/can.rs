@@ -1,4 +1,4 @@
-use grantbook_inquiries::{Matrix, matrices, matrix};
+use grantbook_inquiries::{Matrix, MatrixRow, matrices, matrix};
 use serde_json::Value;
 
 use super::desk::Desk;
@@ -119,11 +119,63 @@ pub(crate) fn show(matrices: &[Matrix], output: &mut Output) -> Result<(), Troub
         output.line(format_args!("{}: {}", matrix.name, matrix.words))?;
         output.line("")?;
         let header: Vec<&str> = ["right", "rule"].into_iter().chain(matrix.actors.iter().copied()).collect();
-        let rows = matrix.rows.iter().map(|row| {
-            let cells = row.allowed.iter().map(|allowed| if *allowed { "yes" } else { "-" }.to_owned());
-            [row.words.to_owned(), row.rule.to_owned()].into_iter().chain(cells).collect()
-        });
-        output.table(&header, &rows.collect::<Vec<Vec<String>>>())?;
+        let (mut rows, mut together) = (Vec::new(), false);
+        for alike in matrix.rows.chunk_by(|one, other| subject(one).is_some() && right(one) == right(other)) {
+            match in_one(matrix, alike) {
+                Some(row) => {
+                    rows.push(row);
+                    together = true;
+                }
+                None => rows.extend(alike.iter().map(|row| {
+                    let cells = row.allowed.iter().map(|allowed| mark(*allowed).to_owned());
+                    [row.words.to_owned(), row.rule.to_owned()].into_iter().chain(cells).collect()
+                })),
+            }
+        }
+        output.table(&header, &rows)?;
+        if together {
+            output.line("")?;
+            output.line(
+                "Each administrator is asked about its own organisation; on one of another kind none of them may.",
+            )?;
+        }
     }
     Ok(())
+}
+
+fn mark(allowed: bool) -> &'static str {
+    if allowed { "yes" } else { "-" }
+}
+
+/// What a row says before what it is on: `edit contacts: company`.
+fn right(row: &MatrixRow) -> &'static str {
+    row.words.split_once(": ").map_or(row.words, |(right, _)| right)
+}
+
+/// What a row is on, where its words say so.
+fn subject(row: &MatrixRow) -> Option<&'static str> {
+    row.words.split_once(": ").map(|(_, subject)| subject)
+}
+
+/// Rows on one right as one, where each is on what one of the actors has for itself and nobody else of them may: those actors
+/// by their own row, others by all, or by what they may it on. `None` where the rows say more than that.
+fn in_one(matrix: &Matrix, alike: &[MatrixRow]) -> Option<Vec<String>> {
+    let first = alike.first().filter(|_| alike.len() > 1)?;
+    let of = |row: &MatrixRow, actor: &str| {
+        let index = matrix.actors.iter().position(|known| *known == actor)?;
+        row.allowed.get(index).copied()
+    };
+    let subjects: Vec<&str> = alike.iter().filter_map(subject).collect();
+    let mut cells = vec![right(first).to_owned(), first.rule.to_owned()];
+    for actor in &matrix.actors {
+        let allowed: Vec<&str> = alike.iter().filter(|row| of(row, actor) == Some(true)).filter_map(subject).collect();
+        cells.push(match (subjects.contains(actor), allowed.len()) {
+            (_, 0) => mark(false).to_owned(),
+            (true, _) if allowed == [*actor] => mark(true).to_owned(),
+            (true, _) => return None,
+            (false, many) if many == alike.len() => mark(true).to_owned(),
+            (false, _) => allowed.join(", "),
+        });
+    }
+    Some(cells)
 }
