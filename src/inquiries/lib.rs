@@ -26,6 +26,7 @@ mod properties;
 mod sentences;
 mod shortest;
 mod shown;
+mod story;
 mod supply;
 mod through;
 mod views;
@@ -46,6 +47,7 @@ pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, S
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
 pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};
+pub use story::{Happening, Life, Story, Turn, story, story_of_right};
 pub use supply::{Alternative, Missing};
 pub use views::{UnknownView, VIEWS, view};
 pub use who_can::{Able, Interval, WhoAsked, WhoCan, who_asked, who_can};

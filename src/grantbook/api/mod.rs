@@ -50,6 +50,7 @@ mod routes;
 mod span;
 mod stream;
 mod support;
+mod timeline;
 mod views;
 mod visit;
 mod who_can;

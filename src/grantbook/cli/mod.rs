@@ -30,6 +30,7 @@ mod support_token;
 mod tables;
 mod tail;
 mod tenant;
+mod timeline;
 mod token_file;
 mod trouble;
 mod verify;
@@ -89,6 +90,7 @@ enum AtDesk {
     Why(why::Why),
     WhoCan(who_can::WhoCan),
     Diff(diff::Diff),
+    Timeline(timeline::Timeline),
     Lineage(lineage::Lineage),
     Events(events::Events),
     Tail(tail::Tail),
@@ -174,6 +176,7 @@ impl AtDesk {
             | AtDesk::Why(_)
             | AtDesk::WhoCan(_)
             | AtDesk::Diff(_)
+            | AtDesk::Timeline(_)
             | AtDesk::Lineage(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_) => Ledger::Existing,
@@ -194,6 +197,7 @@ impl AtDesk {
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::WhoCan(command) => command.run(desk, output).await,
             AtDesk::Diff(command) => command.run(desk, output).await,
+            AtDesk::Timeline(command) => command.run(desk, output).await,
             AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
