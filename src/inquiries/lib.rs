@@ -23,6 +23,7 @@ mod lineage;
 mod matrix;
 #[cfg(test)]
 mod properties;
+mod reach;
 mod sentences;
 mod shortest;
 mod shown;
@@ -45,6 +46,7 @@ pub use fingerprint::fingerprint;
 pub use given::{Given, Hold, Holder, Thing, given};
 pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
+pub use reach::{Measure, Reach};
 pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};
 pub use story::{Happening, Life, Story, Turn, story, story_of_right};

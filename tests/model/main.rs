@@ -9,4 +9,5 @@ mod installation;
 mod invariants;
 mod questions;
 mod tenants;
+mod why;
 mod world;

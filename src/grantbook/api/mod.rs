@@ -44,6 +44,7 @@ mod log;
 mod operator;
 mod params;
 mod problem;
+mod reach;
 mod reader;
 mod resets;
 mod routes;

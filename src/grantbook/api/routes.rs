@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post};
 
 use super::{
     Api, accounts, can, catalogue, commands, contacts, customers, diff, doors, entries, events, health, import,
-    lineage, operator as local, resets, stream, support, timeline, views, who_can,
+    lineage, operator as local, reach, resets, stream, support, timeline, views, who_can,
 };
 
 /// What everybody reaches.
@@ -42,6 +42,7 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/why", get(can::why))
         .route("/v1/tenants/{cloud_id}/who-can", get(who_can::who_can))
         .route("/v1/tenants/{cloud_id}/timeline", get(timeline::timeline))
+        .route("/v1/tenants/{cloud_id}/reach", get(reach::reach))
         .route("/v1/tenants/{cloud_id}/diff", get(diff::diff))
         .route("/v1/tenants/{cloud_id}/lineage", get(lineage::of_entry))
         .route("/v1/tenants/{cloud_id}/lineage/{account}", get(lineage::of_account))

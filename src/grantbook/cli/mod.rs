@@ -21,6 +21,7 @@ mod import;
 mod lineage;
 mod output;
 mod point;
+mod reach;
 mod replay;
 mod secrets;
 mod serve;
@@ -90,6 +91,7 @@ enum AtDesk {
     Why(why::Why),
     WhoCan(who_can::WhoCan),
     Diff(diff::Diff),
+    Reach(reach::Reach),
     Timeline(timeline::Timeline),
     Lineage(lineage::Lineage),
     Events(events::Events),
@@ -176,6 +178,7 @@ impl AtDesk {
             | AtDesk::Why(_)
             | AtDesk::WhoCan(_)
             | AtDesk::Diff(_)
+            | AtDesk::Reach(_)
             | AtDesk::Timeline(_)
             | AtDesk::Lineage(_)
             | AtDesk::Events(_)
@@ -197,6 +200,7 @@ impl AtDesk {
             AtDesk::Why(command) => command.run(desk, output).await,
             AtDesk::WhoCan(command) => command.run(desk, output).await,
             AtDesk::Diff(command) => command.run(desk, output).await,
+            AtDesk::Reach(command) => command.run(desk, output).await,
             AtDesk::Timeline(command) => command.run(desk, output).await,
             AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,

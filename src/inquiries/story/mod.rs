@@ -178,7 +178,7 @@ pub fn story_of_right(shown: &Shown<'_>, asked: &WhoAsked, who: Option<u32>) -> 
         happenings.retain(|happening| happening.at >= from.clock);
     }
     in_order(&mut happenings);
-    let of = format!("{} ({}){on}", asked.capability.words(), asked.capability.name());
+    let of = format!("the right to {} ({}){on}", asked.capability.words(), asked.capability.name());
     Story { of, as_of: shown.as_of, happenings, next: None }
 }
 
