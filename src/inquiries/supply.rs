@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use grantbook_events::{AccountId, CommunityRight, VisibilityAudience};
 use grantbook_projections::{AsOf, OpenTo, SystemRole};
-use grantbook_rights::{Fact, Node, NodeKind, On, Question, Who};
+use grantbook_rights::{Fact, Node, NodeKind, On, Question, Standing, Who};
 
 /// A fact that is missing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,13 +36,12 @@ pub(crate) fn alternatives(question: &Question<'_>, node: &Node) -> Vec<Alternat
     }
     let mut leaves = Vec::new();
     gather(question, node, &mut leaves);
-    let sets = sufficient(&leaves, node, &mut 0);
-    let chosen = sets.into_iter().map(|set| {
-        let missing = set.into_iter().filter_map(|index| leaves.get(index)?.clone()).collect();
+    let ways = sufficient(question, &leaves, node, &mut 0);
+    let chosen = ways.into_iter().map(|way| {
+        let missing = way.missing.into_iter().filter_map(|index| leaves.get(index)?.clone()).collect();
         Alternative { missing }
     });
-    let mut alternatives: Vec<Alternative> =
-        chosen.filter(|alternative| !contradictory(&alternative.missing)).collect();
+    let mut alternatives: Vec<Alternative> = chosen.collect();
     alternatives.sort_by_key(|alternative| (alternative.missing.len(), lowers_somebody(&alternative.missing)));
     let mut shown: Vec<Alternative> = Vec::new();
     for alternative in alternatives {
@@ -66,35 +65,95 @@ fn gather(question: &Question<'_>, node: &Node, into: &mut Vec<Option<Missing>>)
     }
 }
 
-/// The sets of leaves, by index, that would be enough. `next` is the index of the node's first leaf. A fact is named once.
-fn sufficient(leaves: &[Option<Missing>], node: &Node, next: &mut usize) -> Vec<BTreeSet<usize>> {
+/// A way in which a node would hold: the leaves that are missing for it, by index, and every fact that it rests on, missing
+/// or not.
+#[derive(Clone, Default)]
+struct Way {
+    missing: BTreeSet<usize>,
+    rests_on: Vec<Fact>,
+}
+
+/// The ways that would be enough. `next` is the index of the node's first leaf. A fact is named once.
+fn sufficient(question: &Question<'_>, leaves: &[Option<Missing>], node: &Node, next: &mut usize) -> Vec<Way> {
     match &node.kind {
-        NodeKind::Fact { .. } => {
+        NodeKind::Fact { fact, .. } => {
             let index = *next;
             *next += 1;
+            let mut way = Way { missing: BTreeSet::new(), rests_on: vec![*fact] };
             if node.holds {
-                return vec![BTreeSet::new()];
+                return vec![way];
+            }
+            if let Fact::Access(_) | Fact::CommunityRight(_) = fact {
+                return by_principal(question, leaves, *fact, index).into_iter().collect();
             }
             let Some(Some(missing)) = leaves.get(index) else { return Vec::new() };
             let same = leaves.iter().position(|leaf| leaf.as_ref().is_some_and(|leaf| leaf.fact == missing.fact));
-            vec![BTreeSet::from([same.unwrap_or(index)])]
+            way.missing.insert(same.unwrap_or(index));
+            vec![way]
         }
         NodeKind::All(nodes) => {
-            let mut sets = vec![BTreeSet::new()];
+            let mut ways = vec![Way::default()];
             for node in nodes {
-                let further = sufficient(leaves, node, next);
-                let joined = sets.iter().flat_map(|set| further.iter().map(move |more| set | more));
-                sets = joined.take(MOST_ALTERNATIVES).collect();
+                let further = sufficient(question, leaves, node, next);
+                let joined = ways.iter().flat_map(|way| further.iter().map(move |more| way.and(more)));
+                let possible = joined.filter(|way| !contradictory(question, &way.rests_on));
+                ways = possible.take(MOST_ALTERNATIVES).collect();
             }
-            sets
+            ways
         }
-        NodeKind::Any(nodes) => nodes.iter().flat_map(|node| sufficient(leaves, node, next)).collect(),
+        NodeKind::Any(nodes) => nodes.iter().flat_map(|node| sufficient(question, leaves, node, next)).collect(),
     }
 }
 
-fn contradictory(missing: &[Missing]) -> bool {
-    let asks = |fact| missing.iter().any(|missing| missing.fact == fact);
-    asks(Fact::Full) && (asks(Fact::NotFull) || asks(Fact::NotStaffInChapter))
+impl Way {
+    fn and(&self, other: &Way) -> Way {
+        let rests_on = self.rests_on.iter().chain(&other.rests_on).copied().collect();
+        Way { missing: &self.missing | &other.missing, rests_on }
+    }
+}
+
+/// A right that is given to principals helps nobody who cannot sign in: what is missing for that is missing as well, and
+/// where one of the principals is meant for the account already, it is all that is.
+fn by_principal(question: &Question<'_>, leaves: &[Option<Missing>], fact: Fact, index: usize) -> Option<Way> {
+    let granted = Question { standing: Standing::Granted, ..*question };
+    let mut way = Way { missing: BTreeSet::new(), rests_on: vec![fact] };
+    if !fact.look(&granted).holds {
+        leaves.get(index)?.as_ref()?;
+        way.missing.insert(index);
+    }
+    for usable in USABLE.into_iter().filter(|usable| !usable.look(question).holds) {
+        // Every condition that asks for such a right asks whether the account is usable, here or in another way to it.
+        let leaf = leaves.iter().position(|leaf| leaf.as_ref().is_some_and(|leaf| leaf.fact == usable))?;
+        way.missing.insert(leaf);
+        way.rests_on.push(usable);
+    }
+    Some(way)
+}
+
+/// What it takes to sign in.
+const USABLE: [Fact; 6] =
+    [Fact::HasCredentials, Fact::Exists, Fact::NotDisabled, Fact::Effective, Fact::NotExpired, Fact::NotLocked];
+
+/// Whether facts cannot all be so of one account at once.
+fn contradictory(question: &Question<'_>, facts: &[Fact]) -> bool {
+    let asks = |fact| facts.contains(&fact);
+    let chapter = match question.on {
+        On::Organisation(organisation) => {
+            let known = question.views.organisations.organisation(organisation, question.as_of.position);
+            known.is_some_and(|known| known.kind.is_chapter())
+        }
+        On::Nothing | On::Account(_) | On::App(_) | On::Object(_) | On::Community(_) => false,
+    };
+    // Whoever acts on their own account is what it is.
+    let own = match (question.who, question.on) {
+        (Who::Account(who), On::Account(target)) => target == Some(who),
+        (Who::Account(_) | Who::Guest, _) => false,
+    };
+    let full = asks(Fact::Full);
+    let lower =
+        asks(Fact::NotFull) || (chapter && asks(Fact::NotStaffInChapter)) || (own && asks(Fact::TargetNotStaff));
+    let holds = facts.iter().any(|fact| matches!(fact, Fact::Role(_) | Fact::Level(..) | Fact::AdminListed));
+    (full && lower) || (own && holds && asks(Fact::TargetHoldsNothing))
 }
 
 /// Whether somebody would have to lose something for it: such a way is named after the others.
@@ -125,6 +184,8 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         Fact::NotExpired => "set a later expiration date".to_owned(),
         Fact::NotLocked => unlock(question, who, as_of),
         Fact::Full => "set its user class to full".to_owned(),
+        // MANAGER's class is never changed (rule: M2).
+        Fact::NotFull | Fact::NotStaffInChapter if Fact::Manager.look(question).holds => return None,
         Fact::NotFull => "set its user class to public or casual".to_owned(),
         // SysAdmin needs class Full and a valid email (rule: G2).
         Fact::Role(SystemRole::SysAdmin) if !full => {
@@ -169,8 +230,10 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         Fact::QueryViaApi => "set the flag `via_api` of the query".to_owned(),
         Fact::IsMember => "give its contact a member type".to_owned(),
         Fact::VisibleTo(audience) => {
-            // What is visible to whom never includes MANAGER.
-            if question.on == On::Account(views.account(&AccountId::manager())) {
+            // Who is not there, or no more, is in no set, and MANAGER never is.
+            let On::Account(Some(target)) = question.on else { return None };
+            let manager = views.account(&AccountId::manager()) == Some(target);
+            if manager || !views.accounts.exists(target, as_of.position) {
                 return None;
             }
             let audience = match audience {

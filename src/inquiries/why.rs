@@ -7,6 +7,7 @@ use grantbook_rights::{Fact, Node, NodeKind, On, Question, Verdict, Who, effecti
 
 use crate::ask::Asked;
 use crate::authority::{About, Origin, chain, sets};
+use crate::shortest::{ShortReason, short_reason};
 use crate::shown::Shown;
 use crate::supply::{Alternative, alternatives};
 use crate::through::access;
@@ -28,6 +29,8 @@ pub struct Why {
     pub rule: &'static str,
     /// From where it was looked at.
     pub as_of: AsOf,
+    /// Where the answer is yes: the shortest reason that is enough.
+    pub shortest: Option<ShortReason>,
     /// The tree of facts.
     pub reason: Reason,
     /// Where the answer is no: what would be enough, shortest first; empty where nothing is.
@@ -106,6 +109,7 @@ pub fn why(shown: &Shown<'_>, asked: &Asked<'_>) -> Why {
         on: named.on(shown, &question),
         rule,
         as_of: shown.as_of,
+        shortest: short_reason(shown, &question, asked.capability, &named),
         reason: reason(shown, &question, &named, &node),
         would_do: alternatives(&question, &node),
     }

@@ -15,6 +15,7 @@ impl Why {
             "allowed": self.allowed,
             "rule": self.rule,
             "question": {"who": self.who, "do": self.capability, "words": self.words, "on": self.on},
+            "shortest": self.shortest.as_ref().map_or(Value::Null, |shortest| shortest.json()),
             "why": reason(&self.reason),
             "would_do": self.would_do.iter().map(alternative).collect::<Value>(),
         })

@@ -54,6 +54,7 @@ fn why_is_a_tree_down_to_the_first_sign_in() {
     expect![[r#"
         yes: Jeff T. may add and remove Admin Users (rule F9)
         as of position 11 (DDDD-DD-DD TT:TT:TT UTC)
+        the shortest reason: is an Admin User (#11), is staff (user class Full) (#7), has credentials (#7), exists (#6), holds the role RemoteService (#8)
           yes: any of these
             yes: all of these
               yes: is an Admin User (F9)
@@ -63,7 +64,7 @@ fn why_is_a_tree_down_to_the_first_sign_in() {
     .assert_eq(
         &ask("why --account jeff --do dashboard.manage_admins")
             .lines()
-            .take(7)
+            .take(8)
             .fold(String::new(), |text, line| text + line + "\n"),
     );
     let no = ask("why --account jeff --do dashboard.manage_admins --as-of 10");
@@ -159,4 +160,115 @@ fn the_book_is_exported_in_the_forms_that_others_read() {
     assert!(
         book.run("export --format xml").ends_with(2).err.contains("jsonl, csv, cloudevents, ocsf, syslog, parquet")
     );
+}
+
+// rules: F9, F10
+#[test]
+fn who_can_is_a_table_with_the_entry_that_gave_the_right() {
+    expect![[r#"
+        who may add and remove Admin Users, as of position 11 (DDDD-DD-DD TT:TT:TT UTC)
+
+        ACCOUNT         BECAUSE           GIVEN
+        Bob S. (bob)    is an Admin User  #10 DDDD-DD-DD TT:TT:TT  by the first sign-in, Bob S. became an Admin User
+        Jeff T. (jeff)  is an Admin User  #11 DDDD-DD-DD TT:TT:TT  Bob S. made Jeff T. an Admin User
+    "#]]
+    .assert_eq(&ask("who-can --do dashboard.manage_admins"));
+    expect![[r#"
+        who could add and remove Admin Users, from position 0 to position 11 (DDDD-DD-DD TT:TT:TT UTC)
+
+        ACCOUNT         FROM                     BY                                                 TO     BY
+        Bob S. (bob)    DDDD-DD-DD TT:TT:TT #10  by the first sign-in, Bob S. became an Admin User  still
+        Jeff T. (jeff)  DDDD-DD-DD TT:TT:TT #11  Bob S. made Jeff T. an Admin User                  still
+    "#]]
+    .assert_eq(&ask("who-can --do dashboard.manage_admins --from 0"));
+    expect![[r#"
+        who may act as another account on bob, as of position 11 (DDDD-DD-DD TT:TT:TT UTC)
+
+        No account can.
+    "#]]
+    .assert_eq(&ask("who-can --do account.impersonate --on bob"));
+    let json: Value = serde_json::from_str(&ask("who-can --do dashboard.manage_admins --json")).unwrap();
+    assert_eq!(json["accounts"][1]["reason"]["given"]["position"], 11);
+}
+
+// rule: F9
+#[test]
+fn a_diff_tells_what_became_of_rights_and_what_did_it() {
+    expect![[r#"
+        what became of rights from position 10 (DDDD-DD-DD TT:TT:TT UTC) to position 11 (DDDD-DD-DD TT:TT:TT UTC)
+
+        Jeff T. (jeff)
+          gained  DDDD-DD-DD TT:TT:TT #11  Bob S. made Jeff T. an Admin User
+                  dashboard.view_subscriptions, dashboard.manage_admins, dashboard.manage_app_users, dashboard.update_background_account, ledger.read_dashboard
+    "#]].assert_eq(&ask("diff --from 10"));
+    expect![[r#"
+        what became of rights from position 11 (DDDD-DD-DD TT:TT:TT UTC) to position 11 (DDDD-DD-DD TT:TT:TT UTC)
+
+        Nobody gained or lost a right.
+    "#]]
+    .assert_eq(&ask("diff --from 11"));
+    let json: Value = serde_json::from_str(&ask("diff --from 10 --account jeff --json")).unwrap();
+    assert_eq!(json["accounts"][0]["gained"][0]["cause"]["position"], 11);
+}
+
+// rule: F1
+#[test]
+fn a_lineage_is_a_tree_up_and_down_and_a_picture() {
+    expect![[r#"
+        lineage of entry #11, as of position 11 (DDDD-DD-DD TT:TT:TT UTC)
+
+        up: what it did, and by whose authority, back to the start
+        └─ Admin User
+             #11 DDDD-DD-DD TT:TT:TT  Bob S. made Jeff T. an Admin User  [holds]
+             └─ #10 DDDD-DD-DD TT:TT:TT  by the first sign-in, Bob S. became an Admin User  [holds]
+
+        down: what it did, and what rests on it
+        └─ #11 DDDD-DD-DD TT:TT:TT  Bob S. made Jeff T. an Admin User  [holds]
+    "#]]
+    .assert_eq(&ask("lineage --position 11"));
+    expect![[r#"
+        lineage of Bob S. (bob), as of position 11 (DDDD-DD-DD TT:TT:TT UTC)
+
+        down: what it did, and what was done by rights that came of it
+        ├─ #9 DDDD-DD-DD TT:TT:TT  Bob S. changed the password of their own account
+        └─ #10 DDDD-DD-DD TT:TT:TT  by the first sign-in, Bob S. became an Admin User  [holds]
+           └─ #11 DDDD-DD-DD TT:TT:TT  Bob S. made Jeff T. an Admin User  [holds]
+    "#]]
+    .assert_eq(&ask("lineage bob --down"));
+    expect![[r##"
+        digraph lineage {
+          rankdir=LR;
+          node [shape=box, fontname="sans-serif"];
+          "10.1" [label="#10 · DDDD-DD-DD\nby the first sign-in, Bob S. became an Admin User", style=solid];
+          "11.0" [label="#11 · DDDD-DD-DD\nBob S. made Jeff T. an Admin User", style=solid];
+          "10.1" -> "11.0";
+        }
+    "##]]
+    .assert_eq(&ask("lineage --position 11 --up --format dot"));
+    assert!(ask("lineage jeff --format svg").starts_with("<svg "));
+    let json: Value = serde_json::from_str(&ask("lineage jeff --format json")).unwrap();
+    assert_eq!(json["account"], "jeff");
+}
+
+// rule: F9
+#[test]
+fn a_timeline_is_a_story() {
+    expect![[r#"
+        timeline of Jeff T., as of position 11 (DDDD-DD-DD TT:TT:TT UTC)
+
+        WHEN                 ENTRY  WHAT
+        DDDD-DD-DD TT:TT:TT  #6     MANAGER added the contact Jeff T.
+        DDDD-DD-DD TT:TT:TT  #7     MANAGER created credentials of class full for Jeff T.
+        DDDD-DD-DD TT:TT:TT  #8     MANAGER gave Jeff T. the role RemoteService
+        DDDD-DD-DD TT:TT:TT  #11    Bob S. made Jeff T. an Admin User
+    "#]]
+    .assert_eq(&ask("timeline --account jeff"));
+    expect![[r#"
+        timeline of the right to add and remove Admin Users (dashboard.manage_admins), as of position 11 (DDDD-DD-DD TT:TT:TT UTC)
+
+        WHEN                 ENTRY  WHAT
+        DDDD-DD-DD TT:TT:TT  #10    Bob S. could from here on: by the first sign-in, Bob S. became an Admin User
+        DDDD-DD-DD TT:TT:TT  #11    Jeff T. could from here on: Bob S. made Jeff T. an Admin User
+    "#]]
+    .assert_eq(&ask("timeline --do dashboard.manage_admins"));
 }

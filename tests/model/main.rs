@@ -10,5 +10,10 @@ mod installation;
 mod invariants;
 mod questions;
 mod tenants;
+<<<<<<< HEAD
 mod what_if;
+||||||| cf6a908
+=======
+mod why;
+>>>>>>> ready/questions
 mod world;

@@ -88,7 +88,7 @@ fn clocks_in(value: &Value, into: &mut BTreeSet<Instant>) {
 }
 
 /// Some of what there is, another part for every history, so that many of them come to all.
-fn some<T: Copy>(all: &[T], steps: &[Step], most: usize) -> Vec<T> {
+pub(crate) fn some<T: Copy>(all: &[T], steps: &[Step], most: usize) -> Vec<T> {
     let first = steps.iter().fold(7usize, |sum, step| sum.wrapping_mul(31).wrapping_add(usize::from(step.thing)));
     let count = most.min(all.len());
     (0..count).map(|index| all[(first + index * 17) % all.len()]).collect()

@@ -5,9 +5,17 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
+<<<<<<< HEAD
     Api, accounts, backup, blast_radius, can, case_file, catalogue, commands, contacts, customers, diff, doors,
     entries, events, evidence, findings, health, import, lineage, operator as local, personal_data, reconcile, resets,
     reviews, stream, support, views, what_if, who_can,
+||||||| cf6a908
+    Api, accounts, can, catalogue, commands, contacts, customers, diff, doors, entries, events, health, import,
+    lineage, operator as local, resets, stream, support, views, who_can,
+=======
+    Api, accounts, can, catalogue, commands, contacts, customers, diff, doors, entries, events, health, import,
+    lineage, operator as local, reach, resets, stream, support, timeline, views, who_can,
+>>>>>>> ready/questions
 };
 
 /// What everybody reaches.
@@ -46,6 +54,8 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/what-if", post(what_if::what_if))
         .route("/v1/tenants/{cloud_id}/reconcile", post(reconcile::reconcile))
         .route("/v1/tenants/{cloud_id}/who-can", get(who_can::who_can))
+        .route("/v1/tenants/{cloud_id}/timeline", get(timeline::timeline))
+        .route("/v1/tenants/{cloud_id}/reach", get(reach::reach))
         .route("/v1/tenants/{cloud_id}/diff", get(diff::diff))
         .route("/v1/tenants/{cloud_id}/lineage", get(lineage::of_entry))
         .route("/v1/tenants/{cloud_id}/lineage/{account}", get(lineage::of_account))

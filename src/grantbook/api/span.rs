@@ -14,6 +14,11 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// From the beginning to now.
+    pub(crate) fn whole() -> Span {
+        Span { from: Point::At(grantbook_events::Position::START), to: Point::Now }
+    }
+
     /// Takes out `from` and `to`. Without `from` the span begins with the tenant, without `to` it ends now; `None` where
     /// neither is given. Errors: one of them is no point.
     pub(crate) fn of(params: &mut Params) -> Result<Option<Span>, Problem> {
@@ -21,8 +26,8 @@ impl Span {
         if from.is_none() && to.is_none() {
             return Ok(None);
         }
-        let beginning = Point::At(grantbook_events::Position::START);
-        Ok(Some(Span { from: from.unwrap_or(beginning), to: to.unwrap_or_default() }))
+        let whole = Span::whole();
+        Ok(Some(Span { from: from.unwrap_or(whole.from), to: to.unwrap_or(whole.to) }))
     }
 
     /// Where the span begins, seen from its end. Errors: it begins after that.

@@ -31,8 +31,13 @@ mod lineage;
 mod output;
 mod personal_data;
 mod point;
+<<<<<<< HEAD
 mod proof;
 mod reconcile;
+||||||| cf6a908
+=======
+mod reach;
+>>>>>>> ready/questions
 mod replay;
 mod restore;
 mod review;
@@ -44,6 +49,7 @@ mod support_token;
 mod tables;
 mod tail;
 mod tenant;
+mod timeline;
 mod token_file;
 mod trouble;
 mod verify;
@@ -110,6 +116,8 @@ enum AtDesk {
     Reconcile(reconcile::Reconcile),
     WhoCan(who_can::WhoCan),
     Diff(diff::Diff),
+    Reach(reach::Reach),
+    Timeline(timeline::Timeline),
     Lineage(lineage::Lineage),
     #[command(subcommand)]
     Review(review::Review),
@@ -211,6 +219,8 @@ impl AtDesk {
             | AtDesk::Reconcile(_)
             | AtDesk::WhoCan(_)
             | AtDesk::Diff(_)
+            | AtDesk::Reach(_)
+            | AtDesk::Timeline(_)
             | AtDesk::Lineage(_)
             | AtDesk::Review(_)
             | AtDesk::Events(_)
@@ -241,6 +251,8 @@ impl AtDesk {
             AtDesk::Reconcile(command) => command.run(desk, output).await,
             AtDesk::WhoCan(command) => command.run(desk, output).await,
             AtDesk::Diff(command) => command.run(desk, output).await,
+            AtDesk::Reach(command) => command.run(desk, output).await,
+            AtDesk::Timeline(command) => command.run(desk, output).await,
             AtDesk::Lineage(command) => command.run(desk, output).await,
             AtDesk::Review(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,

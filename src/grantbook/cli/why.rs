@@ -38,6 +38,9 @@ fn lines(answer: &Value) -> Vec<String> {
     let rule = text(answer, "rule").unwrap_or("none");
     let mut lines =
         vec![format!("{verdict}: {} {may} {}{on} (rule {rule})", question("who"), question("words")), as_of(answer)];
+    if let Some(shortest) = answer.get("shortest").filter(|shortest| !shortest.is_null()) {
+        lines.push(format!("the shortest reason: {}", short(shortest)));
+    }
     if let Some(why) = answer.get("why") {
         reason(why, 1, &mut lines);
     }
@@ -48,6 +51,18 @@ fn lines(answer: &Value) -> Vec<String> {
         lines.push(format!("{lead} {}", supplies.join(", and to ")));
     }
     lines
+}
+
+/// The shortest reason in a line: the facts that an entry or the clock made so. Those that were never otherwise are in the
+/// tree.
+fn short(shortest: &Value) -> String {
+    let facts = list(shortest, "facts").filter_map(|fact| {
+        let cause = fact.get("cause").filter(|cause| !cause.is_null())?;
+        let position = cause.get("position").and_then(Value::as_u64);
+        let set = position.map_or_else(|| "by the clock".to_owned(), |position| format!("#{position}"));
+        Some(format!("{} ({set})", text(fact, "fact")?))
+    });
+    facts.collect::<Vec<_>>().join(", ")
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {

@@ -112,6 +112,18 @@ impl Comparison {
         Some(AccountChange { who, account: shown.id(who).to_owned(), name: shown.name(who), rights: changes })
     }
 
+    /// Every right that an account has at the later point, of those that are compared.
+    pub fn held(&self, shown: &Shown<'_>, who: u32) -> Vec<(Capability, On)> {
+        let mut rights = Vec::new();
+        for capability in Capability::ALL {
+            self.of_capability(shown, who, *capability, true, &mut rights);
+        }
+        let (views, standing, as_of) = (shown.views, self.standing, self.to);
+        let question = |on| Question { views, who: Who::Account(who), standing, on, as_of };
+        rights.retain(|(capability, on)| authority(&question(*on), *capability).is_some());
+        rights
+    }
+
     /// What became of a right, and what brought it about.
     fn became(
         &self,

@@ -1,0 +1,142 @@
+//! The life of an account, of a right, or of an object as a story.
+
+use axum::extract::Path;
+use axum::response::Response;
+use grantbook_events::{AccountId, Actor, Entry, Instant, ObjectPath, Position};
+use grantbook_inquiries::{AskError, Life, Place, account_asked, story, story_of_right, who_asked};
+use grantbook_ledger::Point;
+use grantbook_projections::AsOf;
+use serde_json::Value;
+
+use super::problem::Problem;
+use super::reader::Reader;
+use super::span::Span;
+use super::views::{answered, shown};
+use super::visit::Visit;
+use super::who_can::standing;
+
+/// How many entries are looked at before others get a turn.
+const AT_ONCE: usize = 2_048;
+
+/// The most entries of a page.
+const MOST: usize = 10_000;
+
+/// What happened to an account and what it did (`account`), who gained and lost a right (`do`, `on`, of one alone with
+/// `account`), or what happened to an object (`object`): oldest first, with what the clock did in between. `from` and `to`
+/// bound it; `everything=true` tells sign-ins and mails as well; `limit` and `after` page through a long one.
+pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
+    let reader = Reader::of(&visit, &cloud_id).await?;
+    let at_least = visit.params.at_least()?;
+    let span = match Span::of(&mut visit.params)? {
+        Some(span) => span,
+        None => Span::whole(),
+    };
+    let wanted = ["account", "do", "on", "object"].map(|name| visit.params.take(name));
+    let everything = visit.params.flag("everything")?;
+    let standing = standing(&mut visit.params)?;
+    let limit = visit.params.count("limit", 1_000, MOST)?;
+    let after = visit.params.position("after")?;
+    visit.params.finish()?;
+    let tenant = &reader.tenant;
+    match wanted {
+        [account, Some(capability), on, None] => {
+            match &account {
+                Some(account) => reader.may_ask_about("ask_timeline", account, span.to).await?,
+                None => reader.may_ask_about_all("ask_timeline").await?,
+            }
+            at_least.wait(tenant).await?;
+            let answer = tenant.ask(span.to, |views, as_of| {
+                let from = span.begin(views, as_of)?;
+                let who = account.as_deref().map(|account| account_asked(views, as_of, account)).transpose()?;
+                shown(tenant, views, as_of, |shown| {
+                    let asked = who_asked(shown, &capability, on.as_deref(), standing, Some(from))?;
+                    Ok::<Value, Problem>(story_of_right(shown, &asked, who).json())
+                })
+            });
+            Ok(answered(answer.await??))
+        }
+        [Some(account), None, None, None] => {
+            reader.may_ask_about("ask_timeline", &account, span.to).await?;
+            at_least.wait(tenant).await?;
+            let id = tenant.ask(span.to, |views, as_of| {
+                let who = account_asked(views, as_of, &account)?;
+                views.account_id(who).ok_or(AskError::UnknownAccount { account: account.clone() })
+            });
+            let life: AccountId = id.await??;
+            tell(&reader, Life::Account(life), span, Page { everything, limit, after }).await
+        }
+        [None, None, None, Some(object)] => {
+            reader.may_ask_about_all("ask_timeline").await?;
+            at_least.wait(tenant).await?;
+            let path = ObjectPath::new(&object).map_err(|wrong| Problem::malformed("object", wrong.message))?;
+            let known = tenant.ask(span.to, |views, _| views.names.objects.get(path.as_str()).is_some()).await?;
+            if !known {
+                return Err(AskError::UnknownObject { object }.into());
+            }
+            tell(&reader, Life::Object(path), span, Page { everything, limit, after }).await
+        }
+        _ => Err(Problem::malformed(
+            "account",
+            "expected an `account`, a right (`do`, `on`) or an `object`, one of them",
+        )),
+    }
+}
+
+/// Which part of a story is wanted.
+struct Page {
+    everything: bool,
+    limit: usize,
+    after: Option<Position>,
+}
+
+async fn tell(reader: &Reader, life: Life, span: Span, page: Page) -> Result<Response, Problem> {
+    let tenant = &reader.tenant;
+    let bounds = tenant.ask(span.to, |views, as_of| {
+        // What happened at the very instant that a span begins with belongs to it.
+        let begin = match span.begin(views, as_of)? {
+            begin if begin.clock > Instant::EARLIEST => views.timeline.position_at(begin.clock.just_before()),
+            begin => begin.position,
+        };
+        Ok::<(Position, AsOf), Problem>((begin, as_of))
+    });
+    let (begin, as_of) = bounds.await??;
+    let begin = page.after.map_or(begin, |after| after.max(begin));
+    let mut places: Vec<Place> = Vec::new();
+    let mut told = 0;
+    let mut last = begin;
+    let mut next = None;
+    'entries: while last < as_of.position {
+        for entry in tenant.entries(last.next()).take(AT_ONCE) {
+            let (position, entry) = entry?;
+            if position > as_of.position {
+                break 'entries;
+            }
+            let events = seen(reader, &life, &entry, page.everything);
+            if !events.is_empty() {
+                if told == page.limit {
+                    next = Some(last);
+                    break 'entries;
+                }
+                told += 1;
+                places.extend(events.into_iter().map(|index| Place { position, index }));
+            }
+            last = position;
+        }
+        tokio::task::yield_now().await;
+    }
+    let answer = tenant.ask(Point::At(as_of.position), |views, _| {
+        shown(tenant, views, as_of, |shown| story(shown, &life, &places, begin, next).json())
+    });
+    Ok(answered(answer.await?))
+}
+
+/// The events of a life that the reader may see (rule: U2).
+fn seen(reader: &Reader, life: &Life, entry: &Entry, everything: bool) -> Vec<usize> {
+    let own = match &entry.actor {
+        Actor::Account { id, .. } => reader.account() == Some(id),
+        Actor::System | Actor::Guest | Actor::Support { .. } => false,
+    };
+    let mut events = life.events(entry, everything);
+    events.retain(|index| entry.events.get(*index).is_some_and(|recorded| reader.sees(own, &recorded.event)));
+    events
+}
