@@ -225,6 +225,11 @@ fn a_case_file_needs_nothing_but_itself() {
         assert_eq!(told.contains("nothing before it was left out"), *complete, "{told}");
         assert!(told.contains("holds: answer"), "{told}");
     }
+    // That somebody may not is shown by all entries alone.
+    let no = "case-file create can --account jeff --do dashboard.manage_admins --as-of 9";
+    let told = |more: &str| nowhere.give("case-file verify -", &book.run(&format!("{no}{more}")).good().out).good().out;
+    assert!(told(" --cited").contains("It does not show that the answer is no"), "{}", told(" --cited"));
+    assert!(told("").contains("nothing before it was left out"));
     let first = book.run("case-file create first-admin --as-of 11").good().out;
     let first: serde_json::Value = serde_json::from_str(&first).unwrap();
     assert_eq!(first["answer"]["one_and_first"], true);
