@@ -1,7 +1,7 @@
 //! Room: casefiles. PURE. A question, its answer, the entries it rests on and what proves them, in one file that is checked
 //! without a ledger, a server or a network.
 //!
-//! Whoever checks a file ([`verify`]) folds its entries with the same functions that answer every question, and compares
+//! Whoever checks a file ([`verify()`]) folds its entries with the same functions that answer every question, and compares
 //! what comes out with the answer in the file. So the file carries no claim about rights that its entries do not make.
 //!
 //! # What a file proves, and what not

@@ -48,6 +48,8 @@ impl Report {
         };
         let nothing_left_out = if file.complete {
             "It has every entry up to that position: nothing before it was left out."
+        } else if file.answer.get("allowed") == Some(&Value::Bool(false)) {
+            "It does not show that the answer is no: that rests on what is not there, and entries were left out (make it with all entries for that)."
         } else {
             "It does not show that nothing was left out: an entry that changed the answer could be missing (make it with all entries for that)."
         };

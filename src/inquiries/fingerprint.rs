@@ -27,7 +27,7 @@ const SECTIONS: [&str; 14] = [
 ];
 
 /// How many positions, or accounts, are rendered in one part.
-const PART: u64 = 1_024;
+const PART: u64 = 4_096;
 
 /// The most parts that accounts are looked at in: for each, all of them are gone through.
 const MOST_SLICES: u64 = 256;
@@ -51,10 +51,14 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
 /// The parts that everything up to `position` is made of, for views that hold about as much as these.
 pub fn fingerprint_parts(views: &Views, position: Position) -> Vec<FingerprintPart> {
     let accounts = views.names.accounts.all().count() as u64;
+    let people = (accounts / PART + 1).min(MOST_SLICES);
     let parts = SECTIONS.iter().flat_map(|section| {
         let of = match *section {
             "timeline" | "corrections" => position.0 / PART + 1,
-            "accounts" | "grants" | "organisations" | "content_authority" => (accounts / PART + 1).min(MOST_SLICES),
+            "accounts" | "grants" => people,
+            // Where there is none, nobody needs to be gone through.
+            "organisations" if !views.organisations.all(position).is_empty() => people,
+            "content_authority" if !views.content_authority.all(position).is_empty() => people,
             // Any other section is one part.
             _ => 1,
         };

@@ -47,6 +47,12 @@ impl Checkpoints {
         shelves.entry(tenant.to_owned()).or_insert_with(open).clone()
     }
 
+    /// Whether anybody ever asked for a checkpoint of the tenant.
+    pub(crate) fn in_use(&self, tenant: &str) -> bool {
+        let kept = || self.dir.as_ref().is_some_and(|dir| dir.join(tenant).join("key").exists());
+        self.shelves.lock().contains_key(tenant) || kept()
+    }
+
     /// Writes what was signed and does not lie in its file yet.
     pub(crate) fn keep(&self) {
         let shelves: Vec<_> = self.shelves.lock().values().cloned().collect();

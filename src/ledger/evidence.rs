@@ -249,9 +249,13 @@ impl TenantHandle {
 }
 
 impl Ledger {
-    /// Signs and keeps a checkpoint of every tenant that has moved on. To be called now and then.
+    /// Signs and keeps a checkpoint of every tenant that has moved on and of which one was ever asked for. To be called now
+    /// and then.
     pub fn publish_checkpoints(&self) {
         for cloud_id in self.tenants() {
+            if !self.shared.checkpoints.in_use(cloud_id.as_str()) {
+                continue;
+            }
             let Ok(tenant) = self.tenant_named(&cloud_id) else { continue };
             if let Err(error) = tenant.checkpoint(tenant.last().0) {
                 tracing::warn!(%error, "a checkpoint was not signed");

@@ -52,6 +52,9 @@ fn a_checkpoint_is_a_note_that_its_key_opens_and_proofs_lead_to_it() {
     assert!(proof.contains(&format!("the book of {size} entries goes on from that of 3")), "{proof}");
     assert!(proof.contains("the proof holds"), "{proof}");
     assert!(book.run("proof --position 900").ends_with(1).err.contains("there is nothing at position 900"));
+    assert_eq!(book.run("proof consistency --from 3").good().out, proof);
+    book.run("proof inclusion --position 1").good();
+    book.run("proof inclusion --from 1").ends_with(2);
     book.run("proof").ends_with(2);
     book.run("proof --position 1 --from 1").ends_with(2);
 }
@@ -225,11 +228,20 @@ fn a_case_file_needs_nothing_but_itself() {
         assert_eq!(told.contains("nothing before it was left out"), *complete, "{told}");
         assert!(told.contains("holds: answer"), "{told}");
     }
+    // That somebody may not is shown by all entries alone.
+    let no = "case-file create can --account jeff --do dashboard.manage_admins --as-of 9";
+    let told = |more: &str| nowhere.give("case-file verify -", &book.run(&format!("{no}{more}")).good().out).good().out;
+    assert!(told(" --cited").contains("It does not show that the answer is no"), "{}", told(" --cited"));
+    assert!(told("").contains("nothing before it was left out"));
     let first = book.run("case-file create first-admin --as-of 11").good().out;
     let first: serde_json::Value = serde_json::from_str(&first).unwrap();
     assert_eq!(first["answer"]["one_and_first"], true);
     assert_eq!(first["answer"]["made_admin_by_signing_in"][0]["account"], "bob");
     assert_eq!(first["answer"]["made_admin_by_signing_in"][0]["with_own_sign_in"], true);
+    // Why is what is mostly asked.
+    let usual = book.run("case-file create --account jeff --do dashboard.manage_admins --as-of 11").good().out;
+    assert_eq!(usual, book.run(WHY).good().out);
+    book.run("case-file create").ends_with(2);
     // The answer is the one that is given to whoever asks.
     let file: serde_json::Value = serde_json::from_str(&book.run(WHY).good().out).unwrap();
     assert_eq!(file["answer"], book.json("why --account jeff --do dashboard.manage_admins --as-of 11"));

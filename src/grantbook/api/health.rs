@@ -20,6 +20,8 @@ pub(crate) async fn about() -> &'static str {
         "Give a command  POST /v1/tenants/{cloud_id}/commands (what there is: GET /v1/commands)\n",
         "Ask             GET  /v1/tenants/{cloud_id}/can?do=dashboard.manage_admins (what there is: GET /v1/capabilities)\n",
         "                GET  /v1/tenants/{cloud_id}/why, views/{view}, accounts, events; all with ?as_of=\n",
+        "Check us        GET  /v1/tenants/{cloud_id}/checkpoint, proof/inclusion?position=, proof/consistency?from=, tile/...\n",
+        "                POST /v1/tenants/{cloud_id}/case-file {\"question\": \"why\", \"account\", \"do\"}\n",
         "Is it well?     GET  /healthz, /readyz\n",
     )
 }

@@ -23,7 +23,7 @@ pub(crate) enum CaseFile {
 #[derive(clap::Args)]
 pub(crate) struct Create {
     /// What is asked
-    #[arg(value_enum)]
+    #[arg(value_enum, default_value = "why")]
     question: Kind,
     /// Of `why` and `can`: whom to ask about, an id, `@` and a username, or `guest`
     #[arg(long, value_name = "ACCOUNT", required_if_eq_any = [("question", "why"), ("question", "can")])]

@@ -12,6 +12,9 @@ use super::trouble::Trouble;
 #[derive(clap::Args)]
 #[command(group(clap::ArgGroup::new("of").required(true).args(["position", "from"])))]
 pub(crate) struct Proof {
+    /// Of what; what is given says it too
+    #[arg(value_enum)]
+    kind: Option<Kind>,
     /// The entry that is to be shown to be in the book
     #[arg(long, value_name = "N")]
     position: Option<u64>,
@@ -26,8 +29,25 @@ pub(crate) struct Proof {
     to: Option<u64>,
 }
 
+#[derive(clap::ValueEnum, Clone, Copy)]
+enum Kind {
+    /// That an entry is in the book: `--position`
+    Inclusion,
+    /// That the book went on from what it was: `--from`
+    Consistency,
+}
+
 impl Proof {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
+        match self.kind {
+            Some(Kind::Inclusion) if self.position.is_none() => {
+                return Err(Trouble::Usage("inclusion of which entry? Give `--position`".to_owned()));
+            }
+            Some(Kind::Consistency) if self.from.is_none() => {
+                return Err(Trouble::Usage("consistency with how many entries? Give `--from`".to_owned()));
+            }
+            Some(Kind::Inclusion | Kind::Consistency) | None => {}
+        }
         let keys = desk.ask(&["checkpoint"], |request| request.query("format", "json")).await?;
         let answer = match (self.position, self.from) {
             (Some(position), _) => {
