@@ -27,13 +27,9 @@ mod matrix;
 mod personal_data;
 #[cfg(test)]
 mod properties;
-<<<<<<< HEAD
+mod reach;
 pub mod reconcile;
 mod review;
-||||||| cf6a908
-=======
-mod reach;
->>>>>>> ready/questions
 mod sentences;
 mod shortest;
 mod shown;
@@ -59,17 +55,13 @@ pub use given::{Given, Hold, Holder, Thing, given};
 pub use holders::{Holders, held_by, names_held};
 pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
-<<<<<<< HEAD
 pub use personal_data::personal_data;
+pub use reach::{Measure, Reach};
 pub use review::{
     Changed, ItemOutcome, Person, ReportedDecision, ReportedItem, ReviewReport, ReviewState, Signed, review,
     reviews_view,
 };
 pub use sentences::sentence;
-||||||| cf6a908
-=======
-pub use reach::{Measure, Reach};
->>>>>>> ready/questions
 pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};
 pub use story::{Happening, Life, Story, Turn, story, story_of_right};

@@ -10,10 +10,6 @@ mod installation;
 mod invariants;
 mod questions;
 mod tenants;
-<<<<<<< HEAD
 mod what_if;
-||||||| cf6a908
-=======
 mod why;
->>>>>>> ready/questions
 mod world;

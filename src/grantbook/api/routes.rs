@@ -5,17 +5,9 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-<<<<<<< HEAD
     Api, accounts, backup, blast_radius, can, case_file, catalogue, commands, contacts, customers, diff, doors,
-    entries, events, evidence, findings, health, import, lineage, operator as local, personal_data, reconcile, resets,
-    reviews, stream, support, views, what_if, who_can,
-||||||| cf6a908
-    Api, accounts, can, catalogue, commands, contacts, customers, diff, doors, entries, events, health, import,
-    lineage, operator as local, resets, stream, support, views, who_can,
-=======
-    Api, accounts, can, catalogue, commands, contacts, customers, diff, doors, entries, events, health, import,
-    lineage, operator as local, reach, resets, stream, support, timeline, views, who_can,
->>>>>>> ready/questions
+    entries, events, evidence, findings, health, import, lineage, operator as local, personal_data, reach, reconcile,
+    resets, reviews, stream, support, timeline, views, what_if, who_can,
 };
 
 /// What everybody reaches.

@@ -31,13 +31,9 @@ mod lineage;
 mod output;
 mod personal_data;
 mod point;
-<<<<<<< HEAD
 mod proof;
-mod reconcile;
-||||||| cf6a908
-=======
 mod reach;
->>>>>>> ready/questions
+mod reconcile;
 mod replay;
 mod restore;
 mod review;
