@@ -6,6 +6,7 @@ pub mod cli;
 pub mod client;
 pub mod doctor;
 mod exports;
+mod metrics;
 pub mod replay;
 pub mod serve;
 pub mod verify;

@@ -17,6 +17,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
 use crate::error::LedgerError;
+use crate::figures;
 use crate::second_factor::Shown;
 use crate::tenant::Tenant;
 use crate::tokens::TokenDigest;
@@ -162,6 +163,7 @@ impl Worker {
             let failed = !self.commit(&mut all);
             let here: Vec<Batch> = waiting.try_iter().collect();
             let expected = all.answers.len() + answers(&here);
+            figures::queued(answers(&here));
             next = Next { here, expected, patience: began.elapsed().min(SLOWEST_SYNC) / 4 };
             answer_all(all.answers, failed);
             if !failed {
@@ -181,6 +183,7 @@ impl Worker {
         }
         let entries: usize = all.runs.iter().map(|run| run.entries.len()).sum();
         if entries > 0 {
+            figures::committed(began.elapsed(), entries);
             let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
             tracing::debug!(entries, tenants = all.runs.len(), answers = all.answers.len(), micros, failed, "commit");
         }
@@ -209,7 +212,10 @@ impl Worker {
             return true;
         }
         let appends: Vec<Append<'_>> = all.runs.iter().map(append).collect();
-        match self.store.append(&appends) {
+        let began = time::Instant::now();
+        let appended = self.store.append(&appends);
+        figures::synced(began.elapsed());
+        match appended {
             Ok(()) => true,
             Err(error) => {
                 tracing::error!(%error, "the journal could not be written: the ledger stops");

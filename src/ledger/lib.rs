@@ -63,6 +63,7 @@ mod carrier;
 mod clock;
 mod committer;
 mod error;
+pub mod figures;
 mod founding;
 mod guesses;
 mod handle;

@@ -18,7 +18,8 @@
 //!   alone (the others are null), and `source` only of what they did themselves (rule: U2).
 //! - Parameters and fields that nobody asks for are 422, so that a mistyped filter does not answer another question.
 //! - A page of events may be short, or empty, and still have a `next`: it ends after so many entries were looked at.
-//! - `ETag` of views is the position, weak because the clock is part of the answer; `If-Match` takes it as it is.
+//! - `ETag` of answers as of a point is the position and a fingerprint of what is said, weak because the instant of asking
+//!   is part of the answer; `If-Match` takes it as it is, and goes by the position.
 //! - What support does on customers and Cloud IDs, and `add_app` and `add_module` without `cloud_id`, is an entry of the
 //!   installation's own ledger: its position is the answer's, and `tenants` says where it arrived, at which positions. The
 //!   acts that make or close a tenant are answered with that tenant's position, as every act on one tenant is.
@@ -30,7 +31,9 @@ mod body;
 mod can;
 mod catalogue;
 mod commands;
+mod conditional;
 mod contacts;
+mod cross_origin;
 mod customers;
 mod doors;
 mod entries;
@@ -39,6 +42,8 @@ mod filter;
 mod health;
 mod import;
 mod log;
+mod methods;
+mod openapi;
 mod operator;
 mod params;
 mod problem;
@@ -53,9 +58,11 @@ mod visit;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::HeaderValue;
 use grantbook_events::OperatorName;
 use grantbook_ledger::Ledger;
 use tokio::sync::watch;
+use tower_http::compression::CompressionLayer;
 
 /// What the API serves: a ledger. Cheap to clone; all clones are the same.
 #[derive(Clone)]
@@ -65,7 +72,15 @@ pub struct Service {
 
 struct Inner {
     ledger: Ledger,
+    settings: ServiceSettings,
     stopping: watch::Sender<bool>,
+}
+
+/// What of the API is settled where the server is started.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceSettings {
+    /// The origins whose pages may ask, such as `https://portal.example.org`; none by default.
+    pub origins: Vec<HeaderValue>,
 }
 
 /// Which door a request comes through.
@@ -93,9 +108,14 @@ pub(crate) struct Api {
 }
 
 impl Service {
-    /// The API of a ledger.
+    /// The API of a ledger, with nothing settled otherwise.
     pub fn new(ledger: Ledger) -> Service {
-        Service { inner: Arc::new(Inner { ledger, stopping: watch::channel(false).0 }) }
+        Service::with(ledger, ServiceSettings::default())
+    }
+
+    /// The API of a ledger.
+    pub fn with(ledger: Ledger, settings: ServiceSettings) -> Service {
+        Service { inner: Arc::new(Inner { ledger, settings, stopping: watch::channel(false).0 }) }
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -116,5 +136,15 @@ impl Service {
 pub fn router(service: Service, door: Door) -> Router {
     let operator = matches!(door, Door::Operator { .. });
     let routes = if operator { routes::public().merge(routes::operator()) } else { routes::public() };
-    routes.layer(axum::middleware::from_fn(log::line)).with_state(Api { service, door })
+    let cross_origin = cross_origin::of(&service.inner.settings.origins);
+    let routes = routes
+        .layer(axum::middleware::from_fn(conditional::unless_known))
+        .layer(axum::middleware::from_fn(log::line))
+        .layer(CompressionLayer::new());
+    let routes = routes.with_state(Api { service, door });
+    let told = Router::new().fallback_service(routes).layer(axum::middleware::from_fn(methods::told));
+    match cross_origin {
+        Some(layer) => told.layer(layer),
+        None => told,
+    }
 }

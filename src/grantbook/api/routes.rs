@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, health, import,
+    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, health, import, openapi,
     operator as local, resets, stream, support, views,
 };
 
@@ -15,6 +15,9 @@ pub(crate) fn public() -> Router<Api> {
         .route("/", get(health::about))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(openapi::json))
+        .route("/docs", get(openapi::docs))
         .route("/v1/capabilities", get(catalogue::capabilities))
         .route("/v1/commands", get(catalogue::commands))
         .route("/v1/settings", get(catalogue::settings))

@@ -9,6 +9,7 @@
 mod bench;
 mod can;
 mod completions;
+mod config;
 mod demo;
 mod desk;
 mod do_command;
@@ -17,6 +18,7 @@ mod events;
 mod export;
 mod global;
 mod import;
+mod man;
 mod output;
 mod point;
 mod replay;
@@ -67,6 +69,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
     Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// What is asked of the API.
@@ -90,7 +93,11 @@ enum AtDesk {
 
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let given = match config::with_file(&description(), std::env::args_os().collect()) {
+        Ok(given) => given,
+        Err(trouble) => return end(&Output::standard(false, false), &trouble),
+    };
+    let arguments = match Arguments::try_parse_from(given) {
         Ok(arguments) => arguments,
         Err(error) => {
             if let Some(told) = secrets::mistaken_for_an_argument(&error) {
@@ -136,6 +143,7 @@ async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
         Command::Doctor(doctor) => doctor.run(&global, output).await,
         Command::Bench(bench) => bench.run(output).await,
         Command::Completions(completions) => completions.run(output),
+        Command::Man(man) => man.run(output),
     }
 }
 
