@@ -55,11 +55,16 @@ impl Request {
         request
     }
 
+    /// Gives text of a media type to what is at `path`.
+    pub fn post_text(path: &[&str], media: &str, text: impl Into<Bytes>) -> Request {
+        let mut request = Request::new(Method::POST, path).header(CONTENT_TYPE, media);
+        request.body = Some(text.into());
+        request
+    }
+
     /// Gives JSON lines to what is at `path`.
     pub fn post_lines(path: &[&str], lines: impl Into<Bytes>) -> Request {
-        let mut request = Request::new(Method::POST, path).header(CONTENT_TYPE, JSON_LINES);
-        request.body = Some(lines.into());
-        request
+        Request::post_text(path, JSON_LINES, lines)
     }
 
     /// The same with a parameter.

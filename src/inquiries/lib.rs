@@ -19,6 +19,7 @@ mod history_for_tests;
 mod matrix;
 #[cfg(test)]
 mod properties;
+pub mod reconcile;
 mod sentences;
 mod shown;
 mod supply;

@@ -1,6 +1,6 @@
 //! Bodies: JSON, of bounded size.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -12,6 +12,11 @@ pub(crate) const MOST_BYTES: usize = 1 << 20;
 
 /// Reads a body of JSON. Errors: it says that it is something else, is too large, or is no JSON.
 pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
+    json_up_to(MOST_BYTES, headers, body).await
+}
+
+/// Reads a body of JSON of at most so many bytes.
+pub(crate) async fn json_up_to(most: usize, headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
     if let Some(given) = headers.get(CONTENT_TYPE) {
         let given = given.to_str().unwrap_or_default();
         let media = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -20,14 +25,19 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, Probl
             return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
         }
     }
-    let bytes = to_bytes(body, MOST_BYTES).await.map_err(|_| {
-        Problem::new(ProblemKind::TooLarge, format!("the body is larger than {MOST_BYTES} bytes, or was cut off"))
-    })?;
+    let bytes = bytes_up_to(most, body).await?;
     // The place of the mistake is said, and nothing of the text: it may hold a password.
     serde_json::from_slice(&bytes).map_err(|error| {
         let place = format!("the body is no JSON: line {}, column {}", error.line(), error.column());
         Problem::new(ProblemKind::NotJson, place)
     })
+}
+
+/// Reads a body of at most so many bytes. Errors: it is larger.
+pub(crate) async fn bytes_up_to(most: usize, body: Body) -> Result<Bytes, Problem> {
+    let too_large =
+        || Problem::new(ProblemKind::TooLarge, format!("the body is larger than {most} bytes, or was cut off"));
+    to_bytes(body, most).await.map_err(|_| too_large())
 }
 
 /// Text of a field that must be there.

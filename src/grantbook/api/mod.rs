@@ -12,7 +12,7 @@
 //!   C11). Support and the local operator are told 404.
 //! - Guests may look at contacts, of a tenant that shows some to everyone; contacts of other tenants are 401 to them.
 //! - A refused question counts as a refused command (rule: U1), named `read_view`, `read_events`, `read_account`,
-//!   `find_accounts`, `read_contacts`, `ask_can` or `ask_why`.
+//!   `find_accounts`, `read_contacts`, `ask_can`, `ask_why` or `ask_reconcile`.
 //! - Support has no sessions: an operator's reading is recorded once a day and scope (rule: U3).
 //! - Whoever reads not everything sees of an entry the events that are theirs, the reasons of the commands behind those
 //!   alone (the others are null), and `source` only of what they did themselves (rule: U2).
@@ -48,6 +48,7 @@ mod operator;
 mod params;
 mod problem;
 mod reader;
+mod reconcile;
 mod resets;
 mod routes;
 mod stream;

@@ -143,6 +143,16 @@ impl Reader {
         .await
     }
 
+    /// Whether the reader may ask `what` of the whole history, which is recorded as reading `scope`. A refusal is recorded
+    /// too (rules: U1, U3).
+    pub(crate) async fn may_ask_of_all(&self, what: &str, scope: ReadScope) -> Result<(), Problem> {
+        if self.whole {
+            return self.note(scope).await;
+        }
+        let detail = "this looks at the whole history, which system administrators and auditors read";
+        self.refuse(what, None, "U3", detail).await
+    }
+
     /// Reading entries: recorded for those whose reading is.
     pub(crate) async fn reads_events(&self) -> Result<(), Problem> {
         if self.whole { self.note(ReadScope::Events).await } else { Ok(()) }

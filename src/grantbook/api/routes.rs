@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post};
 
 use super::{
     Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, health, import, openapi,
-    operator as local, resets, stream, support, views,
+    operator as local, reconcile, resets, stream, support, views,
 };
 
 /// What everybody reaches.
@@ -43,6 +43,7 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/contacts/{account}", get(contacts::one))
         .route("/v1/tenants/{cloud_id}/can", get(can::one).post(can::many))
         .route("/v1/tenants/{cloud_id}/why", get(can::why))
+        .route("/v1/tenants/{cloud_id}/reconcile", post(reconcile::reconcile))
         .route("/v1/tenants/{cloud_id}/events", get(events::page))
         .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
         .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))

@@ -75,11 +75,15 @@ impl Desk {
     /// A question on the tenant, to be sent.
     pub(crate) async fn question(&self, path: &[&str]) -> Result<Request, Trouble> {
         let tenant = self.tenant().await?;
-        let request = Request::get(&within(&tenant, path));
+        self.authorised(&tenant, Request::get(&within(&tenant, path)))
+    }
+
+    /// A question on a tenant with the token that it needs, if it needs one.
+    pub(crate) fn authorised(&self, tenant: &str, request: Request) -> Result<Request, Trouble> {
         if self.client.is_operators() {
             return Ok(request);
         }
-        Ok(request.bearer(&self.token(&tenant)?))
+        Ok(request.bearer(&self.token(tenant)?))
     }
 
     /// Sends a request. Errors: the answer is a problem.

@@ -21,6 +21,7 @@ mod import;
 mod man;
 mod output;
 mod point;
+mod reconcile;
 mod replay;
 mod secrets;
 mod serve;
@@ -87,6 +88,7 @@ enum AtDesk {
     View(view::View),
     Can(can::Can),
     Why(why::Why),
+    Reconcile(reconcile::Reconcile),
     Events(events::Events),
     Tail(tail::Tail),
 }
@@ -174,6 +176,7 @@ impl AtDesk {
             | AtDesk::View(_)
             | AtDesk::Can(_)
             | AtDesk::Why(_)
+            | AtDesk::Reconcile(_)
             | AtDesk::Events(_)
             | AtDesk::Tail(_) => Ledger::Existing,
         }
@@ -191,6 +194,7 @@ impl AtDesk {
             AtDesk::View(command) => command.run(desk, output).await,
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::Reconcile(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
         }
