@@ -9,6 +9,7 @@
 
 mod book;
 mod demo;
+mod feeds;
 mod mistakes;
 mod questions;
 mod serving;

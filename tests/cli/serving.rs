@@ -7,14 +7,14 @@ use crate::book::Book;
 use crate::demo::interrupt;
 
 /// A server at work on a book.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     errors: BufReader<ChildStderr>,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Serving {
-    fn start(book: &Book) -> Serving {
+    pub(crate) fn start(book: &Book) -> Serving {
         let (child, errors) = book.start(&["serve", "--listen", "127.0.0.1:0"]);
         let mut errors = BufReader::new(errors);
         let mut line = String::new();
@@ -26,7 +26,13 @@ impl Serving {
         Serving { child, errors, address }
     }
 
-    fn end(mut self) -> String {
+    /// Ends it as a loss of power would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn end(mut self) -> String {
         interrupt(self.child.id());
         let mut rest = String::new();
         self.errors.read_to_string(&mut rest).unwrap();
@@ -134,8 +140,13 @@ fn a_file_sets_what_neither_a_flag_nor_the_environment_does() {
     let book = Book::with_people();
     let file = book.dir().join("grantbook.toml");
     let config = file.to_str().unwrap();
-    std::fs::write(&file, "listen = \"127.0.0.1:0\"\nmail_from = \"file@example.org\"\npublic_url = \"https://file.example.org\"\n").unwrap();
-    let explained = book.run_with(&["doctor", "--config", config, "--json"], "", &[("GRANTBOOK_MAIL_FROM", "env@example.org")]);
+    std::fs::write(
+        &file,
+        "listen = \"127.0.0.1:0\"\nmail_from = \"file@example.org\"\npublic_url = \"https://file.example.org\"\n",
+    )
+    .unwrap();
+    let explained =
+        book.run_with(&["doctor", "--config", config, "--json"], "", &[("GRANTBOOK_MAIL_FROM", "env@example.org")]);
     let explained: serde_json::Value = serde_json::from_str(&explained.out).unwrap();
     let of = |flag: &str| {
         let settings = explained["settings"].as_array().unwrap();

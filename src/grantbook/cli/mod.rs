@@ -27,6 +27,7 @@ mod secrets;
 mod serve;
 mod sign_in;
 mod sign_out;
+mod snapshot;
 mod support_token;
 mod tables;
 mod tail;
