@@ -44,13 +44,12 @@ pub(crate) async fn reconcile(
 /// Reads a state, as JSON or as CSV by its media type. Errors: it is none.
 async fn read(headers: &HeaderMap, given: Body) -> Result<State, Problem> {
     let media = headers.get(CONTENT_TYPE).and_then(|given| given.to_str().ok()).unwrap_or_default();
-    let state = if media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/csv") {
+    if media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/csv") {
         of_csv(&body::bytes_up_to(MOST_BYTES, given).await?)
     } else {
         State::from_json(&body::json_up_to(MOST_BYTES, headers, given).await?)
             .map_err(|wrong| Problem::malformed(wrong.place, wrong.message))
-    };
-    state
+    }
 }
 
 /// Reads CSV with the heading `section,thing,who,what,value`.

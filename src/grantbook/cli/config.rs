@@ -32,10 +32,13 @@ pub(super) fn with_file(description: &Command, arguments: Vec<OsString>) -> Resu
             continue;
         }
         let values = values(&file, &key, &value)?;
-        all.extend(values.into_iter().flat_map(|value| match flag.get_action() {
-            ArgAction::SetTrue => (value == "true").then(|| format!("--{long}").into()).into_iter().collect::<Vec<_>>(),
-            _ => vec![OsString::from(format!("--{long}={value}"))],
-        }));
+        let switch = matches!(flag.get_action(), ArgAction::SetTrue);
+        all.extend(
+            values
+                .into_iter()
+                .filter(|value| !switch || value == "true")
+                .map(|value| OsString::from(if switch { format!("--{long}") } else { format!("--{long}={value}") })),
+        );
     }
     Ok(all)
 }

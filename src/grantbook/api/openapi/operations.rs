@@ -262,7 +262,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
         answers: RECORDED,
         problems: &[400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503],
         who: Who::Account,
-        ..ASK
     },
     Operation {
         path: "/v1/tenants/{cloud_id}/commands/{key}",
@@ -526,7 +525,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         problems: &[400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503],
         who: Who::Support,
-        ..ASK
     },
     Operation {
         path: "/v1/support/commands/{key}",

@@ -86,7 +86,7 @@ fn one(page: &mut String, document: &Value, path: &str, method: &str, operation:
             format!("<li><code>{status}</code> {}</li>", escaped(words))
         })
         .collect();
-    let _ = write!(page, "<details><summary>Answers</summary><ul>{}</ul>\n", answers.concat());
+    let _ = writeln!(page, "<details><summary>Answers</summary><ul>{}</ul>", answers.concat());
     let shape = operation.pointer("/responses/200/content/application~1json/schema");
     let shape = shape.or(operation.pointer("/responses/201/content/application~1json/schema"));
     if let Some(fields) = shape.and_then(|shape| resolved(document, shape).get("properties")).and_then(Value::as_object)
