@@ -139,6 +139,7 @@ pub(super) const FIELDS: &[Row] = &[
     ("email", Text, true, "An email address.", "\"jeff@example.org\""),
     ("entries", Anything, false, "The entries.", "[]"),
     ("entry", Named("Entry"), true, "The entry.", "{}"),
+    ("erased", Anything, false, "Who was erased.", "[]"),
     ("events", Anything, false, "What happened, in order.", "[]"),
     ("everyone", Anything, false, "The contacts that everybody sees.", "{}"),
     ("exists", Boolean, false, "Whether it was not removed (rule: C15).", "true"),
@@ -177,6 +178,7 @@ pub(super) const FIELDS: &[Row] = &[
     ("last", Position, false, "The last position.", "33"),
     ("last_use", Anything, true, "When the app last reported its use; null for never (rule: A9).", "null"),
     ("least", Count, false, "The least value.", "1"),
+    ("legal_holds", Anything, false, "Who is held.", "[]"),
     ("level", Count, false, "0 to 8 (rule: L1).", "8"),
     ("levels", Anything, false, "Its module authorisation levels.", "[]"),
     (
@@ -275,6 +277,7 @@ pub(super) const FIELDS: &[Row] = &[
     ("refused", Text, false, "What was refused: sign_in or command.", "\"command\""),
     ("required", Boolean, false, "Whether it must be given.", "true"),
     ("rests", Anything, false, "Why it rests, by which rule, since when.", "{}"),
+    ("reviews", Anything, false, "The access reviews, by name.", "{}"),
     ("revoked", Instant, true, "When it was revoked; null while it holds.", "null"),
     ("right", Text, false, "read, add, edit, delete or full_control.", "\"read\""),
     ("rights", Texts, false, "The rights.", "[\"read\", \"edit\"]"),
@@ -330,6 +333,7 @@ pub(super) const FIELDS: &[Row] = &[
     ("users", Anything, false, "Who is assigned.", "[]"),
     ("value", Anything, false, "The value in force.", "7"),
     ("via_api", Boolean, false, "Whether it runs over the API (rule: Q2).", "false"),
+    ("views", Anything, false, "Whether live views are what the entries mean, as far as that was checked.", "{}"),
     ("visibility", Anything, false, "The sets of contacts, by who sees them.", "{}"),
     (
         "why",

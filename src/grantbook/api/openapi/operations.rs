@@ -99,7 +99,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "alive",
         tag: "server",
         summary: "Whether the program runs",
-        answers: &[(200, JSON, "{status}")],
+        answers: &[(200, JSON, "{status, views?: {rounds=count, drifted=count}}")],
         ..OPEN
     },
     Operation {
@@ -349,7 +349,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "whoCan",
         summary: "Every account that can",
         words: "With `from` and `to`: everyone who could at any time in the span, and when.",
-        takes: &["do", "on", "from", "to", "as_of", "at_least"],
+        takes: &["do", "on", "granted", "from", "to", "after_account", "limit", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of}")],
         ..ASK
     },
@@ -357,7 +357,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/diff",
         id: "diff",
         summary: "What rights accounts gained and lost between two points, and by what",
-        takes: &["from", "to", "as_of", "at_least"],
+        takes: &["from", "to", "account", "after_account", "limit", "as_of", "at_least"],
         answers: &[(200, JSON, "{}")],
         ..ASK
     },
@@ -365,6 +365,38 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/lineage/{account}",
         id: "lineage",
         summary: "Who gave an account what, back to the start, and what rests on it",
+        takes: &["direction", "limit", "as_of", "at_least"],
+        answers: &[(200, JSON, "{as_of}")],
+        ..ASK
+    },
+    Operation {
+        path: "/v1/tenants/{cloud_id}/lineage",
+        id: "lineageOfEntry",
+        summary: "What an entry rests on, back to the start, and what rests on it",
+        takes: &["position", "direction", "limit", "as_of", "at_least"],
+        answers: &[(200, JSON, "{as_of}")],
+        ..ASK
+    },
+    Operation {
+        path: "/v1/tenants/{cloud_id}/timeline",
+        id: "timeline",
+        summary: "What happened to an account, a right or an object, with what the clock did in between",
+        takes: &["account", "object", "from", "to", "everything", "after", "limit", "as_of", "at_least"],
+        answers: &[(200, JSON, "{as_of}")],
+        ..ASK
+    },
+    Operation {
+        path: "/v1/tenants/{cloud_id}/findings/back-test",
+        id: "backTest",
+        summary: "When a finding's rule would have spoken, in all of the past",
+        takes: &["code", "one", "other", "as_of", "at_least"],
+        answers: &[(200, JSON, "{as_of}")],
+        ..ASK
+    },
+    Operation {
+        path: "/v1/tenants/{cloud_id}/accounts/{account}/personal-data",
+        id: "personalData",
+        summary: "All that the ledger holds of a person, as the person may have it",
         answers: &[(200, JSON, "{as_of}")],
         ..ASK
     },
@@ -372,7 +404,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/blast-radius/{account}",
         id: "blastRadius",
         summary: "What an account did and what rests on that",
-        takes: &["since", "as_of", "at_least"],
+        takes: &["since", "limit", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of}")],
         ..ASK
     },
@@ -499,15 +531,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
         tag: "entries",
         summary: "One entry, with what was said against it later",
         answers: &[(200, JSON, "@Entry")],
-        ..ASK
-    },
-    Operation {
-        path: "/v1/tenants/{cloud_id}/webhooks/{webhook}/deliveries",
-        id: "webhookDeliveries",
-        tag: "entries",
-        summary: "How far a webhook is, and what it could not deliver",
-        takes: &[],
-        answers: &[(200, JSON, "@Deliveries")],
         ..ASK
     },
     Operation {

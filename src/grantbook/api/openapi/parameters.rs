@@ -106,6 +106,31 @@ pub(super) fn parameters() -> Value {
         ("search", false, text(), "A part of the name or id.", json!("jeff")),
         ("position", true, position(), "The number of an entry.", json!(1)),
         ("size", false, position(), "The size of the tree; the newest, where it is left out.", json!(1)),
+        (
+            "granted",
+            false,
+            json!({"type": "boolean", "default": false}),
+            "Count rights that an account was granted and has no working credentials to use.",
+            json!(true),
+        ),
+        (
+            "direction",
+            false,
+            json!({"type": "string", "enum": ["up", "down", "both"]}),
+            "Which way to walk: to what it rests on, or to what rests on it.",
+            json!("up"),
+        ),
+        (
+            "everything",
+            false,
+            json!({"type": "boolean", "default": false}),
+            "Tell sign-ins and mails as well.",
+            json!(true),
+        ),
+        ("object", false, text(), "The path of an object.", json!("/site/news")),
+        ("code", false, text(), "The kind of finding.", json!("staff-without-second-factor")),
+        ("one", false, text(), "One capability of a separation to try.", json!("roles.assign")),
+        ("other", false, text(), "The other capability.", json!("dashboard.manage_admins")),
         ("dry_run", false, json!({"type": "boolean", "default": false}), "Decide and record nothing.", json!(true)),
     ];
     let mut parameters: Map<String, Value> = rows

@@ -32,6 +32,10 @@ pub(super) const VIEWS: &[(&str, &str)] = &[
         "groups",
         "{as_of, groups: {*: {built_in, members: [{account, name, since, by, until, effective, purchase?: {product=group, position}, import?}], description?, since?, by?, by_support?, products?, dynamic?, condition?, condition_words?, import?}}}",
     ),
+    (
+        "legal-holds",
+        "{as_of, legal_holds: [{account, name, since, by, by_support?, import?}], erased: [{account, name, since, by, by_support?, import?}]}",
+    ),
     ("levels", "{as_of, modules: {*: [{account, name, level, since, by, until, effective, by_support?, import?}]}}"),
     (
         "objects",
@@ -53,6 +57,7 @@ pub(super) const VIEWS: &[(&str, &str)] = &[
         "refusals",
         "{as_of, refusals: [{position, at, account, name, refused, command?, subject?, rule?, door?, because?, count?, from?}]}",
     ),
+    ("reviews", "{as_of, reviews}"),
     (
         "roles",
         "{as_of, roles: {*: {system, computed, description, holders: [{account, name, since, by, until, effective, by_support?, import?}]}}}",
@@ -82,9 +87,12 @@ const ENTRY: &str = "{tenant, position?, at, recorded_at, actor, command, comman
 /// Every schema that has a name.
 pub(super) fn schemas() -> Value {
     let mut schemas = commands::schemas();
-    let views: Vec<Value> =
-        VIEWS.iter().map(|(name, _)| json!({"$ref": format!("#/components/schemas/{}", view(name))})).collect();
-    for (name, shape) in VIEWS {
+    let views: Vec<Value> = VIEWS
+        .iter()
+        .filter(|(name, _)| there(name))
+        .map(|(name, _)| json!({"$ref": format!("#/components/schemas/{}", view(name))}))
+        .collect();
+    for (name, shape) in VIEWS.iter().filter(|(name, _)| there(name)) {
         let mut made = schema(shape);
         let words = grantbook_inquiries::VIEWS.iter().find(|(known, _)| known == name).map_or("", |(_, words)| *words);
         if let Some(fields) = made.as_object_mut() {
@@ -106,15 +114,6 @@ pub(super) fn schemas() -> Value {
             described(schema(ENTRY), "One commit of the journal: the outcome of one command, or of a list of them."),
         ),
         ("Event", events::schema()),
-        (
-            "Deliveries",
-            described(
-                schema(
-                    "{webhook=name, delivered=position, waiting=count, failures=count, dead: [{position, at, attempts=count, because}], next_attempt=expires_at}",
-                ),
-                "How far a webhook is: up to `delivered` everything was handed over or given up, in order.",
-            ),
-        ),
         (
             "CloudEvents",
             json!({"type": "array", "description": "CloudEvents 1.0, the batch of their JSON format.", "items": {
@@ -184,6 +183,11 @@ pub(super) fn schemas() -> Value {
     ];
     schemas.extend(named.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     Value::Object(schemas)
+}
+
+/// Whether there is such a view.
+fn there(name: &str) -> bool {
+    grantbook_inquiries::VIEWS.iter().any(|(known, _)| *known == name)
 }
 
 /// `app-users` is `ViewAppUsers`.
