@@ -5,7 +5,7 @@ use grantbook_events::{
     SealedEmail,
 };
 
-use crate::history::{Facts, History};
+use crate::history::{AsOf, Cause, Facts, History};
 use crate::names::{Names, Numbers};
 use crate::timeline::account_id;
 
@@ -117,6 +117,26 @@ impl Accounts {
         self.email.at(who, position)?.as_ref()
     }
 
+    /// The emails that a contact ever had, sealed.
+    pub fn email_history(&self, who: u32) -> Option<&History<Option<SealedEmail>>> {
+        self.email.history(who)
+    }
+
+    /// The full names that a contact ever had, sealed.
+    pub fn full_name_history(&self, who: u32) -> Option<&History<Sealed>> {
+        self.full_name.history(who)
+    }
+
+    /// The further details that a contact ever had, sealed.
+    pub fn address_history(&self, who: u32) -> Option<&History<Box<Address>>> {
+        self.address.history(who)
+    }
+
+    /// The history of the status.
+    pub fn status_history(&self, who: u32) -> Option<&History<Option<Label>>> {
+        self.status.history(who)
+    }
+
     /// The member type, with the entry that set it.
     pub fn member_type(&self, who: u32, position: Position) -> Option<(Position, &Label)> {
         let (set, label) = self.member_type.change_at(who, position)?;
@@ -145,6 +165,13 @@ impl Accounts {
     pub fn described(&self, who: u32, position: Position) -> Option<Position> {
         let member_type = self.member_type.change_at(who, position).map(|(set, _)| set);
         member_type.max(self.status.change_at(who, position).map(|(set, _)| set))
+    }
+
+    /// When what conditions ask for changed.
+    pub fn description_points(&self, who: u32, as_of: AsOf, into: &mut Vec<Cause>) {
+        let described = [&self.member_type, &self.status].into_iter().filter_map(|facts| facts.history(who));
+        let changes = described.flat_map(|history| history.changes_to(as_of.position));
+        into.extend(changes.map(|(set, _)| Cause::Entry(set)));
     }
 
     /// The other details, sealed.

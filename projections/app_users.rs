@@ -89,6 +89,11 @@ impl AppUsers {
         Some((reported, *used))
     }
 
+    /// Everyone who was ever assigned to an app. Not in an order to show.
+    pub fn ever_users(&self, app: u32) -> impl Iterator<Item = u32> {
+        self.holdings.holders_of(app).map(|(who, _)| who)
+    }
+
     /// Every assignment that there ever was: account, app. In the order of the accounts' numbers, not one to show.
     pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
         self.holdings.all()

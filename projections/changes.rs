@@ -102,6 +102,8 @@ pub(crate) fn change_of(event: &Event) -> Option<(&AccountId, Change)> {
         | Event::Query(_)
         | Event::Visibility(_)
         | Event::Separation(_)
+        | Event::Keeping(_)
+        | Event::Review(_)
         | Event::Mail(_) => None,
     }
 }

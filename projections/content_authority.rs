@@ -111,6 +111,11 @@ impl ContentAuthority {
         self.groups.at(group, position)?.as_ref()
     }
 
+    /// What a group was and covered, entry by entry; `None` from when it was gone.
+    pub fn group_history(&self, group: u32) -> Option<&History<Option<ContentGroup>>> {
+        self.groups.history(group)
+    }
+
     /// The groups as of a position, by name.
     pub fn all(&self, position: Position) -> Vec<(u32, &ContentGroup)> {
         let existing = self.groups.keys().filter_map(|number| Some((number, self.group(number, position)?)));
@@ -139,6 +144,11 @@ impl ContentAuthority {
         accounts.sort_unstable();
         accounts.dedup();
         accounts
+    }
+
+    /// Everyone who was ever a member of any group, by number of account.
+    pub fn ever_any_members(&self) -> impl Iterator<Item = u32> {
+        self.holdings.all().map(|(who, ..)| who)
     }
 
     /// The members of a group as of then. Not in an order to show.

@@ -275,6 +275,11 @@ impl Credentials {
         there.then_some(set)
     }
 
+    /// When the credentials were created and deleted.
+    pub fn creation(&self, who: u32) -> Option<&History<bool>> {
+        self.created.history(who)
+    }
+
     /// The user class and the entry that set it.
     pub fn class(&self, who: u32, position: Position) -> Option<(Position, UserClass)> {
         let (set, class) = self.class.change_at(who, position)?;
@@ -289,6 +294,11 @@ impl Credentials {
     /// Whether the class is Full, and by which entry it is what it is.
     pub fn full(&self, who: u32, position: Position) -> Option<(Position, bool)> {
         self.class.change_at(who, position).map(|(set, class)| (set, *class == Some(UserClass::Full)))
+    }
+
+    /// The emails that the credentials ever had, sealed.
+    pub fn email_history(&self, who: u32) -> Option<&History<Option<SealedEmail>>> {
+        self.email.history(who)
     }
 
     /// The email of the credentials.
@@ -365,6 +375,15 @@ impl Credentials {
         };
         dates(&self.effective, Date::start, into);
         dates(&self.expiration, Date::end, into);
+    }
+
+    /// When it may have changed whether the credentials are locked (rule: C6).
+    pub fn lock_points(&self, who: u32, as_of: AsOf, into: &mut Vec<Cause>) {
+        for (set, lock) in self.lock.history(who).into_iter().flat_map(|history| history.changes_to(as_of.position)) {
+            into.push(Cause::Entry(set));
+            let end = lock.and_then(|lock| lock.until);
+            into.extend(end.filter(|end| *end <= as_of.clock).map(Cause::Clock));
+        }
     }
 
     /// When the username or the password changed.

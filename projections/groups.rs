@@ -118,6 +118,11 @@ impl Groups {
         self.holdings.recorded_holders(group, position)
     }
 
+    /// Everyone who was ever a member of a group. Not in an order to show.
+    pub fn ever_members(&self, group: u32) -> impl Iterator<Item = u32> {
+        self.holdings.holders_of(group).map(|(who, _)| who)
+    }
+
     /// The groups that an account was ever a member of.
     pub fn groups_of(&self, who: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
         self.holdings.things_of(who)

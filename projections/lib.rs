@@ -26,6 +26,7 @@ mod groups;
 mod history;
 mod holdings;
 mod installation;
+mod keeping;
 mod levels;
 mod mail;
 mod names;
@@ -35,6 +36,8 @@ mod products;
 mod queries;
 mod refusals;
 mod relays;
+mod review_items;
+mod reviews;
 mod roles;
 mod separations;
 mod sessions;
@@ -59,6 +62,7 @@ pub use groups::{BUILT_IN_GROUPS, Group, Groups};
 pub use history::{AsOf, Cause, Facts, History};
 pub use holdings::{Holding, Holdings, held_throughout, turning_points};
 pub use installation::{Assigned, Installation, Token};
+pub use keeping::{Copied, Keeping};
 pub use levels::{GREATEST_LEVEL, Levels};
 pub use mail::{Mail, Reset, Telling};
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
@@ -68,6 +72,8 @@ pub use products::{Product, Products};
 pub use queries::{Queries, Query};
 pub use refusals::{Refusal, Refusals, Refused};
 pub use relays::{Concerns, Relays};
+pub use review_items::{ReviewedGrant, ReviewedItem, called_now, grants_in, review_item, review_items};
+pub use reviews::{Closing, Review, Reviews, Withheld};
 pub use roles::{Role, RoleNumber, Roles, SystemRole};
 pub use separations::{Separation, Separations};
 pub use sessions::{LONGEST_SESSION_MINUTES, Session, Sessions};
@@ -75,7 +81,7 @@ pub use settings::{Settings, default_of, default_text};
 pub use subscriptions::{Subscription, Subscriptions};
 pub use sweep::{Moments, instant_of};
 pub use tenant::{App, Genesis, Tenant};
-pub use timeline::{By, Timeline};
+pub use timeline::{By, Timeline, moves};
 pub use visibility::Visibility;
 
 use grantbook_events::{AccountId, Entry, Event, Position};
@@ -139,6 +145,10 @@ pub struct Views {
     pub relays: Relays,
     /// Separations of duties.
     pub separations: Separations,
+    /// Legal holds, people erased, copies of the store.
+    pub keeping: Keeping,
+    /// Access reviews.
+    pub reviews: Reviews,
 }
 
 impl Views {
@@ -214,6 +224,8 @@ impl Views {
             Event::ContentAuthority(event) => self.content_authority.apply(names, at, event),
             Event::Mail(event) => self.mail.apply(names, at, event),
             Event::Separation(event) => self.separations.apply(at, event),
+            Event::Keeping(event) => self.keeping.apply(names, at, event),
+            Event::Review(event) => self.reviews.apply(at, event),
             Event::Query(event) => self.queries.apply(names, at, event),
             Event::Visibility(event) => self.visibility.apply(at, event),
         }
@@ -251,6 +263,8 @@ impl Views {
         self.relays.retract(at);
         self.mail.retract(at);
         self.separations.retract(at);
+        self.keeping.retract(at);
+        self.reviews.retract(at);
     }
 
     /// The number of an account that was ever named.

@@ -221,6 +221,11 @@ impl Organisations {
         self.administrators.recorded_holders(organisation, position)
     }
 
+    /// Everyone who was ever given the right to administer any organisation. Not in an order to show.
+    pub fn ever_administrators(&self) -> impl Iterator<Item = u32> {
+        self.administrators.all().map(|(who, ..)| who)
+    }
+
     /// The organisations that an account was ever given the right to administer.
     pub fn administered_by(&self, who: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
         self.administrators.things_of(who)

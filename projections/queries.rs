@@ -2,7 +2,7 @@
 
 use grantbook_events::{Position, QueryEvent, QueryName};
 
-use crate::history::{Facts, History};
+use crate::history::{AsOf, Cause, Facts, History};
 use crate::names::Names;
 
 /// What is known of a query.
@@ -84,6 +84,18 @@ impl Queries {
     /// The query that an object is.
     pub fn of_object(&self, object: u32, position: Position) -> Option<(Position, &Query)> {
         self.query((*self.of_object.at(object, position)?)?, position)
+    }
+
+    /// When it may have changed which query an object is, and what is set of it.
+    pub fn points_of_object(&self, object: u32, as_of: AsOf, into: &mut Vec<Cause>) {
+        let numbers = self.of_object.history(object).into_iter();
+        for (set, query) in numbers.flat_map(|history| history.changes_to(as_of.position)) {
+            into.push(Cause::Entry(set));
+            let history = query.and_then(|query| self.queries.history(query)).into_iter();
+            into.extend(
+                history.flat_map(|history| history.changes_to(as_of.position)).map(|(set, _)| Cause::Entry(set)),
+            );
+        }
     }
 
     /// The queries as of a position, by name.

@@ -2,7 +2,7 @@
 
 use grantbook_events::{Position, RoleEvent, RoleName};
 
-use crate::history::{AsOf, Facts, History};
+use crate::history::{AsOf, Cause, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::Names;
 
@@ -174,6 +174,12 @@ impl Roles {
             return Some(system.into());
         }
         *self.called.at(names.roles.get(role.as_str())?, position)?
+    }
+
+    /// When it changed which role a name stands for.
+    pub fn naming_points(&self, names: &Names, role: &RoleName, as_of: AsOf, into: &mut Vec<Cause>) {
+        let called = names.roles.get(role.as_str()).and_then(|name| self.called.history(name)).into_iter();
+        into.extend(called.flat_map(|history| history.changes_to(as_of.position)).map(|(set, _)| Cause::Entry(set)));
     }
 
     /// The system role that a number stands for.

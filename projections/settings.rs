@@ -23,7 +23,8 @@ pub fn default_of(setting: Setting) -> u32 {
         Setting::SessionTimeoutMinutes => 0,
         Setting::ForgotUsernameCreatesCredentials
         | Setting::StaffSecondFactor
-        | Setting::CompanyAdminsAllOrganisations => 0,
+        | Setting::CompanyAdminsAllOrganisations
+        | Setting::PublicEvidence => 0,
         Setting::NotifyByMail => 1,
     }
 }

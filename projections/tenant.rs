@@ -4,7 +4,7 @@ use grantbook_events::{
     AccountId, AppName, Audience, CloudId, CustomerName, Edition, Instant, Licence, ModuleName, Position, TenantEvent,
 };
 
-use crate::history::{AsOf, Facts, History};
+use crate::history::{AsOf, Cause, Facts, History};
 use crate::names::Names;
 
 /// How a tenant began (rules: T1, F1, F7, F14).
@@ -103,6 +103,15 @@ impl Tenant {
     /// What was recorded last of a licence: by which entry, and its end.
     pub fn licence_recorded(&self, licence: Licence, position: Position) -> Option<(Position, Option<Instant>)> {
         self.licences.change_at(licence as u32, position).map(|(recorded, until)| (recorded, *until))
+    }
+
+    /// When it may have changed whether a licence is there.
+    pub fn licence_points(&self, licence: Licence, as_of: AsOf, into: &mut Vec<Cause>) {
+        let recorded = self.licences.history(licence as u32).into_iter();
+        for (set, until) in recorded.flat_map(|history| history.changes_to(as_of.position)) {
+            into.push(Cause::Entry(set));
+            into.extend(until.filter(|until| *until <= as_of.clock).map(Cause::Clock));
+        }
     }
 
     /// An app of the catalogue, with the entry that added it.

@@ -1,6 +1,8 @@
 //! When each entry happened and who acted: what turns an instant into a position, and a position into a person.
 
-use grantbook_events::{AccountId, Actor, BookEvent, Entry, Event, Instant, OperatorName, Position, SignInEvent};
+use grantbook_events::{
+    AccountId, Actor, BookEvent, Entry, Event, Instant, KeepingEvent, OperatorName, Position, SignInEvent,
+};
 
 use crate::history::AsOf;
 use crate::names::Numbers;
@@ -118,7 +120,7 @@ pub(crate) fn account_id(accounts: &Numbers, number: u32) -> Option<AccountId> {
 }
 
 /// Whether an event is more than a sign-in, a recorded refusal, a recorded read or a mail.
-fn moves(event: &Event) -> bool {
+pub fn moves(event: &Event) -> bool {
     match event {
         Event::SignIn(event) => match event {
             SignInEvent::SignedIn { .. }
@@ -155,7 +157,16 @@ fn moves(event: &Event) -> bool {
         | Event::ContentAuthority(_)
         | Event::Query(_)
         | Event::Visibility(_)
-        | Event::Separation(_) => true,
+        | Event::Separation(_)
+        | Event::Review(_) => true,
+        Event::Keeping(event) => match event {
+            KeepingEvent::LegalHoldPlaced { .. }
+            | KeepingEvent::LegalHoldLifted { .. }
+            | KeepingEvent::ContactErased { .. }
+            | KeepingEvent::StoreRestored { .. } => true,
+            // A copy changes nothing of what it is a copy of.
+            KeepingEvent::BackupTaken { .. } => false,
+        },
         // Nothing that is decided rests on what happened by mail; what a reset did stands beside it.
         Event::Mail(_) => false,
     }

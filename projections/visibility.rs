@@ -3,7 +3,7 @@
 use grantbook_events::{ContactCondition, Position, VisibilityAudience, VisibilityEvent};
 
 use crate::accounts::Accounts;
-use crate::history::Facts;
+use crate::history::{Facts, History};
 
 /// The visible sets, by the number of their audience.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,11 @@ impl Visibility {
     /// is empty.
     pub fn set(&self, audience: VisibilityAudience, position: Position) -> Option<(Position, &ContactCondition)> {
         self.sets.change_at(audience as u32, position)
+    }
+
+    /// How an audience's set was defined, entry by entry.
+    pub fn history(&self, audience: VisibilityAudience) -> Option<&History<ContactCondition>> {
+        self.sets.history(audience as u32)
     }
 
     /// Whether a contact is in an audience's set, and the entry that made it so: that which defined the set, or the later

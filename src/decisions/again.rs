@@ -2,15 +2,16 @@
 
 use grantbook_events::{
     BookEvent, Change, CommandNote, CommunityEvent, CommunityName, CommunityRight, ContactEvent, ContentAuthorityEvent,
-    CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, MailEvent, ObjectEvent, OrganisationEvent,
-    OrganisationName, QueryEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, KeepingEvent, MailEvent, ObjectEvent,
+    OrganisationEvent, OrganisationName, QueryEvent, ReviewEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent,
+    VisibilityEvent,
 };
 
 use crate::case::{CodeCheck, Outside, PasswordCheck};
 use crate::command::{
     AppUse, BookCommand, Command, CommunityCommand, ContactCommand, ContentAuthorityCommand, CredentialsCommand,
-    CustomerCommand, DashboardCommand, GroupCommand, MailCommand, ObjectCommand, OrganisationCommand, PasswordShape,
-    QueryCommand, RoleCommand, SeparationCommand, SupportCommand, VisibilityCommand,
+    CustomerCommand, DashboardCommand, GroupCommand, KeepingCommand, MailCommand, ObjectCommand, OrganisationCommand,
+    PasswordShape, QueryCommand, ReviewCommand, RoleCommand, SeparationCommand, SupportCommand, VisibilityCommand,
 };
 use crate::readiness::Readiness;
 
@@ -327,6 +328,25 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         }
         ("remove_separation", Event::Separation(SeparationEvent::SeparationRemoved { separation })) => {
             plain(Command::Separation(SeparationCommand::RemoveSeparation { separation }))
+        }
+        ("erase_contact", Event::Keeping(KeepingEvent::ContactErased { account })) => {
+            plain(Command::Keeping(KeepingCommand::EraseContact { account }))
+        }
+        ("place_legal_hold", Event::Keeping(KeepingEvent::LegalHoldPlaced { account })) => {
+            plain(Command::Keeping(KeepingCommand::PlaceLegalHold { account }))
+        }
+        ("lift_legal_hold", Event::Keeping(KeepingEvent::LegalHoldLifted { account })) => {
+            plain(Command::Keeping(KeepingCommand::LiftLegalHold { account }))
+        }
+        ("open_review", Event::Review(ReviewEvent::ReviewOpened { review, scope, reviewers, due, since_review })) => {
+            plain(Command::Review(ReviewCommand::OpenReview { review, scope, reviewers, due, since_review }))
+        }
+        (
+            "decide_review_item",
+            Event::Review(ReviewEvent::ReviewItemDecided { review, item, account: _, decision }),
+        ) => plain(Command::Review(ReviewCommand::DecideReviewItem { review, item, decision })),
+        ("close_review", Event::Review(ReviewEvent::ReviewClosed { review, .. })) => {
+            plain(Command::Review(ReviewCommand::CloseReview { review }))
         }
         ("record_subscription", Event::Tenant(TenantEvent::SubscriptionRecorded { app, status, from, until })) => {
             plain(Command::Support(SupportCommand::RecordSubscription { customer: None, app, status, from, until }))

@@ -123,8 +123,18 @@ fn update_contact(account: &AccountId, details: &ContactDetails, case: &Case<'_>
 fn remove_account(account: &AccountId, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::AccountRemove, case.on(account))?;
     let who = case.account(account)?;
+    Ok(removal(account, who, authority, case))
+}
+
+/// What removing an account comes to.
+pub(crate) fn removal(
+    account: &AccountId,
+    who: u32,
+    authority: Option<Position>,
+    case: &Case<'_>,
+) -> Vec<(Option<Position>, Event)> {
     let mut events = end_sessions(case, who, None, SessionEnd::AccountGone, authority);
     events.extend(end_reset(account, who, ResetEnd::AccountGone, authority, case));
     events.push((authority, Event::Contact(ContactEvent::AccountRemoved { account: account.clone() })));
-    Ok(events)
+    events
 }

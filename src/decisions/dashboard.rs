@@ -14,7 +14,7 @@ use crate::sign_in::failed_attempt;
 pub(crate) fn decide(command: &DashboardCommand, case: &Case<'_>) -> Outcome {
     match command {
         DashboardCommand::AddAdmin { account, until } => add_admin(account, *until, case),
-        DashboardCommand::RemoveAdmin { account } => remove_admin(account, case),
+        DashboardCommand::RemoveAdmin { account } => remove_admin(account, &[], case),
         DashboardCommand::AssignAppUser { account, app, until } => assign_app_user(account, app, *until, case),
         DashboardCommand::RemoveAppUser { account, app } => remove_app_user(account, app, case),
         DashboardCommand::RecordAppUse { uses } => record_app_use(uses, case),
@@ -53,7 +53,7 @@ fn add_admin(account: &AccountId, until: Option<Instant>, case: &Case<'_>) -> Ou
     }
     // A new end for who is listed already is a grant's end like any other (rules: F9, G10).
     if listed.is_some() && until.is_some() {
-        keeps_an_admin_without(who, account, case)?;
+        keeps_an_admin_without(&[who], account, case)?;
     }
     one(authority, DashboardEvent::AdminAdded { account: account.clone(), until, origin: AdminOrigin::AdminUser })
 }
@@ -86,12 +86,12 @@ fn active(account: &AccountId, who: u32, rule: &'static str, case: &Case<'_>) ->
     Err(Refusal::conflict(rule, format!("`{account}` {stopped}: active credentials are needed")))
 }
 
-/// Whether an effective Admin User without an end would be left if `who` were none (rule: F9).
-fn keeps_an_admin_without(who: u32, account: &AccountId, case: &Case<'_>) -> Result<(), Refusal> {
+/// Whether an effective Admin User without an end would be left if none of `without` were one (rule: F9).
+fn keeps_an_admin_without(without: &[u32], account: &AccountId, case: &Case<'_>) -> Result<(), Refusal> {
     let views = case.views;
     let lasting = |other: u32| {
         let endless = views.admins.listed(other, case.now).is_some_and(|(_, holding)| holding.until().is_none());
-        other != who && endless && admin_effective(views, other, case.now)
+        !without.contains(&other) && endless && admin_effective(views, other, case.now)
     };
     let manager_is_one = views.tenant.edition(case.now.position) == Edition::Edition2017;
     if manager_is_one || views.admins.ever(case.now.position).any(lasting) {
@@ -101,8 +101,9 @@ fn keeps_an_admin_without(who: u32, account: &AccountId, case: &Case<'_>) -> Res
     Err(Refusal::conflict("F9", message))
 }
 
-/// A removal never leaves the tenant without an effective Admin User (rule: F9). Who is none is not removed (rule: F13).
-fn remove_admin(account: &AccountId, case: &Case<'_>) -> Outcome {
+/// A removal, of `account` after those that `gone` names, never leaves the tenant without an effective Admin User (rule: F9).
+/// Who is none is not removed (rule: F13).
+pub(crate) fn remove_admin(account: &AccountId, gone: &[u32], case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::DashboardManageAdmins, On::Nothing)?;
     let who = case.account(account)?;
     if case.is_manager(account) && case.views.tenant.edition(case.now.position) == Edition::Edition2017 {
@@ -111,7 +112,7 @@ fn remove_admin(account: &AccountId, case: &Case<'_>) -> Outcome {
     if case.views.admins.listed(who, case.now).is_none() {
         return Err(Refusal::conflict("F13", format!("`{account}` is no Admin User")));
     }
-    keeps_an_admin_without(who, account, case)?;
+    keeps_an_admin_without(&[gone, &[who]].concat(), account, case)?;
     one(authority, DashboardEvent::AdminRemoved { account: account.clone() })
 }
 

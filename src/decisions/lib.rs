@@ -42,6 +42,9 @@ mod genesis_tests;
 mod groups;
 #[cfg(test)]
 mod groups_tests;
+mod keeping;
+#[cfg(test)]
+mod keeping_tests;
 mod mail;
 #[cfg(test)]
 mod mail_tests;
@@ -59,6 +62,9 @@ mod queries;
 mod queries_tests;
 mod readiness;
 mod refusal;
+mod reviews;
+#[cfg(test)]
+mod reviews_tests;
 mod roles;
 #[cfg(test)]
 mod roles_tests;
@@ -91,6 +97,7 @@ pub use genesis::{
     Catalogue, MANAGER_USERNAME, NewTenant, STARTING_APPS, STARTING_MODULES, cloud_id_assigned, create_tenant,
     support_token_issued, support_token_revoked,
 };
+pub use keeping::{backup_taken, store_restored};
 pub use mail::{
     changes_told, forgot_password, forgot_username, mail_not_handed_over, reset_again, reset_given_up, reset_password,
     reset_sent, reset_withheld,
@@ -104,7 +111,7 @@ use command::Command;
 /// Decides on a command. Out come its events, each with its authority. Errors: the refusal, with the rule it rests on.
 pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
     // What is closed can be read, and nothing more is recorded (rule: T7).
-    if case.views.tenant.closed(case.now.position).is_some() {
+    if case.views.tenant.closed(case.now.position).is_some() && !keeping::outlasts_closing(command, case) {
         return Err(Refusal::closed());
     }
     match command {
@@ -124,5 +131,7 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Customer(command) => customers::decide(command, case),
         Command::Community(command) => communities::decide(command, case),
         Command::Separation(command) => separations::decide(command, case),
+        Command::Keeping(command) => keeping::decide(command, case),
+        Command::Review(command) => reviews::decide(command, case),
     }
 }

@@ -29,6 +29,8 @@ pub struct Refusal {
     pub message: String,
     /// What is recorded although the command is refused: an attempt on a password.
     pub recorded: Recording,
+    /// Of a list, which command is refused, from 0; none where there is but one.
+    pub command_index: Option<usize>,
 }
 
 /// What is recorded of a refused attempt on a password.
@@ -48,6 +50,7 @@ impl Refusal {
             field: Some(field),
             message: message.into(),
             recorded: Recording::default(),
+            command_index: None,
         }
     }
 
@@ -58,6 +61,7 @@ impl Refusal {
             field: None,
             message: message.into(),
             recorded: Recording::default(),
+            command_index: None,
         }
     }
 
@@ -89,6 +93,7 @@ impl Refusal {
             field: None,
             message: message.into(),
             recorded: Recording::default(),
+            command_index: None,
         }
     }
 
@@ -99,6 +104,7 @@ impl Refusal {
             field: None,
             message: message.into(),
             recorded: Recording::default(),
+            command_index: None,
         }
     }
 
@@ -113,7 +119,14 @@ impl Refusal {
         let missing = refused.missing.words(question);
         let takes = if refused.missing.about_the_actor() { "an account that" } else { "that" };
         let message = format!("you may not {}: it takes {takes} {missing}", capability.words());
-        Refusal { kind, rule: Some(refused.rule), field: None, message, recorded: Recording::default() }
+        Refusal {
+            kind,
+            rule: Some(refused.rule),
+            field: None,
+            message,
+            recorded: Recording::default(),
+            command_index: None,
+        }
     }
 }
 

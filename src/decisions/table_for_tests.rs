@@ -444,6 +444,7 @@ impl World {
             | Command::Role(_)
             | Command::Group(_)
             | Command::Object(_)
+            | Command::Keeping(_)
             | Command::Organisation(_)
             | Command::ContentAuthority(_)
             | Command::Query(_)
@@ -452,7 +453,8 @@ impl World {
             | Command::Customer(_)
             | Command::Support(_)
             | Command::Community(_)
-            | Command::Separation(_) => {}
+            | Command::Separation(_)
+            | Command::Review(_) => {}
         }
         outside
     }

@@ -21,6 +21,7 @@ mod dashboard;
 mod describe;
 mod entry;
 mod groups;
+mod keeping;
 mod mail;
 mod named;
 mod names;
@@ -28,6 +29,7 @@ mod objects;
 mod organisations;
 mod queries;
 mod readiness;
+mod reviews;
 mod roles;
 mod sealed;
 mod separations;
@@ -48,16 +50,18 @@ pub use dashboard::{AdminOrigin, DashboardEvent};
 pub use describe::{Description, Ocsf, Plane};
 pub use entry::{Actor, CommandNote, Entry, ImportNote, Recorded, Source};
 pub use groups::GroupEvent;
+pub use keeping::KeepingEvent;
 pub use mail::{Addressee, DeliveryFailure, MailEvent, ResetEnd};
 pub use names::{
     AccountId, AppName, BadName, CapabilityName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label,
-    ModuleName, ObjectPath, OperatorName, OrganisationName, ProductName, QueryName, RoleName, RuleId, SeparationName,
-    Ticket, Username,
+    ModuleName, ObjectPath, OperatorName, OrganisationName, ProductName, QueryName, ReviewItem, ReviewName, RoleName,
+    RuleId, SeparationName, Ticket, Username,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use organisations::{OrganisationEvent, OrganisationKind};
 pub use queries::QueryEvent;
 pub use readiness::{Purpose, ReadinessFinding, ReadinessProblem, SiteUrl};
+pub use reviews::{ReviewDecision, ReviewEvent, ReviewScope, due_words};
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
 pub use separations::SeparationEvent;
@@ -106,11 +110,15 @@ pub enum Event {
     Separation(SeparationEvent),
     /// By mail.
     Mail(MailEvent),
+    /// To access reviews.
+    Review(ReviewEvent),
+    /// To what is kept.
+    Keeping(KeepingEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 17] = [
+    pub const CHAPTERS: [&'static [Description]; 19] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -128,6 +136,8 @@ impl Event {
         VisibilityEvent::DESCRIPTIONS,
         SeparationEvent::DESCRIPTIONS,
         MailEvent::DESCRIPTIONS,
+        ReviewEvent::DESCRIPTIONS,
+        KeepingEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -147,6 +157,8 @@ impl Event {
             Event::Community(event) => event.kind(),
             Event::ContentAuthority(event) => event.kind(),
             Event::Mail(event) => event.kind(),
+            Event::Review(event) => event.kind(),
+            Event::Keeping(event) => event.kind(),
             Event::Separation(event) => event.kind(),
             Event::Query(event) => event.kind(),
             Event::Visibility(event) => event.kind(),
@@ -170,6 +182,8 @@ impl Event {
             Event::Community(event) => event.plane(),
             Event::ContentAuthority(event) => event.plane(),
             Event::Mail(event) => event.plane(),
+            Event::Review(event) => event.plane(),
+            Event::Keeping(event) => event.plane(),
             Event::Separation(event) => event.plane(),
             Event::Query(event) => event.plane(),
             Event::Visibility(event) => event.plane(),

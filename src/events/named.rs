@@ -2,7 +2,8 @@
 
 use crate::{
     AccountId, BookEvent, CommunityEvent, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event,
-    GroupEvent, MailEvent, ObjectEvent, OrganisationEvent, Principal, RoleEvent, SignInEvent, TenantEvent,
+    GroupEvent, KeepingEvent, MailEvent, ObjectEvent, OrganisationEvent, Principal, ReviewEvent, RoleEvent,
+    SignInEvent, TenantEvent,
 };
 
 impl Event {
@@ -118,6 +119,18 @@ impl Event {
                 | MailEvent::ChangesTold { account, .. }
                 | MailEvent::MailNotHandedOver { account, .. },
             ) => [Some(account), None],
+            Event::Keeping(event) => match event {
+                KeepingEvent::LegalHoldPlaced { account }
+                | KeepingEvent::LegalHoldLifted { account }
+                | KeepingEvent::ContactErased { account } => [Some(account), None],
+                KeepingEvent::BackupTaken { .. } | KeepingEvent::StoreRestored { .. } => [None, None],
+            },
+            // Reviewers are named, and not what happens to anybody; whom a decision is about is.
+            Event::Review(event) => match event {
+                ReviewEvent::ReviewItemDecided { account, .. }
+                | ReviewEvent::ReviewRevocationWithheld { account, .. } => [account.as_ref(), None],
+                ReviewEvent::ReviewOpened { .. } | ReviewEvent::ReviewClosed { .. } => [None, None],
+            },
             // A query names nobody, and of a visible set only the condition is stored.
             Event::Query(_) | Event::Visibility(_) => [None, None],
             // The installation's own ledger has no accounts, and a separation is of capabilities.

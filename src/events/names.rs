@@ -144,6 +144,14 @@ name! {
     SeparationName, check_name
 }
 name! {
+    /// The name of an access review.
+    ReviewName, check_name
+}
+name! {
+    /// A grant that a review looks at, as people read it: `sarah/iemail-cloud`, `group:Editors/edit`.
+    ReviewItem, check_review_item
+}
+name! {
     /// What can be asked for with `do`, such as `roles.assign`.
     CapabilityName, check_name
 }
@@ -213,6 +221,14 @@ fn check_name(text: &str) -> Result<(), BadName> {
         "`{}` is no name: expected 1 to 128 characters, no control characters, no space at either end",
         shown(text)
     ))
+}
+
+/// The longest: an account's id and a role's name, or a principal and a right.
+fn check_review_item(text: &str) -> Result<(), BadName> {
+    if (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        return Ok(());
+    }
+    bad(format!("`{}` is no item of a review: expected such as `sarah/iemail-cloud`", shown(text)))
 }
 
 fn check_object_path(text: &str) -> Result<(), BadName> {

@@ -1,4 +1,4 @@
-//! The settings of a tenant: what an administrator may choose (rules: C5, C6, C10, O15, P4, P6, P7, P9, S6).
+//! The settings of a tenant: what an administrator may choose (rules: C5, C6, C10, O15, P4, P6, P7, P9, S6, U2).
 
 use crate::choice::choice;
 
@@ -25,6 +25,8 @@ choice! {
         CompanyAdminsAllOrganisations = "company_admins_all_organisations",
         /// Whether people are told by mail when their password, email or rights change: 1 for yes (rule: P9).
         NotifyByMail = "notify_by_mail",
+        /// Whether checkpoints, proofs and tiles of hashes are open to everybody: 1 for yes (rule: U2).
+        PublicEvidence = "public_evidence",
     }
 }
 
@@ -43,7 +45,8 @@ impl Setting {
             Setting::ForgotUsernameCreatesCredentials
             | Setting::StaffSecondFactor
             | Setting::CompanyAdminsAllOrganisations
-            | Setting::NotifyByMail => true,
+            | Setting::NotifyByMail
+            | Setting::PublicEvidence => true,
             Setting::PasswordMinLength
             | Setting::LockoutAttempts
             | Setting::LockoutMinutes

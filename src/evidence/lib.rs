@@ -21,13 +21,18 @@ mod frontier;
 mod hash;
 mod proof;
 mod signature;
+mod tile_path;
 mod tiles;
 
 pub use checkpoint::{BadCheckpoint, Checkpoint};
 pub use frontier::Frontier;
 pub use hash::{Hash, empty_root, leaf_hash};
 pub use proof::{Unproven, verify_consistency, verify_inclusion};
-pub use signature::{BadKeyName, NoteKey, Opened, Untrusted, open_checkpoint};
+pub use signature::{
+    BadKeyName, Cosignature, NoteKey, Opened, Untrusted, cosignatures, key_name, open_checkpoint, read_checkpoint,
+    sign_together, witness_name,
+};
+pub use tile_path::{TilePath, TooLargeForBundle, entry_bundle};
 pub use tiles::{Leaves, MissingLeaves, TILE_WIDTH, Tree};
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::{Signer as _, SigningKey, Verifier as _, VerifyingKey};
 use signed_note::{Note, NoteError, Signature, Signer, StandardVerifier, Verifier, VerifierList, key_id};
+use zeroize::Zeroizing;
 
 use crate::checkpoint::{BadCheckpoint, Checkpoint};
 
@@ -21,6 +22,9 @@ impl std::fmt::Debug for NoteKey {
         f.debug_tuple("NoteKey").field(&self.verifier_key()).finish()
     }
 }
+
+/// What a file with a signing key begins with, as C2SP signed-note has it.
+const SECRET_TITLE: &str = "PRIVATE+KEY+";
 
 /// A name that no key can have: it is empty or has spaces or pluses.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -41,12 +45,44 @@ impl NoteKey {
         signed_note::new_ed25519_verifier_key(&self.name, &self.key.verifying_key())
     }
 
+    /// The name that it signs under.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The key as it is written to a file that nobody else reads: `PRIVATE+KEY+name+id+secret`.
+    pub fn secret_text(&self) -> Zeroizing<String> {
+        let secret = Zeroizing::new(self.key.to_bytes());
+        let bytes = Zeroizing::new([&[ALGORITHM_ED25519], secret.as_slice()].concat());
+        let id = key_id(&self.name, &encoded(ALGORITHM_ED25519, &self.key.verifying_key()));
+        let encoded = Zeroizing::new(BASE64_STANDARD.encode(bytes.as_slice()));
+        Zeroizing::new(format!("{SECRET_TITLE}{}+{id:08x}+{}", self.name, encoded.as_str()))
+    }
+
+    /// The key that such a text is; `None` where it is none, or its id is another key's.
+    pub fn from_secret_text(text: &str) -> Option<NoteKey> {
+        let (name, rest) = text.strip_prefix(SECRET_TITLE)?.split_once('+')?;
+        let (id, secret) = rest.split_once('+')?;
+        let bytes = Zeroizing::new(BASE64_STANDARD.decode(secret).ok()?);
+        let secret = bytes.strip_prefix(&[ALGORITHM_ED25519])?;
+        let key = NoteKey::new(name, secret.try_into().ok()?).ok()?;
+        let written = key.secret_text();
+        (written.as_str() == text && u32::from_str_radix(id, 16).is_ok()).then_some(key)
+    }
+
     /// Signs a checkpoint. Errors: its text is none that can be signed (control characters, too long).
     pub fn sign(&self, checkpoint: &Checkpoint) -> Result<Vec<u8>, NoteError> {
-        let mut note = Note::new(checkpoint.text().as_bytes(), &[])?;
-        note.add_sigs(&[&Ed25519 { name: &self.name, key: &self.key }])?;
-        Ok(note.to_bytes())
+        sign_together(checkpoint, &[self])
     }
+}
+
+/// Signs a checkpoint with several keys, so that who trusts one of them comes to know the others. Errors: as for one.
+pub fn sign_together(checkpoint: &Checkpoint, keys: &[&NoteKey]) -> Result<Vec<u8>, NoteError> {
+    let mut note = Note::new(checkpoint.text().as_bytes(), &[])?;
+    for NoteKey { name, key } in keys {
+        note.add_sigs(&[&Ed25519 { name, key }])?;
+    }
+    Ok(note.to_bytes())
 }
 
 struct Ed25519<'a> {
@@ -124,6 +160,57 @@ pub fn open_checkpoint(note: &[u8], keys: &[&str], witnesses: &[&str]) -> Result
         }
     }
     if opened.signers.is_empty() { Err(Untrusted::Unsigned) } else { Ok(opened) }
+}
+
+/// The checkpoint that a note is of, whoever signed it. Errors: it is no note, or of no checkpoint.
+pub fn read_checkpoint(note: &[u8]) -> Result<Checkpoint, Untrusted> {
+    let note = Note::from_bytes(note)?;
+    Ok(Checkpoint::parse(&String::from_utf8_lossy(note.text()))?)
+}
+
+/// What one witness said of a checkpoint.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cosignature {
+    /// The witness's verifier key.
+    pub witness: String,
+    /// When it saw the checkpoint, in seconds since 1970.
+    pub time: u64,
+    /// Its line of the note, with the newline.
+    pub line: String,
+}
+
+/// The checkpoint of a note and its cosignatures by the witnesses given; signatures of others are passed over. Errors: it is
+/// no note of a checkpoint, a key is none, a cosignature is wrong, or there is none of these witnesses.
+pub fn cosignatures(note: &[u8], witnesses: &[&str]) -> Result<(Checkpoint, Vec<Cosignature>), Untrusted> {
+    let checkpoint = read_checkpoint(note)?;
+    let note = Note::from_bytes(note)?;
+    let mut found = Vec::new();
+    for key in witnesses {
+        let witness = Witness::parse(key).ok_or_else(|| Untrusted::Key((*key).to_owned()))?;
+        let verified = match note.verify(&VerifierList::new(vec![Box::new(witness)])) {
+            Ok((verified, _)) => verified,
+            Err(NoteError::UnverifiedNote) => continue,
+            Err(wrong) => return Err(wrong.into()),
+        };
+        for signature in &verified {
+            let line = String::from_utf8_lossy(&signature.to_bytes()).into_owned();
+            if let Some(time) = time_of(signature) {
+                found.push(Cosignature { witness: (*key).to_owned(), time, line });
+            }
+        }
+    }
+    if found.is_empty() { Err(Untrusted::Unsigned) } else { Ok((checkpoint, found)) }
+}
+
+/// The name in a verifier key of a log or of a witness; `None` where it is no such key.
+pub fn key_name(key: &str) -> Option<String> {
+    let log = || StandardVerifier::new(key).ok().map(|key| key.name().to_owned());
+    witness_name(key).or_else(log)
+}
+
+/// The name in a witness's verifier key; `None` where it is no such key.
+pub fn witness_name(key: &str) -> Option<String> {
+    Witness::parse(key).map(|witness| witness.name)
 }
 
 /// The verifier of a witness's cosignatures.
@@ -247,6 +334,45 @@ mod tests {
         let note = [ours.sign(&checkpoint()).unwrap(), forged].concat();
         let refused = open_checkpoint(&note, &[&ours.verifier_key()], &[&witness]).unwrap_err();
         assert!(matches!(refused, Untrusted::Note(NoteError::InvalidSignature { .. })), "{refused}");
+    }
+
+    #[test]
+    fn a_key_is_written_to_a_file_and_read_back() {
+        let ours = key("grantbook.example", 7);
+        let text = ours.secret_text();
+        assert!(text.starts_with("PRIVATE+KEY+grantbook.example+"));
+        let again = NoteKey::from_secret_text(&text).unwrap();
+        assert_eq!(again.sign(&checkpoint()).unwrap(), ours.sign(&checkpoint()).unwrap());
+        // Every other character would be another key, or none.
+        for at in 0..text.len() {
+            let mut changed = text.as_bytes().to_vec();
+            changed[at] ^= 1;
+            assert!(String::from_utf8(changed).is_ok_and(|text| NoteKey::from_secret_text(&text).is_none()), "{at}");
+        }
+        assert!(NoteKey::from_secret_text(&text[..text.len() - 1]).is_none());
+    }
+
+    #[test]
+    fn keys_that_sign_together_each_open_the_checkpoint() {
+        let (old, new) = (key("grantbook.example", 1), key("grantbook.example", 2));
+        let note = sign_together(&checkpoint(), &[&old, &new]).unwrap();
+        for key in [&old, &new] {
+            assert_eq!(open_checkpoint(&note, &[&key.verifier_key()], &[]).unwrap().signers, ["grantbook.example"]);
+        }
+    }
+
+    #[test]
+    fn cosignatures_are_taken_out_of_a_note() {
+        let ours = key("grantbook.example", 1);
+        let (line, witness) = cosign("witness.example/w1", 3, 1_795_253_400, &checkpoint().text());
+        let (_, other) = cosign("witness.example/w2", 4, 0, "");
+        let mut note = ours.sign(&checkpoint()).unwrap();
+        assert!(matches!(cosignatures(&note, &[&witness]), Err(Untrusted::Unsigned)));
+        note.extend(&line);
+        let (of, found) = cosignatures(&note, &[&other, &witness]).unwrap();
+        let expected = Cosignature { witness, time: 1_795_253_400, line: String::from_utf8(line).unwrap() };
+        assert_eq!((of, found), (checkpoint(), vec![expected]));
+        assert!(matches!(cosignatures(&note, &[&other]), Err(Untrusted::Unsigned)));
     }
 
     #[test]

@@ -68,6 +68,18 @@ impl Tree {
         });
     }
 
+    /// Whether this tree goes on from `earlier`, as far as the two keep hashes: the full tiles of the one are tiles of the
+    /// other, and trees of one size are equal.
+    pub fn goes_on_from(&self, earlier: &Tree) -> bool {
+        if self.size() == earlier.size() {
+            return self == earlier;
+        }
+        let begins = |(row, theirs): (&Vec<Hash>, &Vec<Hash>)| row.starts_with(theirs);
+        self.size() > earlier.size()
+            && self.roots.len() >= earlier.roots.len()
+            && self.roots.iter().zip(&earlier.roots).all(begins)
+    }
+
     /// The hashes of a tile: `index` from 0 at `level` (0 is the leaves), as the tree has it now: up to 256, none where there
     /// is no such tile. Errors: leaves are missing.
     pub fn tile(&self, level: u32, index: u64, leaves: &Leaves<'_>) -> Result<Vec<Hash>, MissingLeaves> {

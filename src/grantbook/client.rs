@@ -121,6 +121,27 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// What came back, as bytes.
+#[derive(Debug)]
+pub struct Bytewise {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
+impl Bytewise {
+    /// The same as JSON. Errors: it is none.
+    pub fn json(self) -> Result<Answer, ClientError> {
+        let Bytewise { status, bytes } = self;
+        if bytes.is_empty() {
+            return Ok(Answer { status, body: Value::Null });
+        }
+        let body = serde_json::from_slice(&bytes).map_err(|_| ClientError::NotJson { status })?;
+        Ok(Answer { status, body })
+    }
+}
+
 /// What comes back line by line.
 pub struct Lines {
     /// The HTTP status.
@@ -159,16 +180,17 @@ impl Lines {
     }
 
     /// All of it as one answer.
-    pub async fn whole(mut self) -> Result<Answer, ClientError> {
+    pub async fn whole(self) -> Result<Answer, ClientError> {
+        self.bytes().await?.json()
+    }
+
+    /// All of it, whatever it is.
+    pub async fn bytes(mut self) -> Result<Bytewise, ClientError> {
         let mut bytes = std::mem::take(&mut self.rest);
         while let Some(chunk) = self.chunks.next().await {
             bytes.extend_from_slice(&chunk?);
         }
-        if bytes.is_empty() {
-            return Ok(Answer { status: self.status, body: Value::Null });
-        }
-        let body = serde_json::from_slice(&bytes).map_err(|_| ClientError::NotJson { status: self.status })?;
-        Ok(Answer { status: self.status, body })
+        Ok(Bytewise { status: self.status, bytes })
     }
 }
 
@@ -297,6 +319,11 @@ impl Client {
     /// Sends a request and waits for the whole answer.
     pub async fn request(&self, request: Request) -> Result<Answer, ClientError> {
         self.lines(request).await?.whole().await
+    }
+
+    /// Sends a request and waits for the whole answer, which need not be JSON.
+    pub async fn bytes(&self, request: Request) -> Result<Bytewise, ClientError> {
+        self.lines(request).await?.bytes().await
     }
 
     /// Sends a request whose answer comes line by line.

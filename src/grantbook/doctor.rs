@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use grantbook_ledger::passwords::HashingCost;
-use grantbook_ledger::{Clock, Inspection, JournalOpenError, Ledger, Options, Place, SealFound, inspect};
+use grantbook_ledger::{Clock, Inspection, JournalOpenError, Ledger, MirrorState, Options, Place, SealFound, inspect};
 use serde_json::{Value, json};
 
 /// Below this much free space nothing large should be begun, in bytes.
@@ -73,9 +73,13 @@ pub async fn doctor(options: &Options) -> Checkup {
     checkup.outbox(&dir.join("outbox"));
     let free = matches!(&inspected, Ok(Inspection { holder: None, .. }));
     if free && !checkup.failed() {
-        match Ledger::open(options.clone()).await {
+        // Looking writes nothing into the mirror.
+        match Ledger::open(Options { mirror: None, ..options.clone() }).await {
             Ok(ledger) => {
                 checkup.ledger(&ledger);
+                if let Some(dir) = &options.mirror {
+                    checkup.compare_mirror(&ledger, dir);
+                }
                 match ledger.close().await {
                     Ok(()) => checkup.fine("close", "closed cleanly, and sealed"),
                     Err(error) => checkup.warn("close", &error.to_string(), "the next opening is one as after a crash"),
@@ -259,6 +263,23 @@ impl Checkup {
         }
     }
 
+    fn compare_mirror(&mut self, ledger: &Ledger, dir: &Path) {
+        let all: u64 = ledger.volumes().iter().map(|volume| volume.root().0.0).sum();
+        match ledger.compare_mirror(dir) {
+            Ok(copied) if copied == all => {
+                self.fine("mirror", &format!("`{}` has all {all} entries, each as the journal has it", dir.display()));
+            }
+            Ok(copied) => {
+                let found = format!("`{}` is {} of {all} entries behind", dir.display(), all.saturating_sub(copied));
+                self.warn("mirror", &found, "`grantbook serve --mirror` brings it up");
+            }
+            Err(error) => {
+                let advice = "the journal may have lost entries: compare before anything else is written";
+                self.fail("mirror", &format!("`{}`: {error}", dir.display()), advice);
+            }
+        }
+    }
+
     fn ledger(&mut self, ledger: &Ledger) {
         if ledger.failed() {
             let advice = "look at the disk, then start it again: it replays what is durable";
@@ -270,6 +291,16 @@ impl Checkup {
                 self.fail("opening", &found, "find out who changed the files, and compare with a checkpoint or a copy");
             } else {
                 self.fine("opening", &found);
+            }
+        }
+        if let Some(MirrorState { dir, behind, trouble }) = ledger.mirror() {
+            match trouble {
+                None => self.fine("mirror", &format!("`{}` is {behind} entries behind", dir.display())),
+                Some(trouble) => {
+                    let found =
+                        format!("`{}` is {behind} entries behind and does not get on: {trouble}", dir.display());
+                    self.warn("mirror", &found, "it is tried again by itself: see to its disk");
+                }
             }
         }
         let now = Clock::System.now();

@@ -1,13 +1,18 @@
-//! The program: the API and the command line, on the same questions of the ledger.
+//! The program: the API, and on it the command line and the console.
 
 pub mod api;
 pub mod bench;
 pub mod cli;
 pub mod client;
+mod console;
 pub mod doctor;
 mod exports;
+mod given;
 mod metrics;
 pub mod replay;
+mod reports;
+pub mod self_check;
 pub mod serve;
+pub mod tls;
 pub mod verify;
 mod words;

@@ -8,6 +8,8 @@ use grantbook_ledger::figures::names;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::self_check::ViewsHealth;
+
 /// How long requests and commits take: bounds of the groups they are counted in, in seconds.
 const SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -19,7 +21,14 @@ const REQUESTS: &str = "grantbook_http_requests_total";
 const REQUEST_SECONDS: &str = "grantbook_http_request_seconds";
 const REFUSALS: &str = "grantbook_refusals_total";
 const START_SECONDS: &str = "grantbook_start_seconds";
-const FIGURES: [&str; 4] = ["grantbook_tenants", "grantbook_entries", "grantbook_sessions", "grantbook_storage_failed"];
+const FIGURES: [&str; 6] = [
+    "grantbook_tenants",
+    "grantbook_entries",
+    "grantbook_sessions",
+    "grantbook_storage_failed",
+    "grantbook_views_checked_rounds",
+    "grantbook_views_drifted",
+];
 
 /// The recorder of this process. `None` where whoever uses the program as a library has one of their own.
 static RECORDER: LazyLock<Option<PrometheusHandle>> = LazyLock::new(|| {
@@ -61,11 +70,13 @@ pub(crate) fn refused(kind: &'static str, rule: Option<&'static str>) {
 }
 
 /// All of it in the text form of Prometheus.
-pub(crate) fn text(ledger: &Ledger) -> String {
+pub(crate) fn text(ledger: &Ledger, views: &ViewsHealth) -> String {
     let Some(recorder) = &*RECORDER else { return String::new() };
     let figures = ledger.figures();
     let failed = u64::from(ledger.failed());
-    for (name, value) in FIGURES.iter().zip([figures.tenants, figures.entries, figures.sessions, failed]) {
+    let checked = [views.rounds, views.drifts.len() as u64];
+    let values = [figures.tenants, figures.entries, figures.sessions, failed].into_iter().chain(checked);
+    for (name, value) in FIGURES.iter().zip(values) {
         gauge!(*name).set(value as f64);
     }
     recorder.run_upkeep();
@@ -83,9 +94,14 @@ fn describe() {
     describe_counter!(names::ENTRIES, "How many entries were recorded since the start.");
     describe_gauge!(names::QUEUE, "How many answers wait for the next commit.");
     describe_gauge!(START_SECONDS, Unit::Seconds, "How long opening the ledger took, all views rebuilt.");
-    let [tenants, entries, sessions, failed] = FIGURES;
+    let [tenants, entries, sessions, failed, rounds, drifted] = FIGURES;
     describe_gauge!(tenants, "How many tenants there are.");
     describe_gauge!(entries, "How many entries they have together: how far the views are.");
     describe_gauge!(sessions, "How many sessions are open.");
+    describe_gauge!(rounds, "How many times the live views of all tenants were compared with their entries.");
+    describe_gauge!(
+        drifted,
+        "Of how many tenants the live views were not what the entries mean: 0, or something is wrong."
+    );
     describe_gauge!(failed, "1 once something could not be stored: the ledger must then be opened again.");
 }

@@ -1,27 +1,33 @@
 //! Serving the API over TCP, and the local operator over a Unix socket.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::Request;
+use axum::http::header::STRICT_TRANSPORT_SECURITY;
+use axum::http::{HeaderValue, Request};
+use axum::middleware::map_response;
+use axum::response::Response;
 use grantbook_events::OperatorName;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use crate::api::{Door, Peer, Service, router};
+use crate::tls::Tls;
 
 /// The most connections at once; whoever comes beyond waits until another ends.
 const MOST_CONNECTIONS: usize = 4_096;
@@ -56,6 +62,40 @@ impl std::error::Error for ServeError {
     }
 }
 
+/// How patient the server is with those who connect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// How long the head of a request may take, from the connection or the answer before it; and a TLS handshake.
+    pub head: Duration,
+    /// The most connections from one address at once: half of all, so that nobody shuts the others out alone, and a proxy
+    /// before the server is not one that floods.
+    pub from_one_address: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { head: Duration::from_secs(15), from_one_address: MOST_CONNECTIONS / 2 }
+    }
+}
+
+/// Where and how the public API is served.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// The address.
+    pub address: SocketAddr,
+    /// The certificate; `None` for HTTP without TLS.
+    pub tls: Option<Tls>,
+    /// How patient the server is.
+    pub limits: Limits,
+}
+
+impl From<SocketAddr> for Listen {
+    /// Without TLS.
+    fn from(address: SocketAddr) -> Listen {
+        Listen { address, tls: None, limits: Limits::default() }
+    }
+}
+
 /// Serves until SIGINT or SIGTERM: the public API on `listen`, the local operator's on the Unix socket `socket`, which is
 /// made anew and open to its owner alone. `ready` is told the address once both listen. Then nothing more is accepted and
 /// what is under way is finished, for a while. When this returns, nothing here holds the ledger any more, so that whoever
@@ -64,7 +104,7 @@ impl std::error::Error for ServeError {
 /// Errors: an address cannot be listened on, or signals cannot be waited for.
 pub async fn serve(
     service: Service,
-    listen: SocketAddr,
+    listen: Listen,
     socket: Option<PathBuf>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError> {
@@ -77,10 +117,10 @@ pub async fn serve(
             _ = terminate.recv() => {}
         }
     };
-    serve_until(service, listen, socket, ready, until).await
+    serve_on(service, listen, socket, ready, until).await
 }
 
-/// The same, until `until` is over.
+/// The same without TLS, until `until` is over.
 pub async fn serve_until(
     service: Service,
     listen: SocketAddr,
@@ -88,9 +128,21 @@ pub async fn serve_until(
     ready: impl FnOnce(SocketAddr),
     until: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    serve_on(service, listen.into(), socket, ready, until).await
+}
+
+/// The same, until `until` is over.
+pub async fn serve_on(
+    service: Service,
+    listen: Listen,
+    socket: Option<PathBuf>,
+    ready: impl FnOnce(SocketAddr),
+    until: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     let failed = |what: String| move |source| ServeError { what, source };
-    let tcp = TcpListener::bind(listen).await.map_err(failed(format!("cannot listen on {listen}")))?;
-    let address = tcp.local_addr().map_err(failed(format!("cannot listen on {listen}")))?;
+    let Listen { address: asked, tls, limits } = listen;
+    let tcp = TcpListener::bind(asked).await.map_err(failed(format!("cannot listen on {asked}")))?;
+    let address = tcp.local_addr().map_err(failed(format!("cannot listen on {asked}")))?;
     let local = match &socket {
         Some(path) => {
             Some(private_socket(path).map_err(failed(format!("cannot listen on the socket `{}`", path.display())))?)
@@ -98,24 +150,45 @@ pub async fn serve_until(
         None => None,
     };
     ready(address);
-    let mut serving = Serving { public: router(service.clone(), Door::Public), service, connections: JoinSet::new() };
-    serving.accept(&tcp, local.as_ref(), until).await;
+    let mut hangups = match &tls {
+        Some(_) => Some(signal(SignalKind::hangup()).map_err(failed("cannot wait for signals".to_owned()))?),
+        None => None,
+    };
+    let public = router(service.clone(), Door::Public);
+    let public = if tls.is_some() { public.layer(map_response(strict_transport)) } else { public };
+    let peers = Arc::default();
+    let mut serving = Serving { service, public, tls, limits, peers, connections: JoinSet::new() };
+    let checking = serving.service.check_views().map_err(failed("cannot check views in the background".to_owned()))?;
+    serving.accept(&tcp, local.as_ref(), hangups.as_mut(), until).await;
     drop((tcp, local));
     if let Some(path) = &socket {
         let _ = std::fs::remove_file(path);
     }
     serving.finish().await;
+    let _ = tokio::task::spawn_blocking(move || checking.end()).await;
     Ok(())
 }
+
+/// How many connections there are from each address.
+type Peers = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
 struct Serving {
     service: Service,
     public: Router,
+    tls: Option<Tls>,
+    limits: Limits,
+    peers: Peers,
     connections: JoinSet<()>,
 }
 
 impl Serving {
-    async fn accept(&mut self, tcp: &TcpListener, local: Option<&UnixListener>, until: impl Future<Output = ()>) {
+    async fn accept(
+        &mut self,
+        tcp: &TcpListener,
+        local: Option<&UnixListener>,
+        mut hangups: Option<&mut Signal>,
+        until: impl Future<Output = ()>,
+    ) {
         let mut until = pin!(until);
         let mut sum_up = tokio::time::interval(SUM_UP);
         sum_up.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -134,29 +207,61 @@ impl Serving {
                     Ok(stream) => self.serve_local(stream),
                     Err(error) => breathe(&error).await,
                 },
+                () = hung_up(hangups.as_deref_mut()) => self.reload(),
                 _ = settle_mail.tick() => {
                     let service = self.service.clone();
                     self.connections.spawn(async move { service.ledger().settle_mail().await });
                 }
                 _ = sum_up.tick() => {
                     let service = self.service.clone();
-                    self.connections.spawn(async move { service.ledger().sum_up().await });
+                    self.connections.spawn(async move {
+                        service.ledger().sum_up().await;
+                        let ledger = service.ledger().clone();
+                        drop(service);
+                        let _ = tokio::task::spawn_blocking(move || ledger.publish_checkpoints()).await;
+                    });
                 }
             }
         }
     }
 
+    /// The certificate was renewed, an operator says by SIGHUP. A bad one changes nothing.
+    fn reload(&self) {
+        match self.tls.as_ref().map(Tls::reload) {
+            Some(Ok(())) => tracing::info!("the certificate was read again"),
+            Some(Err(error)) => tracing::error!(%error, "the former certificate stays"),
+            None => {}
+        }
+    }
+
     fn serve_public(&mut self, stream: TcpStream, from: SocketAddr) {
+        let Some(counted) = Counted::among(&self.peers, from.ip(), self.limits.from_one_address) else {
+            tracing::debug!("an address has as many connections as one may have");
+            return;
+        };
         // An answer is one small write: it must not wait for another.
         let _ = stream.set_nodelay(true);
-        self.connections.spawn(connection(stream, self.public.clone(), from.ip().to_string(), self.service.stopping()));
+        let (router, stopping, head) = (self.public.clone(), self.service.stopping(), self.limits.head);
+        let (from, acceptor) = (from.ip().to_string(), self.tls.as_ref().map(Tls::acceptor));
+        self.connections.spawn(async move {
+            match acceptor {
+                None => connection(stream, router, from, head, stopping).await,
+                Some(acceptor) => match tokio::time::timeout(head, acceptor.accept(stream)).await {
+                    Ok(Ok(stream)) => connection(stream, router, from, head, stopping).await,
+                    Ok(Err(error)) => tracing::debug!(%error, "no TLS with somebody who connected"),
+                    Err(_) => tracing::debug!("somebody who connected said nothing"),
+                },
+            }
+            drop(counted);
+        });
     }
 
     fn serve_local(&mut self, stream: UnixStream) {
         let Ok(peer) = stream.peer_cred() else { return };
         let Some(operator) = operator_of(peer.uid()) else { return };
         let router = router(self.service.clone(), Door::Operator { operator });
-        self.connections.spawn(connection(stream, router, "local".to_owned(), self.service.stopping()));
+        let head = self.limits.head;
+        self.connections.spawn(connection(stream, router, "local".to_owned(), head, self.service.stopping()));
     }
 
     /// Lets what is under way come to its end, and cuts off what takes too long.
@@ -167,6 +272,52 @@ impl Serving {
             tracing::warn!(connections = self.connections.len(), "connections are cut off");
             self.connections.shutdown().await;
         }
+    }
+}
+
+/// A connection that counts for its address as long as it lasts.
+struct Counted {
+    peers: Peers,
+    from: IpAddr,
+}
+
+impl Counted {
+    /// Counts one more; `None` where the address has as many as it may.
+    fn among(peers: &Peers, from: IpAddr, most: usize) -> Option<Counted> {
+        let mut counts = peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(from).or_insert(0);
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        Some(Counted { peers: peers.clone(), from })
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut counts = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = counts.get_mut(&self.from).map(|count| {
+            *count = count.saturating_sub(1);
+            *count
+        });
+        if left == Some(0) {
+            counts.remove(&self.from);
+        }
+    }
+}
+
+/// Who came by TLS once comes by nothing else for a year (RFC 6797).
+async fn strict_transport(mut response: Response) -> Response {
+    response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    response
+}
+
+/// Waits for SIGHUP; for ever where there is nothing to read again.
+async fn hung_up(hangups: Option<&mut Signal>) {
+    match hangups {
+        Some(hangups) => drop(hangups.recv().await),
+        None => std::future::pending().await,
     }
 }
 
@@ -188,6 +339,7 @@ async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     from: String,
+    head: Duration,
     mut stopping: watch::Receiver<bool>,
 ) {
     let service = router.map_request(move |mut request: Request<_>| {
@@ -195,7 +347,7 @@ async fn connection(
         request
     });
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),

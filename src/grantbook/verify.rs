@@ -1,18 +1,25 @@
-//! `grantbook verify`: everything that is stored, checked: encoding, order, checksums, the hash tree, the views rebuilt and
-//! compared with the live ones, the vault.
+//! `grantbook verify`: everything that is stored, checked: encoding, order, checksums, the hash tree, the checkpoints that
+//! were kept, the views rebuilt and compared with the live ones, the vault.
 //!
 //! A check that fails is a [`Problem`]: where, what was expected, what was found. Nothing is repaired.
+
+mod checkpoints;
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use grantbook_events::{Entry, Position};
-use grantbook_inquiries::fingerprint;
+use grantbook_inquiries::{FINGERPRINT_VERSION, fingerprint};
 use grantbook_ledger::{
-    Frontier, Hash, JournalOpenError, Ledger, OpenError, OpenReport, SealMismatch, StreamName, Volume, leaf_hash,
+    Hash, JournalOpenError, Ledger, OpenError, OpenReport, RecordedFingerprint, SealMismatch, StreamName, Tree, Volume,
+    leaf_hash,
 };
 use grantbook_projections::Views;
 use serde_json::{Value, json};
+
+use checkpoints::{Kept, strangers};
+
+pub use checkpoints::KeptNote;
 
 /// Exit status where all is as it should be.
 pub const EXIT_FINE: u8 = 0;
@@ -71,6 +78,12 @@ pub struct Verification {
 /// Checks a whole ledger. `progress` is told how many of how many entries are read. Blocks for as long as reading everything
 /// takes; the ledger may be at work meanwhile.
 pub fn verify(ledger: &Ledger, progress: &mut dyn FnMut(u64, u64)) -> Verification {
+    verify_against(ledger, &[], progress)
+}
+
+/// The same, and holds the entries against checkpoints that were kept elsewhere: so a copy that was put back, or a history
+/// that was replaced, is noticed even where everything in the directory agrees.
+pub fn verify_against(ledger: &Ledger, kept: &[KeptNote], progress: &mut dyn FnMut(u64, u64)) -> Verification {
     let began = Instant::now();
     let mut problems = Vec::new();
     if let Some(report) = ledger.report() {
@@ -90,10 +103,13 @@ pub fn verify(ledger: &Ledger, progress: &mut dyn FnMut(u64, u64)) -> Verificati
     let total = volumes.iter().map(|volume| volume.root().0.0).sum();
     let mut done = 0;
     let mut checked = Vec::new();
+    let tenants: Vec<String> =
+        volumes.iter().filter_map(|volume| Some(volume.cloud_id()?.as_str().to_owned())).collect();
+    problems.extend(strangers(kept, &tenants));
     for volume in &volumes {
         let in_head = head.as_ref().and_then(|head| head.get(volume.stream()));
         let expected = InHead { last: in_head.map(|state| state.last), root: in_head.and_then(|state| state.root) };
-        let mut reading = Reading::new(volume, head.is_some().then_some(expected));
+        let mut reading = Reading::new(volume, head.is_some().then_some(expected), kept);
         reading.read(&mut |read| progress(done + read, total));
         done += reading.checked.entries;
         problems.extend(reading.problems);
@@ -137,19 +153,22 @@ struct Reading<'a> {
     /// The writer's last durable position, and its root.
     writer: (Position, Hash),
     rebuilt: Views,
-    frontier: Frontier,
+    tree: Tree,
     last_at: grantbook_events::Instant,
     checked: Checked,
+    kept: Kept,
+    /// The fingerprints that were recorded while the program was at work.
+    recorded: Vec<RecordedFingerprint>,
     problems: Vec<Problem>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(volume: &'a Volume<'a>, head: Option<InHead>) -> Reading<'a> {
+    fn new(volume: &'a Volume<'a>, head: Option<InHead>, kept: &[KeptNote]) -> Reading<'a> {
         let checked = Checked {
             tenant: volume.stream().as_str().to_owned(),
             entries: 0,
             bytes: 0,
-            root: Frontier::default().root(),
+            root: Tree::default().root(),
             compared: Vec::new(),
         };
         Reading {
@@ -157,9 +176,11 @@ impl<'a> Reading<'a> {
             head,
             writer: volume.root(),
             rebuilt: Views::default(),
-            frontier: Frontier::default(),
+            tree: Tree::default(),
             last_at: grantbook_events::Instant::EARLIEST,
             checked,
+            kept: Kept::of(volume, kept),
+            recorded: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -178,6 +199,14 @@ impl<'a> Reading<'a> {
             && said.unwrap_or(0) > last.0
         {
             self.problem(last.0, "head", format!("the last position {} as the head says", said.unwrap_or(0)), last);
+        }
+        self.problems.extend(self.kept.troubles());
+        match self.volume.recorded_fingerprints() {
+            Ok(recorded) => self.recorded = recorded,
+            Err(found) => {
+                let file = format!("checkpoints/{}/fingerprints", self.checked.tenant);
+                self.problems.push(Problem::of_file(&file, "fingerprint", "a list of fingerprints", found));
+            }
         }
         let volume = self.volume;
         for read in volume.stored(last) {
@@ -208,6 +237,7 @@ impl<'a> Reading<'a> {
             }
         }
         progress(self.checked.entries);
+        self.problems.extend(self.kept.ends(self.checked.entries));
         if self.checked.entries != last.0 {
             self.problem(self.checked.entries, "order", format!("entries up to {last}"), self.checked.entries);
             return;
@@ -215,6 +245,9 @@ impl<'a> Reading<'a> {
         let (found, expected) = (self.checked.root, self.writer.1);
         if found != expected {
             self.problem(last.0, "tree", format!("the writer's root {}", hex(&expected)), hex(&found));
+        }
+        if !volume.tree().goes_on_from(&self.tree) {
+            self.problem(last.0, "tree", "the tiles that the entries have", "others in the writer's tree");
         }
         self.vault();
     }
@@ -242,9 +275,14 @@ impl<'a> Reading<'a> {
             self.problem(position, "import", format!("an entry before {position} that began it"), import.started);
         }
         self.rebuilt.apply(entry);
-        self.frontier.push(leaf_hash(bytes));
+        let leaf = leaf_hash(bytes);
+        self.tree.push(leaf);
+        if position == 1 {
+            self.problems.extend(self.kept.begins(&leaf));
+        }
+        self.problems.extend(self.kept.at(position, || self.tree.root()));
         self.checked.entries = position;
-        self.checked.root = self.frontier.root();
+        self.checked.root = self.tree.root();
         if let Some(InHead { last: Some(last), root: Some(root) }) = self.head
             && last == position
             && root != self.checked.root
@@ -252,8 +290,32 @@ impl<'a> Reading<'a> {
             let found = hex(&self.checked.root);
             self.problem(position, "tree", format!("the head's root {}", hex(&root)), found);
         }
+        self.compare_recorded(position);
         if self.worth_comparing(position) {
             self.compare(Position(position));
+        }
+    }
+
+    /// What was recorded of the views as of here, by whichever program was at work then.
+    fn compare_recorded(&mut self, position: u64) {
+        let here = |recorded: &&RecordedFingerprint| recorded.position.0 == position;
+        let Some(recorded) = self.recorded.iter().find(here).cloned() else { return };
+        if recorded.root != self.checked.root {
+            let found = hex(&self.checked.root);
+            self.problem(
+                position,
+                "fingerprint",
+                format!("the root that was recorded, {}", hex(&recorded.root)),
+                found,
+            );
+        }
+        // Another rendering has other fingerprints, and says nothing.
+        if recorded.version == FINGERPRINT_VERSION {
+            let rebuilt = fingerprint(&self.rebuilt, Position(position));
+            if rebuilt != recorded.fingerprint {
+                let expected = format!("the views that were recorded, of fingerprint {}", hex(&recorded.fingerprint));
+                self.problem(position, "fingerprint", expected, format!("{} as rebuilt", hex(&rebuilt)));
+            }
         }
     }
 
@@ -413,6 +475,9 @@ fn refusal(error: &OpenError) -> Vec<Problem> {
         }
         OpenError::Vault(vault) => vec![Problem::of_file("vault.db", "vault", "a vault that can be opened", vault)],
         OpenError::Outbox(outbox) => vec![Problem::of_file("outbox", "outbox", "a folder for mail", outbox)],
+        OpenError::Mirror { dir, error } => {
+            vec![Problem::of_file(&dir.display().to_string(), "mirror", "a mirror of this store", error)]
+        }
         OpenError::Other(what) => vec![Problem::of_all("opening", "a ledger that can be opened", what)],
     }
 }

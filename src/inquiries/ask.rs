@@ -99,14 +99,28 @@ pub fn ask<'a>(
     capability: &str,
     on: Option<&str>,
 ) -> Result<Asked<'a>, AskError> {
-    let found = Capability::named(capability).ok_or_else(|| AskError::Malformed {
-        field: "do",
-        message: format!("there is no capability `{capability}`"),
-    })?;
+    capability_named(capability)?;
     let who = match account {
         "guest" => Who::Guest,
         named => Who::Account(find_account(views, as_of, "account", named)?),
     };
+    let (found, on) = asked_on(views, as_of, capability, on)?;
+    Ok(Asked { question: Question { views, who, standing: Standing::Fresh, on, as_of }, capability: found })
+}
+
+fn capability_named(capability: &str) -> Result<Capability, AskError> {
+    Capability::named(capability)
+        .ok_or_else(|| AskError::Malformed { field: "do", message: format!("there is no capability `{capability}`") })
+}
+
+/// What is asked for, and on what, whoever it is asked of. Errors: what is named is unknown or malformed.
+pub(crate) fn asked_on(
+    views: &Views,
+    as_of: AsOf,
+    capability: &str,
+    on: Option<&str>,
+) -> Result<(Capability, On), AskError> {
+    let found = capability_named(capability)?;
     let needed = |what: &str| AskError::Malformed {
         field: "on",
         message: format!("`{capability}` is on {what}: expected which"),
@@ -155,7 +169,13 @@ pub fn ask<'a>(
             On::Organisation(known.ok_or_else(|| AskError::UnknownOrganisation { organisation: name.to_owned() })?)
         }
     };
-    Ok(Asked { question: Question { views, who, standing: Standing::Fresh, on, as_of }, capability: found })
+    Ok((found, on))
+}
+
+/// The account named by its id or by `@` and its username of then. Errors: there is none, or it is malformed.
+pub fn account_named(views: &Views, as_of: AsOf, named: &str) -> Result<AccountId, AskError> {
+    let unknown = || AskError::UnknownAccount { account: named.to_owned() };
+    views.account_id(find_account(views, as_of, "account", named)?).ok_or_else(unknown)
 }
 
 /// The object of a query, named by its name or by the path of that object.
@@ -167,6 +187,11 @@ fn find_query(views: &Views, as_of: AsOf, name: &str) -> Result<u32, AskError> {
     };
     let found = there(as_of.position).or_else(|| there(views.timeline.last()));
     found.ok_or_else(|| AskError::UnknownQuery { query: name.to_owned() })
+}
+
+/// The account that is named so, by id or `@username`. Errors: there is none, or it is no name.
+pub fn account_asked(views: &Views, as_of: AsOf, named: &str) -> Result<u32, AskError> {
+    find_account(views, as_of, "account", named)
 }
 
 fn find_account(views: &Views, as_of: AsOf, field: &'static str, named: &str) -> Result<u32, AskError> {

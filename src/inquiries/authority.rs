@@ -87,26 +87,49 @@ pub(crate) fn chain(shown: &Shown<'_>, position: Position, wanted: &dyn Fn(&Even
     let mut steps = Vec::new();
     let Some(mut entry) = (shown.entry)(position) else { return steps };
     let picked = entry.events.iter().rposition(|recorded| wanted(&recorded.event)).unwrap_or(0);
-    let (mut position, mut picked) = (position, picked);
-    while steps.len() < LONGEST_CHAIN {
-        let Some(recorded) = entry.events.get(picked) else { break };
-        steps.push(step(shown, position, &entry, picked));
-        let Some(authority) = recorded.authority.filter(|authority| *authority <= position) else { break };
-        let ground = Ground::of(&recorded.event);
-        // Within one entry what came before gave the right to what came after.
-        let before = if authority == position { picked } else { usize::MAX };
+    let mut place = Place { position, index: picked };
+    while steps.len() < LONGEST_CHAIN && place.index < entry.events.len() {
+        steps.push(step_at(shown, place.position, &entry, place.index));
+        let Some(authority) = authority_at(&entry, place) else { break };
         let Some(earlier) = (shown.entry)(authority) else { break };
-        let actor = match &entry.actor {
-            Actor::Account { id, .. } => Some(id),
-            Actor::System | Actor::Guest | Actor::Support { .. } => None,
-        };
-        let giving = giving(&earlier, before, actor, ground);
-        if authority == position && giving >= picked {
-            break;
-        }
-        (position, picked, entry) = (authority, giving, earlier);
+        let Some(ground) = rests_on(&entry, place, &earlier) else { break };
+        (place, entry) = (ground, earlier);
     }
     steps
+}
+
+/// Where an event stands: the entry, and its index among that entry's events.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Place {
+    /// The entry.
+    pub position: Position,
+    /// From 0.
+    pub index: usize,
+}
+
+/// The entry that an event names as its authority.
+pub(crate) fn authority_at(entry: &Entry, place: Place) -> Option<Position> {
+    let recorded = entry.events.get(place.index)?;
+    recorded.authority.filter(|authority| *authority <= place.position)
+}
+
+/// Which event of `earlier`, the entry that an event names as its authority, gave the right that the event was done by.
+pub(crate) fn rests_on(entry: &Entry, place: Place, earlier: &Entry) -> Option<Place> {
+    let authority = authority_at(entry, place)?;
+    let ground = Ground::of(&entry.events.get(place.index)?.event);
+    // Within one entry what came before gave the right to what came after.
+    let before = if authority == place.position { place.index } else { usize::MAX };
+    let index = giving(earlier, before, actor_account(&entry.actor), ground);
+    let found = Place { position: authority, index };
+    (found < place).then_some(found)
+}
+
+/// The account that acted, where one did.
+pub(crate) fn actor_account(actor: &Actor) -> Option<&AccountId> {
+    match actor {
+        Actor::Account { id, .. } => Some(id),
+        Actor::System | Actor::Guest | Actor::Support { .. } => None,
+    }
 }
 
 /// What kind of right an event was done by.
@@ -206,11 +229,21 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Query(_)
         | Event::Visibility(_)
         | Event::Separation(_)
+        | Event::Keeping(_)
+        | Event::Review(_)
         | Event::Mail(_) => 0,
     }
 }
 
-fn step(shown: &Shown<'_>, position: Position, entry: &Entry, picked: usize) -> Step {
+/// What the entry at `position` did that counts: the event that `wanted` picks, else its first.
+pub(crate) fn step_of(shown: &Shown<'_>, position: Position, wanted: &dyn Fn(&Event) -> bool) -> Option<Step> {
+    let entry = (shown.entry)(position)?;
+    let picked = entry.events.iter().rposition(|recorded| wanted(&recorded.event)).unwrap_or(0);
+    Some(step_at(shown, position, &entry, picked))
+}
+
+/// What one event of an entry did.
+pub(crate) fn step_at(shown: &Shown<'_>, position: Position, entry: &Entry, picked: usize) -> Step {
     let recorded = entry.events.get(picked);
     let command = recorded.and_then(|recorded| entry.commands.get(usize::try_from(recorded.command).ok()?));
     Step {

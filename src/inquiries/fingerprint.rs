@@ -4,10 +4,72 @@
 use grantbook_events::{AccessRight, Licence, Position, Principal, Sealed, Setting, TextSetting, VisibilityAudience};
 use grantbook_projections::{AsOf, By, History, Holding, OpenTo, Refused, Views};
 
+/// Which rendering a fingerprint is of. Raised where the same history would be rendered otherwise, so that an older fingerprint
+/// is told apart from a drift; a view that is new and empty changes nothing.
+pub const FINGERPRINT_VERSION: u32 = 1;
+
+/// What is rendered, view by view.
+const SECTIONS: [&str; 14] = [
+    "timeline",
+    "tenant",
+    "accounts",
+    "sessions",
+    "grants",
+    "objects",
+    "organisations",
+    "content_authority",
+    "queries",
+    "visibility",
+    "book",
+    "corrections",
+    "installation",
+    "separations",
+];
+
+/// How many positions, or accounts, are rendered in one part.
+const PART: u64 = 1_024;
+
+/// The most parts that accounts are looked at in: for each, all of them are gone through.
+const MOST_SLICES: u64 = 256;
+
+/// A part of what a fingerprint is over: some of one view's facts. Parts are quick, so that live views can be looked at
+/// part by part while the writer goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FingerprintPart {
+    /// Which views.
+    pub section: &'static str,
+    slice: u64,
+    of: u64,
+}
+
 /// The fingerprint of everything that the history up to `position` means: BLAKE3 over a canonical rendering of each view
 /// with the entries that set its values. Equal histories have equal fingerprints, however they were put together.
 pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
-    let mut canon = Canon { hasher: blake3::Hasher::new(), views, position };
+    rendered(views, position, None)
+}
+
+/// The parts that everything up to `position` is made of, for views that hold about as much as these.
+pub fn fingerprint_parts(views: &Views, position: Position) -> Vec<FingerprintPart> {
+    let accounts = views.names.accounts.all().count() as u64;
+    let parts = SECTIONS.iter().flat_map(|section| {
+        let of = match *section {
+            "timeline" | "corrections" => position.0 / PART + 1,
+            "accounts" | "grants" | "organisations" | "content_authority" => (accounts / PART + 1).min(MOST_SLICES),
+            // Any other section is one part.
+            _ => 1,
+        };
+        (0..of).map(move |slice| FingerprintPart { section, slice, of })
+    });
+    parts.collect()
+}
+
+/// The fingerprint of a part.
+pub fn part_fingerprint(views: &Views, position: Position, part: FingerprintPart) -> [u8; 32] {
+    rendered(views, position, Some(part))
+}
+
+fn rendered(views: &Views, position: Position, part: Option<FingerprintPart>) -> [u8; 32] {
+    let mut canon = Canon { hasher: blake3::Hasher::new(), views, position, part };
     canon.line(&["grantbook views, version 1"]);
     canon.timeline();
     canon.tenant();
@@ -22,6 +84,8 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
     canon.book();
     canon.installation();
     canon.separations();
+    canon.keeping();
+    canon.reviews();
     *canon.hasher.finalize().as_bytes()
 }
 
@@ -29,9 +93,45 @@ struct Canon<'a> {
     hasher: blake3::Hasher,
     views: &'a Views,
     position: Position,
+    /// What is rendered; everything where there is none.
+    part: Option<FingerprintPart>,
 }
 
 impl Canon<'_> {
+    /// Whether a section is left out.
+    fn leaves_out(&self, section: &str) -> bool {
+        self.part.is_some_and(|part| part.section != section)
+    }
+
+    /// Whether a fact of `name` is of the part.
+    fn has(&self, name: &str) -> bool {
+        let sum = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        self.part
+            .is_none_or(|part| part.of <= 1 || name.bytes().fold(0xcbf2_9ce4_8422_2325, sum) % part.of == part.slice)
+    }
+
+    /// The positions of the part.
+    fn positions(&self) -> impl Iterator<Item = Position> + use<> {
+        let last = self.position.0;
+        let all = (1, last);
+        let (from, to) = self.part.filter(|part| part.of > 1).map_or(all, |part| {
+            let from = part.slice.saturating_mul(PART);
+            (from.saturating_add(1), from.saturating_add(PART).min(last))
+        });
+        (from..=to).map(Position)
+    }
+
+    /// The accounts of the part, in the order of their ids.
+    fn people(&self) -> Vec<u32> {
+        let accounts = &self.views.names.accounts;
+        if self.part.is_none_or(|part| part.of <= 1) {
+            return accounts.in_order();
+        }
+        let mut some: Vec<u32> = accounts.all().filter(|(_, id)| self.has(id)).map(|(who, _)| who).collect();
+        some.sort_unstable_by_key(|who| accounts.text(*who));
+        some
+    }
+
     /// One fact: its parts, each with its length before it, so that no two facts look alike.
     fn line(&mut self, parts: &[&str]) {
         self.hasher.update(&(parts.len() as u64).to_be_bytes());
@@ -54,6 +154,9 @@ impl Canon<'_> {
     }
 
     fn separations(&mut self) {
+        if self.leaves_out("separations") {
+            return;
+        }
         let views = self.views;
         for (defined, separation) in views.separations.all(self.position) {
             let value = format!("{} {}", separation.one, separation.other);
@@ -61,9 +164,55 @@ impl Canon<'_> {
         }
     }
 
+    fn keeping(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for who in views.names.accounts.in_order() {
+            let id = views.names.accounts.text(who);
+            for (set, held) in views.keeping.holds(who).into_iter().flat_map(|holds| holds.changes_to(position)) {
+                self.set("legal_hold", id, set, &held.to_string());
+            }
+            if let Some(erased) = views.keeping.erased(who, position) {
+                self.set("erased", id, erased, "");
+            }
+        }
+        let copies =
+            [("backup", views.keeping.last_backup(position)), ("restored", views.keeping.last_restoration(position))];
+        for (what, copy) in copies {
+            if let Some((taken, copy)) = copy {
+                self.set(what, &copy.digest, taken, &copy.entries.to_string());
+            }
+        }
+    }
+
+    /// What a review looks at follows from where it was opened; what was said of its items does not.
+    fn reviews(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for (number, opened, review) in views.reviews.all(position) {
+            let (name, since) = (review.name.as_str(), review.since_review.as_ref().map_or("", |name| name.as_str()));
+            let reviewers: Vec<&str> = review.reviewers.iter().map(|id| id.as_str()).collect();
+            let (scope, due) = (format!("{:?}", review.scope), review.due.to_string());
+            self.line(&["review", name, &opened.to_string(), &scope, &reviewers.join(" "), &due, since]);
+            for (item, decisions) in views.reviews.items_of(number) {
+                for (decided, decision) in decisions.changes_to(position) {
+                    self.line(&["review_item", name, item.as_str(), &decided.to_string(), decision.slug()]);
+                }
+                if let Some(withheld) = views.reviews.withheld(number, item, position) {
+                    let rule = withheld.rule.as_ref().map_or("", |rule| rule.as_str());
+                    self.line(&["review_withheld", name, item.as_str(), rule]);
+                }
+            }
+            if let Some((closed, closing)) = views.reviews.closed(number, position) {
+                self.set("review_closed", name, closed, &format!("{closing:?}"));
+            }
+        }
+    }
+
     fn timeline(&mut self) {
+        if self.leaves_out("timeline") {
+            return;
+        }
         let views = self.views;
-        for position in (1..=self.position.0).map(Position) {
+        for position in self.positions() {
             let timeline = &views.timeline;
             let by = match timeline.by(position) {
                 By::System => "system".to_owned(),
@@ -80,6 +229,9 @@ impl Canon<'_> {
     }
 
     fn tenant(&mut self) {
+        if self.leaves_out("tenant") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
         if let Some(genesis) = views.tenant.genesis(position) {
             let first = genesis.first_admin.as_ref().map_or("", |first| first.as_str());
@@ -126,8 +278,11 @@ impl Canon<'_> {
     }
 
     fn accounts(&mut self) {
+        if self.leaves_out("accounts") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
-        for who in views.names.accounts.in_order() {
+        for who in self.people() {
             let id = views.names.accounts.text(who);
             for (set, exists) in views.accounts.existence(who).into_iter().flat_map(|known| known.changes_to(position))
             {
@@ -166,6 +321,9 @@ impl Canon<'_> {
             self.credentials(who, id);
         }
         for username in views.names.usernames.in_order() {
+            if !self.has(views.names.usernames.text(username)) {
+                continue;
+            }
             if let Some(owner) = views.credentials.owner(username, position) {
                 self.line(&["owner", views.names.usernames.text(username), views.names.accounts.text(owner)]);
             }
@@ -217,6 +375,9 @@ impl Canon<'_> {
     }
 
     fn sessions(&mut self) {
+        if self.leaves_out("sessions") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
         for session in views.sessions.all(position) {
             let account = views.names.accounts.text(session.account);
@@ -235,8 +396,11 @@ impl Canon<'_> {
     }
 
     fn grants(&mut self) {
+        if self.leaves_out("grants") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
-        for who in views.names.accounts.in_order() {
+        for who in self.people() {
             let id = views.names.accounts.text(who);
             if let Some(history) = views.admins.history(who) {
                 self.grant("admin", id, "", history);
@@ -267,6 +431,9 @@ impl Canon<'_> {
                     self.line(&["app_used", id, views.names.apps.text(app), &reported.to_string(), &used.to_string()]);
                 }
             }
+        }
+        if self.part.is_some_and(|part| part.slice > 0) {
+            return;
         }
         for role in views.roles.all(position) {
             if let Some((set, custom)) = views.roles.custom(role, position) {
@@ -339,11 +506,15 @@ impl Canon<'_> {
     }
 
     fn organisations(&mut self) {
+        if self.leaves_out("organisations") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
+        let people = self.people();
         for (number, known) in views.organisations.all(position) {
             let (name, created) = (known.name.as_str(), known.created.to_string());
             self.line(&["organisation", name, &created, known.kind.slug(), &known.full_name, &known.description]);
-            for who in views.names.accounts.in_order() {
+            for who in people.iter().copied() {
                 let id = views.names.accounts.text(who);
                 if let Some(history) = views.organisations.membership_history(who, number) {
                     self.grant("member", id, name, history);
@@ -365,6 +536,9 @@ impl Canon<'_> {
     }
 
     fn objects(&mut self) {
+        if self.leaves_out("objects") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
         for number in views.names.objects.in_order() {
             let path = views.names.objects.text(number);
@@ -393,13 +567,16 @@ impl Canon<'_> {
     }
 
     fn content_authority(&mut self) {
+        if self.leaves_out("content_authority") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
         for (_, group) in views.content_authority.all(position) {
             let covers: Vec<&str> = group.covers.iter().map(|object| object.as_str()).collect();
             let shown = format!("{} {}", group.master, covers.join("\n"));
             self.set("content_group", group.name.as_str(), group.created, &shown);
         }
-        for who in views.names.accounts.in_order() {
+        for who in self.people() {
             let id = views.names.accounts.text(who);
             let mut grants: Vec<_> = views
                 .content_authority
@@ -414,6 +591,9 @@ impl Canon<'_> {
     }
 
     fn queries(&mut self) {
+        if self.leaves_out("queries") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
         for query in views.queries.all(position) {
             let flags = [query.out_of_box, query.via_api, query.personal_data, query.filtered_to_caller];
@@ -423,6 +603,9 @@ impl Canon<'_> {
     }
 
     fn visibility(&mut self) {
+        if self.leaves_out("visibility") {
+            return;
+        }
         for audience in VisibilityAudience::ALL {
             if let Some((defined, condition)) = self.views.visibility.set(*audience, self.position) {
                 self.set("visible", audience.slug(), defined, &condition.to_string());
@@ -431,6 +614,10 @@ impl Canon<'_> {
     }
 
     fn book(&mut self) {
+        self.corrections();
+        if self.leaves_out("book") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
         for refusal in views.refusals.to(position) {
             let account = views.names.accounts.text(refusal.account);
@@ -455,12 +642,6 @@ impl Canon<'_> {
             let started = import.started.to_string();
             self.line(&["import", &started, import.ticket.as_str(), operator, &finished.unwrap_or_default()]);
         }
-        for wrong in (1..=position.0).map(Position) {
-            for (at, corrected_by) in views.book.corrections(wrong, position) {
-                let corrected_by = corrected_by.map_or_else(String::new, |right| right.to_string());
-                self.set("correction", &wrong.to_string(), at, &corrected_by);
-            }
-        }
         for (who, reset) in views.mail.resets(position) {
             let sent = reset.sent.map(|sent| sent.to_string()).unwrap_or_default();
             let value = format!("{} {} {} {sent}", reset.token.0, reset.expires_at, reset.site);
@@ -471,7 +652,23 @@ impl Canon<'_> {
         }
     }
 
+    fn corrections(&mut self) {
+        if self.leaves_out("corrections") {
+            return;
+        }
+        let (views, position) = (self.views, self.position);
+        for wrong in self.positions() {
+            for (at, corrected_by) in views.book.corrections(wrong, position) {
+                let corrected_by = corrected_by.map_or_else(String::new, |right| right.to_string());
+                self.set("correction", &wrong.to_string(), at, &corrected_by);
+            }
+        }
+    }
+
     fn installation(&mut self) {
+        if self.leaves_out("installation") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
         for (cloud_id, assigned) in views.installation.cloud_ids(position) {
             self.set("cloud_id", cloud_id.as_str(), assigned.position, assigned.customer.as_str());
@@ -574,6 +771,41 @@ mod tests {
             assert_eq!(fingerprint(&history.views, position), fingerprint(&other, position), "{position}");
         }
         assert_ne!(fingerprint(&other, history.last()), fingerprint(&other, history.last().before()));
+    }
+
+    #[test]
+    fn every_change_of_the_whole_is_a_change_of_a_part() {
+        let history = History::example();
+        let last = history.last();
+        let parts = fingerprint_parts(&history.views, last);
+        assert!(SECTIONS.iter().all(|section| parts.iter().any(|part| part.section == *section)));
+        let of = |views: &Views| parts.iter().map(|part| part_fingerprint(views, last, *part)).collect::<Vec<_>>();
+        let whole = (fingerprint(&history.views, last), of(&history.views));
+        // Without any one of the entries' events, the whole is another, and so is a part.
+        for missing in 0..history.entries.len() {
+            let mut views = Views::default();
+            for (index, entry) in history.entries.iter().enumerate() {
+                let events = if index == missing { Vec::new() } else { entry.events.clone() };
+                views.apply(&grantbook_events::Entry { events, ..entry.clone() });
+            }
+            assert_eq!(fingerprint(&views, last) == whole.0, of(&views) == whole.1, "without entry {}", missing + 1);
+        }
+    }
+
+    #[test]
+    fn slices_are_the_whole_between_them() {
+        let history = History::example();
+        let last = history.last();
+        let part = FingerprintPart { section: "accounts", slice: 0, of: 3 };
+        let canon = |slice| {
+            let part = Some(FingerprintPart { slice, ..part });
+            Canon { hasher: blake3::Hasher::new(), views: &history.views, position: last, part }.people()
+        };
+        let mut people: Vec<u32> = (0..3).flat_map(canon).collect();
+        people.sort_unstable();
+        let mut all = history.views.names.accounts.in_order();
+        all.sort_unstable();
+        assert_eq!(people, all);
     }
 
     #[test]

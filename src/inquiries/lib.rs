@@ -9,33 +9,59 @@
 //!   over the sealed bytes.
 
 mod account;
+mod again;
 mod ask;
 mod authority;
+pub mod blast_radius;
 mod contacts;
+mod deed;
+mod diff;
 mod findings;
 mod fingerprint;
+mod given;
 #[cfg(test)]
 mod history_for_tests;
+mod holders;
+mod lineage;
 mod matrix;
+mod personal_data;
 #[cfg(test)]
 mod properties;
 pub mod reconcile;
+mod review;
 mod sentences;
+mod shortest;
 mod shown;
 mod supply;
 mod through;
 mod views;
+pub mod what_if;
+mod who_can;
 mod why;
 mod why_shown;
 
 pub use account::{account, accounts_page};
-pub use ask::{AskError, Asked, ask, can};
-pub use authority::{Acted, Origin, Step};
+pub use again::{Look, NotAgain, decide_again};
+pub use ask::{AskError, Asked, account_asked, account_named, ask, can};
+pub use authority::{Acted, Origin, Place, Step};
 pub use contacts::{Viewer, contact, contacts_page};
-pub use findings::{Finding, FindingRule, finding_rules, findings};
-pub use fingerprint::fingerprint;
+pub use deed::Deed;
+pub use diff::{AccountChange, Became, Comparison, RightChange};
+pub use findings::{Finding, FindingRule, Tested, back_test, finding_rules, findings, findings_json};
+pub use fingerprint::{FINGERPRINT_VERSION, FingerprintPart, fingerprint, fingerprint_parts, part_fingerprint};
+pub use given::{Given, Hold, Holder, Thing, given};
+pub use holders::{Holders, held_by, names_held};
+pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
+pub use personal_data::personal_data;
+pub use review::{
+    Changed, ItemOutcome, Person, ReportedDecision, ReportedItem, ReviewReport, ReviewState, Signed, review,
+    reviews_view,
+};
+pub use sentences::sentence;
+pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};
 pub use supply::{Alternative, Missing};
 pub use views::{UnknownView, VIEWS, view};
+pub use who_can::{Able, Interval, WhoAsked, WhoCan, who_asked, who_can};
 pub use why::{FactReason, Link, Reason, ReasonKind, Why, why};

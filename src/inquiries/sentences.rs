@@ -2,14 +2,15 @@
 
 use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, ContentAuthorityEvent,
-    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, MailEvent, ObjectEvent, OrganisationEvent,
-    OrganisationKind, Principal, QueryEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, KeepingEvent, MailEvent, ObjectEvent,
+    OrganisationEvent, OrganisationKind, Principal, QueryEvent, ReviewDecision, ReviewEvent, RoleEvent,
+    SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent, due_words,
 };
 
 use crate::shown::Shown;
 
 /// What happened, in a sentence without a full stop.
-pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> String {
+pub fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> String {
     let by = actor_words(shown, actor);
     let name = |account: &AccountId| whom(shown, actor, account);
     match event {
@@ -40,6 +41,14 @@ pub(crate) fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> Strin
             }
             SeparationEvent::SeparationRemoved { separation } => format!("{by} removed the separation {separation}"),
         },
+        Event::Keeping(event) => match event {
+            KeepingEvent::LegalHoldPlaced { account } => format!("{by} placed a legal hold on {}", name(account)),
+            KeepingEvent::LegalHoldLifted { account } => format!("{by} lifted the legal hold on {}", name(account)),
+            KeepingEvent::ContactErased { account } => format!("{by} erased the contact {}", name(account)),
+            KeepingEvent::BackupTaken { entries, .. } => format!("{by} took a backup of {entries} entries"),
+            KeepingEvent::StoreRestored { entries, .. } => format!("{by} restored {entries} entries from a copy"),
+        },
+        Event::Review(event) => review(&by, &|account| shown.called(account), event),
         Event::Installation(event) => {
             let described = Event::describe(event.kind()).map_or("", |described| described.words);
             format!("{by}: {}", described.trim_end_matches('.'))
@@ -64,6 +73,33 @@ fn whom(shown: &Shown<'_>, actor: &Actor, account: &AccountId) -> String {
         Actor::System | Actor::Guest | Actor::Support { .. } => false,
     };
     if own { "their own account".to_owned() } else { shown.called(account) }
+}
+
+fn review(by: &str, name: &dyn Fn(&AccountId) -> String, event: &ReviewEvent) -> String {
+    match event {
+        ReviewEvent::ReviewOpened { review, scope, reviewers, due, .. } => {
+            let reviewers: Vec<String> = reviewers.iter().map(name).collect();
+            format!(
+                "{by} opened the review {review} of {scope}, for {} to decide by {}",
+                reviewers.join(", "),
+                due_words(*due)
+            )
+        }
+        ReviewEvent::ReviewItemDecided { review, item, decision, .. } => {
+            let decided = match decision {
+                ReviewDecision::Keep => "keep",
+                ReviewDecision::Revoke => "revoke",
+            };
+            format!("{by} decided in the review {review} to {decided} {item}")
+        }
+        ReviewEvent::ReviewRevocationWithheld { review, item, rule, .. } => match rule {
+            Some(rule) => format!("the review {review} could not revoke {item}: rule {rule} keeps it"),
+            None => format!("the review {review} found {item} gone already"),
+        },
+        ReviewEvent::ReviewClosed { review, kept, revoked, withheld, undecided } => format!(
+            "{by} closed the review {review}: {kept} kept, {revoked} revoked, {withheld} not revoked, {undecided} undecided"
+        ),
+    }
 }
 
 fn until(end: Option<Instant>) -> String {

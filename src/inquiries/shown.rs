@@ -24,6 +24,15 @@ impl<'a> Shown<'a> {
         self.as_of.position
     }
 
+    /// The point from which to look at what a cause did.
+    pub fn point(&self, cause: Cause) -> AsOf {
+        let timeline = &self.views.timeline;
+        match cause {
+            Cause::Entry(position) => timeline.as_of(position),
+            Cause::Clock(clock) => AsOf { position: timeline.position_at(clock).min(self.position()), clock },
+        }
+    }
+
     /// An answer: what it is as of, then its fields.
     pub(crate) fn answer<const N: usize>(&self, fields: [(&str, Value); N]) -> Value {
         let mut answer = Map::new();

@@ -78,6 +78,13 @@ pub struct Link {
     pub origin: Option<Origin>,
 }
 
+impl FactReason {
+    /// A fact of which nothing is told yet.
+    pub(crate) fn bare(fact: Fact) -> FactReason {
+        FactReason { fact, words: String::new(), rule: fact.rule(), origin: None, through: Vec::new() }
+    }
+}
+
 /// The question's answer with its reasons.
 pub fn why(shown: &Shown<'_>, asked: &Asked<'_>) -> Why {
     let question = Question { views: shown.views, as_of: shown.as_of, ..asked.question };
@@ -116,7 +123,7 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    fn of(shown: &Shown<'_>, question: &Question<'_>) -> Named {
+    pub(crate) fn of(shown: &Shown<'_>, question: &Question<'_>) -> Named {
         let views = shown.views;
         let mut named =
             Named { who: None, target: None, app: None, setting_of: None, organisation: None, community: None };
@@ -154,7 +161,8 @@ impl Named {
         }
     }
 
-    fn on(&self, shown: &Shown<'_>, question: &Question<'_>) -> Option<String> {
+    /// What a question is on, by name.
+    pub(crate) fn on(&self, shown: &Shown<'_>, question: &Question<'_>) -> Option<String> {
         match question.on {
             On::Nothing => None,
             On::Account(_) => self.target.as_ref().map(|target| target.as_str().to_owned()),
@@ -177,7 +185,7 @@ fn reason(shown: &Shown<'_>, question: &Question<'_>, named: &Named, node: &Node
             ReasonKind::Any(reasons)
         }
         NodeKind::Fact { fact, words, rule, cause } => {
-            let mut found = FactReason { fact: *fact, words: words.clone(), rule, origin: None, through: Vec::new() };
+            let mut found = FactReason { words: words.clone(), rule, ..FactReason::bare(*fact) };
             if let Fact::Access(right) = fact {
                 access(shown, question, named, *right, *cause, &mut found);
             } else {

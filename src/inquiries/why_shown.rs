@@ -70,23 +70,26 @@ fn link(link: &Link) -> Value {
 fn put_origin(origin: Option<&Origin>, into: &mut Map<String, Value>) {
     into.insert("cause".to_owned(), shown::maybe_cause(origin.map(|origin| origin.cause)));
     let chain = origin.map_or(&[][..], |origin| &origin.chain);
-    into.insert("chain".to_owned(), chain.iter().map(step).collect());
+    into.insert("chain".to_owned(), chain.iter().map(Step::json).collect());
 }
 
-fn step(step: &Step) -> Value {
-    json!({
-        "position": step.position.0,
-        "at": step.at.to_string(),
-        "actor": {"kind": step.actor.kind, "id": step.actor.id, "name": step.actor.name},
-        "event": step.event,
-        "sentence": step.sentence,
-        "authority": step.authority.map(|authority| authority.0),
-        "command": step.command,
-        "reason": step.reason,
-        "ticket": step.ticket,
-        "import": step.import.map(|started| started.0),
-        "corrections": shown::corrections(step.corrections.iter().copied()),
-    })
+impl Step {
+    /// The step as JSON.
+    pub fn json(&self) -> Value {
+        json!({
+            "position": self.position.0,
+            "at": self.at.to_string(),
+            "actor": {"kind": self.actor.kind, "id": self.actor.id, "name": self.actor.name},
+            "event": self.event,
+            "sentence": self.sentence,
+            "authority": self.authority.map(|authority| authority.0),
+            "command": self.command,
+            "reason": self.reason,
+            "ticket": self.ticket,
+            "import": self.import.map(|started| started.0),
+            "corrections": shown::corrections(self.corrections.iter().copied()),
+        })
+    }
 }
 
 fn alternative(alternative: &Alternative) -> Value {

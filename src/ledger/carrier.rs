@@ -97,8 +97,17 @@ impl TenantHandle {
                 continue;
             }
             let Some(mail) = self.compose(&parcel, now).await else { continue };
-            let outbox = self.shared.outbox.clone();
-            let delivered = tokio::task::spawn_blocking(move || outbox.deliver(&mail)).await;
+            let (outbox, tenant, account) =
+                (self.shared.outbox.clone(), self.open.tenant.clone(), parcel.account.clone());
+            let deliver = move || {
+                let delivered = outbox.deliver(&mail);
+                // Somebody erased meanwhile has no mail here.
+                if !tenant.keys.holds(&account) {
+                    outbox.withdraw(mail.id()).map_err(OutboxError::NotKept)?;
+                }
+                delivered
+            };
+            let delivered = tokio::task::spawn_blocking(deliver).await;
             let delivered = delivered.unwrap_or(Err(OutboxError::NotAMessage));
             match delivered {
                 Ok(_) => {

@@ -12,12 +12,14 @@ use std::time::{self, Duration};
 
 use grantbook_events::{Entry, Instant, Position};
 use grantbook_evidence::Hash;
-use grantbook_journal::{Append, Store, StreamName};
+use grantbook_journal::{Append, Mirror, Store, StreamName};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
+use crate::erasure::{Erased, destroy};
 use crate::error::LedgerError;
 use crate::figures;
+use crate::outbox::Outbox;
 use crate::second_factor::Shown;
 use crate::tenant::Tenant;
 use crate::tokens::TokenDigest;
@@ -92,6 +94,8 @@ pub(crate) struct Batch {
     pub(crate) runs: Vec<Run>,
     pub(crate) secrets: Vec<VaultWrite>,
     pub(crate) retired: Vec<VaultName>,
+    /// People whom the entries erase: what is left of them is destroyed before anybody is answered.
+    pub(crate) erased: Vec<Erased>,
     pub(crate) sessions: Vec<(TokenDigest, OpenedSession)>,
     pub(crate) answers: Vec<Waiting>,
 }
@@ -111,14 +115,10 @@ pub(crate) struct Committer {
 
 impl Committer {
     /// Starts the committer's thread. It ends when every sender is gone.
-    pub(crate) fn start(
-        store: Arc<Store>,
-        vault: Arc<Mutex<Vault>>,
-        sessions: Sessions,
-    ) -> std::io::Result<(Committer, std::thread::JoinHandle<()>)> {
+    pub(crate) fn start(keepers: Keepers) -> std::io::Result<(Committer, std::thread::JoinHandle<()>)> {
         let (batches, waiting) = channel();
         let failed = Arc::new(AtomicBool::new(false));
-        let worker = Worker { store, vault, sessions, failed: failed.clone() };
+        let worker = Worker { keepers, failed: failed.clone() };
         let thread = std::thread::Builder::new().name("committer".to_owned()).spawn(move || worker.run(&waiting))?;
         Ok((Committer { batches, failed }, thread))
     }
@@ -136,10 +136,18 @@ impl Committer {
     }
 }
 
+/// Where everything is kept.
+pub(crate) struct Keepers {
+    pub(crate) store: Arc<Store>,
+    pub(crate) vault: Arc<Mutex<Vault>>,
+    pub(crate) outbox: Arc<Outbox>,
+    /// The second copy of the store: told of every commit, waited for by nobody.
+    pub(crate) mirror: Option<Arc<Mirror>>,
+    pub(crate) sessions: Sessions,
+}
+
 struct Worker {
-    store: Arc<Store>,
-    vault: Arc<Mutex<Vault>>,
-    sessions: Sessions,
+    keepers: Keepers,
     failed: Arc<AtomicBool>,
 }
 
@@ -175,11 +183,13 @@ impl Worker {
     /// Makes everything durable, and known to be so. False if that failed, now or before.
     fn commit(&self, all: &mut Batch) -> bool {
         let began = time::Instant::now();
-        let failed = self.failed.load(Ordering::Acquire) || !self.store(all);
+        let mut failed = self.failed.load(Ordering::Acquire) || !self.store(all);
+        if !failed {
+            self.publish(all);
+            failed = !self.destroy(&all.erased);
+        }
         if failed {
             self.failed.store(true, Ordering::Release);
-        } else {
-            self.publish(all);
         }
         let entries: usize = all.runs.iter().map(|run| run.entries.len()).sum();
         if entries > 0 {
@@ -194,16 +204,25 @@ impl Worker {
     fn retire(&self, retired: &[VaultName]) {
         // What the journal names no longer is dropped at the next start if it cannot be now.
         if !retired.is_empty()
-            && let Err(error) = self.vault.lock().retire(retired)
+            && let Err(error) = self.keepers.vault.lock().retire(retired)
         {
             tracing::warn!(%error, "a secret that is no longer in force was not dropped yet");
         }
     }
 
+    /// What is left of people who are erased now. False where something of them is still there: nobody is told otherwise.
+    fn destroy(&self, erased: &[Erased]) -> bool {
+        let destroyed = destroy(erased, &self.keepers.vault, &self.keepers.outbox);
+        if let Err(error) = &destroyed {
+            tracing::error!(%error, "what is left of somebody erased could not be destroyed: the ledger stops");
+        }
+        destroyed.is_ok()
+    }
+
     /// Secrets first: an entry never names a secret that is not there.
     fn store(&self, all: &Batch) -> bool {
         if !all.secrets.is_empty()
-            && let Err(error) = self.vault.lock().commit(&all.secrets)
+            && let Err(error) = self.keepers.vault.lock().commit(&all.secrets)
         {
             tracing::error!(%error, "the vault could not be written: the ledger stops");
             return false;
@@ -213,7 +232,7 @@ impl Worker {
         }
         let appends: Vec<Append<'_>> = all.runs.iter().map(append).collect();
         let began = time::Instant::now();
-        let appended = self.store.append(&appends);
+        let appended = self.keepers.store.append(&appends);
         figures::synced(began.elapsed());
         match appended {
             Ok(()) => true,
@@ -226,11 +245,16 @@ impl Worker {
 
     fn publish(&self, all: &mut Batch) {
         if !all.sessions.is_empty() {
-            self.sessions.write().extend(all.sessions.drain(..));
+            self.keepers.sessions.write().extend(all.sessions.drain(..));
         }
         for run in &all.runs {
             let last = run.first.0 + run.entries.len() as u64 - 1;
             run.tenant.now_durable(Position(last), run.root);
+        }
+        if let Some(mirror) = &self.keepers.mirror
+            && !all.runs.is_empty()
+        {
+            mirror.wake();
         }
     }
 }
@@ -266,6 +290,7 @@ fn together(batches: Vec<Batch>) -> Batch {
     for batch in batches {
         all.secrets.extend(batch.secrets);
         all.retired.extend(batch.retired);
+        all.erased.extend(batch.erased);
         all.sessions.extend(batch.sessions);
         all.answers.extend(batch.answers);
         for run in batch.runs {

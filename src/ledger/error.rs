@@ -62,6 +62,9 @@ pub enum LedgerError {
     /// A mail that had to go out first could not be handed over; nothing was changed.
     #[error("the mail could not be handed over, and nothing was changed: try again when the mail server takes it")]
     NotHandedOver,
+    /// No checkpoint is signed, or what was asked for has no such form: the sentence says why.
+    #[error("{0}")]
+    NoEvidence(String),
     /// Something could not be stored. What became of the request is not known until the ledger is opened again.
     #[error("it could not be stored; what became of it is unknown until the ledger is opened again")]
     Storage,

@@ -5,7 +5,7 @@ use grantbook_decisions::{Catalogue, NewTenant, create_tenant};
 use grantbook_events::{
     AccountId, Actor, CloudId, CommandName, CustomerName, Edition, Instant, SealedEmail, SecretVersion, Source, Ticket,
 };
-use grantbook_evidence::Frontier;
+use grantbook_evidence::Tree;
 use grantbook_projections::Views;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -70,7 +70,7 @@ impl Ledger {
         let manager = AccountId::manager();
         let stream = stream_name(cloud_id.as_str()).map_err(|_| LedgerError::Storage)?;
         let (open, (mut writer, waiting)) = self
-            .tenant(cloud_id.as_str(), stream, Vec::new(), Views::default(), Frontier::default())
+            .tenant(cloud_id.as_str(), stream, Vec::new(), Views::default(), Tree::default())
             .map_err(|_| LedgerError::Storage)?;
         let sealer = RequestSealer::new(&open.tenant.keys);
         let manager_name = sealer.seal(&manager, "full_name", "MANAGER");

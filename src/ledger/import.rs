@@ -328,7 +328,9 @@ impl TenantHandle {
             return Err(bad("expected one command a line".to_owned()));
         };
         let changes = match &prepared.command {
-            command @ (Command::Contact(_) | Command::Credentials(_)) => command.subject().cloned(),
+            command @ (Command::Contact(_) | Command::Credentials(_) | Command::Keeping(_)) => {
+                command.subject().cloned()
+            }
             Command::Dashboard(_)
             | Command::Role(_)
             | Command::Group(_)
@@ -342,7 +344,8 @@ impl TenantHandle {
             | Command::Support(_)
             | Command::Customer(_)
             | Command::Community(_)
-            | Command::Separation(_) => None,
+            | Command::Separation(_)
+            | Command::Review(_) => None,
         };
         let imported = ImportedLine {
             at: parsed.at,

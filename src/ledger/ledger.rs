@@ -9,7 +9,7 @@ use grantbook_events::{
     AccountId, Actor, CloudId, CustomerName, Edition, Entry, Event, Instant, OperatorName, Position, SecretVersion,
     Source, is_email_address,
 };
-use grantbook_journal::{OpenReport, Store};
+use grantbook_journal::{Mirror, MirrorError, MirrorOptions, OpenReport, Store};
 use grantbook_projections::AsOf;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::mpsc;
@@ -17,15 +17,16 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::caller::{Caller, Origin};
+use crate::checkpoints::Checkpoints;
 use crate::clock::Clock;
-use crate::committer::{Committer, Done, Sessions};
+use crate::committer::{Committer, Done, Keepers, Sessions};
 use crate::error::LedgerError;
 use crate::founding::Founding;
 use crate::guesses::Guesses;
 use crate::handle::TenantHandle;
 use crate::job::{Act, Guard, Job, Work};
 use crate::opening::{OpenError, keepers};
-use crate::options::Options;
+use crate::options::{Options, Place};
 use crate::outbox::Outbox;
 use crate::passwords::PasswordHasher;
 use crate::resets::Post;
@@ -71,7 +72,22 @@ pub(crate) struct Shared {
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     pub(crate) writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     pub(crate) report: Option<OpenReport>,
+    /// Where it lies; nowhere in memory.
+    pub(crate) dir: Option<std::path::PathBuf>,
+    /// The second copy of the journal, and where it lies.
+    pub(crate) mirror: Option<(std::path::PathBuf, Arc<Mirror>)>,
     guesses: Guesses,
+    pub(crate) checkpoints: Checkpoints,
+}
+
+/// Begins to copy what is stored, and goes on with every commit.
+fn follow(dir: &std::path::Path, store: &Arc<Store>) -> Result<(std::path::PathBuf, Arc<Mirror>), OpenError> {
+    let (mirror, torn) = Mirror::follow(&MirrorOptions::new(dir), store)
+        .map_err(|error| OpenError::Mirror { dir: dir.to_owned(), error: Box::new(error) })?;
+    if let Some(torn) = torn {
+        tracing::info!(torn, "the mirror ended in the middle of a frame, as a crash leaves it: it goes on from before");
+    }
+    Ok((dir.to_owned(), Arc::new(mirror)))
 }
 
 impl Shared {
@@ -110,6 +126,17 @@ impl TenantRequest {
     }
 }
 
+/// How far the mirror is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MirrorState {
+    /// Where it lies.
+    pub dir: std::path::PathBuf,
+    /// How many entries it does not have yet.
+    pub behind: u64,
+    /// What keeps it from going on; it is tried again.
+    pub trouble: Option<String>,
+}
+
 /// A tenant that was created.
 pub struct Created {
     /// Its first position.
@@ -142,18 +169,30 @@ impl Ledger {
     /// Errors: something on disk is not as it was left, or another process has the directory.
     pub async fn open(options: Options) -> Result<Ledger, OpenError> {
         let (store, report, vault, outbox) = keepers(&options)?;
+        let dir = match &options.place {
+            Place::Directory(dir) => Some(dir.clone()),
+            Place::Memory => None,
+        };
+        let checkpoints = Checkpoints::new(dir.clone());
         let hasher =
             PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
-        let (store, vault) = (Arc::new(store), Arc::new(Mutex::new(vault)));
+        let (store, vault, outbox) = (Arc::new(store), Arc::new(Mutex::new(vault)), Arc::new(outbox));
+        let mirror = options.mirror.as_deref().map(|dir| follow(dir, &store)).transpose()?;
         let sessions = Sessions::default();
-        let (committer, thread) = Committer::start(store.clone(), vault.clone(), sessions.clone())
-            .map_err(|error| OpenError::Other(format!("the committer's thread could not be started: {error}")))?;
+        let (committer, thread) = Committer::start(Keepers {
+            store: store.clone(),
+            vault: vault.clone(),
+            outbox: outbox.clone(),
+            mirror: mirror.as_ref().map(|(_, mirror)| mirror.clone()),
+            sessions: sessions.clone(),
+        })
+        .map_err(|error| OpenError::Other(format!("the committer's thread could not be started: {error}")))?;
         let shared = Arc::new(Shared {
             clock: options.clock,
             hasher,
             vault,
             store,
-            outbox: Arc::new(outbox),
+            outbox,
             public_url: RwLock::new(options.mail.public_url),
             post: Post::default(),
             sessions,
@@ -166,7 +205,10 @@ impl Ledger {
             threads: Mutex::new(vec![thread]),
             writers: Mutex::default(),
             report,
+            dir,
+            mirror,
             guesses: Guesses::default(),
+            checkpoints,
         });
         let ledger = Ledger { shared };
         ledger.start()?;
@@ -191,6 +233,19 @@ impl Ledger {
         Figures { tenants: tenants.len() as u64, entries, sessions: self.shared.sessions.read().len() as u64 }
     }
 
+    /// How far the mirror is; `None` where there is none.
+    pub fn mirror(&self) -> Option<MirrorState> {
+        let (dir, mirror) = self.shared.mirror.as_ref()?;
+        let status = mirror.status();
+        let behind = status.behind(&self.shared.store);
+        Some(MirrorState { dir: dir.clone(), behind, trouble: status.trouble })
+    }
+
+    /// Holds a mirror against the journal, entry by entry. Gives how many entries it has. Errors: what is wrong, and where.
+    pub fn compare_mirror(&self, dir: &std::path::Path) -> Result<u64, MirrorError> {
+        grantbook_journal::compare_mirror(dir, &self.shared.store)
+    }
+
     /// The clock that the ledger goes by.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
@@ -202,6 +257,7 @@ impl Ledger {
         // What goes on after its answer was given is finished first.
         let mut errands = std::mem::take(&mut *self.shared.post.errands.lock());
         while errands.join_next().await.is_some() {}
+        self.shared.checkpoints.keep();
         // Writers end when nobody can put jobs to them; they hand over what they counted last.
         self.shared.tenants.write().clear();
         *self.shared.installation.write() = None;
@@ -219,7 +275,9 @@ impl Ledger {
             }
         }
         let shared = Arc::try_unwrap(self.shared).map_err(|_| CloseError("requests are still under way".to_owned()))?;
-        let Shared { store, .. } = shared;
+        let Shared { store, mirror, .. } = shared;
+        // It copies what it does not have yet, and lets go of the journal.
+        drop(mirror);
         let store = Arc::try_unwrap(store).map_err(|_| CloseError("the journal is still being read".to_owned()))?;
         store.close().map_err(|error| CloseError(error.to_string()))
     }

@@ -58,11 +58,22 @@
 //! ```
 
 mod alive;
+pub mod backup;
 mod caller;
 mod carrier;
+mod checkpoint_fingerprints;
+mod checkpoint_folder;
+mod checkpoint_inspection;
+mod checkpoint_keys;
+mod checkpoint_shelf;
+mod checkpoints;
 mod clock;
 mod committer;
+mod erasure;
+#[cfg(test)]
+mod erasure_tests;
 mod error;
+mod evidence;
 pub mod figures;
 mod founding;
 mod guesses;
@@ -94,18 +105,26 @@ mod volume;
 mod writer;
 
 pub use caller::{Caller, Origin, Terms};
+pub use checkpoint_fingerprints::RecordedFingerprint;
+pub use checkpoint_inspection::KeptEvidence;
+pub use checkpoint_keys::{KeyStart, KnownKey};
+pub use checkpoint_shelf::SignedCheckpoint;
 pub use clock::Clock;
 pub use committer::Done;
 pub use error::LedgerError;
+pub use evidence::{ConsistencyProof, InclusionProof, base64, from_base64, origin_of};
 pub use grantbook_events as events;
-pub use grantbook_evidence::{Frontier, Hash, leaf_hash};
+pub use grantbook_evidence::{
+    Checkpoint, Cosignature, Hash, TilePath, Tree, Unproven, leaf_hash, open_checkpoint, read_checkpoint,
+    verify_consistency, verify_inclusion,
+};
 pub use grantbook_journal::{
-    Damage, HeadState, Inspection, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch, StreamName,
-    inspect,
+    Damage, HeadState, Inspection, MirrorError, OpenError as JournalOpenError, OpenReport, SealFound, SealMismatch,
+    StreamName, inspect,
 };
 pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
-pub use ledger::{CloseError, Created, Ledger, TenantRequest};
+pub use ledger::{CloseError, Created, Ledger, MirrorState, TenantRequest};
 pub use opening::OpenError;
 pub use options::{MailOptions, Options, Place};
 pub use support::{InstallationView, SupportDone};

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use grantbook_events::{AccountId, CloudId, SecretVersion};
-use grantbook_evidence::{Frontier, leaf_hash};
-use grantbook_journal::{OpenReport, Store, StoreOptions, StreamName};
+use grantbook_evidence::{Tree, leaf_hash};
+use grantbook_journal::{MirrorError, OpenReport, Store, StoreOptions, StreamName};
 use grantbook_projections::{AsOf, Views};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -52,6 +52,15 @@ pub enum OpenError {
     /// The outbox was refused.
     #[error(transparent)]
     Outbox(#[from] crate::outbox::OutboxOpenError),
+    /// The mirror was refused: nothing is served beside a copy that contradicts it.
+    #[error("the mirror in `{dir}`: {error}")]
+    Mirror {
+        /// Where it lies.
+        dir: std::path::PathBuf,
+        /// What is wrong.
+        #[source]
+        error: Box<MirrorError>,
+    },
     /// Something else stands in the way.
     #[error("{0}")]
     Other(String),
@@ -66,42 +75,42 @@ impl Ledger {
                 self.open_tenant(stream)?;
             }
         }
-        let (views, frontier) = self.read(&installation)?;
+        let (views, tree) = self.read(&installation)?;
         let keys = self.settle_vault(INSTALLATION, &views)?;
-        let (open, writer) = self.tenant(INSTALLATION, installation, keys, views, frontier)?;
+        let (open, writer) = self.tenant(INSTALLATION, installation, keys, views, tree)?;
         self.run(writer.0, writer.1);
         *self.shared.installation.write() = Some(open);
         self.restore_support_tokens()
     }
 
     fn open_tenant(&self, stream: StreamName) -> Result<(), OpenError> {
-        let (views, frontier) = self.read(&stream)?;
+        let (views, tree) = self.read(&stream)?;
         let name = stream.as_str().to_owned();
         let cloud_id = CloudId::new(&name).map_err(|wrong| OpenError::Other(wrong.message))?;
         let keys = self.settle_vault(&name, &views)?;
-        let (open, writer) = self.tenant(&name, stream, keys, views, frontier)?;
+        let (open, writer) = self.tenant(&name, stream, keys, views, tree)?;
         self.run(writer.0, writer.1);
         self.shared.tenants.write().insert(cloud_id, open);
         Ok(())
     }
 
     /// Folds a stream's entries into views, checking them against the head.
-    fn read(&self, stream: &StreamName) -> Result<(Views, Frontier), OpenError> {
+    fn read(&self, stream: &StreamName) -> Result<(Views, Tree), OpenError> {
         let head = self.shared.report.as_ref().and_then(|report| report.heads.get(stream)).cloned();
-        let (mut views, mut frontier) = (Views::default(), Frontier::default());
+        let (mut views, mut tree) = (Views::default(), Tree::default());
         for read in self.shared.store.read(stream, 1) {
             let damaged =
                 |position: u64, what: String| OpenError::Entry { stream: stream.as_str().to_owned(), position, what };
             let (position, bytes) = read.map_err(|damage| damaged(damage.position, damage.to_string()))?;
             let entry = grantbook_encoding::decode(&bytes).map_err(|wrong| damaged(position, wrong.to_string()))?;
             views.apply(&entry);
-            frontier.push(leaf_hash(&bytes));
+            tree.push(leaf_hash(&bytes));
             let expected = head.as_ref().filter(|head| head.last == position).and_then(|head| head.root);
-            if expected.is_some_and(|expected| expected != frontier.root()) {
+            if expected.is_some_and(|expected| expected != tree.root()) {
                 return Err(OpenError::Root { stream: stream.as_str().to_owned(), position });
             }
         }
-        Ok((views, frontier))
+        Ok((views, tree))
     }
 
     /// Drops from the vault what the journal does not name, and takes up the sessions that are open.
@@ -127,7 +136,19 @@ impl Ledger {
             Some((token_id(reset.token), opened))
         }));
         let mut vault = self.shared.vault.lock();
+        // What a crash came between is finished before the keys go that it needs.
+        let before = vault.contact_keys(name).map_err(|error| vault_trouble(&error))?;
+        crate::erasure::finish(views, &Keys::new(name, before), &self.shared.outbox, last)
+            .map_err(|error| OpenError::Other(error.to_string()))?;
+        let gone = |account: &str| number(account).is_some_and(|who| views.keeping.erased(who, last).is_some());
         let named = |secret: &VaultName| match secret {
+            VaultName::Password { account, .. }
+            | VaultName::SecondFactor { account, .. }
+            | VaultName::ContactKey { account, .. }
+                if gone(account) =>
+            {
+                false
+            }
             VaultName::Password { account, version, .. } => number(account)
                 .and_then(|who| views.credentials.secret(who, last))
                 .is_some_and(|(_, secret)| secret.version.0 == *version),
@@ -171,14 +192,14 @@ impl Ledger {
         stream: StreamName,
         keys: Vec<(String, ContactKey)>,
         views: Views,
-        frontier: Frontier,
+        tree: Tree,
     ) -> Result<(Open, (Writer, mpsc::Receiver<Job>)), OpenError> {
-        let tenant = Tenant::new(name, stream, Keys::new(name, keys), views, frontier.root());
+        let tenant = Tenant::new(name, stream, Keys::new(name, keys), views, tree);
         let Some(committer) = self.shared.committer.read().clone() else {
             return Err(OpenError::Other("the ledger is closing".to_owned()));
         };
         let around = Surroundings { store: self.shared.store.clone(), committer, clock: self.shared.clock.clone() };
-        let writer = Writer::new(tenant.clone(), around, frontier);
+        let writer = Writer::new(tenant.clone(), around);
         let (jobs, waiting) = mpsc::channel(MOST_WAITING);
         Ok((Open { tenant, jobs }, (writer, waiting)))
     }

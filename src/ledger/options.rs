@@ -56,6 +56,8 @@ pub struct Options {
     pub mail: MailOptions,
     /// Make the journal's head anew where it is missing; earlier losses can then not be noticed.
     pub accept_missing_head: bool,
+    /// Where every entry is also written to, in plain files, on another disk at best.
+    pub mirror: Option<PathBuf>,
 }
 
 impl Options {
@@ -75,6 +77,7 @@ impl Options {
             readiness_limit: Duration::from_secs(u64::from(READINESS_SECONDS)),
             mail: MailOptions::default(),
             accept_missing_head: false,
+            mirror: None,
         }
     }
 }

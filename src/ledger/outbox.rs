@@ -6,6 +6,7 @@
 
 mod smtp;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -176,6 +177,32 @@ impl Outbox {
         Ok(mail.id)
     }
 
+    /// Destroys what lies here of mail to any of these addresses. What a server took is the server's. Errors: something could
+    /// not be read or removed, and may be tried again.
+    pub fn purge(&self, addresses: &BTreeSet<String>) -> io::Result<()> {
+        match self {
+            Outbox::Folder(folder) => folder.purge(addresses),
+            Outbox::Smtp(_) => Ok(()),
+            Outbox::Memory(delivered) => {
+                let to = |mail: &Mail| addresses.iter().any(|address| address.eq_ignore_ascii_case(mail.to()));
+                delivered.lock().retain(|mail| !to(mail));
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes a mail back that lies here.
+    pub fn withdraw(&self, id: MailId) -> io::Result<()> {
+        match self {
+            Outbox::Folder(folder) => folder.destroy(&folder.file(id)),
+            Outbox::Smtp(_) => Ok(()),
+            Outbox::Memory(delivered) => {
+                delivered.lock().retain(|mail| mail.id != id);
+                Ok(())
+            }
+        }
+    }
+
     /// What was delivered in memory, in order; nothing of a folder.
     pub fn delivered(&self) -> Vec<Mail> {
         match self {
@@ -211,7 +238,7 @@ impl FolderOutbox {
             let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
             file.write_all(&bytes)?;
             file.sync_all()?;
-            fs::rename(&unfinished, self.dir.join(format!("{}.eml", mail.id)))?;
+            fs::rename(&unfinished, self.file(mail.id))?;
             File::open(&self.dir)?.sync_all()
         };
         kept().map_err(|cause| {
@@ -220,6 +247,58 @@ impl FolderOutbox {
             OutboxError::NotKept(cause)
         })
     }
+}
+
+impl FolderOutbox {
+    fn file(&self, id: MailId) -> PathBuf {
+        self.dir.join(format!("{id}.eml"))
+    }
+
+    /// Destroys every mail to any of these addresses.
+    fn purge(&self, addresses: &BTreeSet<String>) -> io::Result<()> {
+        let wanted: Vec<String> = addresses.iter().filter_map(|address| self.addressed(address)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        for entry in fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "eml") {
+                let mail = Zeroizing::new(fs::read(&path)?);
+                let to = addressee(&String::from_utf8_lossy(&mail));
+                if to.is_some_and(|to| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(&to))) {
+                    self.destroy(&path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An address as the header of a mail to it has it; `None` for what no mail goes to.
+    fn addressed(&self, address: &str) -> Option<String> {
+        let mail = Mail::new(address, "", Zeroizing::default()).ok()?;
+        let message = message(&mail, &self.from).ok()?.formatted();
+        addressee(&String::from_utf8_lossy(&message))
+    }
+
+    /// Overwrites a file and removes it. A file that is not there need not be.
+    fn destroy(&self, path: &Path) -> io::Result<()> {
+        let mut file = match OpenOptions::new().write(true).open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+        file.write_all(&vec![0; length])?;
+        file.sync_all()?;
+        remove_if_there(path)?;
+        File::open(&self.dir)?.sync_all()
+    }
+}
+
+/// Whom a mail is to, as its header has it, in one line.
+fn addressee(mail: &str) -> Option<String> {
+    let headers = mail.split("\r\n\r\n").next()?.replace("\r\n ", " ").replace("\r\n\t", " ");
+    headers.split("\r\n").find_map(|line| Some(line.strip_prefix("To:")?.trim().to_owned()))
 }
 
 /// A mail server that mail is handed over to.
@@ -405,6 +484,29 @@ mod tests {
         assert!(outbox.deliver(&sent).is_ok());
         fs::remove_dir_all(&dir).unwrap();
         assert!(matches!(outbox.deliver(&sent), Err(OutboxError::NotKept(_))));
+    }
+
+    #[test]
+    fn mail_to_somebody_erased_is_destroyed_and_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let long = format!("{}@bücher.example", "a-very-long-name-".repeat(3));
+        for outbox in [Outbox::folder(dir.path(), "ledger@example.org").unwrap(), Outbox::memory()] {
+            let body = "Ask jeff@example.org.";
+            let to = |to: &str| outbox.deliver(&mail(to, "s", body).unwrap()).unwrap();
+            to("jeff@example.org");
+            to("JEFF@Example.org");
+            to(&long);
+            let kept = [to("jeff@example.orga"), to("ann@example.org")];
+            outbox.purge(&BTreeSet::new()).unwrap();
+            outbox
+                .purge(&BTreeSet::from(["jeff@example.org".to_owned(), long.clone(), "no address".to_owned()]))
+                .unwrap();
+            outbox.withdraw(kept[1]).unwrap();
+            outbox.withdraw(kept[1]).unwrap();
+            let ids: Vec<_> = outbox.delivered().iter().map(Mail::id).collect();
+            assert!(matches!(outbox, Outbox::Folder(_)) || ids == kept[..1], "{ids:?}");
+        }
+        assert_eq!(files(dir.path()).len(), 1);
     }
 
     #[test]

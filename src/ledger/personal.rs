@@ -55,6 +55,23 @@ impl Keys {
         self.ring.add(account.as_str(), key);
     }
 
+    /// Forgets an account's keys: none of its values opens from now on.
+    pub(crate) fn erase(&self, account: &AccountId) {
+        self.ring.erase(account.as_str());
+        self.owners.write().retain(|_, owner| owner != account);
+    }
+
+    /// The key of an account, for tests that search for it.
+    #[cfg(test)]
+    pub(crate) fn current_secret(&self, account: &str) -> [u8; 32] {
+        *self.ring.current(account).unwrap().secret()
+    }
+
+    /// Whether there is a key of the account's.
+    pub(crate) fn holds(&self, account: &AccountId) -> bool {
+        self.ring.current(account.as_str()).is_some()
+    }
+
     /// What a sealed value says; `None` where its key is gone.
     pub(crate) fn open(&self, sealed: &Sealed) -> Option<String> {
         if let Some(text) = sealed.as_clear() {

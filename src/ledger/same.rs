@@ -5,17 +5,18 @@ use grantbook_events::{Actor, Sealed};
 use serde_json::{Map, Value};
 
 /// Fields that name what has no case; what is recorded is the thing's own spelling.
-const NAMES: [&str; 6] = ["role", "group", "app", "module", "organisation", "query"];
+const NAMES: [&str; 8] = ["role", "group", "app", "module", "organisation", "query", "review", "since_review"];
 
-/// Commands that give such a name: there its spelling is part of what was asked.
-const NAMING: [&str; 7] = [
-    "create_role",
-    "create_group",
-    "create_organisation",
-    "create_content_authority_group",
-    "create_query",
-    "add_app",
-    "add_module",
+/// Commands that give such a name, and in which field: there its spelling is part of what was asked.
+const NAMING: [(&str, &str); 8] = [
+    ("create_role", "role"),
+    ("create_group", "group"),
+    ("create_organisation", "organisation"),
+    ("create_content_authority_group", "group"),
+    ("create_query", "query"),
+    ("add_app", "app"),
+    ("add_module", "module"),
+    ("open_review", "review"),
 ];
 
 /// Whether `given` asks for what `recorded`, read back from an entry of `actor`, was the outcome of.
@@ -38,15 +39,21 @@ pub(crate) fn same_command(recorded: &Command, given: &Command, actor: &Actor) -
     *recorded == *given || folded(recorded) == folded(given)
 }
 
+/// The same, where nothing is left to compare personal values with: whom they are about was erased.
+pub(crate) fn same_but_for_personal(recorded: &Command, given: &Command) -> bool {
+    recorded.to_json(&|_| None) == given.to_json(&|_| None)
+}
+
 /// A command as what it asks for: names of things without case, and no end of what is taken away.
 fn folded(command: &Command) -> Value {
     // Equal values of one contact seal alike, and so need not be opened.
     let sealed = |value: &Sealed| Some(format!("{value:?}"));
     let mut value = command.to_json(&sealed);
     if let Value::Object(fields) = &mut value {
-        if !NAMING.contains(&command.name()) {
-            fold(fields);
-        }
+        let given = NAMING.iter().find(|(naming, _)| *naming == command.name());
+        let kept = given.and_then(|(_, field)| Some((*field, fields.get(*field)?.clone())));
+        fold(fields);
+        fields.extend(kept.map(|(field, name)| (field.to_owned(), name)));
         if fields.get("level").is_some_and(|level| *level == 0) {
             fields.remove("until");
         }

@@ -156,6 +156,8 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::ContentAuthority(_)
         | Event::Mail(_)
         | Event::Separation(_)
+        | Event::Keeping(_)
+        | Event::Review(_)
         | Event::Query(_)
         | Event::Visibility(_) => return None,
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use grantbook_events::{AccountId, Instant, Position, Sealed};
-use grantbook_evidence::Hash;
+use grantbook_evidence::{Hash, Tree};
 use grantbook_journal::StreamName;
 use grantbook_projections::{AsOf, Views};
 use parking_lot::{Mutex, RwLock};
@@ -47,6 +47,8 @@ pub(crate) struct Tenant {
     /// The views may run ahead of what is durable; readers look at the last durable position.
     pub(crate) views: RwLock<Views>,
     durable: AtomicU64,
+    /// The hash tree over the entries, which runs ahead of what is durable as the views do.
+    pub(crate) tree: Mutex<Tree>,
     /// The tree's root after the last durable entry.
     root: Mutex<(Position, Hash)>,
     /// The latest instant for which an answer was given: entries to come are later.
@@ -57,14 +59,15 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
-    pub(crate) fn new(name: &str, stream: StreamName, keys: Keys, views: Views, root: Hash) -> Arc<Tenant> {
-        let durable = views.timeline.last();
+    pub(crate) fn new(name: &str, stream: StreamName, keys: Keys, views: Views, tree: Tree) -> Arc<Tenant> {
+        let (durable, root) = (views.timeline.last(), tree.root());
         Arc::new(Tenant {
             name: name.to_owned(),
             stream,
             keys,
             views: RwLock::new(views),
             durable: AtomicU64::new(durable.0),
+            tree: Mutex::new(tree),
             root: Mutex::new((durable, root)),
             answered: AtomicI64::new(i64::MIN),
             moved: watch::channel(durable).0,

@@ -378,6 +378,79 @@ impl Vault {
         Ok(all)
     }
 
+    /// Everything that the vault holds, for a backup.
+    pub fn everything(&self) -> Result<Vec<VaultWrite>, ReadError> {
+        let mut all = Vec::new();
+        let mut tenants = self.tenants()?;
+        tenants.dedup();
+        for tenant in tenants {
+            for name in self.names(&tenant)? {
+                let read = match &name {
+                    VaultName::Password { account, version, .. } => {
+                        self.password(&tenant, account, *version)?.map(|phc| VaultWrite::Password {
+                            tenant: tenant.clone(),
+                            account: account.clone(),
+                            hashed: Hashed { version: *version, phc },
+                        })
+                    }
+                    VaultName::SecondFactor { account, version, .. } => {
+                        self.second_factor(&tenant, account, *version)?.map(|seed| VaultWrite::SecondFactor {
+                            tenant: tenant.clone(),
+                            account: account.clone(),
+                            version: *version,
+                            seed,
+                        })
+                    }
+                    // These are read at once below.
+                    VaultName::Session { .. } | VaultName::SupportToken { .. } | VaultName::ContactKey { .. } => None,
+                };
+                all.extend(read);
+            }
+            let keys = self.contact_keys(&tenant)?.into_iter();
+            all.extend(keys.map(|(account, key)| VaultWrite::ContactKey { tenant: tenant.clone(), account, key }));
+        }
+        let sessions = self.sessions()?.into_iter();
+        all.extend(sessions.map(|StoredSession { tenant, session, digest }| VaultWrite::Session {
+            tenant,
+            session,
+            digest,
+        }));
+        let tokens = self.support_tokens()?.into_iter();
+        all.extend(tokens.map(|StoredSupportToken { operator, token, digest }| VaultWrite::SupportToken {
+            operator,
+            token,
+            digest,
+        }));
+        Ok(all)
+    }
+
+    /// The names of all that the vault holds of one account: versions of its password and second factor, keys.
+    pub fn names_of(&self, tenant: &str, account: &str) -> Result<Vec<VaultName>, ReadError> {
+        let of = || (tenant.to_owned(), account.to_owned());
+        let mut all = Vec::new();
+        let mut find = |query: &str, named: &dyn Fn(u64) -> VaultName| -> Result<(), rusqlite::Error> {
+            let mut query = self.db.prepare_cached(query)?;
+            let mut rows = query.query([tenant, account])?;
+            while let Some(row) = rows.next()? {
+                all.push(named(name(row, 0)?));
+            }
+            Ok(())
+        };
+        find("SELECT version FROM passwords WHERE tenant = ?1 AND account = ?2", &|version| {
+            let (tenant, account) = of();
+            VaultName::Password { tenant, account, version }
+        })?;
+        find("SELECT version FROM second_factors WHERE tenant = ?1 AND account = ?2", &|version| {
+            let (tenant, account) = of();
+            VaultName::SecondFactor { tenant, account, version }
+        })?;
+        find("SELECT key FROM contact_keys WHERE tenant = ?1 AND account = ?2", &|key| {
+            let (tenant, account) = of();
+            VaultName::ContactKey { tenant, account, key }
+        })?;
+        Ok(all)
+    }
+
     /// The names of all that the vault holds of a tenant.
     fn names(&self, tenant: &str) -> Result<Vec<VaultName>, rusqlite::Error> {
         let of = || tenant.to_owned();

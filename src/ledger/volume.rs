@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use grantbook_decisions::command::keeper;
 use grantbook_events::{CloudId, Position, SecretVersion};
-use grantbook_evidence::Hash;
+use grantbook_evidence::{Hash, Tree};
 use grantbook_journal::{Damage, HeadState, StreamName};
 use grantbook_projections::{AsOf, Views};
 
+use crate::checkpoints::Checkpoints;
 use crate::ledger::{INSTALLATION, Ledger, Open, Shared, token_id};
 use crate::opening::OpenError;
 use crate::vault::{ReadError, VaultName};
@@ -55,6 +56,10 @@ impl Volume<'_> {
         self.cloud_id.as_ref()
     }
 
+    pub(crate) fn checkpoints(&self) -> &Checkpoints {
+        &self.shared.checkpoints
+    }
+
     /// Its stream in the journal.
     pub fn stream(&self) -> &StreamName {
         &self.open.tenant.stream
@@ -63,6 +68,11 @@ impl Volume<'_> {
     /// The root of the writer's tree after the last durable entry, and that entry's position.
     pub fn root(&self) -> (Position, Hash) {
         self.open.tenant.root()
+    }
+
+    /// The writer's tree as it is now, which may run ahead of what is durable.
+    pub fn tree(&self) -> Tree {
+        self.open.tenant.tree.lock().clone()
     }
 
     /// The entries as they are stored, from the first to the one at `to`, each with its position.
@@ -145,6 +155,10 @@ fn named_by(tenant: &CloudId, views: &Views, now: AsOf) -> Vec<(Position, VaultN
     let of = || tenant.as_str().to_owned();
     let mut named = Vec::new();
     for who in views.names.accounts.in_order() {
+        // Of somebody erased nothing is kept.
+        if views.keeping.erased(who, durable).is_some() {
+            continue;
+        }
         let account = || views.names.accounts.text(who).to_owned();
         if let Some((set, secret)) = views.credentials.secret(who, durable) {
             let name = VaultName::Password { tenant: of(), account: account(), version: secret.version.0 };

@@ -17,7 +17,7 @@ use grantbook_encoding::encode;
 use grantbook_events::{
     AccountId, Actor, CommandName, CommandNote, Entry, Event, ImportNote, Instant, Position, Recorded, Source,
 };
-use grantbook_evidence::{Frontier, leaf_hash};
+use grantbook_evidence::leaf_hash;
 use grantbook_journal::Store;
 use grantbook_projections::Views;
 use tokio::sync::mpsc;
@@ -50,7 +50,6 @@ pub(crate) struct Surroundings {
 pub(crate) struct Writer {
     tenant: Arc<Tenant>,
     around: Surroundings,
-    frontier: Frontier,
     /// Entries that may not be durable yet.
     recent: VecDeque<(Position, Arc<Entry>)>,
     refusals: RefusalWindows,
@@ -105,11 +104,10 @@ impl Draft {
 }
 
 impl Writer {
-    pub(crate) fn new(tenant: Arc<Tenant>, around: Surroundings, frontier: Frontier) -> Writer {
+    pub(crate) fn new(tenant: Arc<Tenant>, around: Surroundings) -> Writer {
         Writer {
             tenant,
             around,
-            frontier,
             recent: VecDeque::new(),
             refusals: RefusalWindows::default(),
             stopped: RefusalWindows::default(),
@@ -147,7 +145,8 @@ impl Writer {
     fn hand_over(&mut self, round: Round) {
         let Round { mut batch, first, entries } = round;
         if let Some(first) = first {
-            batch.runs.push(Run { tenant: self.tenant.clone(), first, entries, root: self.frontier.root() });
+            let root = self.tenant.tree.lock().root();
+            batch.runs.push(Run { tenant: self.tenant.clone(), first, entries, root });
         }
         if !batch.is_empty() {
             self.around.committer.commit(batch);
@@ -203,7 +202,7 @@ impl Writer {
     }
 
     fn push(&mut self, round: &mut Round, position: Position, entry: Entry, encoded: Vec<u8>) -> Done {
-        self.frontier.push(leaf_hash(&encoded));
+        self.tenant.tree.lock().push(leaf_hash(&encoded));
         round.first = round.first.or(Some(position));
         round.entries.push(encoded);
         let entry = Arc::new(entry);
@@ -230,7 +229,7 @@ impl Writer {
             Draft { recorded_at, commands, ticket: act.ticket, ..Draft::new(act.actor, at, act.name, act.source) };
         let events = act.events.into_iter().map(|event| (None, event)).collect();
         let done = self.append(events, draft, &mut round)?;
-        let (tenant, root) = (self.tenant.clone(), self.frontier.root());
+        let (tenant, root) = (self.tenant.clone(), self.tenant.tree.lock().root());
         self.begun = round.first.map(|first| Run { tenant, first, entries: round.entries, root });
         Ok(done)
     }
@@ -268,9 +267,14 @@ fn keys_hold(views: &Views, sealing: &Sealing) -> bool {
     let last = views.timeline.last();
     let current = |(account, key): &(AccountId, grantbook_events::KeyId)| {
         let known = views.account(account).and_then(|who| views.accounts.key(who, last));
-        known.is_none_or(|known| known == *key)
+        // Of somebody erased there is no key: what names them is for the decision to refuse.
+        known.is_none_or(|known| known == *key) || erased(views, account)
     };
     sealing.used.iter().all(current)
+}
+
+fn erased(views: &Views, account: &AccountId) -> bool {
+    views.account(account).is_some_and(|who| views.keeping.erased(who, views.timeline.last()).is_some())
 }
 
 pub(crate) fn named(name: &str) -> Result<CommandName, LedgerError> {

@@ -178,6 +178,9 @@ capabilities! {
         All(&[SYSADMIN, Is(Fact::TargetNotManager)]);
     AccountRemove = "account.remove", "S2", Account, "remove an account",
         All(&[SYSADMIN, Is(Fact::TargetNotManager)]);
+    AccountErase = "account.erase", "S2", Account, "erase a contact",
+        All(&[SYSADMIN, Is(Fact::TargetNotManager)]);
+    AccountHold = "account.hold", "S2", Account, "place and lift legal holds", SYSADMIN;
     AccountEndSession = "account.end_session", "S2", Account, "end a session", Any(&[
         All(&[Is(Fact::TargetSelf), USABLE]),
         SYSADMIN,

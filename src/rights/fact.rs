@@ -143,6 +143,12 @@ impl Fact {
         if kept { now } else { Seen { holds: false, ..now } }
     }
 
+    /// Whether it is about nothing but that the account can sign in.
+    fn about_signing_in(self) -> bool {
+        let facts = [Fact::HasCredentials, Fact::NotDisabled, Fact::Effective, Fact::NotExpired, Fact::NotLocked];
+        facts.contains(&self)
+    }
+
     /// Whether a fact that is no grant held at `then` and after every entry since that may have changed it.
     fn held_since(self, question: &Question<'_>, then: AsOf) -> bool {
         let (views, to) = (question.views, question.as_of.position);
@@ -187,6 +193,9 @@ impl Fact {
         let views = question.views;
         let position = as_of.position;
         let Who::Account(who) = question.who else { return self.look_at_guest(question, as_of) };
+        if question.standing == Standing::Granted && self.about_signing_in() {
+            return Seen::new(true, None);
+        }
         match self {
             Fact::Exists => {
                 let change = views.accounts.existence(who).and_then(|history| history.change_at(position));
@@ -219,7 +228,7 @@ impl Fact {
                     let locked = views.credentials.locked(who, as_of);
                     Seen::new(locked.is_none(), locked.map(|(set, _)| set))
                 }
-                Standing::Given | Standing::Session { .. } => Seen::new(true, None),
+                Standing::Given | Standing::Granted | Standing::Session { .. } => Seen::new(true, None),
             },
             Fact::Full | Fact::NotFull => {
                 let Some((set, full)) = views.credentials.full(who, position) else {

@@ -21,13 +21,15 @@ mod nature;
 mod opened;
 mod organisations;
 mod orphaned;
+mod points;
 mod question;
+mod reviews;
 mod rules;
 
 pub use access::{
     Effective, effective_setting, is_content_administrator, is_principal, open_beyond_staff, public_sites, reset_sites,
 };
-pub use candidates::{account_points, candidates, has_at_all};
+pub use candidates::{account_points, candidates, candidates_on, has_at_all};
 pub use capability::{Capability, OnKind};
 pub use condition::{Condition, Node, NodeKind, Refused};
 pub use fact::Fact;
@@ -37,5 +39,7 @@ pub use organisations::{
     seen_when_acting_for,
 };
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
+pub use points::points;
 pub use question::{On, Question, Standing, Verdict, Who, explain, may};
+pub use reviews::is_own_grant;
 pub use rules::{RULES, rule_words};

@@ -23,6 +23,9 @@ pub enum Standing {
     Fresh,
     /// By what it was given alone: a lock passes and does not count (rule: F5).
     Given,
+    /// By what was granted to it, as if nothing stopped it from signing in: of an account that has no credentials yet, or
+    /// whose history was imported without them, what it would have with some.
+    Granted,
     /// In a session: it has the rights of its sign-in, less what was lost since (rule: A7). A lock ends no session.
     Session {
         /// The entry of the sign-in.

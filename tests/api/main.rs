@@ -9,6 +9,7 @@
 )]
 
 mod actors;
+mod drift;
 mod installation;
 mod limits;
 mod mail;
@@ -16,3 +17,5 @@ mod pattern;
 mod scripts;
 mod serving;
 mod streams;
+mod transport;
+mod witnesses;

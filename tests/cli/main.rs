@@ -9,8 +9,10 @@
 
 mod book;
 mod demo;
+mod evidence;
 mod feeds;
 mod mistakes;
 mod questions;
+mod reviews;
 mod serving;
 mod work;

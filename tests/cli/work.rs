@@ -187,3 +187,50 @@ fn a_state_of_today_begins_a_book() {
     let again = import(&[]).good();
     assert!(again.err.contains("nothing is to be recorded"), "{}", again.err);
 }
+
+#[test]
+fn a_backup_is_taken_beside_a_server_and_restored_elsewhere() {
+    let book = Book::with_people();
+    let (file, there) = (book.dir().join("all.gbb"), book.dir().join("there"));
+    let (file, there) = (file.to_str().unwrap().to_owned(), there.to_str().unwrap().to_owned());
+    let taken = book.run(&format!("backup {file}")).good();
+    assert!(taken.out.contains("abcimis") && taken.out.contains("digest "), "{}", taken.out);
+    assert!(taken.err.contains("and read them back"), "{}", taken.err);
+    let again = book.run(&format!("backup {file}"));
+    assert_eq!(again.status, 2, "{}", again.err);
+    assert!(again.err.contains("never overwritten"), "{}", again.err);
+
+    let restored = book.run(&format!("--data {there} restore {file}")).good();
+    assert!(restored.err.contains("grantbook verify"), "{}", restored.err);
+    book.run(&format!("--data {there} verify")).good();
+    let accounts = book.run(&format!("--data {there} view accounts")).good();
+    assert!(accounts.out.contains("Bob S."), "{}", accounts.out);
+    let taken_again = book.run(&format!("--data {there} restore {file}"));
+    assert_eq!(taken_again.status, 2, "{}", taken_again.err);
+
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    let damaged = book.run(&format!("--data {there}-2 restore {file}"));
+    assert_eq!(damaged.status, 1, "{}", damaged.err);
+    assert!(damaged.err.contains("the backup is damaged at byte"), "{}", damaged.err);
+}
+
+#[test]
+fn what_is_kept_of_a_person_is_shown_until_they_are_erased() {
+    let book = Book::with_people();
+    let kept = book.run("personal-data jeff").good();
+    assert!(kept.out.contains("Jeff T.") && kept.out.contains("entries name this account"), "{}", kept.out);
+    book.run("do place_legal_hold --account jeff").good();
+    let held = book.run("do erase_contact --account jeff --ticket T-5");
+    assert_eq!(held.status, 1);
+    assert!(held.err.contains("legal hold") && held.err.contains("lift_legal_hold"), "{}", held.err);
+    book.run("do lift_legal_hold --account jeff").good();
+    // `--tenant` names the tenant at this door, and is no field of the command.
+    book.run("--tenant abcimis do erase_contact --account jeff --ticket T-5").good();
+    let gone = book.run("personal-data jeff").good();
+    assert!(!gone.out.contains("Jeff T.") && gone.out.contains("(erased)"), "{}", gone.out);
+    let view = book.run("view legal-holds").good();
+    assert!(view.out.contains("Erased") && view.out.contains("jeff"), "{}", view.out);
+}

@@ -126,18 +126,18 @@ async fn add_contacts(name: &str, tenant: TenantHandle, boss: Caller) {
 
 /// What the killed ledger had said.
 #[derive(Default)]
-struct Said {
+pub(crate) struct Said {
     asked: BTreeMap<(String, String), String>,
     told: BTreeMap<(String, String), u64>,
     password_told: HashMap<String, u64>,
     sessions: Vec<(String, String)>,
     contacts: Vec<(String, String)>,
-    acknowledged: u64,
+    pub(crate) acknowledged: u64,
 }
 
 impl Said {
     /// Whether the line told of something acknowledged.
-    fn hear(&mut self, line: &str) -> bool {
+    pub(crate) fn hear(&mut self, line: &str) -> bool {
         let Some(said) = line.strip_prefix("said\t") else { return false };
         let words: Vec<String> = said.split('\t').map(str::to_owned).collect();
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -163,19 +163,30 @@ impl Said {
     }
 }
 
-fn start(dir: &Path, said: &Said) -> Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+/// A ledger at work, run by the program and arguments of `under` where it is not empty.
+pub(crate) fn start(dir: &Path, said: &Said, under: &[String]) -> Child {
+    let own = std::env::current_exe().unwrap();
+    let mut command = match under.split_first() {
+        Some((program, arguments)) => {
+            let mut command = Command::new(program);
+            command.args(arguments).arg(own);
+            command
+        }
+        None => Command::new(own),
+    };
     command.args(["--exact", "kills::a_ledger_at_work", "--nocapture"]).env(WORKER, dir);
     for name in TENANTS {
         let number = said.password_told.get(name).copied().unwrap_or(0);
         command.env(format!("PASSWORD_{name}"), number.to_string());
     }
-    command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap()
+    // A group of its own, so that whatever it is run by ends with it.
+    command.stdout(Stdio::piped()).stderr(if under.is_empty() { Stdio::inherit() } else { Stdio::null() });
+    std::os::unix::process::CommandExt::process_group(&mut command, 0).spawn().unwrap()
 }
 
 /// Lets a ledger work for a random while and kills it.
 fn work_and_kill(dir: &Path, said: &mut Said, random: &mut Random) {
-    let mut child = start(dir, said);
+    let mut child = start(dir, said, &[]);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     // Sometimes while it opens; else counted in acknowledgements, then some more microseconds, so that the moment falls
     // anywhere within a commit.
@@ -198,7 +209,7 @@ fn work_and_kill(dir: &Path, said: &mut Said, random: &mut Random) {
     }
 }
 
-async fn prepare(dir: &Path) {
+pub(crate) async fn prepare(dir: &Path) {
     let ledger = open(dir).await;
     for name in TENANTS {
         let (tenant, manager) = tenant(&ledger, name).await;
@@ -218,7 +229,7 @@ async fn prepare(dir: &Path) {
 }
 
 /// Checks that everything said still holds, then gives again what was not answered.
-async fn check(dir: &Path, said: &mut Said) -> usize {
+pub(crate) async fn check(dir: &Path, said: &mut Said) -> usize {
     let ledger = open(dir).await;
     println!("{}", ledger.report().unwrap());
     let verified = verify(&ledger, &mut |_, _| {});

@@ -12,10 +12,14 @@
     reason = "a stop is a failed test, and what it prints says how to run it again"
 )]
 
+mod copies;
 mod damage;
+mod faults;
 mod imports;
 mod kills;
+mod lost;
 mod order;
 mod races;
+mod secrets;
 mod support;
 mod verified;

@@ -1,9 +1,13 @@
 //! Many sign in to a new tenant's dashboard at the same time: the first becomes its Admin User, and nobody else
 //! (rules: F1, F2). Attempts that are refused use nothing up (rule: F3).
 
+use grantbook::api::{Door, Service, router};
 use grantbook::verify::verify;
+use grantbook_events::OperatorName;
 use grantbook_ledger::events::{AccountId, SignInPlane};
 use grantbook_ledger::{Ledger, LedgerError, Point, SignedIn, TenantHandle};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
 
 use crate::support::{OWN_PASSWORD, cloud_id, number, open, sign_in, staff, tenant};
 
@@ -60,6 +64,26 @@ async fn one_admin_each(ledger: &Ledger, winners: &[(String, String)]) {
     }
 }
 
+/// The claim of each tenant's genesis as a file that anybody can check: one account became an Admin User by signing in first, and
+/// no other.
+async fn proven_each(ledger: &Ledger, winners: &[(String, String)]) {
+    let operator = OperatorName::new("olga").unwrap();
+    let service = Service::new(ledger.clone());
+    for (name, winner) in winners {
+        let key = ledger.tenant_named(&cloud_id(name)).unwrap().checkpoint_keys().unwrap().pop().unwrap().verifier_key;
+        let request = axum::http::Request::post(format!("/v1/tenants/{name}/case-file"));
+        let request = request.body(axum::body::Body::from(r#"{"question": "first-admin"}"#)).unwrap();
+        let door = router(service.clone(), Door::Operator { operator: operator.clone() });
+        let file = door.oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+        let report = grantbook_casefiles::verify(&file, &[key], &[]);
+        assert!(report.holds(), "{name}: {:?}", report.checks);
+        let file = report.file.unwrap();
+        assert!(file.complete && file.answer["one_and_first"] == true, "{name}: {}", file.answer);
+        assert_eq!(file.answer["made_admin_by_signing_in"][0]["account"], winner.as_str(), "{name}");
+    }
+    println!("{} tenants: the claim of one first Admin User proven by a file with all entries", winners.len());
+}
+
 // rules: F1, F2, F3
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_of_many_racing_sign_ins_becomes_the_admin_and_nobody_else() {
@@ -95,6 +119,7 @@ async fn the_first_of_many_racing_sign_ins_becomes_the_admin_and_nobody_else() {
     let verified = verify(&ledger, &mut |_, _| {});
     assert_eq!(verified.problems, []);
     assert_eq!(verified.checked.len() as u64, tenants + 1);
+    proven_each(&ledger, &winners).await;
     ledger.close().await.unwrap();
 }
 

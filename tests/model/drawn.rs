@@ -28,6 +28,9 @@ pub(crate) fn actor(draw: Draw) -> &'static str {
     if description.door == Door::Support {
         return "support";
     }
+    if description.name.ends_with("_review") || description.name.ends_with("_review_item") {
+        return pick(&["manager", "ann", "bob", "manager", "import"], usize::from(draw.numbers[0]));
+    }
     let on_dashboard = ["admin", "app_user", "background_account"].iter().any(|part| description.name.ends_with(part));
     match draw.numbers[0] % 8 {
         0 => "ann",
@@ -50,6 +53,10 @@ pub(crate) fn command(draw: Draw, now: Instant) -> Value {
             fields.insert(field.name.to_owned(), value(field, usize::from(number / 2), now));
         }
     }
+    // Whoever revokes says why.
+    if description.fields.iter().any(|field| field.name == "item") {
+        fields.insert("reason".to_owned(), "looked at".into());
+    }
     Value::Object(fields)
 }
 
@@ -67,6 +74,7 @@ fn value(field: &FieldDescription, number: usize, now: Instant) -> Value {
         FieldKind::Username => pick(&["dee", "eve", "con", "new", "old"], number).into(),
         FieldKind::CloudId => "abcimis".into(),
         FieldKind::Path => pick(&OBJECTS, number).into(),
+        FieldKind::Text { .. } if field.name == "item" => item(number).into(),
         FieldKind::Text { .. } => pick(&["", "some words"], number).into(),
         FieldKind::Personal => pick(&["Dee D.", "Oslo"], number).into(),
         FieldKind::Email => pick(&["dee@example.org", "eve@example.org"], number).into(),
@@ -84,6 +92,15 @@ fn value(field: &FieldDescription, number: usize, now: Instant) -> Value {
         },
         FieldKind::Choices(slugs) => json!([pick(slugs, number)]),
         FieldKind::Paths => json!([pick(&OBJECTS, number)]),
+        FieldKind::Accounts => json!([pick(&PEOPLE, number), pick(&["manager", "ann"], number / 8)]),
+        FieldKind::ReviewScope => match number % 6 {
+            0 => json!({"app": pick(&APPS, number / 6)}),
+            1 => json!({"apps": true}),
+            2 => json!({"role": pick(&ROLES, number / 6)}),
+            3 => json!({"group": pick(&GROUPS, number / 6)}),
+            4 => json!({"admins": true}),
+            _ => json!({"object": pick(&OBJECTS, number / 6)}), // any other number
+        },
         FieldKind::Principals => json!([{"account": pick(&PEOPLE, number)}, {"group": pick(&GROUPS, number)}]),
         FieldKind::SettingValue => (number % 40).into(),
         FieldKind::Url => "https://example.org/".into(),
@@ -93,6 +110,18 @@ fn value(field: &FieldDescription, number: usize, now: Instant) -> Value {
         }
         FieldKind::Condition => json!({"member_type": label()}),
         FieldKind::Name => named(field.name, number),
+    }
+}
+
+/// A grant as a review would list it.
+fn item(number: usize) -> String {
+    let who = pick(&PEOPLE, number);
+    match number % 7 {
+        0 | 1 => format!("{who}/{}", pick(&APPS, number / 8)),
+        2 | 3 => format!("{who}/{}", pick(&ROLES, number / 8)),
+        4 => format!("{who}/{}", pick(&GROUPS, number / 8)),
+        5 => format!("{who}/admin"),
+        _ => format!("account:{who}/read"), // any other number
     }
 }
 
@@ -107,6 +136,8 @@ fn named(field: &str, number: usize) -> Value {
         "member_type" | "status" => pick(&["regular", "none"], number).into(),
         "organisation" => pick(&ORGANISATIONS, number).into(),
         "customer" => "local".into(),
+        "since_review" => format!("review {}", number % 3).into(),
+        "review" => format!("review {}", number % 3).into(),
         // Any other names something that comes and goes by commands.
         other => format!("{other} {}", number % 2).into(),
     }

@@ -23,7 +23,7 @@ use crate::invariants::{lasting, look_at_all};
 use crate::world::{PEOPLE, Step, World, account, decide_list, steps};
 
 /// Tries `property` on random histories of at most so many steps.
-fn on_random_histories(cases: u32, most: usize, property: impl Fn(&[Step])) {
+pub(crate) fn on_random_histories(cases: u32, most: usize, property: impl Fn(&[Step])) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let drawn = || grantbook_ledger::tokens::Token::draw(grantbook_ledger::tokens::TokenKind::Session).unwrap();
     let seed = number("GRANTBOOK_MODEL_SEED").unwrap_or_else(|| {
@@ -47,7 +47,7 @@ fn on_random_histories(cases: u32, most: usize, property: impl Fn(&[Step])) {
 }
 
 /// Lives through the steps; `after` is asked after each.
-fn lived(edition: Edition, steps: &[Step], mut after: impl FnMut(&World)) -> World {
+pub(crate) fn lived(edition: Edition, steps: &[Step], mut after: impl FnMut(&World)) -> World {
     let mut world = World::begun(edition);
     let mut rest = steps.iter().peekable();
     while let Some(step) = rest.next() {
@@ -74,11 +74,11 @@ fn lived(edition: Edition, steps: &[Step], mut after: impl FnMut(&World)) -> Wor
     world
 }
 
-fn edition(steps: &[Step]) -> Edition {
+pub(crate) fn edition(steps: &[Step]) -> Edition {
     if steps[0].thing.is_multiple_of(4) { Edition::Edition2017 } else { Edition::Cloud }
 }
 
-fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
+pub(crate) fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
     Shown { views, as_of, open: &|_, _, sealed| sealed.as_clear().map(str::to_owned), entry: &|_| None }
 }
 
@@ -113,7 +113,7 @@ fn most_commands_are_accepted_in_some_history() {
     let mut runner = TestRunner::new(ProptestConfig { rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() });
     let all = descriptions().count();
     let mut wanting: BTreeSet<&str> = descriptions().map(|description| description.name).collect();
-    for _ in 0..200 {
+    for _ in 0..600 {
         let steps = steps(60).new_tree(&mut runner).unwrap().current();
         for entry in lived(edition(&steps), &steps, |_| {}).entries {
             for (index, note) in (0u32..).zip(&entry.commands) {
@@ -143,6 +143,10 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
             _ => nothing(Capability::ContactsAccess), // any other contact
         },
         "remove_account" => command.subject().map(|account| (Capability::AccountRemove, on(account))),
+        "erase_contact" => command.subject().map(|account| (Capability::AccountErase, on(account))),
+        "place_legal_hold" | "lift_legal_hold" => {
+            command.subject().map(|account| (Capability::AccountHold, on(account)))
+        }
         "create_credentials" => command.subject().map(|account| (Capability::CredentialsCreate, on(account))),
         "change_username" => command.subject().map(|account| (Capability::CredentialsRename, on(account))),
         "delete_credentials" => command.subject().map(|account| (Capability::CredentialsDelete, on(account))),

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_ledger::events::{AccountId, AdminOrigin, DashboardEvent, Edition, Entry, Event, Position};
-use grantbook_projections::{AsOf, By, RoleNumber, SystemRole, Views};
+use grantbook_ledger::events::{
+    AccountId, Actor, AdminOrigin, DashboardEvent, Edition, Entry, Event, Position, ReviewDecision, ReviewEvent,
+};
+use grantbook_projections::{AsOf, By, RoleNumber, SystemRole, Views, review_items};
 use grantbook_rights::{admin_effective, effective_admins};
 
 /// A look at a history as of its newest entry. It panics where the invariant is broken.
 pub(crate) type Look = fn(&Views, AsOf, &[Entry]);
 
 /// Every invariant: the name that `docs/invariants.md` gives it, and the function that looks.
-// rules: M1, M2, G2, G3, G4, C2, C12, C15, F1, F2, F3, F4, F8, B4, L1, S5, T5
+// rules: M1, M2, G2, G3, G4, C2, C12, C15, F1, F2, F3, F4, F8, B4, L1, S5, T5, U3
 pub(crate) const INVARIANTS: &[(&str, Look)] = &[
     ("manager-is-whole", manager_is_whole),
     ("computed-roles-are-not-given", computed_roles_are_not_given),
@@ -19,10 +21,14 @@ pub(crate) const INVARIANTS: &[(&str, Look)] = &[
     ("usernames-are-unique", usernames_are_unique),
     ("one-first-admin", one_first_admin),
     ("who-is-gone-is-out", who_is_gone_is_out),
+    ("who-is-erased-is-gone", who_is_erased_is_gone),
     ("manager-is-no-background-account", manager_is_no_background_account),
     ("staff-have-one-browser-session", staff_have_one_browser_session),
     ("authorities-lie-before", authorities_lie_before),
     ("time-goes-on", time_goes_on),
+    ("nobody-reviews-their-own", nobody_reviews_their_own),
+    ("a-closed-review-stays", a_closed_review_stays),
+    ("what-was-revoked-is-gone", what_was_revoked_is_gone),
 ];
 
 /// Looks at everything that always holds.
@@ -110,6 +116,15 @@ fn who_is_gone_is_out(views: &Views, now: AsOf, _: &[Entry]) {
     }
 }
 
+fn who_is_erased_is_gone(views: &Views, now: AsOf, _: &[Entry]) {
+    for (who, erased) in views.keeping.all_erased(now.position) {
+        let id = views.names.accounts.text(who);
+        assert!(!views.accounts.exists(who, now.position), "{id} was erased and is there");
+        assert!(views.keeping.held(who, erased).is_none(), "{id} was erased under a legal hold");
+        assert!(id != "manager", "MANAGER was erased");
+    }
+}
+
 fn manager_is_no_background_account(views: &Views, now: AsOf, _: &[Entry]) {
     let background = views.background.set(now.position).map(|(_, background)| background.account);
     assert_ne!(background, Some(manager_of(views)));
@@ -145,6 +160,55 @@ fn authorities_lie_before(views: &Views, now: AsOf, entries: &[Entry]) {
 fn time_goes_on(_: &Views, _: AsOf, entries: &[Entry]) {
     if let [.., before, newest] = entries {
         assert!(before.at <= newest.at, "{} comes after {}", newest.at, before.at);
+    }
+}
+
+fn nobody_reviews_their_own(views: &Views, now: AsOf, entries: &[Entry]) {
+    let Some(newest) = entries.last() else { return };
+    // Imported history, which no session made, was authorised elsewhere (rule: U6).
+    let Actor::Account { id, session: Some(_) } = &newest.actor else { return };
+    for recorded in &newest.events {
+        if let Event::Review(ReviewEvent::ReviewItemDecided { review, item, account, .. }) = &recorded.event {
+            assert_ne!(account.as_ref(), Some(id), "{id} decided on {item}");
+            let number = views.reviews.number(review, now.position).unwrap();
+            assert!(views.reviews.is_reviewer(number, id, now.position), "{id} is no reviewer of {review}");
+        }
+    }
+}
+
+fn a_closed_review_stays(_: &Views, _: AsOf, entries: &[Entry]) {
+    let mut closed = BTreeSet::new();
+    for recorded in entries.iter().flat_map(|entry| &entry.events) {
+        let Event::Review(event) = &recorded.event else { continue };
+        let (ReviewEvent::ReviewOpened { review, .. }
+        | ReviewEvent::ReviewItemDecided { review, .. }
+        | ReviewEvent::ReviewRevocationWithheld { review, .. }
+        | ReviewEvent::ReviewClosed { review, .. }) = event;
+        let folded = review.as_str().to_lowercase();
+        assert!(!closed.contains(&folded), "{review} goes on after its closing: {event:?}");
+        if let ReviewEvent::ReviewClosed { .. } = event {
+            closed.insert(folded);
+        }
+    }
+}
+
+fn what_was_revoked_is_gone(views: &Views, now: AsOf, _: &[Entry]) {
+    for (number, opened, review) in views.reviews.all(now.position) {
+        let Some((closed, closing)) = views.reviews.closed(number, now.position) else { continue };
+        if closed != now.position {
+            continue;
+        }
+        let items = review_items(views, opened, review);
+        let told = [closing.kept, closing.revoked, closing.withheld, closing.undecided];
+        assert_eq!(items.len(), told.iter().sum::<u32>() as usize, "{}", review.name);
+        for item in items {
+            let revoked = views.reviews.decided(number, &item.id, closed).map(|(_, decision)| decision)
+                == Some(ReviewDecision::Revoke)
+                && views.reviews.withheld(number, &item.id, closed).is_none();
+            // A later command of the same list may have given it anew.
+            let held = item.grant.in_force(views, opened, now).filter(|(given, _)| *given != closed);
+            assert!(!revoked || held.is_none(), "{} was revoked by {} and is held", item.id, review.name);
+        }
     }
 }
 

@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 mod attempts;
+mod compromise;
 mod drawn;
 mod histories;
 mod imports;
 mod installation;
 mod invariants;
+mod questions;
 mod tenants;
+mod what_if;
 mod world;

@@ -93,7 +93,7 @@ impl Step {
 
     /// Which command it is.
     fn number(&self) -> u8 {
-        u8::try_from(u16::from(self.what) * 70 / 256).unwrap_or(0)
+        u8::try_from(u16::from(self.what) * 80 / 256).unwrap_or(0)
     }
 
     /// Somebody who is locked out, and how somebody tries to undo it, where the step is that.
@@ -198,6 +198,9 @@ impl Step {
             36 => json!({"name": "clear_access", "object": object}),
             37 => json!({"name": "make_system_administrator", "account": id}),
             38 => match self.thing % 4 {
+                0 if self.on.is_multiple_of(2) => {
+                    json!({"name": "erase_contact", "account": id, "ticket": "T-1"})
+                }
                 0 => json!({"name": "remove_account", "account": id}),
                 1 => json!({"name": "delete_credentials", "account": id}),
                 2 => {
@@ -208,6 +211,9 @@ impl Step {
             39 => {
                 json!({"name": "create_credentials", "account": id, "username": pick(&["Bob", "ANN", "new", "old"], self.thing),
                 "password": "Start-7-word", "user_class": pick(&["public", "full"], self.thing)})
+            }
+            40 if self.by.is_multiple_of(4) => {
+                json!({"name": pick(&["place_legal_hold", "lift_legal_hold"], self.thing), "account": id})
             }
             40 => {
                 json!({"name": "update_contact", "account": id, "member_type": pick(&["regular", "none"], self.thing)})
@@ -243,6 +249,7 @@ impl Step {
                 json!({"name": "set_setting", "setting": "company_admins_all_organisations", "value": u32::from(self.on % 2)})
             }
             54..=61 => self.of_membership(until),
+            70..=79 => self.of_review(now),
             62 => {
                 json!({"name": "create_content_authority_group", "group": pick(&CONTENT_GROUPS, self.thing),
                     "master": self.on.is_multiple_of(2), "covers": [object]})
@@ -271,6 +278,28 @@ impl Step {
                     "condition": {"member_type": pick(&["regular", "none"], self.on)}})
             }
             _ => json!({"name": "record_correction", "position": u32::from(self.thing) + 1}), // any other number
+        }
+    }
+
+    /// A command on access reviews: of apps, of a role, of Admin Users.
+    fn of_review(&self, now: Instant) -> Value {
+        let (id, number) = (pick(&PEOPLE, self.on), self.thing % 3);
+        let review = format!("review {number}{}", ["", " again"][usize::from(self.lasts == 2_000)]);
+        let (scope, item) = match number {
+            0 => (json!({"apps": true}), format!("{id}/{}", pick(&APPS, self.thing / 16))),
+            1 => (json!({"role": "RemoteService"}), format!("{id}/RemoteService")),
+            _ => (json!({"admins": true}), format!("{id}/admin")), // any other number
+        };
+        match self.number() {
+            70..=72 => {
+                let since = (self.lasts == 2_000).then(|| format!("review {number}"));
+                json!({"name": "open_review", "review": review, "scope": scope, "reviewers": ["manager", "bob", "ann"],
+                    "due": now.plus_minutes(self.lasts.max(5)).to_string(), "since_review": since})
+            }
+            79 => json!({"name": "close_review", "review": review}),
+            // Any other number.
+            _ => json!({"name": "decide_review_item", "review": review, "item": item, "reason": "looked at",
+                "decision": pick(&["keep", "revoke"], self.by)}),
         }
     }
 

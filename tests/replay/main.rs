@@ -10,6 +10,8 @@
 mod broken;
 mod content;
 mod groups;
+mod keeping;
+mod reviews;
 mod stories;
 mod teller;
 

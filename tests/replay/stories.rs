@@ -9,13 +9,13 @@ use grantbook_ledger::events::SignInPlane::{Dashboard, Platform};
 use serde_json::{Value, json};
 
 use crate::teller::{Start, Teller};
-use crate::{content, groups};
+use crate::{content, groups, keeping, reviews};
 
 /// A fixture's folder, and how its story is told.
 type Story = (&'static str, fn() -> Pin<Box<dyn Future<Output = Teller>>>);
 
 /// The stories, by the fixture's folder.
-pub(crate) const STORIES: [Story; 20] = [
+pub(crate) const STORIES: [Story; 22] = [
     ("organisation", || Box::pin(organisation())),
     ("first-sign-in-race", || Box::pin(first_sign_in_race())),
     ("orphaned-and-recovered", || Box::pin(orphaned_and_recovered())),
@@ -36,6 +36,8 @@ pub(crate) const STORIES: [Story; 20] = [
     ("content-authority", || Box::pin(content::content_authority())),
     ("queries", || Box::pin(content::queries())),
     ("visible-contacts", || Box::pin(content::visibility())),
+    ("erased", || Box::pin(keeping::erased())),
+    ("access-review", || Box::pin(reviews::access_review())),
 ];
 
 pub(crate) async fn begin(cloud_id: &'static str, at: &'static str) -> Teller {

@@ -419,6 +419,7 @@ fn rule_of(error: &LedgerError) -> Option<&'static str> {
         | LedgerError::CloudIdTaken(_)
         | LedgerError::Beyond { .. }
         | LedgerError::InTheFuture(_)
+        | LedgerError::NoEvidence(_)
         | LedgerError::Storage => None,
     }
 }

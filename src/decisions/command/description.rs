@@ -1,6 +1,8 @@
 //! What a command looks like from outside: its door, its fields and what each holds. The API, the command line and the
 //! reader of commands all go by it.
 
+use grantbook_events::ReviewScope;
+
 /// Which door a command comes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Door {
@@ -8,6 +10,15 @@ pub enum Door {
     Tenant,
     /// Support's: operators who act from outside, each act with a ticket (rule: U4).
     Support,
+    /// Both: an account gives it at its tenant's, support at its own, with `cloud_id`.
+    Either,
+}
+
+impl Door {
+    /// Whether what is known at this door can be given at `other`.
+    pub fn admits(self, other: Door) -> bool {
+        self == other || self == Door::Either
+    }
 }
 
 /// What there is to know of a command without one at hand. The API's document, the command line and the reader of
@@ -121,6 +132,10 @@ pub enum FieldKind {
     Paths,
     /// A list of uses of apps.
     Uses,
+    /// A list of accounts.
+    Accounts,
+    /// What a review looks at.
+    ReviewScope,
     /// A condition on contacts.
     Condition,
 }
@@ -167,6 +182,11 @@ impl std::fmt::Display for FieldKind {
             FieldKind::Condition => f.write_str(
                 "a condition such as {\"member_type\": \"Regular\", \"status\": [\"active\", \"honorary\"]}, with all, any and not",
             ),
+            FieldKind::Accounts => write!(
+                f,
+                "a list of 1 to {MOST_ACCOUNTS} accounts (ids, or `@` and a username), none of them twice"
+            ),
+            FieldKind::ReviewScope => f.write_str(ReviewScope::EXPECTED),
             FieldKind::Uses => write!(f, "a list of 1 to {MOST_USES} of {{\"account\": id, \"app\": slug, \"at\": instant}}"),
         }
     }
@@ -189,3 +209,4 @@ pub(super) const SECRET_BYTES: usize = 1_024;
 pub(super) const MOST_USES: usize = 1_000;
 pub(super) const MOST_PRINCIPALS: usize = 100;
 pub(super) const MOST_PATHS: usize = 100;
+pub(super) const MOST_ACCOUNTS: usize = 50;

@@ -2,14 +2,14 @@
 
 use grantbook_events::{
     AccountId, AppName, BadName, ContactCondition, Date, GroupName, Instant, Label, NoSuchChoice, ObjectPath, Position,
-    Principal, RoleName, Sealed, SealedEmail, Username, is_email_address,
+    Principal, ReviewScope, RoleName, Sealed, SealedEmail, Username, is_email_address,
 };
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::description::{
-    CommandDescription, FieldDescription, FieldKind, MOST_PATHS, MOST_PRINCIPALS, MOST_USES, PERSONAL_CHARACTERS,
-    SECRET_BYTES,
+    CommandDescription, FieldDescription, FieldKind, MOST_ACCOUNTS, MOST_PATHS, MOST_PRINCIPALS, MOST_USES,
+    PERSONAL_CHARACTERS, SECRET_BYTES,
 };
 use super::{AppUse, Command, Lookup, Malformed};
 
@@ -199,9 +199,14 @@ impl<'a> Form<'a> {
 
     /// The end of a grant. A day lasts through its end (UTC).
     pub(super) fn until(&self) -> Result<Option<Instant>, Malformed> {
-        let Some(text) = self.string("until")? else { return Ok(None) };
+        self.end("until")
+    }
+
+    /// By when something ends. A day lasts through its end (UTC).
+    pub(super) fn end(&self, name: &str) -> Result<Option<Instant>, Malformed> {
+        let Some(text) = self.string(name)? else { return Ok(None) };
         let end = Date::parse(text).map(Date::end).or_else(|_| Instant::parse(text));
-        end.map(Some).map_err(|_| self.expected("until"))
+        end.map(Some).map_err(|_| self.expected(name))
     }
 
     pub(super) fn maybe_date(&self, name: &str) -> Result<Option<Date>, Malformed> {
@@ -288,6 +293,29 @@ impl<'a> Form<'a> {
             principals.push(principal);
         }
         Ok(Some(principals))
+    }
+
+    /// A list of accounts.
+    pub(super) fn accounts(&mut self, name: &str) -> Result<Vec<AccountId>, Malformed> {
+        let list = self.value(name).and_then(Value::as_array).filter(|list| (1..=MOST_ACCOUNTS).contains(&list.len()));
+        let list = list.ok_or_else(|| self.expected(name))?;
+        let mut accounts = Vec::with_capacity(list.len());
+        for (number, value) in list.iter().enumerate() {
+            let text = value.as_str().ok_or_else(|| self.expected(name))?;
+            let account = self.resolve(format!("{name}[{number}]"), text)?;
+            // Nothing more is known of usernames that lead nowhere, so two of them are not the same.
+            if self.unknown.is_none() && accounts.contains(&account) {
+                return Err(self.expected(name));
+            }
+            accounts.push(account);
+        }
+        Ok(accounts)
+    }
+
+    /// What a review looks at.
+    pub(super) fn review_scope(&self, name: &str) -> Result<ReviewScope, Malformed> {
+        let value = self.value(name).ok_or_else(|| self.expected(name))?;
+        serde_json::from_value(value.clone()).map_err(|_| self.expected(name))
     }
 
     /// A condition on contacts.

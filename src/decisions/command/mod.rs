@@ -16,10 +16,12 @@ mod dashboard;
 mod description;
 mod form;
 mod groups;
+mod keeping;
 mod mail;
 mod objects;
 mod organisations;
 mod queries;
+mod reviews;
 mod roles;
 mod separations;
 mod settings;
@@ -38,11 +40,13 @@ pub use customers::{CustomerCommand, keeper};
 pub use dashboard::{AppUse, DashboardCommand};
 pub use description::{CommandDescription, Door, FieldDescription, FieldKind, REASON};
 pub use groups::GroupCommand;
+pub use keeping::KeepingCommand;
 pub use mail::MailCommand;
 pub use objects::ObjectCommand;
 pub use organisations::OrganisationCommand;
 pub use queries::QueryCommand;
 pub(crate) use queries::object_of;
+pub use reviews::ReviewCommand;
 pub use roles::RoleCommand;
 pub use separations::SeparationCommand;
 pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
@@ -89,6 +93,10 @@ pub enum Command {
     Community(CommunityCommand),
     /// On separations of duties.
     Separation(SeparationCommand),
+    /// On what is kept.
+    Keeping(KeepingCommand),
+    /// On access reviews.
+    Review(ReviewCommand),
 }
 
 /// A command with what came beside it.
@@ -196,6 +204,11 @@ pub fn parse(value: &Value, door: Door, lookup: &Lookup<'_>) -> Result<Given, Pr
         cloud_id: form.maybe_named("cloud_id", CloudId::new)?,
         ticket: form.maybe_named("ticket", Ticket::new)?,
     };
+    if door == Door::Tenant && given.cloud_id.is_some() {
+        return Err(
+            Malformed::new("cloud_id", "is given at the door of support alone: here the address says it").into()
+        );
+    }
     match form.into_unknown() {
         None => Ok(given),
         Some((field, username)) => {
@@ -236,7 +249,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 16] = [
+    const FAMILIES: [&[Known]; 18] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -253,6 +266,8 @@ fn all() -> impl Iterator<Item = &'static Known> {
         support::KNOWN,
         customers::KNOWN,
         separations::KNOWN,
+        keeping::KNOWN,
+        reviews::KNOWN,
     ];
     FAMILIES.into_iter().flatten()
 }
@@ -260,19 +275,21 @@ fn all() -> impl Iterator<Item = &'static Known> {
 /// The command named `name` at `door`. Errors: there is none; the error names a near miss.
 fn find(name: &str, door: Door) -> Result<&'static Known, Malformed> {
     if let Some(known) = all().find(|known| known.description.name == name) {
-        if known.description.door == door {
+        if known.description.door.admits(door) {
             return Ok(known);
         }
         let message = match door {
             Door::Tenant => format!("`{name}` is a command of support, who has a door of its own"),
-            Door::Support => format!("`{name}` is a command of a tenant, given at the tenant's own door"),
+            Door::Support | Door::Either => {
+                format!("`{name}` is a command of a tenant, given at the tenant's own door")
+            }
         };
         return Err(Malformed::new("name", message));
     }
     let mut message = format!("there is no command `{}`", shown(name));
     // What is much longer than any name is like none of them.
     if name.len() <= 64 {
-        let here = descriptions().filter(|description| description.door == door);
+        let here = descriptions().filter(|description| description.door.admits(door));
         let nearest = here.map(|description| (distance(name, description.name), description.name)).min();
         if let Some((0..=3, nearest)) = nearest {
             message.push_str(&format!(": did you mean `{nearest}`?"));
@@ -316,6 +333,8 @@ impl Command {
             Command::Customer(command) => command.name(),
             Command::Community(command) => command.name(),
             Command::Separation(command) => command.name(),
+            Command::Keeping(command) => command.name(),
+            Command::Review(command) => command.name(),
         }
     }
 
@@ -335,6 +354,8 @@ impl Command {
             Command::Support(command) => command.subject(),
             Command::Community(command) => command.subject(),
             Command::Separation(command) => command.subject(),
+            Command::Keeping(command) => command.subject(),
+            Command::Review(command) => command.subject(),
         }
     }
 
@@ -359,6 +380,8 @@ impl Command {
             Command::Customer(command) => command.write(&mut to),
             Command::Community(command) => command.write(&mut to),
             Command::Separation(command) => command.write(&mut to),
+            Command::Keeping(command) => command.write(&mut to),
+            Command::Review(command) => command.write(&mut to),
         }
         to.into_value()
     }

@@ -18,6 +18,7 @@ pub const SETTING_NAMES: &[&str] = &[
     "staff_second_factor",
     "company_admins_all_organisations",
     "notify_by_mail",
+    "public_evidence",
     "reset_email_body",
 ];
 
@@ -106,7 +107,8 @@ fn kind(setting: Setting) -> SettingKind {
         Setting::ForgotUsernameCreatesCredentials
         | Setting::StaffSecondFactor
         | Setting::CompanyAdminsAllOrganisations
-        | Setting::NotifyByMail => SettingKind::YesOrNo,
+        | Setting::NotifyByMail
+        | Setting::PublicEvidence => SettingKind::YesOrNo,
     }
 }
 
@@ -126,6 +128,10 @@ fn words(setting: Setting) -> (&'static str, &'static str) {
             ("Whether a company administrator's rights extend to every organisation that they belong to.", "O15")
         }
         Setting::NotifyByMail => ("Whether people are told by mail when their password, email or rights change.", "P9"),
+        Setting::PublicEvidence => (
+            "Whether everybody reads checkpoints, proofs and hashes of the book without signing in; never its entries.",
+            "U2",
+        ),
     }
 }
 

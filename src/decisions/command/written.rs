@@ -1,6 +1,6 @@
 //! A command written as the JSON form that it could have been read from.
 
-use grantbook_events::{ContactCondition, Principal, Sealed};
+use grantbook_events::{ContactCondition, Principal, ReviewScope, Sealed};
 use serde_json::{Map, Value};
 
 /// A command being written as the JSON that it could have been read from.
@@ -59,6 +59,11 @@ impl<'a> Written<'a> {
             self.put(field, serde_json::to_value(principals).unwrap_or_default());
         }
         self
+    }
+
+    /// What a review looks at, as it is read.
+    pub(super) fn review_scope(&mut self, field: &str, scope: &ReviewScope) -> &mut Self {
+        self.put(field, serde_json::to_value(scope).unwrap_or_default())
     }
 
     /// A condition on contacts, as it is read.

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn every_wide_number_is_known_to_be_a_count_or_opaque() {
-        const COUNTS: [&str; 2] = ["lines", "step"];
+        const COUNTS: [&str; 3] = ["lines", "step", "entries"];
         for description in Event::descriptions() {
             for (name, written) in description.fields {
                 if Type::of(written).name == "u64" {

@@ -3,8 +3,8 @@
 use grantbook_events::{
     AccessRight, Addressee, AdminOrigin, Audience, Client, CommunityRight, ContentRight, DeliveryFailure, Description,
     Door, Edition, Licence, Notice, ObjectKind, OrganisationKind, Position, Purpose, ReadScope, ReadinessProblem,
-    RefusalCause, ResetEnd, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus, TextSetting, UserClass,
-    VisibilityAudience,
+    RefusalCause, ResetEnd, ReviewDecision, SecuritySet, SessionEnd, Setting, SignInPlane, SubscriptionStatus,
+    TextSetting, UserClass, VisibilityAudience,
 };
 use serde_json::{Map, Value, json};
 
@@ -92,7 +92,18 @@ fn form(type_name: &str) -> Option<Value> {
         "ObjectPath" => json!({"type": "string", "pattern": "^/", "maxLength": 1024}),
         "OrganisationName" | "Username" | "SeparationName" | "CapabilityName" | "RoleName" | "QueryName"
         | "GroupName" | "AppName" | "ModuleName" | "CustomerName" | "OperatorName" | "Ticket" | "RuleId"
-        | "CommandName" | "Label" | "ProductName" | "CommunityName" => name(),
+        | "CommandName" | "Label" | "ProductName" | "CommunityName" | "ReviewName" => name(),
+        "ReviewItem" => json!({"type": "string", "minLength": 1, "maxLength": 200}),
+        "ReviewScope" => json!({
+            "type": "object",
+            "properties": {
+                "app": name(), "apps": {"const": true}, "role": name(), "group": name(), "admins": {"const": true},
+                "object": form("ObjectPath"),
+            },
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false,
+        }),
         "Principal" => json!({
             "type": "object",
             "properties": {
@@ -144,6 +155,7 @@ fn form(type_name: &str) -> Option<Value> {
         }),
         "RefusalCause" => choice(RefusalCause::SLUGS),
         "ResetEnd" => choice(ResetEnd::SLUGS),
+        "ReviewDecision" => choice(ReviewDecision::SLUGS),
         "SecuritySet" => choice(SecuritySet::SLUGS),
         "SessionEnd" => choice(SessionEnd::SLUGS),
         "Setting" => choice(Setting::SLUGS),

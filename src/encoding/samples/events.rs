@@ -4,13 +4,13 @@ use grantbook_events::{
     AccessRight, AccountId, Addressee, AdminOrigin, AppName, Audience, BadName, BookEvent, CapabilityName, Change,
     Client, CloudId, CommandName, CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails,
     ContactEvent, ContactField, ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent,
-    Date, DeliveryFailure, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeyId, Label, Licence,
-    MailEvent, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName, OrganisationEvent,
+    Date, DeliveryFailure, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeepingEvent, KeyId, Label,
+    Licence, MailEvent, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName, OrganisationEvent,
     OrganisationKind, OrganisationName, Position, Principal, ProductName, Purpose, QueryEvent, QueryName, ReadScope,
-    ReadinessFinding, ReadinessProblem, RefusalCause, ResetEnd, RoleEvent, RoleName, RuleId, Sealed, SealedEmail,
-    SecretVersion, SecuritySet, SeparationEvent, SeparationName, SessionEnd, Setting, SignInEvent, SignInPlane,
-    SiteUrl, SubscriptionStatus, TenantEvent, TextSetting, Ticket, UserClass, Username, VisibilityAudience,
-    VisibilityEvent,
+    ReadinessFinding, ReadinessProblem, RefusalCause, ResetEnd, ReviewDecision, ReviewEvent, ReviewItem, ReviewName,
+    ReviewScope, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet, SeparationEvent,
+    SeparationName, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus, TenantEvent,
+    TextSetting, Ticket, UserClass, Username, VisibilityAudience, VisibilityEvent,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -24,7 +24,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 17], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 19], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -43,6 +43,8 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 17], BadName> 
         ("visibility", visibility()?),
         ("separation", separation()?),
         ("mail", mail()?),
+        ("review", review()?),
+        ("keeping", keeping()?),
     ])
 }
 
@@ -306,6 +308,7 @@ fn book() -> Named {
         },
         BookEvent::SettingChanged { setting: Setting::NotifyByMail, value: 0 },
         BookEvent::NoticeOwed { account: account(), notice: Notice::UsernameReminder },
+        BookEvent::SettingChanged { setting: Setting::PublicEvidence, value: 1 },
     ];
     Ok(events.map(Event::Book).into())
 }
@@ -525,6 +528,18 @@ fn separation() -> Named {
     Ok(events.map(Event::Separation).into())
 }
 
+fn keeping() -> Named {
+    let digest = "9f".repeat(32);
+    let events = [
+        KeepingEvent::LegalHoldPlaced { account: jeff()? },
+        KeepingEvent::LegalHoldLifted { account: jeff()? },
+        KeepingEvent::ContactErased { account: jeff()? },
+        KeepingEvent::BackupTaken { entries: 1_000_000, digest: digest.clone() },
+        KeepingEvent::StoreRestored { entries: 17, digest },
+    ];
+    Ok(events.map(Event::Keeping).into())
+}
+
 fn query() -> Named {
     let query = QueryName::new("All members")?;
     let query = || query.clone();
@@ -565,4 +580,49 @@ fn visibility() -> Named {
         defined(VisibilityAudience::Members, ContactCondition::All(vec![any, lapsed])),
     ];
     Ok(events.map(Event::Visibility).into())
+}
+
+fn review() -> Named {
+    use ReviewEvent as E;
+    let review = |name| ReviewName::new(name);
+    let opened = |scope, since_review| {
+        Ok::<_, BadName>(E::ReviewOpened {
+            review: review("Spring")?,
+            scope,
+            reviewers: vec![AccountId::new("sarah")?, AccountId::new("bob")?],
+            due: sample_at(),
+            since_review,
+        })
+    };
+    let item = || ReviewItem::new("jeff/datastation");
+    let on_object = || ReviewItem::new("group:News editors/edit");
+    let decided = |decision| {
+        let (review, item, account) = (review("Spring")?, item()?, Some(jeff()?));
+        Ok::<_, BadName>(E::ReviewItemDecided { review, item, account, decision })
+    };
+    let events = [
+        opened(ReviewScope::Apps, None)?,
+        opened(ReviewScope::App(AppName::new("datastation")?), Some(review("Autumn")?))?,
+        opened(ReviewScope::Role(RoleName::new("SysAdmin")?), None)?,
+        opened(ReviewScope::Group(GroupName::new("Reporting")?), None)?,
+        opened(ReviewScope::Admins, None)?,
+        opened(ReviewScope::Object(ObjectPath::new("/site/news")?), None)?,
+        decided(ReviewDecision::Keep)?,
+        decided(ReviewDecision::Revoke)?,
+        E::ReviewItemDecided {
+            review: review("Spring")?,
+            item: on_object()?,
+            account: None,
+            decision: ReviewDecision::Revoke,
+        },
+        E::ReviewRevocationWithheld {
+            review: review("Spring")?,
+            item: item()?,
+            account: Some(jeff()?),
+            rule: Some(RuleId::new("F9")?),
+        },
+        E::ReviewRevocationWithheld { review: review("Spring")?, item: on_object()?, account: None, rule: None },
+        E::ReviewClosed { review: review("Spring")?, kept: 5, revoked: 2, withheld: 1, undecided: 300 },
+    ];
+    Ok(events.map(Event::Review).into())
 }

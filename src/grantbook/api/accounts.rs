@@ -50,7 +50,7 @@ pub(crate) async fn one(
     Ok(answered(found))
 }
 
-fn id_of(views: &Views, position: Position, named: &str) -> Option<String> {
+pub(crate) fn id_of(views: &Views, position: Position, named: &str) -> Option<String> {
     let Some(username) = named.strip_prefix('@') else { return Some(named.to_owned()) };
     let number = views.names.usernames.get(username)?;
     Some(views.account_id(views.credentials.owner(number, position)?)?.as_str().to_owned())

@@ -1,5 +1,7 @@
 //! Bodies: JSON, of bounded size.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -9,6 +11,9 @@ use super::problem::{Problem, ProblemKind};
 
 /// The largest body that is taken, an import aside.
 pub(crate) const MOST_BYTES: usize = 1 << 20;
+
+/// How long a body may take to come: whoever sends it byte by byte holds a connection no longer.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Reads a body of JSON. Errors: it says that it is something else, is too large, or is no JSON.
 pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
@@ -33,11 +38,14 @@ pub(crate) async fn json_up_to(most: usize, headers: &HeaderMap, body: Body) -> 
     })
 }
 
-/// Reads a body of at most so many bytes. Errors: it is larger.
+/// Reads a body of at most so many bytes. Errors: it is larger, or does not come in time.
 pub(crate) async fn bytes_up_to(most: usize, body: Body) -> Result<Bytes, Problem> {
     let too_large =
         || Problem::new(ProblemKind::TooLarge, format!("the body is larger than {most} bytes, or was cut off"));
-    to_bytes(body, most).await.map_err(|_| too_large())
+    let read = tokio::time::timeout(LONGEST, to_bytes(body, most)).await;
+    let too_slow =
+        |_| Problem::new(ProblemKind::TooSlow, format!("the body did not come within {} s", LONGEST.as_secs()));
+    read.map_err(too_slow)?.map_err(|_| too_large())
 }
 
 /// Text of a field that must be there.

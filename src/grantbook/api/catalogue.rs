@@ -34,6 +34,7 @@ fn described(command: &CommandDescription) -> Value {
     let door = match command.door {
         Door::Tenant => "tenant",
         Door::Support => "support",
+        Door::Either => "either",
     };
     json!({
         "name": command.name, "door": door, "words": command.words, "grants": command.grants,
@@ -81,6 +82,8 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Paths => "paths",
         FieldKind::Condition => "condition",
         FieldKind::Uses => "uses",
+        FieldKind::Accounts => "accounts",
+        FieldKind::ReviewScope => "review_scope",
     }
 }
 

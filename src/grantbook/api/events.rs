@@ -94,7 +94,7 @@ fn format_wanted(headers: &HeaderMap, params: &mut Params) -> Result<Option<Form
 }
 
 /// The first position that is not before a point.
-fn first(views: &Views, from: Point) -> u64 {
+pub(crate) fn first(views: &Views, from: Point) -> u64 {
     match from {
         Point::Now => views.timeline.last().0,
         Point::At(position) => position.0,

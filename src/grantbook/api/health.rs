@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::Api;
 use super::problem::{Problem, ProblemKind};
+use super::visit::Visit;
 
 /// What this is and where to look.
 pub(crate) async fn about() -> &'static str {
@@ -25,9 +26,31 @@ pub(crate) async fn about() -> &'static str {
     )
 }
 
-/// The program runs.
-pub(crate) async fn alive() -> Response {
-    Json(json!({"status": "ok"})).into_response()
+/// The program runs; and whether its views are what the entries mean, as far as that was checked.
+pub(crate) async fn alive(State(api): State<Api>) -> Response {
+    let health = api.service.views_health();
+    let status = if health.drifts.is_empty() { "ok" } else { "drifted" };
+    Json(json!({"status": status, "views": {"rounds": health.rounds, "drifted": health.drifts.len()}})).into_response()
+}
+
+/// The same with all there is to say, for the local operator.
+pub(crate) async fn in_full(visit: Visit) -> Result<Response, Problem> {
+    visit.operator()?;
+    visit.params.finish()?;
+    let health = visit.api.service.views_health();
+    let drifts = health
+        .drifts
+        .iter()
+        .map(|drift| json!({"tenant": drift.tenant, "position": drift.position.0, "views": drift.views}));
+    Ok(Json(json!({
+        "storage": if visit.ledger().failed() { "stopped" } else { "ok" },
+        "views": {
+            "rounds": health.rounds,
+            "seconds": health.took.as_secs_f64(),
+            "drifts": drifts.collect::<serde_json::Value>(),
+        },
+    }))
+    .into_response())
 }
 
 /// The ledger can store.
@@ -36,11 +59,16 @@ pub(crate) async fn ready(State(api): State<Api>) -> Result<Response, Problem> {
         let detail = "something could not be stored: the ledger must be opened again";
         return Err(Problem::new(ProblemKind::NotStored, detail));
     }
-    Ok((StatusCode::OK, Json(json!({"status": "ready"}))).into_response())
+    let mut answer = json!({"status": "ready"});
+    if let (Some(mirror), Some(fields)) = (api.service.ledger().mirror(), answer.as_object_mut()) {
+        let state = json!({"behind": mirror.behind, "stuck": mirror.trouble.is_some()});
+        fields.insert("mirror".to_owned(), state);
+    }
+    Ok((StatusCode::OK, Json(answer)).into_response())
 }
 
 /// Figures for Prometheus.
 pub(crate) async fn metrics(State(api): State<Api>) -> Response {
-    let text = crate::metrics::text(api.service.ledger());
+    let text = crate::metrics::text(api.service.ledger(), &api.service.views_health());
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

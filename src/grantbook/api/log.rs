@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use grantbook_events::CloudId;
@@ -38,7 +38,7 @@ pub(crate) async fn line(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     request.extensions_mut().insert(note.clone());
     let mut response = shaped(next.run(request).await);
-    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    super::headers::strict(response.headers_mut());
     let status = response.status().as_u16();
     crate::metrics::answered(route.as_deref().unwrap_or("none"), method.as_str(), status, began.elapsed());
     tracing::info!(
@@ -58,7 +58,9 @@ fn shaped(response: Response) -> Response {
     let status = response.status();
     let problem = response.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes() == PROBLEM_JSON.as_bytes());
     let json = response.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes() == b"application/json");
-    if problem || json || !(status.is_client_error() || status.is_server_error()) {
+    // A page says itself what is wrong.
+    let page = response.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
+    if problem || json || page || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let allow = response.headers().get(ALLOW).cloned();

@@ -12,7 +12,10 @@
 //!   C11). Support and the local operator are told 404.
 //! - Guests may look at contacts, of a tenant that shows some to everyone; contacts of other tenants are 401 to them.
 //! - A refused question counts as a refused command (rule: U1), named `read_view`, `read_events`, `read_account`,
-//!   `find_accounts`, `read_contacts`, `ask_can`, `ask_why` or `ask_reconcile`.
+//!   `find_accounts`, `read_contacts`, `read_review`, `ask_can`, `ask_why`, `ask_reconcile`,
+//!   `ask_blast_radius`, `ask_what_if` or `back_test`.
+//! - A review is answered whole to whoever reads the whole history, and to Admin Users where it looks at the dashboard; to its
+//!   other reviewers without the rights of their own while it is under way (rules: U2, U3).
 //! - Support has no sessions: an operator's reading is recorded once a day and scope (rule: U3).
 //! - Whoever reads not everything sees of an entry the events that are theirs, the reasons of the commands behind those
 //!   alone (the others are null), and `source` only of what they did themselves (rule: U2).
@@ -24,39 +27,64 @@
 //!   installation's own ledger: its position is the answer's, and `tenants` says where it arrived, at which positions. The
 //!   acts that make or close a tenant are answered with that tenant's position, as every act on one tenant is.
 //! - `/can` for many is all or nothing: a question that makes no sense is told with its place.
+//! - Checkpoints, proofs and tiles of hashes are read by whoever is signed in, and by everybody where the setting
+//!   `public_evidence` says so; bundles of entries by who reads the whole history. `/checkpoint` is the note itself, and
+//!   JSON with all keys that ever signed for who accepts `application/json`. A cosignature vouches for itself: whoever
+//!   may read a checkpoint may bring those of known witnesses.
 //! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
 
 mod accounts;
+mod backup;
+mod blast_radius;
 mod body;
 mod can;
+mod case_file;
 mod catalogue;
 mod commands;
 mod conditional;
 mod contacts;
 mod cross_origin;
 mod customers;
+mod diff;
 mod doors;
 mod entries;
 mod events;
+mod evidence;
 mod filter;
+mod findings;
+mod headers;
 mod health;
 mod import;
+mod lineage;
 mod log;
 mod methods;
 mod openapi;
 mod operator;
 mod params;
+mod personal_data;
 mod problem;
 mod reader;
 mod reconcile;
 mod resets;
+mod reviews;
 mod routes;
+mod span;
 mod stream;
 mod support;
 mod views;
 mod visit;
+mod what_if;
+mod who_can;
+
+pub(crate) use health::about;
+pub(crate) use log::Note;
+pub(crate) use problem::Problem;
+pub(crate) use reader::Reader;
+pub(crate) use views::shown;
+pub(crate) use visit::Visit;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -64,6 +92,8 @@ use grantbook_events::OperatorName;
 use grantbook_ledger::Ledger;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
+
+use crate::self_check::{Findings, PAUSE, SelfCheck, ViewsHealth};
 
 /// What the API serves: a ledger. Cheap to clone; all clones are the same.
 #[derive(Clone)]
@@ -75,6 +105,9 @@ struct Inner {
     ledger: Ledger,
     settings: ServiceSettings,
     stopping: watch::Sender<bool>,
+    views: Arc<Findings>,
+    /// How long is rested between two checks of all views.
+    check_every: Duration,
 }
 
 /// What of the API is settled where the server is started.
@@ -114,9 +147,29 @@ impl Service {
         Service::with(ledger, ServiceSettings::default())
     }
 
-    /// The API of a ledger.
+    /// The API of a ledger whose views are checked, while it is served, with such a pause between two rounds.
+    pub fn checking_every(ledger: Ledger, check_every: Duration) -> Service {
+        Service::made(ledger, ServiceSettings::default(), check_every)
+    }
+
+    /// The API of a ledger, as these settings say.
     pub fn with(ledger: Ledger, settings: ServiceSettings) -> Service {
-        Service { inner: Arc::new(Inner { ledger, settings, stopping: watch::channel(false).0 }) }
+        Service::made(ledger, settings, PAUSE)
+    }
+
+    fn made(ledger: Ledger, settings: ServiceSettings, check_every: Duration) -> Service {
+        let (stopping, views) = (watch::channel(false).0, Arc::default());
+        Service { inner: Arc::new(Inner { ledger, settings, stopping, views, check_every }) }
+    }
+
+    /// What the checking of views found last.
+    pub fn views_health(&self) -> ViewsHealth {
+        self.inner.views.health()
+    }
+
+    /// Begins to check views in the background.
+    pub(crate) fn check_views(&self) -> std::io::Result<SelfCheck> {
+        SelfCheck::start(self.inner.ledger.clone(), self.inner.views.clone(), self.inner.check_every)
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -133,16 +186,21 @@ impl Service {
     }
 }
 
-/// The API's routes, as they are seen through `door`.
+/// The API's routes, as they are seen through `door`; from outside with the console for people.
 pub fn router(service: Service, door: Door) -> Router {
     let operator = matches!(door, Door::Operator { .. });
-    let routes = if operator { routes::public().merge(routes::operator()) } else { routes::public() };
     let cross_origin = cross_origin::of(&service.inner.settings.origins);
+    let api = Api { service, door };
+    let routes = if operator {
+        routes::public().merge(routes::operator()).with_state(api)
+    } else {
+        let asked = routes::public().with_state(api.clone());
+        crate::console::console(api, asked.clone()).merge(asked)
+    };
     let routes = routes
         .layer(axum::middleware::from_fn(conditional::unless_known))
         .layer(axum::middleware::from_fn(log::line))
         .layer(CompressionLayer::new());
-    let routes = routes.with_state(Api { service, door });
     let told = Router::new().fallback_service(routes).layer(axum::middleware::from_fn(methods::told));
     match cross_origin {
         Some(layer) => told.layer(layer),

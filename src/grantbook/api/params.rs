@@ -34,6 +34,11 @@ impl Params {
         }
     }
 
+    /// Whether a parameter is given.
+    pub(crate) fn given(&self, name: &str) -> bool {
+        self.given.iter().any(|(given, _)| given == name)
+    }
+
     /// Takes out a parameter.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let index = self.given.iter().position(|(given, _)| given == name)?;
@@ -70,6 +75,11 @@ impl Params {
             Some("true") => Ok(true),
             Some(_) => Err(Problem::malformed(name, "expected true or false")),
         }
+    }
+
+    /// Takes out `at_least` alone, of a question that has points of its own.
+    pub(crate) fn at_least(&mut self) -> Result<Looking, Problem> {
+        Ok(Looking { point: Point::Now, at_least: self.position("at_least")? })
     }
 
     /// Takes out `as_of` and `at_least`, which every question takes.

@@ -21,6 +21,7 @@ pub(crate) struct Problem {
     rule: Option<&'static str>,
     position: Option<Position>,
     field: Option<String>,
+    command_index: Option<usize>,
     retry_after_seconds: Option<u32>,
 }
 
@@ -35,9 +36,11 @@ pub(crate) enum ProblemKind {
     Conflict,
     MovedOn,
     TooLarge,
+    TooSlow,
     UnsupportedMediaType,
     Malformed,
     TooMany,
+    NoEvidence,
     NotStored,
     Unexpected,
 }
@@ -69,6 +72,7 @@ impl ProblemKind {
             405 => ProblemKind::MethodNotAllowed,
             409 => ProblemKind::Conflict,
             412 => ProblemKind::MovedOn,
+            408 => ProblemKind::TooSlow,
             413 => ProblemKind::TooLarge,
             415 => ProblemKind::UnsupportedMediaType,
             422 => ProblemKind::Malformed,
@@ -89,12 +93,14 @@ impl ProblemKind {
             }
             ProblemKind::Conflict => (StatusCode::CONFLICT, "conflict", "A rule does not admit it as things are"),
             ProblemKind::MovedOn => (StatusCode::PRECONDITION_FAILED, "moved-on", "The book has moved on"),
+            ProblemKind::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The request took too long to come"),
             ProblemKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
             ProblemKind::UnsupportedMediaType => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Expected JSON")
             }
             ProblemKind::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", "Not as expected"),
             ProblemKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many at once"),
+            ProblemKind::NoEvidence => (StatusCode::SERVICE_UNAVAILABLE, "no-evidence", "There is no evidence to give"),
             ProblemKind::NotStored => (StatusCode::SERVICE_UNAVAILABLE, "not-stored", "It could not be stored"),
             ProblemKind::Unexpected => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong that should not have")
@@ -105,7 +111,16 @@ impl ProblemKind {
 
 impl Problem {
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
-        Problem { kind, detail: detail.into(), rule: None, position: None, field: None, retry_after_seconds: None }
+        let detail = detail.into();
+        Problem {
+            kind,
+            detail,
+            rule: None,
+            position: None,
+            field: None,
+            command_index: None,
+            retry_after_seconds: None,
+        }
     }
 
     /// A field or parameter is not as expected.
@@ -139,9 +154,11 @@ impl Problem {
             | ProblemKind::Forbidden
             | ProblemKind::Conflict
             | ProblemKind::MovedOn
+            | ProblemKind::TooSlow
             | ProblemKind::UnsupportedMediaType
             | ProblemKind::Malformed
             | ProblemKind::TooMany
+            | ProblemKind::NoEvidence
             | ProblemKind::NotStored
             | ProblemKind::Unexpected => "the request cannot be answered",
         };
@@ -175,6 +192,21 @@ impl Problem {
         Problem { rule, ..self }
     }
 
+    /// The status that says of which kind it is.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.kind.told().0
+    }
+
+    /// What is wrong, for a person.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The rule that refused, where one did.
+    pub(crate) fn rule(&self) -> Option<&'static str> {
+        self.rule
+    }
+
     /// The problem as JSON.
     pub(crate) fn json(&self) -> Value {
         let (status, slug, title) = self.kind.told();
@@ -193,6 +225,9 @@ impl Problem {
         }
         if let Some(field) = &self.field {
             json.insert("field".to_owned(), field.as_str().into());
+        }
+        if let Some(index) = self.command_index {
+            json.insert("command_index".to_owned(), index.into());
         }
         Value::Object(json)
     }
@@ -241,6 +276,7 @@ impl From<LedgerError> for Problem {
             LedgerError::Beyond { last, .. } => Problem { position: Some(last), ..Problem::not_found(detail) },
             LedgerError::InTheFuture(_) => Problem::malformed("at", detail),
             LedgerError::NotHandedOver => Problem { rule: Some("P8"), ..Problem::new(ProblemKind::Conflict, detail) },
+            LedgerError::NoEvidence(_) => Problem::new(ProblemKind::NoEvidence, detail),
             LedgerError::Storage => Problem::new(ProblemKind::NotStored, detail),
         }
     }
@@ -255,7 +291,8 @@ impl From<Refusal> for Problem {
             RefusalKind::Conflict => ProblemKind::Conflict,
         };
         let field = refusal.field.map(str::to_owned);
-        Problem { rule: refusal.rule, field, ..Problem::new(kind, refusal.message) }
+        let Refusal { rule, command_index, .. } = refusal;
+        Problem { rule, field, command_index, ..Problem::new(kind, refusal.message) }
     }
 }
 

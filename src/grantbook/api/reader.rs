@@ -1,7 +1,11 @@
 //! What somebody may read of a tenant: refused by default (rules: U1, U2, U3).
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use grantbook_decisions::Refusal;
-use grantbook_events::{AccountId, Event, Plane, ReadScope};
+use grantbook_events::{AccountId, Event, Plane, ReadScope, ReviewEvent};
+use grantbook_inquiries::ReviewReport;
 use grantbook_ledger::{Caller, LedgerError, Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Who, may};
@@ -37,6 +41,9 @@ pub(crate) struct Reader {
     contacts: bool,
     /// Whether reading others' history is recorded.
     recorded: bool,
+    /// The reviews under way, by folded name, where the reader does not read everything: nothing of them is for who is named
+    /// in them (rule: U2).
+    under_way: Arc<BTreeSet<String>>,
 }
 
 impl Reader {
@@ -69,7 +76,11 @@ impl Reader {
                 tenant.ask(Point::Now, held).await?.ok_or_else(Problem::not_signed_in)?
             }
         };
-        Ok(Reader { tenant, asker, whole, dashboard, contacts, recorded })
+        let under_way = match whole {
+            true => BTreeSet::new(),
+            false => tenant.ask(Point::Now, reviews_under_way).await?,
+        };
+        Ok(Reader { tenant, asker, whole, dashboard, contacts, recorded, under_way: Arc::new(under_way) })
     }
 
     /// The same reader, looked at anew. Errors: the session is over.
@@ -78,6 +89,19 @@ impl Reader {
             self.tenant.admits(caller).await?;
         }
         Reader::new(self.tenant.clone(), self.asker.clone()).await
+    }
+
+    /// Somebody's own reading of the same tenant: the events that name them, and nothing else (rule: U2).
+    pub(crate) async fn as_person(&self, account: &AccountId) -> Result<Reader, Problem> {
+        let tenant = self.tenant.clone();
+        let whose = Caller::Account {
+            tenant: tenant.cloud_id().clone(),
+            account: account.clone(),
+            session: grantbook_events::Position::START,
+        };
+        let (whole, dashboard, contacts, recorded) = (false, false, false, false);
+        let under_way = Arc::new(tenant.ask(Point::Now, reviews_under_way).await?);
+        Ok(Reader { tenant, asker: Asker::Caller(whose), whole, dashboard, contacts, recorded, under_way })
     }
 
     /// The account that reads, where it is one.
@@ -93,6 +117,16 @@ impl Reader {
         self.whole
     }
 
+    /// Whether the history of the dashboard is open to the reader.
+    pub(crate) fn reads_dashboard(&self) -> bool {
+        self.whole || self.dashboard
+    }
+
+    /// Whether the reader may look for accounts.
+    pub(crate) fn finds_accounts(&self) -> bool {
+        self.whole || self.contacts
+    }
+
     /// Whether the reader may see a view. A refusal is recorded (rule: U1).
     pub(crate) async fn may_see_view(&self, view: &str) -> Result<(), Problem> {
         if self.whole {
@@ -101,8 +135,48 @@ impl Reader {
         if self.dashboard && DASHBOARD_VIEWS.contains(&view) {
             return Ok(());
         }
+        if view == "reviews" && (self.dashboard || self.reviews_something().await?) {
+            return Ok(());
+        }
         let detail = "system administrators and auditors read the whole history, Admin Users that of the dashboard";
         self.refuse("read_view", None, "U3", detail).await
+    }
+
+    /// Whether the reader is named in any review.
+    async fn reviews_something(&self) -> Result<bool, Problem> {
+        let Some(account) = self.account() else { return Ok(false) };
+        let named = |views: &Views, as_of: AsOf| {
+            let all = views.reviews.all(as_of.position);
+            all.iter().any(|(_, _, review)| review.reviewers.contains(account))
+        };
+        Ok(self.tenant.ask(Point::Now, named).await?)
+    }
+
+    /// A review as the reader sees it: whole for who reads the whole history, and for Admin Users where it looks at the
+    /// dashboard, since they carry it out; else only for its reviewers (rule: U3). `None` where it is not for the reader.
+    pub(crate) fn sees_review(&self, review: ReviewReport) -> Option<ReviewReport> {
+        if self.whole || (self.dashboard && review.on_dashboard()) {
+            return Some(review);
+        }
+        self.account().and_then(|account| review.for_reviewer(account))
+    }
+
+    /// Reading one review: recorded for those whose reading is.
+    pub(crate) async fn reads_review(&self) -> Result<(), Problem> {
+        if self.whole { self.note(ReadScope::Views).await } else { Ok(()) }
+    }
+
+    /// The review is not for this reader, or there is none. Recorded (rule: U1).
+    pub(crate) async fn refuse_review(&self) -> Problem {
+        if self.whole {
+            return Problem::not_found("there is no such review as of then");
+        }
+        let detail = "a review is read by its reviewers, by system administrators and auditors, \
+                      and where it looks at the dashboard by Admin Users";
+        match self.refuse("read_review", None, "U3", detail).await {
+            Ok(()) => Problem::forbidden("U3", detail),
+            Err(problem) => problem,
+        }
     }
 
     /// Whether the reader may look for accounts. A refusal is recorded (rule: U1).
@@ -153,9 +227,23 @@ impl Reader {
         self.refuse(what, None, "U3", detail).await
     }
 
+    /// Whether the reader may ask `what` of every account. A refusal is recorded (rule: U1).
+    pub(crate) async fn may_ask_about_all(&self, what: &str) -> Result<(), Problem> {
+        self.may_ask_of_all(what, ReadScope::Accounts).await
+    }
+
     /// Reading entries: recorded for those whose reading is.
     pub(crate) async fn reads_events(&self) -> Result<(), Problem> {
         if self.whole { self.note(ReadScope::Events).await } else { Ok(()) }
+    }
+
+    /// Whether the reader may see every entry as it is stored. A refusal is recorded (rule: U1).
+    pub(crate) async fn may_read_all_entries(&self) -> Result<(), Problem> {
+        if self.whole {
+            return self.note(ReadScope::Events).await;
+        }
+        let detail = "system administrators and auditors read the whole history, which stored entries are";
+        self.refuse("read_events", None, "U3", detail).await
     }
 
     /// Nothing of the entry is for this reader. Recorded (rule: U1).
@@ -169,8 +257,21 @@ impl Reader {
 
     /// Whether an event is for this reader: all of them, those of the dashboard, those that name the reader.
     pub(crate) fn sees(&self, by_reader: bool, event: &Event) -> bool {
+        if self.is_of_review_under_way(event) {
+            return false;
+        }
         let own = by_reader || self.account().is_some_and(|own| event.concerns(own));
         self.whole || own || (self.dashboard && event.plane() == Plane::Dashboard)
+    }
+
+    /// Whether an event is of a review under way, which only who reads everything sees among the entries (rule: U2).
+    fn is_of_review_under_way(&self, event: &Event) -> bool {
+        let Event::Review(event) = event else { return false };
+        let (ReviewEvent::ReviewOpened { review, .. }
+        | ReviewEvent::ReviewItemDecided { review, .. }
+        | ReviewEvent::ReviewRevocationWithheld { review, .. }
+        | ReviewEvent::ReviewClosed { review, .. }) = event;
+        self.under_way.contains(&review.as_str().to_lowercase())
     }
 
     async fn note(&self, scope: ReadScope) -> Result<(), Problem> {
@@ -190,4 +291,11 @@ impl Reader {
         }
         Err(refusal.into())
     }
+}
+
+/// The names of the reviews under way, folded.
+fn reviews_under_way(views: &Views, as_of: AsOf) -> BTreeSet<String> {
+    let all = views.reviews.all(as_of.position).into_iter();
+    let open = all.filter(|(number, ..)| views.reviews.closed(*number, as_of.position).is_none());
+    open.map(|(_, _, review)| review.name.as_str().to_lowercase()).collect()
 }

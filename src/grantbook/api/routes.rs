@@ -5,14 +5,14 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
-    Api, accounts, can, catalogue, commands, contacts, customers, doors, entries, events, health, import, openapi,
-    operator as local, reconcile, resets, stream, support, views,
+    Api, accounts, backup, blast_radius, can, case_file, catalogue, commands, contacts, customers, diff, doors,
+    entries, events, evidence, findings, health, import, lineage, openapi, operator as local, personal_data, reconcile,
+    resets, reviews, stream, support, views, what_if, who_can,
 };
 
 /// What everybody reaches.
 pub(crate) fn public() -> Router<Api> {
     Router::new()
-        .route("/", get(health::about))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
@@ -39,23 +39,45 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/views/{view}", get(views::view))
         .route("/v1/tenants/{cloud_id}/accounts", get(accounts::page))
         .route("/v1/tenants/{cloud_id}/accounts/{account}", get(accounts::one))
+        .route("/v1/tenants/{cloud_id}/accounts/{account}/personal-data", get(personal_data::one))
         .route("/v1/tenants/{cloud_id}/contacts", get(contacts::page))
         .route("/v1/tenants/{cloud_id}/contacts/{account}", get(contacts::one))
         .route("/v1/tenants/{cloud_id}/can", get(can::one).post(can::many))
         .route("/v1/tenants/{cloud_id}/why", get(can::why))
+        .route("/v1/tenants/{cloud_id}/blast-radius/{account}", get(blast_radius::blast_radius))
+        .route("/v1/tenants/{cloud_id}/findings/back-test", get(findings::back_test))
+        .route("/v1/tenants/{cloud_id}/what-if", post(what_if::what_if))
         .route("/v1/tenants/{cloud_id}/reconcile", post(reconcile::reconcile))
+        .route("/v1/tenants/{cloud_id}/who-can", get(who_can::who_can))
+        .route("/v1/tenants/{cloud_id}/diff", get(diff::diff))
+        .route("/v1/tenants/{cloud_id}/lineage", get(lineage::of_entry))
+        .route("/v1/tenants/{cloud_id}/lineage/{account}", get(lineage::of_account))
+        .route("/v1/tenants/{cloud_id}/reviews/{review}", get(reviews::one))
+        .route("/v1/tenants/{cloud_id}/reviews/{review}/report", get(reviews::report))
         .route("/v1/tenants/{cloud_id}/events", get(events::page))
         .route("/v1/tenants/{cloud_id}/events/stream", get(stream::stream))
         .route("/v1/tenants/{cloud_id}/events/{position}", get(entries::one))
+        .route("/v1/tenants/{cloud_id}/case-file", post(case_file::create))
+        .route("/v1/tenants/{cloud_id}/checkpoint", get(evidence::checkpoint))
+        .route("/v1/tenants/{cloud_id}/checkpoint/cosignatures", post(evidence::take_cosignatures))
+        .route("/v1/tenants/{cloud_id}/proof/inclusion", get(evidence::inclusion))
+        .route("/v1/tenants/{cloud_id}/proof/consistency", get(evidence::consistency))
+        .route("/v1/tenants/{cloud_id}/tile/{*path}", get(evidence::tile))
         .fallback(|| async { StatusCode::NOT_FOUND })
 }
 
 /// What the local operator reaches beside that.
 pub(crate) fn operator() -> Router<Api> {
     Router::new()
+        .route("/", get(health::about))
+        .route("/operator/health", get(health::in_full))
         .route("/operator/tenants", get(local::tenants).post(local::create_tenant))
         .route("/operator/tenants/{cloud_id}/import", post(import::import))
         .route("/operator/tenants/{cloud_id}/import/abandon", post(import::abandon))
+        .route("/operator/tenants/{cloud_id}/checkpoint/rotate-key", post(evidence::rotate_key))
+        .route("/operator/witnesses", get(evidence::witnesses).post(evidence::add_witness))
+        .route("/operator/witnesses/{*named}", delete(evidence::remove_witness))
+        .route("/operator/backup", post(backup::take))
         .route("/operator/support-tokens", get(local::support_tokens).post(local::issue_support_token))
         .route("/operator/support-tokens/{id}", delete(local::revoke_support_token))
 }

@@ -30,7 +30,11 @@ pub(crate) async fn view(
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
     let answer = tenant.ask(looking.point, |views, as_of| {
-        shown(tenant, views, as_of, |shown| grantbook_inquiries::view(&name, shown))
+        shown(tenant, views, as_of, |shown| match name.as_str() {
+            // Of these not everything is for everybody who sees some.
+            "reviews" => Ok(grantbook_inquiries::reviews_view(shown, &|review| reader.sees_review(review))),
+            other => grantbook_inquiries::view(other, shown),
+        })
     });
     let answer = answer.await?.map_err(|unknown| Problem::not_found(unknown.to_string()))?;
     Ok(answered(answer))

@@ -59,7 +59,8 @@ pub(crate) struct Question {
     on: Option<String>,
 }
 
-fn capabilities() -> clap::builder::PossibleValuesParser {
+/// What can be asked for, each with its words.
+pub(crate) fn capabilities() -> clap::builder::PossibleValuesParser {
     let all = grantbook_rights::Capability::ALL.iter();
     all.map(|capability| clap::builder::PossibleValue::new(capability.name()).help(capability.words()))
         .collect::<Vec<_>>()

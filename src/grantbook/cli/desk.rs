@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::global::{Global, ledger_options, operator};
 use super::token_file::TokenFile;
 use super::trouble::Trouble;
-use crate::client::{Answer, Client, ClientError, Request};
+use crate::client::{Answer, Client, ClientError, Lines, Request};
 
 /// Whether a ledger must be there already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,6 +90,12 @@ impl Desk {
     pub(crate) async fn send(&self, request: Request) -> Result<Value, Trouble> {
         let answer = self.client.request(request).await?;
         if (200..300).contains(&answer.status) { Ok(answer.body) } else { Err(self.refused(&answer)) }
+    }
+
+    /// Sends a request whose answer is text, to be read line by line. Errors: the answer is a problem.
+    pub(crate) async fn lines(&self, request: Request) -> Result<Lines, Trouble> {
+        let lines = self.client.lines(request).await?;
+        if (200..300).contains(&lines.status) { Ok(lines) } else { Err(self.refused(&lines.whole().await?)) }
     }
 
     /// What a problem means here.

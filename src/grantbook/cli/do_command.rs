@@ -7,11 +7,13 @@ use grantbook_decisions::command::{CommandDescription, Door, FieldDescription, F
 use serde_json::{Map, Value};
 
 use super::desk::{Desk, within};
+use super::do_file::{self, Asked, Progress, door_of};
 use super::output::Output;
 use super::secrets;
 use super::trouble::Trouble;
 use super::words::{ENTRY_HEADER, rows};
 use crate::client::Request;
+use crate::given;
 
 /// Gives a command: makes a change, in the name of whom the token belongs to
 ///
@@ -53,7 +55,8 @@ impl clap::Args for Do {
                     .value_name("FILE")
                     .value_hint(ValueHint::FilePath)
                     .value_parser(clap::value_parser!(PathBuf))
-                    .help("A command, or {\"commands\": [...]} for several as one entry, from a file (`-`: standard input)"),
+                    .help("Commands from a file (`-`: standard input): one, {\"commands\": [...]} for several as one entry, or one a line, each \
+                         an entry of its own, up to the first that is refused; secrets that it leaves out are asked for"),
             )
             .arg(
                 Arg::new("dry-run")
@@ -94,6 +97,7 @@ fn subcommand(description: &'static CommandDescription) -> clap::Command {
     let about = match description.door {
         Door::Tenant => words.to_owned(),
         Door::Support => format!("{words} (support)"),
+        Door::Either => format!("{words} (also support)"),
     };
     let command = clap::Command::new(description.name).about(about);
     // Its own fields come first in the help.
@@ -121,6 +125,10 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Paths => format!("{words}{null}: such as /site/news,/site/blog"),
         FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
         FieldKind::Principals => format!("{words}{null}: such as bob,group:NAME,staff"),
+        FieldKind::Accounts => format!("{words}{null}: such as sarah,bob"),
+        FieldKind::ReviewScope => {
+            format!("{words}{null}: app:SLUG, apps, role:NAME, group:NAME, admins or object:PATH")
+        }
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username
@@ -157,6 +165,8 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Number { .. } => arg.value_name("NUMBER"),
         FieldKind::Principal => arg.value_name("WHOM"),
         FieldKind::Principals => arg.value_name("WHOM,..."),
+        FieldKind::Accounts => arg.value_name("ACCOUNT,..."),
+        FieldKind::ReviewScope => arg.value_name("SCOPE"),
         FieldKind::Choices(_) => arg.value_name(field.name.to_uppercase()),
         FieldKind::Paths => arg.value_name("PATHS"),
         FieldKind::SettingValue => arg.value_name("VALUE"),
@@ -201,74 +211,67 @@ fn fields(description: &'static CommandDescription, given: &ArgMatches) -> Resul
     let mut fields = Map::from_iter([("name".to_owned(), Value::from(description.name))]);
     for field in flags(description) {
         if let Some(text) = given.get_one::<String>(field.name) {
-            fields.insert(field.name.to_owned(), value(field, text)?);
+            let value = given::value(field, text).map_err(|message| wrong(format!("`--{}` {message}", field.name)))?;
+            fields.insert(field.name.to_owned(), value);
         }
     }
     Ok(fields)
 }
 
-/// What a person wrote, as the JSON that the field takes. Whether it is right is for the ledger to say.
-fn value(field: &FieldDescription, text: &str) -> Result<Value, clap::Error> {
-    if text.starts_with(['{', '[']) {
-        return serde_json::from_str(text)
-            .map_err(|error| wrong(format!("`--{}` starts like JSON, but is none: {error}", field.name)));
-    }
-    if field.clearable && text == "null" {
-        return Ok(Value::Null);
-    }
-    let text_value = || Value::from(text);
-    Ok(match field.kind {
-        FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
-        FieldKind::Boolean => Value::from(text == "true"),
-        FieldKind::Choices(_) | FieldKind::Paths => text.split(',').map(str::trim).map(Value::from).collect(),
-        FieldKind::SettingValue => match text {
-            "true" | "false" => Value::from(text == "true"),
-            // Any other value is a number or text.
-            _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
-        },
-        FieldKind::Principal => principal(text),
-        FieldKind::Principals => text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(principal).collect(),
-        FieldKind::Account
-        | FieldKind::NewAccount
-        | FieldKind::Username
-        | FieldKind::Name
-        | FieldKind::CloudId
-        | FieldKind::Path
-        | FieldKind::Url
-        | FieldKind::Text { .. }
-        | FieldKind::Personal
-        | FieldKind::Email
-        | FieldKind::Secret
-        | FieldKind::Code
-        | FieldKind::Until
-        | FieldKind::Date
-        | FieldKind::Choice(_)
-        | FieldKind::Condition
-        | FieldKind::Uses => text_value(),
-    })
-}
-
-/// Whom a right is for: `group:NAME` and the like, or `staff`; anything else is left as it is.
-fn principal(text: &str) -> Value {
-    match text.split_once(':') {
-        Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
-        None if text == "staff" => serde_json::json!({"staff": true}),
-        None => Value::from(text),
-    }
-}
-
 impl Do {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
-        let (body, door) = match &self.what {
-            What::Named { description, fields } => (complete(description, fields.clone(), desk)?, description.door),
-            What::File(path) => {
-                let body = read(path)?;
-                let door = door_of(&body);
-                (body, door)
+        let body = match &self.what {
+            What::Named { description, fields } => {
+                complete(description, fields.clone(), of_support(description.door), desk)?
             }
+            What::File(path) => match do_file::read(path)? {
+                Asked::One(body) => do_file::with_secrets(body, self.dry_run)?,
+                Asked::Lines(lines) => return self.lines(&lines, desk, output).await,
+            },
         };
-        let (path, token) = match door {
-            Door::Support => {
+        let answer = self.give(&body, desk, self.if_match).await?;
+        show(&answer, output)
+    }
+
+    /// Gives the commands of a file one after the other, each an entry of its own, up to the first that is refused. A dry run
+    /// decides them as one list, so that they build on each other.
+    async fn lines(&self, lines: &[(usize, Value)], desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
+        if self.key.is_some() {
+            return Err(Trouble::Usage(
+                "an idempotency key is for one entry: give the commands as one list".to_owned(),
+            ));
+        }
+        if self.dry_run {
+            let commands: Vec<Value> = lines.iter().map(|(_, command)| command.clone()).collect();
+            let body = do_file::with_secrets(serde_json::json!({"commands": commands}), true)?;
+            let answer = self.give(&body, desk, self.if_match).await?;
+            return show(&answer, output);
+        }
+        let mut progress = Progress::of(lines.len());
+        // Only the first rests on what was seen: the others come after it.
+        let mut if_match = self.if_match;
+        for (line, command) in lines {
+            let outcome = match do_file::with_secrets(command.clone(), false) {
+                Ok(body) => self.give(&body, desk, if_match.take()).await,
+                Err(trouble) => Err(trouble),
+            };
+            match outcome {
+                Ok(answer) => progress.did(*line, command, &answer),
+                Err(trouble) => {
+                    progress.refused(*line, command, &trouble);
+                    let stopped = progress.stopped(*line, command);
+                    progress.show(output)?;
+                    return Err(trouble.because(&stopped));
+                }
+            }
+        }
+        progress.show(output)
+    }
+
+    /// Gives one body of commands.
+    async fn give(&self, body: &Value, desk: &Desk, if_match: Option<u64>) -> Result<Value, Trouble> {
+        let (path, token) = match of_support(door_of(body)) {
+            true => {
                 let none = || {
                     Trouble::Refused(
                         "a command of support takes a support operator's token: set GRANTBOOK_TOKEN".to_owned(),
@@ -277,57 +280,65 @@ impl Do {
                 let token = super::token_file::from_environment().ok_or_else(none)?;
                 (["v1", "support", "commands"].map(str::to_owned).to_vec(), token)
             }
-            Door::Tenant => {
+            false => {
                 let tenant = desk.tenant().await?;
                 let token = desk.token(&tenant)?;
                 (within(&tenant, &["commands"]).into_iter().map(str::to_owned).collect(), token)
             }
         };
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let mut request = Request::post(&path, &body).bearer(&token);
+        let mut request = Request::post(&path, body).bearer(&token);
         if self.dry_run {
             request = request.query("dry_run", "true");
         }
         if let Some(key) = &self.key {
             request = request.header(HeaderName::from_static("idempotency-key"), key);
         }
-        if let Some(position) = self.if_match {
+        if let Some(position) = if_match {
             request = request.header(IF_MATCH, format!("\"{position}\""));
         }
-        let answer = desk.send(request).await?;
-        if output.json {
-            return output.json(&answer);
-        }
-        // A dry run's answer is the entry itself, or holds it without a position.
-        let entry = answer.get("entry").unwrap_or(&answer);
-        match answer.get("position").and_then(Value::as_u64) {
-            Some(position) => output.note(format_args!("Recorded at position {position}.")),
-            None => output.note("Not recorded: this is what it would be."),
-        }
-        output.table(&ENTRY_HEADER, &rows(entry))?;
-        if let Some(password) = answer.get("manager_password").and_then(Value::as_str) {
-            output.note("The first password of the account MANAGER, shown this once:");
-            output.line(password)?;
-        }
-        if let Some(shown) = answer.get("second_factor") {
-            let text = |field: &str| shown.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-            output.note(
-                "Put this into your authenticator now: it is shown this once. Then confirm_second_factor --code ...",
-            );
-            output.table(&["seed", "address"], &[vec![text("secret"), text("otpauth")]])?;
-        }
-        Ok(())
+        desk.send(request).await
     }
 }
 
+/// Shows what came of a body of commands.
+fn show(answer: &Value, output: &mut Output) -> Result<(), Trouble> {
+    if output.json {
+        return output.json(answer);
+    }
+    // A dry run's answer is the entry itself, or holds it without a position.
+    let entry = answer.get("entry").unwrap_or(answer);
+    match answer.get("position").and_then(Value::as_u64) {
+        Some(position) => output.note(format_args!("Recorded at position {position}.")),
+        None => output.note("Not recorded: this is what it would be."),
+    }
+    output.table(&ENTRY_HEADER, &rows(entry))?;
+    if let Some(password) = answer.get("manager_password").and_then(Value::as_str) {
+        output.note("The first password of the account MANAGER, shown this once:");
+        output.line(password)?;
+    }
+    if let Some(shown) = answer.get("second_factor") {
+        let text = |field: &str| shown.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+        output
+            .note("Put this into your authenticator now: it is shown this once. Then confirm_second_factor --code ...");
+        output.table(&["seed", "address"], &[vec![text("secret"), text("otpauth")]])?;
+    }
+    Ok(())
+}
+
 /// The command with what it needs beside its flags: the tenant of a command of support, and secrets.
-fn complete(description: &CommandDescription, mut fields: Map<String, Value>, desk: &Desk) -> Result<Value, Trouble> {
+fn complete(
+    description: &CommandDescription,
+    mut fields: Map<String, Value>,
+    support: bool,
+    desk: &Desk,
+) -> Result<Value, Trouble> {
     for field in description.fields {
         if fields.contains_key(field.name) {
             continue;
         }
         match (field.kind, &desk.global.tenant) {
-            (FieldKind::CloudId, Some(tenant)) if field.required || !fields.contains_key("customer") => {
+            (FieldKind::CloudId, Some(tenant)) if support && (field.required || !fields.contains_key("customer")) => {
                 fields.insert(field.name.to_owned(), tenant.as_str().into());
             }
             (FieldKind::Secret, _) => {
@@ -341,16 +352,11 @@ fn complete(description: &CommandDescription, mut fields: Map<String, Value>, de
     Ok(Value::Object(fields))
 }
 
-fn read(path: &std::path::Path) -> Result<Value, Trouble> {
-    let text =
-        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
-    let text = text.map_err(|error| Trouble::Usage(format!("`{}` cannot be read: {error}", path.display())))?;
-    serde_json::from_str(&text).map_err(|error| Trouble::Usage(format!("`{}` is not JSON: {error}", path.display())))
-}
-
-/// The door that a body is for: that of its first command.
-fn door_of(body: &Value) -> Door {
-    let first = body.get("commands").and_then(|commands| commands.get(0)).unwrap_or(body);
-    let name = first.get("name").and_then(Value::as_str).unwrap_or_default();
-    descriptions().find(|known| known.name == name).map_or(Door::Tenant, |known| known.door)
+/// Whether a command is given at the door of support. Of one that is known at both doors, whose token it is says so.
+fn of_support(door: Door) -> bool {
+    match door {
+        Door::Support => true,
+        Door::Tenant => false,
+        Door::Either => super::token_file::from_environment().is_some_and(|token| token.starts_with("gbo_")),
+    }
 }

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use grantbook_ledger::Options;
+
 use serde_json::{Value, json};
 
 use super::config;
@@ -15,13 +17,17 @@ pub(crate) struct Doctor {
     /// The settings of `serve`, as its own `--config` takes them
     #[arg(long, value_name = "FILE", env = "GRANTBOOK_CONFIG")]
     config: Option<PathBuf>,
+    /// A mirror of it, to be held against the journal
+    #[arg(long, value_name = "DIR", env = "GRANTBOOK_MIRROR")]
+    mirror: Option<PathBuf>,
 }
 
 impl Doctor {
     pub(crate) async fn run(&self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
         global.needs_directory("doctor")?;
         let settings = config::explain(&super::description(), self.config.as_deref())?;
-        let checkup = crate::doctor::doctor(&ledger_options(&global.data)?).await;
+        let options = Options { mirror: self.mirror.clone(), ..ledger_options(&global.data)? };
+        let checkup = crate::doctor::doctor(&options).await;
         if output.json {
             let mut all = checkup.json();
             if let Some(fields) = all.as_object_mut() {

@@ -6,23 +6,37 @@
 //! - No secret is an argument (rule: C14), and no flag acts as somebody else (rule: F12).
 //! - Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 storage trouble.
 
+mod backup;
 mod bench;
+mod blast_radius;
 mod can;
+mod case_file;
+mod checkpoint;
+mod checkpoint_export;
+mod checkpoint_witness;
 mod completions;
 mod config;
 mod demo;
 mod desk;
+mod diff;
 mod do_command;
+mod do_file;
 mod doctor;
 mod events;
 mod export;
+mod findings;
 mod global;
 mod import;
+mod lineage;
 mod man;
 mod output;
+mod personal_data;
 mod point;
+mod proof;
 mod reconcile;
 mod replay;
+mod restore;
+mod review;
 mod secrets;
 mod serve;
 mod sign_in;
@@ -36,6 +50,8 @@ mod token_file;
 mod trouble;
 mod verify;
 mod view;
+mod what_if;
+mod who_can;
 mod why;
 mod words;
 
@@ -45,7 +61,9 @@ use clap::Parser;
 use desk::{Desk, Ledger};
 use global::Global;
 use output::Output;
+pub(crate) use output::moment;
 use trouble::Trouble;
+pub(crate) use words::events as event_words;
 
 /// Event-sourced permission ledger: the book in which every grant of a right is written
 ///
@@ -67,6 +85,7 @@ enum Command {
     #[command(flatten)]
     AtDesk(AtDesk),
     Replay(replay::Replay),
+    Restore(restore::Restore),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
@@ -85,13 +104,28 @@ enum AtDesk {
     SignOut(sign_out::SignOut),
     Do(do_command::Do),
     Import(import::Import),
+    Backup(backup::Backup),
     Export(export::Export),
     View(view::View),
     Can(can::Can),
     Why(why::Why),
+    Findings(findings::Findings),
+    BlastRadius(blast_radius::BlastRadius),
+    WhatIf(what_if::WhatIf),
     Reconcile(reconcile::Reconcile),
+    WhoCan(who_can::WhoCan),
+    Diff(diff::Diff),
+    Lineage(lineage::Lineage),
+    #[command(subcommand)]
+    Review(review::Review),
     Events(events::Events),
+    PersonalData(personal_data::PersonalData),
     Tail(tail::Tail),
+    #[command(subcommand)]
+    CaseFile(case_file::CaseFile),
+    #[command(subcommand)]
+    Checkpoint(checkpoint::Checkpoint),
+    Proof(proof::Proof),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -142,6 +176,7 @@ async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
         Command::Serve(serve) => serve.run(&global, output).await,
         Command::AtDesk(command) => command.run(&global, output).await,
         Command::Replay(replay) => replay.run(output),
+        Command::Restore(restore) => restore.run(&global, output).await,
         Command::Verify(verify) => verify.run(&global, output).await,
         Command::Doctor(doctor) => doctor.run(&global, output).await,
         Command::Bench(bench) => bench.run(output).await,
@@ -157,6 +192,9 @@ impl AtDesk {
             && let Some(matrices) = can.matrices()
         {
             return can::show(&matrices, output);
+        }
+        if let AtDesk::CaseFile(case_file::CaseFile::Verify(verify)) = &self {
+            return verify.run(output);
         }
         let desk = Desk::open(global, self.needs()).await?;
         let done = self.at(&desk, output).await;
@@ -177,9 +215,21 @@ impl AtDesk {
             | AtDesk::View(_)
             | AtDesk::Can(_)
             | AtDesk::Why(_)
+            | AtDesk::Findings(_)
+            | AtDesk::BlastRadius(_)
+            | AtDesk::WhatIf(_)
             | AtDesk::Reconcile(_)
+            | AtDesk::WhoCan(_)
+            | AtDesk::Diff(_)
+            | AtDesk::Lineage(_)
+            | AtDesk::Review(_)
             | AtDesk::Events(_)
-            | AtDesk::Tail(_) => Ledger::Existing,
+            | AtDesk::Backup(_)
+            | AtDesk::PersonalData(_)
+            | AtDesk::Tail(_)
+            | AtDesk::CaseFile(_)
+            | AtDesk::Checkpoint(_)
+            | AtDesk::Proof(_) => Ledger::Existing,
         }
     }
 
@@ -195,9 +245,22 @@ impl AtDesk {
             AtDesk::View(command) => command.run(desk, output).await,
             AtDesk::Can(command) => command.run(desk, output).await,
             AtDesk::Why(command) => command.run(desk, output).await,
+            AtDesk::Findings(command) => command.run(desk, output).await,
+            AtDesk::BlastRadius(command) => command.run(desk, output).await,
+            AtDesk::WhatIf(command) => command.run(desk, output).await,
             AtDesk::Reconcile(command) => command.run(desk, output).await,
+            AtDesk::WhoCan(command) => command.run(desk, output).await,
+            AtDesk::Diff(command) => command.run(desk, output).await,
+            AtDesk::Lineage(command) => command.run(desk, output).await,
+            AtDesk::Review(command) => command.run(desk, output).await,
             AtDesk::Events(command) => command.run(desk, output).await,
+            AtDesk::Backup(command) => command.run(desk, output).await,
+            AtDesk::PersonalData(command) => command.run(desk, output).await,
             AtDesk::Tail(command) => command.run(desk, output).await,
+            AtDesk::CaseFile(case_file::CaseFile::Create(command)) => command.run(desk, output).await,
+            AtDesk::CaseFile(case_file::CaseFile::Verify(command)) => command.run(output),
+            AtDesk::Checkpoint(command) => command.run(desk, output).await,
+            AtDesk::Proof(command) => command.run(desk, output).await,
         }
     }
 }

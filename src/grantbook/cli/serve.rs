@@ -12,6 +12,8 @@ use super::output::Output;
 use super::trouble::Trouble;
 use crate::api::ServiceSettings;
 use crate::client::{Client, OPERATOR_SOCKET};
+use crate::serve::Listen;
+use crate::tls::Tls;
 
 /// Serves the API, and lets the other commands work on the directory meanwhile
 #[derive(clap::Args)]
@@ -19,6 +21,12 @@ pub(crate) struct Serve {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// Certificate to serve TLS with, and those of who signed it, in PEM; read again on SIGHUP
+    #[arg(long, value_name = "FILE", env = "GRANTBOOK_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, in PEM
+    #[arg(long, value_name = "FILE", env = "GRANTBOOK_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Where the ledger is kept: `sled:` and a directory; else `--data`
     #[arg(long, value_name = "STORE", value_parser = store)]
     store: Option<PathBuf>,
@@ -40,6 +48,10 @@ pub(crate) struct Serve {
     /// goes before it
     #[arg(long, value_name = "FILE", env = "GRANTBOOK_CONFIG")]
     config: Option<PathBuf>,
+    /// Directory, on another disk at best, that every entry is also written to in plain files; the ledger can be rebuilt from it
+    /// with `restore --from-mirror`
+    #[arg(long, value_name = "DIR", env = "GRANTBOOK_MIRROR")]
+    mirror: Option<PathBuf>,
     /// Where the journal's head is missing, make it anew: earlier losses can then not be noticed
     #[arg(long)]
     accept_missing_head: bool,
@@ -64,6 +76,21 @@ fn mail_server(text: &str) -> Result<String, String> {
 }
 
 impl Serve {
+    /// The certificate, where one is named.
+    fn tls(&self, output: &Output) -> Result<Option<Tls>, Trouble> {
+        let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else {
+            if !self.listen.ip().is_loopback() {
+                output.note("Without TLS (`--tls-cert`, `--tls-key`) passwords and tokens cross the network in clear.");
+            }
+            return Ok(None);
+        };
+        let tls = Tls::read(certificate, key).map_err(|error| Trouble::Usage(error.to_string()))?;
+        if tls.key_is_open().unwrap_or(false) {
+            output.note(format_args!("`{}` can be read by everybody here: chmod 600.", key.display()));
+        }
+        Ok(Some(tls))
+    }
+
     fn mail(&self) -> Result<MailOptions, Trouble> {
         let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let credentials = secret("GRANTBOOK_SMTP_USERNAME").zip(secret("GRANTBOOK_SMTP_PASSWORD"));
@@ -87,8 +114,10 @@ impl Serve {
         if Client::of_running_server(&data).await?.is_some() {
             return Err(runs_already());
         }
+        let tls = self.tls(output)?;
         let mail = self.mail()?;
-        let options = Options { accept_missing_head: self.accept_missing_head, mail, ..ledger_options(&data)? };
+        let (accept_missing_head, mirror) = (self.accept_missing_head, self.mirror.clone());
+        let options = Options { accept_missing_head, mail, mirror, ..ledger_options(&data)? };
         crate::metrics::start();
         let began = std::time::Instant::now();
         let client = open_ledger(&data, options).await?;
@@ -97,13 +126,18 @@ impl Serve {
         let (ledger, service) = client.into_service(settings).ok_or_else(runs_already)?;
         let (links, here) = (ledger.clone(), self.public_url.is_none());
         let place = data.display().to_string();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let listen = Listen { tls, ..self.listen.into() };
         let ready = move |address| {
             if here {
-                links.set_public_url(&format!("http://{address}"));
+                links.set_public_url(&format!("{scheme}://{address}"));
             }
-            output.note(format_args!("Serving on http://{address}, and on the socket in `{}`. Ctrl-C ends it.", place));
+            output.note(format_args!(
+                "Serving on {scheme}://{address}, and on the socket in `{}`. Ctrl-C ends it.",
+                place
+            ));
         };
-        let served = crate::serve::serve(service, self.listen, Some(data.join(OPERATOR_SOCKET)), ready).await;
+        let served = crate::serve::serve(service, listen, Some(data.join(OPERATOR_SOCKET)), ready).await;
         let closed = ledger.close().await;
         served.map_err(|error| Trouble::Storage(with_cause(&error)))?;
         closed.map_err(|error| Trouble::Storage(error.to_string()))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::output::moment;
-use super::words::plain;
+use super::words::{person, plain};
 
 /// When entries were made, by position.
 pub(crate) type Dates = BTreeMap<u64, String>;
@@ -57,7 +57,9 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "settings" => page.settings(),
         "findings" => page.findings(),
         "separations" => page.separations(),
+        "legal-holds" => page.legal_holds(),
         "refusals" => page.refusals(),
+        "reviews" => page.reviews(),
         // Any other view is shown field by field, until it has a table of its own here.
         _ => page.fields(),
     }
@@ -82,16 +84,6 @@ fn list<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
 
 fn named<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
     field(of, name).as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
-}
-
-/// An account by its name and id.
-fn person(row: &Value) -> String {
-    match (field(row, "name").as_str(), field(row, "account").as_str()) {
-        (Some(name), Some(id)) if name != id => format!("{name} ({id})"),
-        (_, Some(id)) => id.to_owned(),
-        (Some(name), None) => name.to_owned(),
-        (None, None) => "nobody".to_owned(),
-    }
 }
 
 /// Who brought it about.
@@ -396,6 +388,17 @@ impl Page<'_> {
         vec![table]
     }
 
+    fn legal_holds(&self) -> Vec<Table> {
+        let rows = |name: &str| -> Vec<Vec<String>> {
+            list(self.answer, name).map(|row| vec![person(row), self.since(row), by(row)]).collect()
+        };
+        let mut held = Table::new(&["contact", "since", "by"], "Nobody is under a legal hold").titled("Legal holds");
+        held.rows = rows("legal_holds");
+        let mut erased = Table::new(&["contact", "when", "by"], "Nobody was erased").titled("Erased");
+        erased.rows = rows("erased");
+        vec![held, erased]
+    }
+
     fn refusals(&self) -> Vec<Table> {
         let mut table = Table::new(&["position", "when", "who", "what", "on", "rule"], "Nothing was refused");
         table.rows = list(self.answer, "refusals")
@@ -410,6 +413,22 @@ impl Page<'_> {
                 };
                 let lead = vec![format!("#{}", text(refusal, "position")), text(refusal, "at"), person(refusal), what];
                 [lead, vec![text(refusal, "subject"), text(refusal, "rule")]].concat()
+            })
+            .collect();
+        vec![table]
+    }
+
+    fn reviews(&self) -> Vec<Table> {
+        let header = &["review", "state", "looks at", "due", "items", "kept", "revoked", "not revoked", "undecided"];
+        let mut table = Table::new(header, "There is no access review yet: `grantbook do open_review` opens one");
+        let reviews = field(self.answer, "reviews").as_object().into_iter().flatten();
+        table.rows = reviews
+            .map(|(name, review)| {
+                let counts = field(review, "counts");
+                let lead = [name.clone(), text(review, "state"), text(review, "words"), super::review::due(review)];
+                let counted =
+                    ["items", "kept", "revoked", "withheld", "undecided"].map(|name| plain(field(counts, name)));
+                [&lead[..], &counted[..]].concat()
             })
             .collect();
         vec![table]

@@ -38,6 +38,17 @@ impl Trouble {
         }
     }
 
+    /// The same, with where it happened before it.
+    pub(crate) fn because(self, place: &str) -> Trouble {
+        let told = |sentence: String| format!("{place}: {sentence}");
+        match self {
+            Trouble::Refused(sentence) => Trouble::Refused(told(sentence)),
+            Trouble::Usage(sentence) => Trouble::Usage(told(sentence)),
+            Trouble::Storage(sentence) => Trouble::Storage(told(sentence)),
+            Trouble::NobodyReads => Trouble::NobodyReads,
+        }
+    }
+
     /// What the API said instead of an answer.
     pub(crate) fn of(answer: &Answer) -> Trouble {
         Trouble::of_problem(answer.status, &answer.body)
@@ -53,6 +64,11 @@ impl Trouble {
         );
         let sentence = match text("rule") {
             Some(rule) => format!("{sentence} (rule {rule})"),
+            None => sentence,
+        };
+        // Of a list it is said which command.
+        let sentence = match problem.get("command_index").and_then(Value::as_u64) {
+            Some(index) => format!("command {} of the list: {sentence}", index + 1),
             None => sentence,
         };
         match status {

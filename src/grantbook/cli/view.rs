@@ -35,21 +35,26 @@ impl View {
         if output.json {
             return output.json(&answer);
         }
-        output.line(format_args!("{} of {}, {}", self.name, desk.tenant().await?, as_of(&answer)))?;
-        let dates = dates(desk, &answer).await;
-        for table in tables::of(&self.name, &answer, &dates) {
-            output.line("")?;
-            if !table.title.is_empty() {
-                output.line(&table.title)?;
-            }
-            if table.rows.is_empty() {
-                output.line(format_args!("{}.", table.none))?;
-            } else {
-                output.table(table.header, &table.rows)?;
-            }
-        }
-        Ok(())
+        show(&self.name, &answer, desk, output).await
     }
+}
+
+/// Shows the answer of a view.
+pub(crate) async fn show(name: &str, answer: &Value, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
+    output.line(format_args!("{name} of {}, {}", desk.tenant().await?, as_of(answer)))?;
+    let dates = dates(desk, answer).await;
+    for table in tables::of(name, answer, &dates) {
+        output.line("")?;
+        if !table.title.is_empty() {
+            output.line(&table.title)?;
+        }
+        if table.rows.is_empty() {
+            output.line(format_args!("{}.", table.none))?;
+        } else {
+            output.table(table.header, &table.rows)?;
+        }
+    }
+    Ok(())
 }
 
 /// When the entries were made that an answer names. Where the caller may not read them, positions stand alone.

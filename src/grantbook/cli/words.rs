@@ -16,6 +16,16 @@ pub(crate) fn as_of(answer: &Value) -> String {
     }
 }
 
+/// An account by its name and id.
+pub(crate) fn person(row: &Value) -> String {
+    match (row.get("name").and_then(Value::as_str), row.get("account").and_then(Value::as_str)) {
+        (Some(name), Some(id)) if name != id => format!("{name} ({id})"),
+        (_, Some(id)) => id.to_owned(),
+        (Some(name), None) => name.to_owned(),
+        (None, None) => "nobody".to_owned(),
+    }
+}
+
 /// The rows of a table of entries: position, when, who, what, authority.
 pub(crate) fn rows(entry: &Value) -> Vec<Vec<String>> {
     let position = entry.get("position").and_then(Value::as_u64);

@@ -13,6 +13,7 @@ mod giving;
 mod grants;
 mod manager;
 mod queries;
+mod reviews;
 mod roles;
 mod separations;
 mod sharing;
@@ -21,16 +22,19 @@ mod stretches;
 
 pub(crate) use separations::breaks;
 
-use grantbook_projections::{Cause, instant_of};
+use grantbook_events::{CapabilityName, SeparationName};
+use grantbook_projections::{Cause, Separation, instant_of};
+use grantbook_rights::Capability;
+use serde_json::{Value, json};
 
-use crate::shown::Shown;
+use crate::shown::{Shown, cause, maybe_cause};
 
 /// Something that somebody should look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
     /// What it is, as a stable slug.
     pub code: &'static str,
-    /// Whom it is about: an account's id, or the Cloud ID where it is the tenant.
+    /// Whom or what it is about: an account's id, a review's name, or the Cloud ID where it is the tenant.
     pub subject: String,
     /// What opened it.
     pub opened: Cause,
@@ -75,6 +79,7 @@ const RULES: &[&[FindingRule]] = &[
     sharing::RULES,
     dormant::RULES,
     giving::RULES,
+    reviews::RULES,
 ];
 
 /// Every kind of finding.
@@ -84,22 +89,61 @@ pub fn finding_rules() -> impl Iterator<Item = &'static FindingRule> {
 
 /// Every finding up to then, open and closed, in the order in which they were opened.
 pub fn findings(shown: &Shown<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for rule in finding_rules() {
-        let code = rule.code;
-        findings.extend((rule.find)(shown).into_iter().map(|Met { subject, opened, closed, detail }| Finding {
-            code,
-            subject,
-            opened,
-            closed,
-            detail,
-        }));
-    }
+    in_order(shown, finding_rules().flat_map(|rule| named(rule.code, (rule.find)(shown))).collect())
+}
+
+/// A rule that is held against all of the past.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tested<'a> {
+    /// A kind of finding, by its code.
+    Kind(&'a str),
+    /// A separation of these two capabilities that nobody need have defined, as if it had been there from the start.
+    Separation(Capability, Capability),
+}
+
+/// When a rule would have been open, and about whom, in the order in which it would have been opened. `None` where there is
+/// no such kind of finding.
+pub fn back_test(shown: &Shown<'_>, tested: Tested<'_>) -> Option<Vec<Finding>> {
+    let found = match tested {
+        Tested::Kind(code) => {
+            let rule = finding_rules().find(|rule| rule.code == code)?;
+            named(rule.code, (rule.find)(shown))
+        }
+        Tested::Separation(one, other) => {
+            let [one, other] = [one, other].map(|capability| CapabilityName::new(capability.name()));
+            let name = SeparationName::new("the separation that is tried");
+            let (Ok(name), Ok(one), Ok(other)) = (name, one, other) else { return None };
+            named("separation-broken", separations::would_break(shown, &Separation { name, one, other }))
+        }
+    };
+    Some(in_order(shown, found))
+}
+
+fn named(code: &'static str, met: Vec<Met>) -> Vec<Finding> {
+    let finding = |Met { subject, opened, closed, detail }| Finding { code, subject, opened, closed, detail };
+    met.into_iter().map(finding).collect()
+}
+
+fn in_order(shown: &Shown<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
     let timeline = &shown.views.timeline;
     findings.sort_by_cached_key(|finding| {
         (instant_of(timeline, finding.opened), finding.opened, finding.code, finding.subject.clone())
     });
     findings
+}
+
+/// Findings as they are shown.
+pub fn findings_json(shown: &Shown<'_>, findings: &[Finding]) -> Value {
+    let rows = findings.iter().map(|finding| {
+        json!({
+            "code": finding.code,
+            "subject": finding.subject,
+            "opened": cause(finding.opened),
+            "closed": maybe_cause(finding.closed),
+            "detail": finding.detail,
+        })
+    });
+    shown.answer([("findings", rows.collect())])
 }
 
 #[cfg(test)]
@@ -137,6 +181,32 @@ pub(crate) mod for_tests {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_separation_that_nobody_defined_tells_when_it_would_have_been_broken() {
+        let mut history = crate::history_for_tests::History::example();
+        let opened = history.act("manager", vec![for_tests::role(true, "bob", "SysAdmin")]);
+        let closed = history.act("manager", vec![for_tests::role(false, "bob", "SysAdmin")]);
+        let shown = history.shown(history.last());
+        let tested = Tested::Separation(Capability::RolesAssign, Capability::DashboardManageAdmins);
+        let found = back_test(&shown, tested).unwrap();
+        let spans: Vec<_> = found.iter().map(|one| (one.subject.as_str(), one.opened, one.closed)).collect();
+        assert_eq!(spans, [("bob", Cause::Entry(opened), Some(Cause::Entry(closed)))]);
+        assert_eq!(findings(&shown).iter().filter(|one| one.code == "separation-broken").count(), 0);
+    }
+
+    #[test]
+    fn a_kind_of_finding_tried_alone_is_that_of_all_findings() {
+        let history = crate::history_for_tests::History::example();
+        let shown = history.shown(history.last());
+        let all = findings(&shown);
+        for rule in finding_rules() {
+            let alone = back_test(&shown, Tested::Kind(rule.code)).unwrap();
+            let of_all: Vec<Finding> = all.iter().filter(|one| one.code == rule.code).cloned().collect();
+            assert_eq!(alone, of_all, "{}", rule.code);
+        }
+        assert_eq!(back_test(&shown, Tested::Kind("no-such-finding")), None);
+    }
 
     #[test]
     fn every_kind_of_finding_has_one_code_and_words() {

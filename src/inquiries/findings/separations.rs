@@ -34,6 +34,11 @@ fn separation_broken(shown: &Shown<'_>) -> Vec<Met> {
     met
 }
 
+/// Who would have broken a separation that nobody has defined, had it been there from the start.
+pub(super) fn would_break(shown: &Shown<'_>, separation: &Separation) -> Vec<Met> {
+    broken(shown, separation, Position(1), None)
+}
+
 /// Who broke a separation between the entry that defined it and the one that removed it.
 fn broken(shown: &Shown<'_>, separation: &Separation, defined: Position, removed: Option<Position>) -> Vec<Met> {
     let views = shown.views;

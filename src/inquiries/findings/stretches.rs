@@ -52,11 +52,7 @@ pub(super) fn subject(shown: &Shown<'_>, who: u32) -> String {
 
 /// The point from which to look at what a cause did.
 pub(super) fn at(shown: &Shown<'_>, cause: Cause) -> AsOf {
-    let timeline = &shown.views.timeline;
-    match cause {
-        Cause::Entry(position) => timeline.as_of(position),
-        Cause::Clock(clock) => AsOf { position: timeline.position_at(clock).min(shown.position()), clock },
-    }
+    shown.point(cause)
 }
 
 /// When an account was added and removed.

@@ -18,6 +18,12 @@ pub(crate) fn summary(shown: &Shown<'_>, who: u32) -> Map<String, Value> {
     let existence = views.accounts.existence(who).and_then(|history| history.change_at(position));
     let since = existence.map(|(set, _)| set);
     account.insert("exists".to_owned(), existence.is_some_and(|(_, exists)| *exists).into());
+    let keeping = &views.keeping;
+    let kept = [("erased", keeping.erased(who, position)), ("legal_hold", keeping.held(who, position))];
+    // Said of whom it is so, and of nobody else.
+    for (name, since) in kept {
+        account.extend(since.map(|since| (name.to_owned(), cause(Cause::Entry(since)))));
+    }
     account.insert("since".to_owned(), since.map_or(Value::Null, |set| cause(Cause::Entry(set))));
     shown.put_by(since, &mut account);
     let email = views.accounts.email(who, position).map(|email| &email.address);

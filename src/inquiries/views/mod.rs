@@ -8,12 +8,14 @@ mod communities;
 mod content_authority;
 mod findings;
 mod groups;
+mod legal_holds;
 mod levels;
 mod objects;
 mod organisations;
 mod products;
 mod queries;
 mod refusals;
+mod reviews;
 mod roles;
 mod separations;
 mod sessions;
@@ -23,6 +25,7 @@ mod subscriptions;
 mod visibility;
 
 pub(crate) use accounts::summary;
+pub(crate) use roles::content_administrators;
 
 use serde_json::Value;
 
@@ -50,6 +53,8 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("visibility", "the sets of contacts that are visible to everyone, to whoever is signed in and to members"),
     ("findings", "what somebody should look at, open and closed"),
     ("separations", "the pairs of capabilities that nobody should hold together, and who does"),
+    ("legal-holds", "who is under a legal hold, and who was erased"),
+    ("reviews", "the access reviews: what each looks at, what was decided on each grant, what came of it"),
     ("refusals", "who tried what and was refused by which rule"),
 ];
 
@@ -92,6 +97,8 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "visibility" => visibility::visibility(shown),
         "findings" => findings::findings(shown),
         "separations" => separations::separations(shown),
+        "legal-holds" => legal_holds::legal_holds(shown),
+        "reviews" => reviews::reviews(shown),
         "refusals" => refusals::refusals(shown),
         other => return Err(UnknownView { name: other.to_owned() }),
     })

@@ -1,6 +1,7 @@
 //! Roles and their holders (chapter G). Who holds Everyone is not listed: everybody does.
 
-use grantbook_projections::{Cause, ContentMember, Holding, Roles, SystemRole};
+use grantbook_events::Position;
+use grantbook_projections::{Cause, Holding, Roles, SystemRole};
 use grantbook_rights::account_usable;
 use serde_json::{Map, Value};
 
@@ -26,16 +27,14 @@ pub(super) fn roles(shown: &Shown<'_>) -> Value {
                 state.insert("description".to_owned(), system.map(SystemRole::description).into());
             }
         }
-        let holders = shown.in_force(views.roles.holders(role, as_of.position)).into_iter();
-        let mut holders: Vec<Value> = holders
-            .map(|(who, given, holding)| {
-                Value::Object(shown.holder(who, given, holding, account_usable(views, who, as_of)))
-            })
-            .collect();
-        if system == Some(SystemRole::ContentAdministrator) {
-            holders = content_administrators(shown);
-        }
-        state.insert("holders".to_owned(), holders.into());
+        let holders = match system {
+            Some(SystemRole::ContentAdministrator) => content_administrators(shown),
+            Some(_) | None => shown.in_force(views.roles.holders(role, as_of.position)),
+        };
+        let holders = holders.into_iter().map(|(who, given, holding)| {
+            Value::Object(shown.holder(who, given, holding, account_usable(views, who, as_of)))
+        });
+        state.insert("holders".to_owned(), holders.collect());
         roles.insert(name.to_owned(), Value::Object(state));
     }
     shown.answer([("roles", Value::Object(roles))])
@@ -43,17 +42,13 @@ pub(super) fn roles(shown: &Shown<'_>) -> Value {
 
 /// The members of Master Admin groups: they hold Content Administrator by that (rules: D2, G3). One who is a member of
 /// several holds it by the oldest.
-fn content_administrators(shown: &Shown<'_>) -> Vec<Value> {
+pub(crate) fn content_administrators(shown: &Shown<'_>) -> Vec<(u32, Position, Holding)> {
     let (views, as_of) = (shown.views, shown.as_of);
     let masters = views.content_authority.all(as_of.position).into_iter().filter(|(_, group)| group.master);
     let mut members: Vec<_> = masters.flat_map(|(number, _)| views.content_authority.members(number, as_of)).collect();
     members.sort_by_key(|(who, member)| (shown.id(*who), member.given));
     members.dedup_by_key(|(who, _)| *who);
-    let holder = |(who, member): (u32, ContentMember)| {
-        let holding = Holding::held(1, member.until);
-        Value::Object(shown.holder(who, member.given, holding, account_usable(views, who, as_of)))
-    };
-    members.into_iter().map(holder).collect()
+    members.into_iter().map(|(who, member)| (who, member.given, Holding::held(1, member.until))).collect()
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use grantbook_events::{Actor, CommandName, CommandNote, Entry, Event, Position, 
 use grantbook_projections::{AsOf, KeyScope, Views};
 
 use super::secrets::{new_keys, retired};
-use super::{Draft, Round, Writer, encoded, keys_hold, not_importing, still_true};
+use super::{Draft, Round, Writer, encoded, erased, keys_hold, not_importing, still_true};
 use crate::alive::session_alive;
 use crate::caller::Caller;
 use crate::committer::{Answer, Done, OpenedSession};
+use crate::erasure::Erased;
 use crate::error::LedgerError;
 use crate::job::{Commands, Prepared};
-use crate::same::same_command;
+use crate::same::{same_but_for_personal, same_command};
 
 impl Writer {
     pub(super) fn commands(&mut self, job: Commands, round: &mut Round) -> Answer {
@@ -67,7 +68,9 @@ impl Writer {
                     if !job.terms.dry_run {
                         self.record_refusal(&job.caller, prepared, &refusal, at, round);
                     }
-                    return Err(LedgerError::Refused(refusal));
+                    // Of a list it is said which.
+                    let command_index = (job.commands.len() > 1).then_some(index);
+                    return Err(LedgerError::Refused(Refusal { command_index, ..refusal }));
                 }
             }
         }
@@ -90,6 +93,7 @@ impl Writer {
         round.batch.secrets.extend(job.secrets);
         round.batch.secrets.extend(new_keys(&tenant.name, job.sealing, &entry));
         round.batch.retired.extend(retired);
+        round.batch.erased.extend(Erased::by(&tenant, &entry));
         round.batch.runs.extend(job.beside);
         let opened =
             |(digest, account)| (digest, OpenedSession { tenant: tenant.name.clone(), account, session: position });
@@ -102,6 +106,8 @@ impl Writer {
         let key = job.terms.key?;
         let position = views.book.keyed(&KeyScope::of(actor)?, key)?;
         let Some(entry) = self.entry(position) else { return Some(Err(LedgerError::Storage)) };
+        // Of somebody erased nothing is left to compare a personal value with.
+        let forgotten = job.sealing.used.iter().any(|(account, _)| erased(views, account));
         let same = entry.commands.len() == job.commands.len()
             && entry.commands.iter().zip(&job.commands).enumerate().all(|(index, (note, prepared))| {
                 let events: Vec<&Event> = entry
@@ -111,9 +117,12 @@ impl Writer {
                     .map(|recorded| &recorded.event)
                     .collect();
                 let reason = note.reason == prepared.reason;
+                let recorded = command_of(note, &events);
                 reason
-                    && command_of(note, &events)
-                        .is_some_and(|(command, _)| same_command(&command, &prepared.command, &entry.actor))
+                    && recorded.is_some_and(|(command, _)| match forgotten {
+                        true => same_but_for_personal(&command, &prepared.command),
+                        false => same_command(&command, &prepared.command, &entry.actor),
+                    })
             });
         Some(if same {
             Ok(Done { repeated: true, ..Done::recorded(position, entry) })

@@ -83,7 +83,7 @@ async fn serve(
         // Nothing that could go wrong here is worth ending the demo for.
         let _ = page::invite(address, told, output).and_then(|()| output.flush());
     };
-    let served = crate::serve::serve(service, free_address()?, Some(socket), ready).await;
+    let served = crate::serve::serve(service, free_address()?.into(), Some(socket), ready).await;
     let closed = ledger.close().await;
     served.map_err(|error| Trouble::Storage(with_cause(&error)))?;
     closed.map_err(|error| Trouble::Storage(error.to_string()))

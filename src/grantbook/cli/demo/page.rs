@@ -66,6 +66,8 @@ pub(super) fn invite(address: SocketAddr, told: &Told, output: &mut Output) -> R
         "platform".to_owned(),
     ]);
     columns(output, &logins)?;
+    output.line("")?;
+    output.line(format_args!("  The console, in a browser: http://{address}/?tenant={TENANT}"))?;
     heading(output, "Ask it yourself")?;
     let (jeff, password, before) = (JEFF.id, JEFF.password(), told.before);
     for line in [

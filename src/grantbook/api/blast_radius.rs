@@ -1,0 +1,64 @@
+//! What an account did since it was compromised, and what undoes it.
+
+use axum::extract::Path;
+use axum::response::Response;
+use grantbook_events::{Position, ReadScope};
+use grantbook_inquiries::account_named;
+use grantbook_inquiries::blast_radius::{Spread, blast_radius as radius};
+use grantbook_ledger::{LedgerError, Point, TenantHandle};
+
+use super::events::first;
+use super::problem::{Problem, ProblemKind};
+use super::reader::Reader;
+use super::views::{answered, shown};
+use super::visit::Visit;
+
+/// How many acts are shown, unless `limit` says otherwise; and the most.
+const USUAL: usize = 1_000;
+const MOST: usize = 100_000;
+
+/// All that an account did since then, all that was granted under that authority, what of it still holds, and the commands
+/// that would undo it. Without `since` from the beginning.
+pub(crate) async fn blast_radius(
+    mut visit: Visit,
+    Path((cloud_id, account)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let reader = Reader::of(&visit, &cloud_id).await?;
+    let looking = visit.params.looking()?;
+    let since = visit.params.point("since")?;
+    let limit = visit.params.count("limit", USUAL, MOST)?;
+    visit.params.finish()?;
+    reader.may_ask_of_all("ask_blast_radius", ReadScope::Events).await?;
+    looking.wait(&reader.tenant).await?;
+    let found = reader.tenant.ask(looking.point, |views, as_of| {
+        let since = since.map_or(1, |since| first(views, since)).max(1);
+        let account = account_named(views, as_of, &account)?;
+        Ok::<_, Problem>((account, Position(since), as_of))
+    });
+    let (account, since, as_of) = found.await??;
+    let spread = walked(reader.tenant.clone(), Spread::new(account, since), as_of.position).await?;
+    let tenant = &reader.tenant;
+    // A plan is for now.
+    let plan = looking.point == Point::Now;
+    let answer = tenant.ask(Point::Now, |views, _| {
+        shown(tenant, views, as_of, |shown| radius(shown, &spread, plan).json(shown, limit))
+    });
+    Ok(answered(answer.await?))
+}
+
+/// Looks at the entries up to a position, on a thread that may wait for the disk.
+async fn walked(tenant: TenantHandle, mut spread: Spread, last: Position) -> Result<Spread, Problem> {
+    let walk = move || {
+        for read in tenant.entries(spread.since()) {
+            let (position, entry) = read?;
+            if position > last {
+                break;
+            }
+            spread.look(position, &entry);
+        }
+        Ok::<Spread, LedgerError>(spread)
+    };
+    let walked = tokio::task::spawn_blocking(walk).await;
+    let lost = |_| Problem::new(ProblemKind::Unexpected, "the entries could not be read");
+    Ok(walked.map_err(lost)??)
+}

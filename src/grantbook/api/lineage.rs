@@ -1,0 +1,135 @@
+//! Lineage: by whose authority somebody has what they have, and what rests on what they gave.
+
+use axum::extract::Path;
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use grantbook_events::{AccountId, Position};
+use grantbook_inquiries::{AskError, Descendant, Descent, Lineage, Root, account_asked, dot, lineage, svg};
+use grantbook_ledger::{Point, TenantHandle};
+use grantbook_projections::AsOf;
+
+use super::params::{Looking, Params};
+use super::problem::Problem;
+use super::reader::Reader;
+use super::views::{answered, shown};
+use super::visit::Visit;
+
+/// The most events that are shown of a way down.
+const MOST: usize = 10_000;
+
+/// How many entries are walked over before others get a turn.
+const AT_ONCE: usize = 2_048;
+
+/// What is wanted of a lineage.
+struct Wanted {
+    up: bool,
+    down: bool,
+    format: Format,
+    limit: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Json,
+    Text,
+    Svg,
+    Dot,
+}
+
+impl Wanted {
+    fn of(params: &mut Params) -> Result<Wanted, Problem> {
+        let (up, down) = match params.take("direction").as_deref() {
+            None | Some("both") => (true, true),
+            Some("up") => (true, false),
+            Some("down") => (false, true),
+            Some(_) => return Err(Problem::malformed("direction", "expected up, down or both")),
+        };
+        let format = match params.take("format").as_deref() {
+            None | Some("json") => Format::Json,
+            Some("text") => Format::Text,
+            Some("svg") => Format::Svg,
+            Some("dot") => Format::Dot,
+            Some(_) => return Err(Problem::malformed("format", "expected json, text, svg or dot")),
+        };
+        Ok(Wanted { up, down, format, limit: params.count("limit", 1_000, MOST)? })
+    }
+}
+
+/// Of an account.
+pub(crate) async fn of_account(
+    mut visit: Visit,
+    Path((cloud_id, account)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let reader = Reader::of(&visit, &cloud_id).await?;
+    let looking = visit.params.looking()?;
+    let wanted = Wanted::of(&mut visit.params)?;
+    visit.params.finish()?;
+    reader.may_ask_about_all("ask_lineage").await?;
+    looking.wait(&reader.tenant).await?;
+    let found = reader.tenant.ask(looking.point, |views, as_of| {
+        let who = account_asked(views, as_of, &account)?;
+        let id = views.account_id(who).ok_or(AskError::UnknownAccount { account: account.clone() })?;
+        Ok::<(AccountId, AsOf), AskError>((id, as_of))
+    });
+    let (id, as_of) = found.await??;
+    answer(&reader.tenant, Root::Account(id), as_of, &wanted).await
+}
+
+/// Of an entry.
+pub(crate) async fn of_entry(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
+    let reader = Reader::of(&visit, &cloud_id).await?;
+    let looking: Looking = visit.params.looking()?;
+    let wanted = Wanted::of(&mut visit.params)?;
+    let position = visit.params.position("position")?;
+    let position = position.ok_or_else(|| Problem::malformed("position", "expected the position of an entry"))?;
+    visit.params.finish()?;
+    reader.may_ask_about_all("ask_lineage").await?;
+    looking.wait(&reader.tenant).await?;
+    let as_of = reader.tenant.ask(looking.point, |_, as_of| as_of).await?;
+    if position == Position::START || position > as_of.position {
+        return Err(Problem::not_found(format!("there is no entry at position {position} as of {}", as_of.position)));
+    }
+    answer(&reader.tenant, Root::Entry(position), as_of, &wanted).await
+}
+
+async fn answer(tenant: &TenantHandle, root: Root, as_of: AsOf, wanted: &Wanted) -> Result<Response, Problem> {
+    let down = match wanted.down {
+        true => Some(descend(tenant, root.clone(), as_of.position).await?),
+        false => None,
+    };
+    // The point is the one that was found before the walk, whatever was written meanwhile.
+    let found = tenant.ask(Point::At(as_of.position), |views, _| {
+        shown(tenant, views, as_of, |shown| lineage(shown, root, wanted.up, down.as_deref(), wanted.limit))
+    });
+    Ok(written(&found.await?, wanted.format))
+}
+
+/// Walks down from a root, entry by entry; others get a turn now and then, and whoever goes away ends it.
+async fn descend(tenant: &TenantHandle, root: Root, last: Position) -> Result<Vec<Descendant>, Problem> {
+    let mut descent = Descent::of(root, Position(1));
+    let mut next = descent.begins();
+    while next <= last {
+        for entry in tenant.entries(next).take(AT_ONCE) {
+            let (position, entry) = entry?;
+            next = position.next();
+            if position > last {
+                break;
+            }
+            descent.take(position, &entry);
+        }
+        tokio::task::yield_now().await;
+    }
+    Ok(descent.found())
+}
+
+fn written(found: &Lineage, format: Format) -> Response {
+    let (kind, body) = match format {
+        Format::Json => return answered(found.json()),
+        Format::Text => ("text/plain; charset=utf-8", found.lines().join("\n") + "\n"),
+        Format::Svg => ("image/svg+xml", svg(found)),
+        Format::Dot => ("text/vnd.graphviz; charset=utf-8", dot(found)),
+    };
+    let mut response = body.into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

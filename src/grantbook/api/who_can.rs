@@ -1,0 +1,51 @@
+//! Who can do something, now, then, or at any time of a span.
+
+use axum::extract::Path;
+use axum::response::Response;
+use grantbook_inquiries::{self as inquiries, who_asked};
+use grantbook_rights::Standing;
+use serde_json::Value;
+
+use super::params::Params;
+use super::problem::Problem;
+use super::reader::Reader;
+use super::span::Span;
+use super::views::{answered, shown};
+use super::visit::Visit;
+
+/// Every account that can, with its shortest reason; over a span, everyone who could at any time in it, and when. All of
+/// them, unless `limit` says how many at once: then `next` is what to give as `after`.
+pub(crate) async fn who_can(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
+    let reader = Reader::of(&visit, &cloud_id).await?;
+    let as_of_given = visit.params.given("as_of");
+    let mut looking = visit.params.looking()?;
+    let capability = visit.params.need("do", "what is asked for, such as dashboard.manage_admins")?;
+    let on = visit.params.take("on");
+    let span = Span::of(&mut visit.params)?;
+    let standing = standing(&mut visit.params)?;
+    let limit = visit.params.count("limit", usize::MAX, usize::MAX)?;
+    let after = visit.params.take("after");
+    visit.params.finish()?;
+    if let Some(span) = span {
+        if as_of_given {
+            return Err(Problem::malformed("as_of", "a span has an end of its own: give `to`, or leave `from` out"));
+        }
+        looking.point = span.to;
+    }
+    reader.may_ask_about_all("ask_who_can").await?;
+    looking.wait(&reader.tenant).await?;
+    let tenant = &reader.tenant;
+    let answer = tenant.ask(looking.point, |views, as_of| {
+        let from = span.map(|span| span.begin(views, as_of)).transpose()?;
+        shown(tenant, views, as_of, |shown| {
+            let asked = who_asked(shown, &capability, on.as_deref(), standing, from)?;
+            Ok::<Value, Problem>(inquiries::who_can(shown, &asked, after.as_deref(), limit).json())
+        })
+    });
+    Ok(answered(answer.await??))
+}
+
+/// Takes out `granted`: whether rights count that an account was granted and has no credentials, or none that work, to use.
+pub(crate) fn standing(params: &mut Params) -> Result<Standing, Problem> {
+    Ok(if params.flag("granted")? { Standing::Granted } else { Standing::Fresh })
+}

@@ -1,0 +1,59 @@
+//! What a person wrote for a field of a command, as the JSON that the field takes: alike on the command line and in the
+//! console. Whether it is right is for the ledger to say.
+
+use grantbook_decisions::command::{FieldDescription, FieldKind};
+use serde_json::{Map, Value};
+
+/// The value that `text` means. Errors: it starts like JSON, and is none.
+pub(crate) fn value(field: &FieldDescription, text: &str) -> Result<Value, String> {
+    if text.starts_with(['{', '[']) {
+        return serde_json::from_str(text).map_err(|error| format!("starts like JSON, but is none: {error}"));
+    }
+    if field.clearable && text == "null" {
+        return Ok(Value::Null);
+    }
+    let text_value = || Value::from(text);
+    Ok(match field.kind {
+        FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
+        FieldKind::Boolean => Value::from(text == "true"),
+        FieldKind::Choices(_) | FieldKind::Paths | FieldKind::Accounts => {
+            text.split(',').map(str::trim).map(Value::from).collect()
+        }
+        FieldKind::SettingValue => match text {
+            "true" | "false" => Value::from(text == "true"),
+            // Any other value is a number or text.
+            _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
+        },
+        FieldKind::Principal => tagged(text, &["staff"]),
+        FieldKind::ReviewScope => tagged(text, &["apps", "admins"]),
+        FieldKind::Principals => {
+            text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(|one| tagged(one, &["staff"])).collect()
+        }
+        FieldKind::Account
+        | FieldKind::NewAccount
+        | FieldKind::Username
+        | FieldKind::Name
+        | FieldKind::CloudId
+        | FieldKind::Path
+        | FieldKind::Url
+        | FieldKind::Text { .. }
+        | FieldKind::Personal
+        | FieldKind::Email
+        | FieldKind::Secret
+        | FieldKind::Code
+        | FieldKind::Until
+        | FieldKind::Date
+        | FieldKind::Choice(_)
+        | FieldKind::Condition
+        | FieldKind::Uses => text_value(),
+    })
+}
+
+/// One thing of a kind: `group:NAME` and the like, or one of the `alone`, which need no name; anything else is left as it is.
+fn tagged(text: &str, alone: &[&str]) -> Value {
+    match text.split_once(':') {
+        Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
+        None if alone.contains(&text) => Value::Object(Map::from_iter([(text.to_owned(), Value::from(true))])),
+        None => Value::from(text),
+    }
+}

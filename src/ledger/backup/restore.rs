@@ -1,0 +1,252 @@
+//! The way back: a ledger's directory made from a backup, or its journal from the mirror.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use grantbook_decisions::store_restored;
+use grantbook_events::{Actor, CloudId, OperatorName, Position};
+use grantbook_evidence::{Frontier, leaf_hash};
+use grantbook_journal::{Append, MirrorError, Store, StoreOptions, StreamName, rebuild};
+
+use super::files;
+use super::format::BackupDamage;
+use super::whole::{Piece, check, hex, walk};
+use crate::error::LedgerError;
+use crate::job::Act;
+use crate::ledger::Ledger;
+use crate::opening::OpenError;
+use crate::options::{Options, Place};
+use crate::vault::{self, Vault};
+use crate::writer::named;
+
+/// Up to where one tenant is restored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Until {
+    /// Which tenant.
+    pub tenant: CloudId,
+    /// Its last position then.
+    pub position: Position,
+}
+
+/// A ledger that was restored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restored {
+    /// Where each stream ends.
+    pub streams: Vec<(StreamName, u64)>,
+    /// The digest of the copy.
+    pub digest: String,
+    /// What else there is to say of the copy: a mirror's torn end.
+    pub remark: Option<String>,
+}
+
+/// Why nothing was restored. Nothing is left under the directory's name.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The backup is not whole.
+    #[error(transparent)]
+    Damaged(#[from] BackupDamage),
+    /// The mirror is not whole, or is of another store.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+    /// Something is there already.
+    #[error("`{0}` is not empty, and nothing is ever overwritten: name a directory that is not there, with --data")]
+    NotEmpty(PathBuf),
+    /// A journal is there already.
+    #[error("there is a journal in `{0}`: move it away first, it is never overwritten")]
+    JournalThere(PathBuf),
+    /// A mirror has no secrets.
+    #[error(
+        "there is no vault in `{0}`: a mirror holds the entries alone, and without the vault no password and no personal \
+         value can be read again. Put the latest copy of vault.db there first, mode 600"
+    )]
+    NoVault(PathBuf),
+    /// There is no such tenant or position in the backup.
+    #[error("the backup holds no position {position} of `{tenant}`")]
+    NoSuchPosition {
+        /// The tenant.
+        tenant: CloudId,
+        /// The position.
+        position: Position,
+    },
+    /// The disk.
+    #[error("the directory could not be made: {0}")]
+    Disk(#[from] io::Error),
+    /// The journal could not be written.
+    #[error("the journal could not be written: {0}")]
+    Journal(String),
+    /// The vault could not be written.
+    #[error("the vault could not be written: {0}")]
+    Vault(String),
+    /// What was restored was not opened.
+    #[error("what was restored could not be opened: {0}")]
+    Open(#[from] OpenError),
+    /// It is restored, and the act could not be recorded.
+    #[error("it is restored, and could not be recorded in the book: {0}")]
+    NotRecorded(LedgerError),
+}
+
+/// Makes a ledger's directory from a backup, and records it there as the operator's act. With `until`, one tenant ends
+/// earlier.
+pub async fn restore(
+    file: &Path,
+    options: &Options,
+    operator: &OperatorName,
+    until: Option<&Until>,
+) -> Result<Restored, RestoreError> {
+    let dir = directory(options)?;
+    expect_empty(dir)?;
+    let whole = check(file)?;
+    if let Some(Until { tenant, position }) = until {
+        let held = whole.contents.streams.iter().find(|(stream, _, _)| stream.as_str() == tenant.as_str());
+        if position.0 == 0 || held.is_none_or(|(_, last, _)| position.0 > *last) {
+            return Err(RestoreError::NoSuchPosition { tenant: tenant.clone(), position: *position });
+        }
+    }
+    let making = beside(dir, ".restoring");
+    if making.exists() {
+        // What an interrupted restoration left: it never was a ledger.
+        fs::remove_dir_all(&making)?;
+    }
+    let filled = fill(file, options, &making, until);
+    if filled.is_err() {
+        let _ = fs::remove_dir_all(&making);
+    }
+    let streams = filled?;
+    if dir.exists() {
+        fs::remove_dir(dir)?;
+    }
+    fs::rename(&making, dir)?;
+    sync(&parent(dir))?;
+    let entries = streams.iter().map(|(_, last)| *last).sum();
+    told(options, operator, entries, &whole.digest).await?;
+    Ok(Restored { streams, digest: whole.digest, remark: None })
+}
+
+/// Makes the journal of a ledger's directory anew from a mirror. The vault must be there; the journal must not.
+pub async fn rebuild_from_mirror(
+    mirror: &Path,
+    options: &Options,
+    operator: &OperatorName,
+) -> Result<Restored, RestoreError> {
+    let dir = directory(options)?;
+    let journal = dir.join("journal");
+    if journal.exists() && fs::read_dir(&journal)?.next().is_some() {
+        return Err(RestoreError::JournalThere(dir.to_owned()));
+    }
+    if !dir.join("vault.db").exists() {
+        return Err(RestoreError::NoVault(dir.to_owned()));
+    }
+    let making = beside(&journal, ".restoring");
+    if making.exists() {
+        fs::remove_dir_all(&making)?;
+    }
+    let (mut trees, mut chain): (HashMap<StreamName, Frontier>, _) = (HashMap::new(), blake3::Hasher::new());
+    let store = StoreOptions { cache_bytes: options.cache_bytes, ..StoreOptions::new(&making) };
+    let rebuilt = rebuild(mirror, &store, &mut |stream, entry| {
+        let tree = trees.entry(stream.clone()).or_default();
+        let leaf = leaf_hash(entry);
+        chain.update(&leaf);
+        tree.push(leaf);
+        tree.root()
+    });
+    if rebuilt.is_err() {
+        let _ = fs::remove_dir_all(&making);
+    }
+    let rebuilt = rebuilt?;
+    if journal.exists() {
+        fs::remove_dir(&journal)?;
+    }
+    fs::rename(&making, &journal)?;
+    sync(dir)?;
+    let streams: Vec<(StreamName, u64)> = rebuilt.streams.into_iter().collect();
+    let digest = hex(chain.finalize().as_bytes());
+    let entries = streams.iter().map(|(_, last)| *last).sum();
+    told(options, operator, entries, &digest).await?;
+    Ok(Restored { streams, digest, remark: rebuilt.torn })
+}
+
+fn directory(options: &Options) -> Result<&Path, RestoreError> {
+    match &options.place {
+        Place::Directory(dir) => Ok(dir),
+        Place::Memory => Err(RestoreError::Disk(io::Error::other("a ledger in memory has no directory"))),
+    }
+}
+
+fn expect_empty(dir: &Path) -> Result<(), RestoreError> {
+    let something = dir.exists() && fs::read_dir(dir)?.next().is_some();
+    if something { Err(RestoreError::NotEmpty(dir.to_owned())) } else { Ok(()) }
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn parent(path: &Path) -> PathBuf {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Writes journal and vault into a fresh directory.
+fn fill(
+    file: &Path,
+    options: &Options,
+    making: &Path,
+    until: Option<&Until>,
+) -> Result<Vec<(StreamName, u64)>, RestoreError> {
+    fs::create_dir_all(making)?;
+    let store_options = StoreOptions { cache_bytes: options.cache_bytes, ..StoreOptions::new(making.join("journal")) };
+    let (store, _) = Store::open(&store_options).map_err(|error| RestoreError::Journal(error.to_string()))?;
+    let mut vault = Vault::open_or_create(making).map_err(|error| RestoreError::Vault(error.to_string()))?;
+    let mut trees: HashMap<StreamName, Frontier> = HashMap::new();
+    walk::<RestoreError>(file, &mut |piece| match piece {
+        Piece::Entries(stream, first, entries) => {
+            let kept = kept(&stream, first, entries, until);
+            if kept.is_empty() {
+                return Ok(());
+            }
+            let tree = trees.entry(stream.clone()).or_default();
+            kept.iter().for_each(|entry| tree.push(leaf_hash(entry)));
+            let append = Append { stream: &stream, first, entries: &kept, root: tree.root() };
+            store.append(&[append]).map_err(|error| RestoreError::Journal(error.to_string()))
+        }
+        Piece::File(file) => Ok(files::put(making, &file)?),
+        Piece::Secrets(secrets) => {
+            vault.commit(&secrets).map_err(|error: vault::CommitError| RestoreError::Vault(error.to_string()))
+        }
+    })?;
+    let streams = store.streams();
+    store.close().map_err(|error| RestoreError::Journal(error.to_string()))?;
+    drop(vault);
+    sync(making)?;
+    Ok(streams)
+}
+
+/// The entries of a run that are restored.
+fn kept(stream: &StreamName, first: u64, mut entries: Vec<Vec<u8>>, until: Option<&Until>) -> Vec<Vec<u8>> {
+    if let Some(Until { tenant, position }) = until
+        && tenant.as_str() == stream.as_str()
+    {
+        let many = (position.0 + 1).saturating_sub(first);
+        entries.truncate(usize::try_from(many).unwrap_or(usize::MAX));
+    }
+    entries
+}
+
+/// Opens what was restored, which checks it, and records the act.
+async fn told(options: &Options, operator: &OperatorName, entries: u64, digest: &str) -> Result<(), RestoreError> {
+    let ledger = Ledger::open(Options { mirror: None, ..options.clone() }).await?;
+    let name = named("restore_store").map_err(RestoreError::NotRecorded)?;
+    let act = Act {
+        events: vec![store_restored(entries, digest.to_owned())],
+        ..Act::new(name, Actor::Support { operator: operator.clone() })
+    };
+    ledger.record_in_installation(act).await.map_err(RestoreError::NotRecorded)?;
+    ledger.close().await.map_err(|error| RestoreError::Journal(error.to_string()))
+}

@@ -1,0 +1,294 @@
+//! Checkpoints, proofs and what is kept of them: what a lost key, an odd one, an older copy and a changed book come to.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use grantbook_ledger::{TilePath, leaf_hash, open_checkpoint, read_checkpoint};
+
+use crate::book::Book;
+
+fn kept_in(book: &Book) -> PathBuf {
+    book.dir().join("checkpoints/abcimis")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let there = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &there);
+        } else {
+            fs::copy(entry.path(), there).unwrap();
+        }
+    }
+}
+
+fn book() -> Book {
+    let book = Book::empty();
+    book.run("tenant create abcimis").good();
+    book
+}
+
+#[test]
+fn a_checkpoint_is_a_note_that_its_key_opens_and_proofs_lead_to_it() {
+    let book = Book::with_people();
+    let note = book.run("checkpoint show").good().out;
+    let key = book.run("checkpoint key").good().out;
+    let opened = open_checkpoint(note.as_bytes(), &[key.trim()], &[]).unwrap();
+    assert!(opened.checkpoint.origin.starts_with("grantbook/abcimis/"), "{note}");
+    let size = opened.checkpoint.size;
+    assert!(size > 5);
+    // Shown again, it is the same; as of then, it is what it was.
+    assert_eq!(book.run("checkpoint show").good().out, note);
+    let then = book.run("checkpoint show --as-of 3").good().out;
+    assert_eq!(open_checkpoint(then.as_bytes(), &[key.trim()], &[]).unwrap().checkpoint.size, 3);
+    for position in 1..=size {
+        let proof = book.run(&format!("proof --position {position}")).good().out;
+        assert!(proof.starts_with(&format!("entry {position} is one of the {size} of the book\n")), "{proof}");
+        assert!(proof.contains("the proof holds"), "{proof}");
+    }
+    let proof = book.run("proof --from 3").good().out;
+    assert!(proof.contains(&format!("the book of {size} entries goes on from that of 3")), "{proof}");
+    assert!(proof.contains("the proof holds"), "{proof}");
+    assert!(book.run("proof --position 900").ends_with(1).err.contains("there is nothing at position 900"));
+    book.run("proof").ends_with(2);
+    book.run("proof --position 1 --from 1").ends_with(2);
+}
+
+#[test]
+fn an_export_is_a_static_log_that_goes_on() {
+    let book = Book::with_people();
+    let dir = book.dir().join("log");
+    let export = format!("checkpoint export {}", dir.display());
+    book.run(&export).good();
+    let note = fs::read(dir.join("checkpoint")).unwrap();
+    let checkpoint = read_checkpoint(&note).unwrap();
+    for tile in TilePath::all(checkpoint.size) {
+        assert!(dir.join(format!("tile/{tile}")).is_file(), "{tile}");
+    }
+    // The hashes are those of the entries.
+    let size = checkpoint.size;
+    let bundle = fs::read(dir.join(format!("tile/entries/000.p/{size}"))).unwrap();
+    let hashes = fs::read(dir.join(format!("tile/0/000.p/{size}"))).unwrap();
+    let (mut rest, mut found) = (&bundle[..], Vec::new());
+    while let Some((length, more)) = rest.split_first_chunk::<2>() {
+        let (leaf, more) = more.split_at(usize::from(u16::from_be_bytes(*length)));
+        found.extend(leaf_hash(leaf));
+        rest = more;
+    }
+    assert_eq!(found, hashes);
+    // Hashes alone, to be published.
+    let public = book.dir().join("public");
+    book.run(&format!("checkpoint export {} --hashes-only", public.display())).good();
+    assert!(public.join(format!("tile/0/000.p/{size}")).is_file() && !public.join("tile/entries").exists());
+    // It goes on, and nothing of another book is put over it.
+    book.give("sign-in --username bob", "Welcome-1\nNewer-22\n").good();
+    book.run(&export).good();
+    assert!(read_checkpoint(&fs::read(dir.join("checkpoint")).unwrap()).unwrap().size > size);
+    let other = self::book();
+    let refused = other.run(&export).ends_with(1).err;
+    assert!(refused.contains("does not go on from"), "{refused}");
+}
+
+#[test]
+fn the_key_is_its_owners_alone_and_old_keys_go_on_verifying() {
+    let book = book();
+    let old_note = book.run("checkpoint show").good().out;
+    let old = book.run("checkpoint key").good().out;
+    let mode = |name: &str| fs::metadata(kept_in(&book).join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("key"), mode("")), (0o600, 0o700));
+    let new = book.run("checkpoint rotate-key").good().out;
+    assert_ne!(new, old);
+    let keys = book.json("checkpoint key --all");
+    assert_eq!(keys["keys"][0]["key"], old.trim());
+    let handover = keys["keys"][1]["handover"].as_str().unwrap();
+    for key in [&old, &new] {
+        open_checkpoint(handover.as_bytes(), &[key.trim()], &[]).unwrap();
+    }
+    open_checkpoint(old_note.as_bytes(), &[old.trim()], &[]).unwrap();
+    let note = book.run("checkpoint show").good().out;
+    open_checkpoint(note.as_bytes(), &[new.trim()], &[]).unwrap();
+    open_checkpoint(note.as_bytes(), &[old.trim()], &[]).unwrap_err();
+    // The old secret is nowhere any more.
+    assert!(!fs::read_to_string(kept_in(&book).join("key")).unwrap().contains(old.split('+').nth(1).unwrap()));
+}
+
+#[test]
+fn a_lost_key_is_followed_by_a_new_one_and_said() {
+    let book = book();
+    let old = book.run("checkpoint key").good().out;
+    fs::remove_file(kept_in(&book).join("key")).unwrap();
+    let run = book.run("checkpoint key --all").good();
+    assert!(run.err.contains("is lost"), "{}", run.err);
+    assert!(run.out.contains("after-loss") && run.out.contains(old.trim()), "{}", run.out);
+    book.run("checkpoint show").good();
+    book.run("verify").good();
+}
+
+#[test]
+fn an_odd_key_signs_nothing_and_the_book_works_on() {
+    let book = book();
+    book.run("checkpoint show").good();
+    let key = kept_in(&book).join("key");
+    let whole = fs::read_to_string(&key).unwrap();
+    let odd = |text: &str, expected: &str| {
+        fs::write(&key, text).unwrap();
+        let refused = book.run("checkpoint show").ends_with(3).err;
+        assert!(refused.contains(expected), "{refused}");
+        let found = book.run("verify").ends_with(1).out;
+        assert!(found.contains(expected), "{found}");
+        // Rights are asked and told all the same.
+        book.run("view admins").good();
+    };
+    odd("", "is no key of");
+    odd(&whole.replace('A', "B"), "is no key of");
+    odd(&whole[..40], "is no key of");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    odd(&whole, "chmod 600");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    book.run("checkpoint show").good();
+    book.run("verify").good();
+}
+
+#[test]
+fn an_older_copy_and_a_changed_book_are_noticed() {
+    let book = Book::with_people();
+    book.run("checkpoint show").good();
+    let copied = book.dir().join("copy");
+    copy(&book.dir().join("journal"), &copied.join("journal"));
+    fs::copy(book.dir().join("vault.db"), copied.join("vault.db")).unwrap();
+    let size = read_checkpoint(book.run("checkpoint show").good().out.as_bytes()).unwrap().size;
+    book.give("sign-in --username bob", "Welcome-1\nNewer-22\n").good();
+    let kept = book.dir().join("kept-elsewhere");
+    fs::write(&kept, book.run("checkpoint show").good().out).unwrap();
+    book.run(&format!("verify --checkpoint {}", kept.display())).good();
+
+    // The older copy is put back: it is whole in itself, and only what was kept shows it.
+    fs::remove_dir_all(book.dir().join("journal")).unwrap();
+    copy(&copied.join("journal"), &book.dir().join("journal"));
+    fs::copy(copied.join("vault.db"), book.dir().join("vault.db")).unwrap();
+    let found = book.run(&format!("verify --checkpoint {}", kept.display())).ends_with(1).out;
+    assert!(
+        found.contains("kept-elsewhere") && found.contains(&format!("an older copy: it ends at {size}")),
+        "{found}"
+    );
+    assert!(found.contains("checkpoints/abcimis/kept"), "{found}");
+    let refused = book.run("checkpoint show").ends_with(3).err;
+    assert!(refused.contains("this is an older copy"), "{refused}");
+
+    // It goes on differently: a fork, at a size that was signed.
+    book.give("sign-in --username jeff", "Welcome-1\nNewer-22\n").good();
+    book.give("sign-in --username jeff", "Newer-22\n").good();
+    let found = book.run(&format!("verify --checkpoint {}", kept.display())).ends_with(1).out;
+    assert!(found.contains("other entries"), "{found}");
+    let refused = book.run("checkpoint show").ends_with(3).err;
+    assert!(refused.contains("changed or replaced"), "{refused}");
+    // A note of another book, and what is no note.
+    let other = self::book();
+    fs::write(&kept, other.run("checkpoint show").good().out).unwrap();
+    let found = book.run(&format!("verify --checkpoint {}", kept.display())).ends_with(1).out;
+    assert!(found.contains("another book") || found.contains("of no book here"), "{found}");
+    fs::write(&kept, "nothing").unwrap();
+    book.run(&format!("verify --checkpoint {}", kept.display())).ends_with(1);
+    book.run("verify --checkpoint nowhere").ends_with(2);
+}
+
+/// Bob is the first Admin User, and made Jeff one.
+fn book_of_admins() -> Book {
+    let book = Book::with_people();
+    book.give("sign-in --username bob", "Welcome-1\nNewer-22\n").good();
+    book.run("do add_admin --account jeff").good();
+    book
+}
+
+const WHY: &str = "case-file create why --account jeff --do dashboard.manage_admins --as-of 11";
+
+// rule: F1
+#[test]
+fn a_case_file_needs_nothing_but_itself() {
+    let book = book_of_admins();
+    let key = book.run("checkpoint key").good().out;
+    let cases = [
+        (WHY.to_owned(), true),
+        (format!("{WHY} --cited"), false),
+        ("case-file create can --account bob --do dashboard.manage_admins --as-of 9".to_owned(), true),
+        ("case-file create view --view admins --as-of 11 --cited".to_owned(), false),
+        ("case-file create first-admin --as-of 11".to_owned(), true),
+    ];
+    let nowhere = Book::empty();
+    for (create, complete) in &cases {
+        let file = book.run(create).good().out;
+        // The same input gives the same bytes.
+        assert_eq!(book.run(create).good().out, file, "{create}");
+        let told = nowhere.give(&format!("case-file verify - --key {}", key.trim()), &file).good().out;
+        assert_eq!(told.contains("nothing before it was left out"), *complete, "{told}");
+        assert!(told.contains("holds: answer"), "{told}");
+    }
+    let first = book.run("case-file create first-admin --as-of 11").good().out;
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(first["answer"]["one_and_first"], true);
+    assert_eq!(first["answer"]["made_admin_by_signing_in"][0]["account"], "bob");
+    assert_eq!(first["answer"]["made_admin_by_signing_in"][0]["with_own_sign_in"], true);
+    // The answer is the one that is given to whoever asks.
+    let file: serde_json::Value = serde_json::from_str(&book.run(WHY).good().out).unwrap();
+    assert_eq!(file["answer"], book.json("why --account jeff --do dashboard.manage_admins --as-of 11"));
+    // An older file holds on after the key was rotated and the book went on, and is of the old key.
+    let old = book.run(WHY).good().out;
+    book.run("checkpoint rotate-key").good();
+    book.give("sign-in --username jeff", "Welcome-1\nNewer-22\n").good();
+    nowhere.give(&format!("case-file verify - --key {}", key.trim()), &old).good();
+    let new = book.run(WHY).good().out;
+    let refused = nowhere.give(&format!("case-file verify - --key {}", key.trim()), &new).ends_with(1).out;
+    assert!(refused.contains("signed by none of the keys you gave"), "{refused}");
+}
+
+#[test]
+fn no_byte_of_a_case_file_can_be_changed() {
+    let book = book_of_admins();
+    for (create, step) in [("case-file create first-admin --as-of 11".to_owned(), 7), (format!("{WHY} --cited"), 61)] {
+        let file = book.run(&create).good().out.into_bytes();
+        assert!(grantbook_casefiles::verify(&file, &[], &[]).holds());
+        for at in (0..file.len()).step_by(step) {
+            for bit in [0, 1, 5] {
+                let mut changed = file.clone();
+                changed[at] ^= 1 << bit;
+                let report = grantbook_casefiles::verify(&changed, &[], &[]);
+                let lines = String::from_utf8_lossy(&changed);
+                assert!(!report.holds(), "byte {at}, bit {bit}: {:?}\n{lines}", report.checks);
+            }
+        }
+        for cut in [0, 1, file.len() / 2, file.len() - 1] {
+            assert!(!grantbook_casefiles::verify(&file[..cut], &[], &[]).holds(), "cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn a_case_that_was_put_together_otherwise_is_named() {
+    let book = book_of_admins();
+    let file: serde_json::Value = serde_json::from_str(&book.run(WHY).good().out).unwrap();
+    let check = |change: &dyn Fn(&mut serde_json::Value), expected: &str| {
+        let mut changed = file.clone();
+        change(&mut changed);
+        let report = grantbook_casefiles::verify(format!("{changed:#}\n").as_bytes(), &[], &[]);
+        let wrong = report.checks.iter().filter(|check| !check.holds);
+        let wrong: Vec<String> = wrong.map(|check| format!("{}: {}", check.what, check.found)).collect();
+        assert!(wrong.iter().any(|wrong| wrong.contains(expected)), "expected {expected}: {wrong:?}");
+    };
+    let last = file["entries"]["list"].as_array().unwrap().len() - 1;
+    check(&|file| file["answer"]["allowed"] = false.into(), "`answer.allowed` is false, and true follows");
+    check(&|file| drop(file["entries"]["list"].as_array_mut().unwrap().pop()), "there are 10 entries");
+    check(&|file| drop(file["entries"]["list"].as_array_mut().unwrap().remove(4)), "position 6 stands where another");
+    check(&|file| file["entries"]["list"].as_array_mut().unwrap().swap(3, last), "stands where another belongs");
+    check(&|file| file["opened"][0]["text"] = "Somebody Else".into(), "answer");
+    check(&|file| file["question"]["account"] = "bob".into(), "another answer follows");
+    check(&|file| file["as_of"]["position"] = 10.into(), "position 11 stands where another");
+    check(&|file| file["entries"]["complete"] = false.into(), "form");
+    let other = book_of_admins();
+    let foreign: serde_json::Value = serde_json::from_str(&other.run(WHY).good().out).unwrap();
+    check(&|file| file["entries"] = foreign["entries"].clone(), "the first entry is that of");
+    check(&|file| file["checkpoint"] = foreign["checkpoint"].clone(), "signature");
+    check(&|file| file["keys"] = serde_json::json!([]), "signature");
+    check(&|file| file["more"] = 1.into(), "form: byte");
+}

@@ -1,0 +1,350 @@
+//! Copies of a ledger: backups taken while it works, restored elsewhere, damaged, cut; and the mirror, from which the whole is
+//! rebuilt whatever happened to the store.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use grantbook::verify::verify;
+use grantbook_ledger::backup::{BackupError, RestoreError, Until, check, rebuild_from_mirror, restore};
+use grantbook_ledger::events::{Position, SignInPlane};
+use grantbook_ledger::{Caller, Ledger, Options, TenantHandle};
+use serde_json::json;
+
+use crate::support::{
+    OWN_PASSWORD, Random, caller, cloud_id, copy_dir, give, number, open, operator, options, sign_in, staff, tenant,
+};
+
+fn with_mirror(dir: &Path, mirror: &Path) -> Options {
+    Options { mirror: Some(mirror.to_owned()), ..options(dir) }
+}
+
+/// The stored bytes of every entry of the ledger, tenant by tenant.
+fn stored(ledger: &Ledger) -> Vec<(String, Vec<Vec<u8>>)> {
+    let volumes = ledger.volumes();
+    let all = volumes.iter().map(|volume| {
+        let entries = volume.stored(volume.root().0).map(|read| read.unwrap().1).collect();
+        (volume.stream().as_str().to_owned(), entries)
+    });
+    all.collect()
+}
+
+/// Two tenants with people, and MANAGER of the first.
+async fn peopled(ledger: &Ledger) -> (TenantHandle, Caller) {
+    let (other, manager) = tenant(ledger, "other").await;
+    staff(&other, &manager, &["ann".to_owned()], |_| true).await;
+    let (tenant, manager) = tenant(ledger, "abcimis").await;
+    staff(&tenant, &manager, &["bob".to_owned(), "jeff".to_owned()], |_| true).await;
+    give(&tenant, &manager, json!({"name": "create_role", "role": "Passing", "description": ""})).await;
+    (tenant, manager)
+}
+
+async fn works_and_is_whole(dir: &Path, personal: &str) -> Ledger {
+    let ledger = open(dir).await;
+    let verified = verify(&ledger, &mut |_, _| {});
+    assert_eq!(verified.problems, []);
+    for (name, who) in [("abcimis", "bob"), ("other", "ann")] {
+        let tenant = ledger.tenant_named(&cloud_id(name)).unwrap();
+        sign_in(&tenant, who, OWN_PASSWORD, SignInPlane::Dashboard).await.unwrap();
+    }
+    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    let shown: String = (1..=tenant.last().0)
+        .map(|at| tenant.show(Some(Position(at)), &tenant.entry(Position(at)).unwrap()).to_string())
+        .collect();
+    assert!(shown.contains(personal), "personal values can be read again");
+    ledger
+}
+
+// rules: U5, U4
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_taken_at_work_is_of_one_moment_and_gives_a_whole_ledger() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, file, there) = (place.path().join("data"), place.path().join("all.gbb"), place.path().join("there"));
+    let ledger = open(&dir).await;
+    let (tenant, manager) = peopled(&ledger).await;
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (working, mine, hand) = (stop.clone(), tenant.clone(), manager.clone());
+    let at_work = tokio::spawn(async move {
+        let mut number = 0;
+        while !working.load(std::sync::atomic::Ordering::SeqCst) {
+            number += 1;
+            let (account, name) = (format!("late-{number}"), format!("Late Number {number}"));
+            let credentials = json!({"name": "create_credentials", "account": account, "username": account,
+                "password": "first password 1", "user_class": "public"});
+            let add = json!({"name": "add_contact", "account": account, "full_name": name});
+            give(&mine, &hand, json!({"commands": [add, credentials]})).await;
+        }
+        number
+    });
+    let (folder, key) = (dir.join("checkpoints").join("abcimis"), "PRIVATE+KEY+as+it+was");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("example"), key).unwrap();
+    fs::write(folder.join("example.new"), "half").unwrap();
+    while tenant.last().0 < 30 {
+        tokio::task::yield_now().await;
+    }
+    let taken = ledger.backup(&operator(), &file, |_, _| {}).await.unwrap();
+    stop.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert!(at_work.await.unwrap() > 0);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions());
+    assert_eq!((mode & 0o777, fs::metadata(&file).unwrap().len()), (0o600, taken.bytes));
+    assert!(matches!(ledger.backup(&operator(), &file, |_, _| {}).await, Err(BackupError::Exists(_))));
+    assert_eq!(check(&file).unwrap(), taken.whole);
+    // It is in the book, by whom and with its name.
+    let entries = ledger.installation_entries(Position(1)).unwrap();
+    let (_, last) = entries.last().unwrap();
+    assert!(
+        format!("{last:?}").contains(&taken.whole.digest) && format!("{:?}", last.actor).contains("ops"),
+        "{last:?}"
+    );
+
+    let restored = restore(&file, &options(&there), &operator(), None).await.unwrap();
+    assert_eq!(restored.digest, taken.whole.digest);
+    let back = there.join("checkpoints").join("abcimis");
+    assert_eq!(fs::read_to_string(back.join("example")).unwrap(), key);
+    assert!(!back.join("example.new").exists());
+    let copy = works_and_is_whole(&there, "Late Number 1").await;
+    let last = taken.whole.contents.streams.iter().find(|(stream, _, _)| stream.as_str() == "abcimis").unwrap().1;
+    let (of_first, of_copy) = (stored(&ledger), stored(&copy));
+    for (name, entries) in &of_first {
+        let kept = of_copy.iter().find(|(copied, _)| copied == name).unwrap();
+        let common = if name == "abcimis" { usize::try_from(last).unwrap() } else { entries.len() - 1 };
+        assert_eq!(entries[..common], kept.1[..common], "{name}");
+    }
+    let acts = copy.installation_entries(Position(1)).unwrap();
+    assert!(format!("{acts:?}").contains("StoreRestored"));
+    copy.close().await.unwrap();
+    // Nothing is ever overwritten.
+    let again = restore(&file, &options(&there), &operator(), None).await;
+    assert!(matches!(again, Err(RestoreError::NotEmpty(_))), "{again:?}");
+    drop(tenant);
+    ledger.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_tenant_is_restored_to_a_position_and_the_others_whole() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, file) = (place.path().join("data"), place.path().join("all.gbb"));
+    let ledger = open(&dir).await;
+    let (tenant, manager) = peopled(&ledger).await;
+    let then = tenant.last();
+    give(&tenant, &manager, json!({"name": "assign_role", "account": "bob", "role": "Passing"})).await;
+    let before = stored(&ledger);
+    ledger.backup(&operator(), &file, |_, _| {}).await.unwrap();
+    drop(tenant);
+    ledger.close().await.unwrap();
+    let there = place.path().join("there");
+    let until = |position| Until { tenant: cloud_id("abcimis"), position };
+    for beyond in [Position(0), Position(then.0 + 2)] {
+        let refused = restore(&file, &options(&there), &operator(), Some(&until(beyond))).await;
+        assert!(matches!(refused, Err(RestoreError::NoSuchPosition { .. })), "{refused:?}");
+    }
+    restore(&file, &options(&there), &operator(), Some(&until(then))).await.unwrap();
+    let copy = open(&there).await;
+    assert_eq!(copy.tenant_named(&cloud_id("abcimis")).unwrap().last(), then);
+    let kept = stored(&copy);
+    let of =
+        |all: &[(String, Vec<Vec<u8>>)], name: &str| all.iter().find(|(found, _)| found == name).unwrap().1.clone();
+    assert_eq!(of(&before, "other"), of(&kept, "other"));
+    assert_eq!(of(&before, "abcimis")[..usize::try_from(then.0).unwrap()], of(&kept, "abcimis")[..]);
+    assert_eq!(verify(&copy, &mut |_, _| {}).problems, []);
+    copy.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_was_changed_or_cut_is_refused_with_where_and_nothing_is_made() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, file) = (place.path().join("data"), place.path().join("all.gbb"));
+    let ledger = open(&dir).await;
+    drop(peopled(&ledger).await);
+    let taken = ledger.backup(&operator(), &file, |_, _| {}).await.unwrap();
+    ledger.close().await.unwrap();
+    let whole = fs::read(&file).unwrap();
+    let mut random = Random::seeded("damage to a backup");
+    let (bad, there) = (place.path().join("bad.gbb"), place.path().join("there"));
+    let mut tries: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..number("GRANTBOOK_DAMAGES", 200) {
+        let mut changed = whole.clone();
+        let at = random.below(whole.len() as u64) as usize;
+        changed[at] ^= 1 << random.below(8);
+        tries.push(changed);
+        tries.push(whole[..random.below(whole.len() as u64) as usize].to_vec());
+    }
+    tries.push([&whole[..], &[0]].concat());
+    tries.push([&whole[..], &whole[..]].concat());
+    for (index, bytes) in tries.iter().enumerate() {
+        fs::write(&bad, bytes).unwrap();
+        let damage = check(&bad).expect_err("damage is noticed");
+        assert!(damage.at <= bytes.len() as u64 && !damage.what.is_empty(), "{damage}");
+        if index % 50 == 0 {
+            let refused = restore(&bad, &options(&there), &operator(), None).await;
+            assert!(matches!(&refused, Err(RestoreError::Damaged(told)) if *told == damage), "{refused:?}");
+            assert!(!there.exists() && !place.path().join("there.restoring").exists());
+        }
+    }
+    assert_eq!(check(&file).unwrap(), taken.whole);
+}
+
+// rule: U5
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_taken_after_somebody_was_erased_opens_nothing_of_them() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, before, after) =
+        (place.path().join("data"), place.path().join("before.gbb"), place.path().join("after.gbb"));
+    let ledger = open(&dir).await;
+    let (tenant, manager) = peopled(&ledger).await;
+    give(&tenant, &manager, json!({"name": "add_contact", "account": "p7", "full_name": "Otto Gone"})).await;
+    ledger.backup(&operator(), &before, |_, _| {}).await.unwrap();
+    give(&tenant, &manager, json!({"name": "erase_contact", "account": "p7", "ticket": "T-7"})).await;
+    ledger.backup(&operator(), &after, |_, _| {}).await.unwrap();
+    drop(tenant);
+    ledger.close().await.unwrap();
+    for (file, expected) in [(&before, true), (&after, false)] {
+        let there = place.path().join(format!("there-{expected}"));
+        restore(file, &options(&there), &operator(), None).await.unwrap();
+        let copy = works_and_is_whole(&there, "\"bob\"").await;
+        let tenant = copy.tenant_named(&cloud_id("abcimis")).unwrap();
+        let shown: String = (1..=tenant.last().0)
+            .map(|at| tenant.show(Some(Position(at)), &tenant.entry(Position(at)).unwrap()).to_string())
+            .collect();
+        assert_eq!(shown.contains("Otto Gone"), expected, "an older backup holds the key, a later one does not");
+        drop(tenant);
+        copy.close().await.unwrap();
+    }
+}
+
+/// Every file of a closed journal that holds something.
+fn files(journal: &Path) -> Vec<PathBuf> {
+    let found = crate::support::bytes_of(journal).into_iter();
+    found.filter(|(_, bytes)| !bytes.is_empty()).map(|(path, _)| path).collect()
+}
+
+/// Does something to the journal of a closed ledger: a bit, a cut, bytes exchanged, an older file put back, a file or all of
+/// it gone. Out comes what; `None` where nothing changed by it.
+fn ruin(journal: &Path, older: &Path, random: &mut Random) -> Option<String> {
+    let all = files(journal);
+    let path = &all[random.below(all.len() as u64) as usize];
+    let named = path.strip_prefix(journal).unwrap().display().to_string();
+    let mut bytes = fs::read(path).unwrap();
+    let before = bytes.clone();
+    let length = bytes.len() as u64;
+    let what = match random.below(12) {
+        0..=3 => {
+            let at = random.below(length) as usize;
+            bytes[at] ^= 1 << random.below(8);
+            format!("{named}: a bit of byte {at}")
+        }
+        4..=6 => {
+            bytes.truncate(random.below(length) as usize);
+            format!("{named}: cut at {}", bytes.len())
+        }
+        7 | 8 => {
+            let size = (1 + random.below(4_096)).min(length / 2 + 1) as usize;
+            let (one, other) = (random.below(length - size as u64 + 1), random.below(length - size as u64 + 1));
+            let (one, other) = (one as usize, other as usize);
+            let kept = bytes[one..one + size].to_vec();
+            bytes.copy_within(other..other + size, one);
+            bytes[other..other + size].copy_from_slice(&kept);
+            format!("{named}: {size} bytes at {one} and {other} exchanged")
+        }
+        9 | 10 => {
+            bytes = fs::read(older.join(&named)).unwrap_or_default();
+            format!("{named}: as it was before")
+        }
+        _ => {
+            fs::remove_file(path).unwrap(); // any other number
+            return Some(format!("{named}: gone"));
+        }
+    };
+    fs::write(path, &bytes).unwrap();
+    (bytes != before).then_some(what)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mirror_follows_and_rebuilds_the_whole_whatever_happened_to_the_store() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, mirror) = (place.path().join("data"), place.path().join("mirror"));
+    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
+    let (tenant, manager) = peopled(&ledger).await;
+    assert_eq!(ledger.mirror().unwrap().trouble, None);
+    drop(tenant);
+    ledger.close().await.unwrap();
+    let older = place.path().join("older");
+    copy_dir(&dir, &older);
+    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
+    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    give(&tenant, &manager, json!({"name": "assign_role", "account": "bob", "role": "Passing"})).await;
+    let entries = stored(&ledger);
+    drop(tenant);
+    ledger.close().await.unwrap();
+    // Closing waits for the mirror; opening goes on where it ended.
+    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
+    assert_eq!(ledger.mirror().unwrap().behind, 0);
+    assert_eq!(ledger.compare_mirror(&mirror).unwrap(), entries.iter().map(|(_, of)| of.len() as u64).sum::<u64>());
+    ledger.close().await.unwrap();
+
+    let mut random = Random::seeded("damage to a mirrored store");
+    let every = number("GRANTBOOK_REBUILD_EVERY", 4);
+    let (mut noticed, mut opened) = (0, 0);
+    for round in 0..number("GRANTBOOK_DAMAGES", 40) {
+        let there = place.path().join("there");
+        copy_dir(&dir, &there);
+        let Some(what) = ruin(&there.join("journal"), &older.join("journal"), &mut random) else {
+            fs::remove_dir_all(&there).unwrap();
+            continue;
+        };
+        let before = crate::support::bytes_of(&there);
+        match Ledger::open(options(&there)).await {
+            Err(error) => {
+                assert!(crate::support::bytes_of(&there) == before, "{what}: left as it was: {error}");
+                assert!(!grantbook::verify::refused(&error).problems.is_empty(), "{what}: {error}");
+                noticed += 1;
+            }
+            // Only where the seal itself is what is gone: then it says so, loudly.
+            Ok(copy) => {
+                let problems = verify(&copy, &mut |_, _| {}).problems;
+                assert!(what.contains("seal") && !problems.is_empty(), "{what}: it opened: {problems:?}");
+                assert_eq!(stored(&copy), entries, "{what}: shorter or other");
+                copy.close().await.unwrap();
+                opened += 1;
+            }
+        }
+        if round % every == 0 {
+            let refused = rebuild_from_mirror(&mirror, &options(&there), &operator()).await;
+            assert!(matches!(refused, Err(RestoreError::JournalThere(_))), "{what}: {refused:?}");
+            fs::remove_dir_all(there.join("journal")).unwrap();
+            rebuild_from_mirror(&mirror, &options(&there), &operator()).await.unwrap();
+            let copy = works_and_is_whole(&there, "\"bob\"").await;
+            for (name, kept) in stored(&copy) {
+                let (_, first) = entries.iter().find(|(found, _)| *found == name).unwrap();
+                assert_eq!(kept[..first.len()], first[..], "{what}: {name}");
+            }
+            copy.close().await.unwrap();
+        }
+        fs::remove_dir_all(&there).unwrap();
+    }
+    println!("{noticed} refused with where, {opened} opened whole and said loudly that the seal is gone");
+    // Without the vault nothing could be read: it says so, and makes nothing.
+    let bare = place.path().join("bare");
+    fs::create_dir(&bare).unwrap();
+    let refused = rebuild_from_mirror(&mirror, &options(&bare), &operator()).await;
+    assert!(matches!(refused, Err(RestoreError::NoVault(_))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_copy_of_the_store_is_noticed_by_the_mirror() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, mirror, old) = (place.path().join("data"), place.path().join("mirror"), place.path().join("old"));
+    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
+    drop(peopled(&ledger).await);
+    ledger.close().await.unwrap();
+    copy_dir(&dir, &old);
+    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
+    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    let bob = sign_in(&tenant, "bob", OWN_PASSWORD, SignInPlane::Dashboard).await.unwrap();
+    drop((caller(&ledger, &bob), tenant));
+    ledger.close().await.unwrap();
+    // Sound in itself, head and seal included: only who saw the newer state can tell.
+    let refused = Ledger::open(with_mirror(&old, &mirror)).await.err().unwrap().to_string();
+    assert!(refused.contains("the store has lost entries, or is an old copy"), "{refused}");
+    Ledger::open(options(&old)).await.unwrap().close().await.unwrap();
+}
