@@ -114,6 +114,8 @@ fn of_kind(kind: FieldKind) -> Value {
             json!({"type": "array", "items": {"type": "string", "enum": choices}, "uniqueItems": true, "minItems": 1})
         }
         FieldKind::Paths => json!({"type": "array", "items": {"type": "string", "pattern": "^/"}, "uniqueItems": true}),
+        FieldKind::Accounts => json!({"type": "array", "items": {"type": "string"}, "minItems": 1}),
+        FieldKind::ReviewScope => json!({}),
         FieldKind::Condition => json!({"type": "object"}),
         FieldKind::Uses => json!({"type": "array", "items": super::shape::schema("{account, app, at}"), "minItems": 1}),
     }
@@ -141,6 +143,8 @@ fn example(kind: FieldKind) -> Value {
         FieldKind::Principals => json!(["jeff", {"group": "Editors"}]),
         FieldKind::Choices(choices) => json!(choices.get(..1).unwrap_or_default()),
         FieldKind::Paths => json!(["/site/news"]),
+        FieldKind::Accounts => json!(["bob"]),
+        FieldKind::ReviewScope => json!({"roles": true}),
         FieldKind::Condition => json!({"status": "active"}),
         FieldKind::Uses => json!([{"account": "jeff", "app": "datastation", "at": "2026-11-21T09:30:00Z"}]),
     }
