@@ -15,7 +15,7 @@ use reqwest::{Method, Url};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::api::{Door, Service, router};
+use crate::api::{Door, Service, ServiceSettings, router};
 
 /// The name of the Unix socket in the data directory.
 pub const OPERATOR_SOCKET: &str = "operator.sock";
@@ -350,9 +350,9 @@ impl Client {
     }
 
     /// The ledger and its API, where they are in this process: to be served. The ledger is to be closed afterwards.
-    pub fn into_service(self) -> Option<(Ledger, Service)> {
+    pub fn into_service(self, settings: ServiceSettings) -> Option<(Ledger, Service)> {
         match self.way {
-            Way::Here { ledger, service, .. } => Some((ledger, service)),
+            Way::Here { ledger, .. } => Some((ledger.clone(), Service::with(ledger, settings))),
             Way::There { .. } => None,
         }
     }

@@ -8,6 +8,7 @@ mod console;
 pub mod doctor;
 mod exports;
 mod given;
+mod metrics;
 mod pseudonyms;
 pub mod replay;
 mod reports;

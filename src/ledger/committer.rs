@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::erasure::{Erased, destroy};
 use crate::error::LedgerError;
+use crate::figures;
 use crate::outbox::Outbox;
 use crate::second_factor::Shown;
 use crate::tenant::Tenant;
@@ -170,6 +171,7 @@ impl Worker {
             let failed = !self.commit(&mut all);
             let here: Vec<Batch> = waiting.try_iter().collect();
             let expected = all.answers.len() + answers(&here);
+            figures::queued(answers(&here));
             next = Next { here, expected, patience: began.elapsed().min(SLOWEST_SYNC) / 4 };
             answer_all(all.answers, failed);
             if !failed {
@@ -191,6 +193,7 @@ impl Worker {
         }
         let entries: usize = all.runs.iter().map(|run| run.entries.len()).sum();
         if entries > 0 {
+            figures::committed(began.elapsed(), entries);
             let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
             tracing::debug!(entries, tenants = all.runs.len(), answers = all.answers.len(), micros, failed, "commit");
         }
@@ -228,7 +231,10 @@ impl Worker {
             return true;
         }
         let appends: Vec<Append<'_>> = all.runs.iter().map(append).collect();
-        match self.keepers.store.append(&appends) {
+        let began = time::Instant::now();
+        let appended = self.keepers.store.append(&appends);
+        figures::synced(began.elapsed());
+        match appended {
             Ok(()) => true,
             Err(error) => {
                 tracing::error!(%error, "the journal could not be written: the ledger stops");

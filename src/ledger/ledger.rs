@@ -151,6 +151,17 @@ impl std::fmt::Debug for Created {
     }
 }
 
+/// What there is, in numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Figures {
+    /// How many tenants.
+    pub tenants: u64,
+    /// How many entries they have, together.
+    pub entries: u64,
+    /// How many tokens open a session.
+    pub sessions: u64,
+}
+
 impl Ledger {
     /// Opens a ledger: every tenant's entries are read, checked against the head and folded into views. Starts one writer
     /// a tenant on the current tokio runtime.
@@ -213,6 +224,13 @@ impl Ledger {
     /// Whether something could not be stored: then the ledger must be opened again.
     pub fn failed(&self) -> bool {
         self.shared.committer.read().as_ref().is_none_or(Committer::failed)
+    }
+
+    /// How many sessions are open, and how many entries all tenants have: figures without a name.
+    pub fn figures(&self) -> Figures {
+        let tenants = self.shared.tenants.read();
+        let entries = tenants.values().map(|open| open.tenant.durable().0).sum();
+        Figures { tenants: tenants.len() as u64, entries, sessions: self.shared.sessions.read().len() as u64 }
     }
 
     /// How far the mirror is; `None` where there is none.

@@ -74,6 +74,7 @@ mod erasure;
 mod erasure_tests;
 mod error;
 mod evidence;
+pub mod figures;
 mod founding;
 mod guesses;
 mod handle;

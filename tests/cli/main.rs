@@ -10,6 +10,7 @@
 mod book;
 mod demo;
 mod evidence;
+mod feeds;
 mod investigations;
 mod mistakes;
 mod questions;

@@ -7,14 +7,14 @@ use crate::book::Book;
 use crate::demo::interrupt;
 
 /// A server at work on a book.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     errors: BufReader<ChildStderr>,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Serving {
-    fn start(book: &Book) -> Serving {
+    pub(crate) fn start(book: &Book) -> Serving {
         let (child, errors) = book.start(&["serve", "--listen", "127.0.0.1:0"]);
         let mut errors = BufReader::new(errors);
         let mut line = String::new();
@@ -26,7 +26,13 @@ impl Serving {
         Serving { child, errors, address }
     }
 
-    fn end(mut self) -> String {
+    /// Ends it as a loss of power would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn end(mut self) -> String {
         interrupt(self.child.id());
         let mut rest = String::new();
         self.errors.read_to_string(&mut rest).unwrap();
@@ -127,4 +133,42 @@ fn entries_are_handed_to_syslog_and_the_next_time_begins_where_it_ended() {
     let last = std::fs::read_to_string(&state).unwrap();
     assert!(first.contains(&format!("position=\"{}\"", last.trim())), "{last}");
     assert_eq!(sent(), "", "nothing twice");
+}
+
+#[test]
+fn a_file_sets_what_neither_a_flag_nor_the_environment_does() {
+    let book = Book::with_people();
+    let file = book.dir().join("grantbook.toml");
+    let config = file.to_str().unwrap();
+    std::fs::write(
+        &file,
+        "listen = \"127.0.0.1:0\"\nmail_from = \"file@example.org\"\npublic_url = \"https://file.example.org\"\n",
+    )
+    .unwrap();
+    let explained =
+        book.run_with(&["doctor", "--config", config, "--json"], "", &[("GRANTBOOK_MAIL_FROM", "env@example.org")]);
+    let explained: serde_json::Value = serde_json::from_str(&explained.out).unwrap();
+    let of = |flag: &str| {
+        let settings = explained["settings"].as_array().unwrap();
+        let found = settings.iter().find(|setting| setting["setting"] == flag).unwrap();
+        (found["value"].as_str().unwrap().to_owned(), found["from"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(of("--public-url"), ("https://file.example.org".to_owned(), format!("the file {config}")));
+    assert_eq!(of("--mail-from"), ("env@example.org".to_owned(), "the variable GRANTBOOK_MAIL_FROM".to_owned()));
+    assert_eq!(of("--smtp"), ("none".to_owned(), "the default".to_owned()));
+    assert_eq!(of("--data").1, "the variable GRANTBOOK_DATA");
+
+    std::fs::write(&file, "listn = \"127.0.0.1:0\"\n").unwrap();
+    let refused = book.run_with(&["serve", "--config", config], "", &[]).ends_with(2);
+    assert!(refused.err.contains("has no flag `--listn`"), "{}", refused.err);
+}
+
+#[test]
+fn there_is_a_page_of_the_manual_for_each_command() {
+    let book = Book::empty();
+    let folder = book.dir().join("man");
+    book.run_with(&["man", "--to", folder.to_str().unwrap()], "", &[]).good();
+    let page = std::fs::read_to_string(folder.join("grantbook-export.1")).unwrap();
+    assert!(page.contains("cloudevents"), "{page}");
+    assert!(book.run("man").good().out.starts_with(".ie"));
 }

@@ -163,6 +163,32 @@ fn a_second_factor_is_enrolled_confirmed_and_asked_for() {
 }
 
 #[test]
+fn a_state_of_today_begins_a_book() {
+    let book = Book::empty();
+    book.run("tenant create abcimis").good();
+    let file = book.dir().join("people.csv");
+    let name = file.to_str().unwrap();
+    let csv = "section,thing,who,what,value\n\
+        accounts,,bob,full_name,Bob S.\naccounts,,bob,username,bob\naccounts,,bob,user_class,full\n\
+        accounts,,mia,full_name,Mia M.\nroles,RemoteService,bob,,\nadmins,,bob,,\nlevels,Customers,bob,,4\n\
+        groups,board,bob,,\ngroups,board,mia,,\nobjects,/minutes,,set,custom\nobjects,/minutes,group:board,read,\n";
+    std::fs::write(&file, csv).unwrap();
+    let import =
+        |more: &[&str]| book.run_with(&[&["import", name, "--ticket", "T-1", "--snapshot"], more].concat(), "", &[]);
+    let dry = import(&["--dry-run"]).good();
+    assert!(dry.out.contains("add_admin: account bob") && !dry.out.contains("password"), "{}", dry.out);
+    assert_eq!(book.json("view groups")["groups"]["board"], serde_json::Value::Null);
+
+    let done = import(&[]).good();
+    assert!(done.err.contains("Imported 11 of 11 lines"), "{}", done.err);
+    let members = book.json("view groups")["groups"]["board"]["members"].as_array().unwrap().len();
+    assert_eq!(members, 2);
+    assert_eq!(book.json("view admins")["admins"][0]["account"], "bob");
+    let again = import(&[]).good();
+    assert!(again.err.contains("nothing is to be recorded"), "{}", again.err);
+}
+
+#[test]
 fn a_backup_is_taken_beside_a_server_and_restored_elsewhere() {
     let book = Book::with_people();
     let (file, there) = (book.dir().join("all.gbb"), book.dir().join("there"));

@@ -29,7 +29,11 @@ pub(crate) async fn give(mut visit: Visit, Path(cloud_id): Path<String>, given: 
         well_formed(&body, Door::Tenant)?;
         return Err(Refusal::not_of_this_door().into());
     }
-    seen(&tenant, &terms)?;
+    if let Err(ahead) = seen(&tenant, &terms) {
+        // What is malformed is told first.
+        well_formed(&body, Door::Tenant)?;
+        return Err(ahead);
+    }
     let done = tenant.command(&caller, &body, &terms).await?;
     Ok(answer(&tenant, &done))
 }
@@ -93,12 +97,13 @@ pub(crate) fn parse_key(field: &str, text: &str) -> Result<[u8; 16], Problem> {
     Ok(*key.as_bytes())
 }
 
-/// `"17"`, as views give it in `ETag`: there it is weak.
+/// `"17"`, or as views give it in `ETag`: there it is weak, and the fingerprint of the view stands behind a full stop. The
+/// position is what counts: what is decided rests on the book, not on one view of it.
 fn parse_tag(text: &str) -> Result<Position, Problem> {
     let text = text.trim();
     let text = text.strip_prefix("W/").unwrap_or(text);
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    position("If-Match", inner)
+    position("If-Match", inner.split('.').next().unwrap_or(inner))
 }
 
 /// Whether a body would be read as commands of this door: what is malformed is told first, to whomever. Nothing is

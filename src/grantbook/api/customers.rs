@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use grantbook_events::{Position, Sealed};
+use grantbook_events::{Instant, Position, Sealed};
 use grantbook_ledger::{InstallationView, Ledger, Point};
 use grantbook_projections::{Assigned, Customer};
 use serde_json::{Map, Value, json};
@@ -55,8 +55,11 @@ pub(crate) async fn customers(mut visit: Visit) -> Result<Response, Problem> {
     visit.params.finish()?;
     let answer = visit.ledger().ask_installation(point, |here| {
         let known = here.views.customers.all(here.as_of.position);
-        let rows: Vec<Value> = known.map(|(number, registered, customer)| row(here, number, registered, customer)).collect();
-        json!({"as_of": {"position": here.as_of.position.0, "instant": here.as_of.clock.to_string()}, "customers": rows})
+        let rows: Vec<Value> =
+            known.map(|(number, registered, customer)| row(here, number, registered, customer)).collect();
+        // Before everything the clock reads nothing.
+        let clock = (here.as_of.clock > Instant::EARLIEST).then(|| here.as_of.clock.to_string());
+        json!({"as_of": {"position": here.as_of.position.0, "instant": clock}, "customers": rows})
     });
     Ok(Json(answer.await?).into_response())
 }

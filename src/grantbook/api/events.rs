@@ -9,7 +9,7 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use grantbook_events::{Instant, Position};
 use grantbook_ledger::Point;
 use grantbook_projections::Views;
@@ -147,7 +147,8 @@ fn exported(reader: Arc<Reader>, wanted: Wanted, format: Format) -> Response {
             Err(_) => Some((Err(io::Error::other("the entries could not be read")), None)),
         }
     });
-    let mut response = Body::from_stream(parts).into_response();
+    // Whoever packs it asks once more after the end.
+    let mut response = Body::from_stream(parts.fuse()).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     response
 }

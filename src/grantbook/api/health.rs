@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -22,7 +23,8 @@ pub(crate) async fn about() -> &'static str {
         "                GET  /v1/tenants/{cloud_id}/why, views/{view}, accounts, events; all with ?as_of=\n",
         "Check us        GET  /v1/tenants/{cloud_id}/checkpoint, proof/inclusion?position=, proof/consistency?from=, tile/...\n",
         "                POST /v1/tenants/{cloud_id}/case-file {\"question\": \"why\", \"account\", \"do\"}\n",
-        "Is it well?     GET  /healthz, /readyz\n",
+        "Is it well?     GET  /healthz, /readyz, /metrics\n",
+        "All of it       /docs for people, /openapi.json for programs\n",
     )
 }
 
@@ -65,4 +67,10 @@ pub(crate) async fn ready(State(api): State<Api>) -> Result<Response, Problem> {
         fields.insert("mirror".to_owned(), state);
     }
     Ok((StatusCode::OK, Json(answer)).into_response())
+}
+
+/// Figures for Prometheus.
+pub(crate) async fn metrics(State(api): State<Api>) -> Response {
+    let text = crate::metrics::text(api.service.ledger(), &api.service.views_health());
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

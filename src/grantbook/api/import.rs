@@ -10,7 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Path;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use grantbook_events::{CloudId, OperatorName, Ticket};
 use grantbook_ledger::{
     Created, ImportError, ImportOrder, Imported, LedgerError, TenantHandle, TenantRequest, first_instant,
@@ -112,7 +112,7 @@ fn told_line_by_line(first: Option<Value>, running: Running, done: watch::Receiv
             }
         }
     });
-    let mut response = Body::from_stream(lines).into_response();
+    let mut response = Body::from_stream(lines.fuse()).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     response
 }

@@ -39,10 +39,12 @@ pub(crate) async fn line(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(note.clone());
     let mut response = shaped(next.run(request).await);
     super::headers::strict(response.headers_mut());
+    let status = response.status().as_u16();
+    crate::metrics::answered(route.as_deref().unwrap_or("none"), method.as_str(), status, began.elapsed());
     tracing::info!(
         method = method.as_str(),
         route = route.as_deref().unwrap_or("none"),
-        status = response.status().as_u16(),
+        status,
         micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
         tenant = note.tenant.get().map_or("", CloudId::as_str),
         actor = note.actor.get().copied().unwrap_or("guest"),

@@ -21,7 +21,8 @@
 //!   alone (the others are null), and `source` only of what they did themselves (rule: U2).
 //! - Parameters and fields that nobody asks for are 422, so that a mistyped filter does not answer another question.
 //! - A page of events may be short, or empty, and still have a `next`: it ends after so many entries were looked at.
-//! - `ETag` of views is the position, weak because the clock is part of the answer; `If-Match` takes it as it is.
+//! - `ETag` of answers as of a point is the position and a fingerprint of what is said, weak because the instant of asking
+//!   is part of the answer; `If-Match` takes it as it is, and goes by the position.
 //! - What support does on customers and Cloud IDs, and `add_app` and `add_module` without `cloud_id`, is an entry of the
 //!   installation's own ledger: its position is the answer's, and `tenants` says where it arrived, at which positions. The
 //!   acts that make or close a tenant are answered with that tenant's position, as every act on one tenant is.
@@ -40,7 +41,9 @@ mod can;
 mod case_file;
 mod catalogue;
 mod commands;
+mod conditional;
 mod contacts;
+mod cross_origin;
 mod customers;
 mod diff;
 mod doors;
@@ -54,6 +57,8 @@ mod health;
 mod import;
 mod lineage;
 mod log;
+mod methods;
+mod openapi;
 mod operator;
 mod params;
 mod personal_data;
@@ -84,9 +89,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::HeaderValue;
 use grantbook_events::OperatorName;
 use grantbook_ledger::Ledger;
 use tokio::sync::watch;
+use tower_http::compression::CompressionLayer;
 
 use crate::self_check::{Findings, PAUSE, SelfCheck, ViewsHealth};
 
@@ -98,10 +105,18 @@ pub struct Service {
 
 struct Inner {
     ledger: Ledger,
+    settings: ServiceSettings,
     stopping: watch::Sender<bool>,
     views: Arc<Findings>,
     /// How long is rested between two checks of all views.
     check_every: Duration,
+}
+
+/// What of the API is settled where the server is started.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceSettings {
+    /// The origins whose pages may ask, such as `https://portal.example.org`; none by default.
+    pub origins: Vec<HeaderValue>,
 }
 
 /// Which door a request comes through.
@@ -129,15 +144,24 @@ pub(crate) struct Api {
 }
 
 impl Service {
-    /// The API of a ledger.
+    /// The API of a ledger, with nothing settled otherwise.
     pub fn new(ledger: Ledger) -> Service {
-        Service::checking_every(ledger, PAUSE)
+        Service::with(ledger, ServiceSettings::default())
     }
 
     /// The API of a ledger whose views are checked, while it is served, with such a pause between two rounds.
     pub fn checking_every(ledger: Ledger, check_every: Duration) -> Service {
+        Service::made(ledger, ServiceSettings::default(), check_every)
+    }
+
+    /// The API of a ledger, as these settings say.
+    pub fn with(ledger: Ledger, settings: ServiceSettings) -> Service {
+        Service::made(ledger, settings, PAUSE)
+    }
+
+    fn made(ledger: Ledger, settings: ServiceSettings, check_every: Duration) -> Service {
         let (stopping, views) = (watch::channel(false).0, Arc::default());
-        Service { inner: Arc::new(Inner { ledger, stopping, views, check_every }) }
+        Service { inner: Arc::new(Inner { ledger, settings, stopping, views, check_every }) }
     }
 
     /// What the checking of views found last.
@@ -167,6 +191,7 @@ impl Service {
 /// The API's routes, as they are seen through `door`; from outside with the console for people.
 pub fn router(service: Service, door: Door) -> Router {
     let operator = matches!(door, Door::Operator { .. });
+    let cross_origin = cross_origin::of(&service.inner.settings.origins);
     let api = Api { service, door };
     let routes = if operator {
         routes::public().merge(routes::operator()).with_state(api)
@@ -174,5 +199,13 @@ pub fn router(service: Service, door: Door) -> Router {
         let asked = routes::public().with_state(api.clone());
         crate::console::console(api, asked.clone()).merge(asked)
     };
-    routes.layer(axum::middleware::from_fn(log::line))
+    let routes = routes
+        .layer(axum::middleware::from_fn(conditional::unless_known))
+        .layer(axum::middleware::from_fn(log::line))
+        .layer(CompressionLayer::new());
+    let told = Router::new().fallback_service(routes).layer(axum::middleware::from_fn(methods::told));
+    match cross_origin {
+        Some(layer) => told.layer(layer),
+        None => told,
+    }
 }

@@ -46,6 +46,23 @@ pub(crate) enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// Every kind.
+    pub(crate) const ALL: [ProblemKind; 13] = [
+        ProblemKind::NotJson,
+        ProblemKind::NotSignedIn,
+        ProblemKind::Forbidden,
+        ProblemKind::NotFound,
+        ProblemKind::MethodNotAllowed,
+        ProblemKind::Conflict,
+        ProblemKind::MovedOn,
+        ProblemKind::TooLarge,
+        ProblemKind::UnsupportedMediaType,
+        ProblemKind::Malformed,
+        ProblemKind::TooMany,
+        ProblemKind::NotStored,
+        ProblemKind::Unexpected,
+    ];
+
     fn of_status(status: StatusCode) -> ProblemKind {
         match status.as_u16() {
             400 => ProblemKind::NotJson,
@@ -65,7 +82,7 @@ impl ProblemKind {
         }
     }
 
-    fn told(self) -> (StatusCode, &'static str, &'static str) {
+    pub(crate) fn told(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             ProblemKind::NotJson => (StatusCode::BAD_REQUEST, "not-json", "The request cannot be read"),
             ProblemKind::NotSignedIn => (StatusCode::UNAUTHORIZED, "not-signed-in", "Sign in first"),
@@ -218,7 +235,8 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, _, _) = self.kind.told();
+        let (status, slug, _) = self.kind.told();
+        crate::metrics::refused(slug, self.rule);
         let mut response = (status, Json(self.json())).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));

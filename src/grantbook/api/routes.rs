@@ -6,8 +6,8 @@ use axum::routing::{delete, get, post};
 
 use super::{
     Api, accounts, backup, blast_radius, can, case_file, catalogue, commands, contacts, customers, diff, doors,
-    entries, events, evidence, findings, health, import, lineage, operator as local, personal_data, reach, reconcile,
-    resets, reviews, stream, support, timeline, views, what_if, who_can,
+    entries, events, evidence, findings, health, import, lineage, openapi, operator as local, personal_data, reach,
+    reconcile, resets, reviews, stream, support, timeline, views, what_if, who_can,
 };
 
 /// What everybody reaches.
@@ -15,6 +15,9 @@ pub(crate) fn public() -> Router<Api> {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(openapi::json))
+        .route("/docs", get(openapi::docs))
         .route("/v1/capabilities", get(catalogue::capabilities))
         .route("/v1/commands", get(catalogue::commands))
         .route("/v1/settings", get(catalogue::settings))

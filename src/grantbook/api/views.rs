@@ -1,9 +1,8 @@
 //! Views.
 
-use axum::Json;
 use axum::extract::Path;
 use axum::http::HeaderValue;
-use axum::http::header::ETAG;
+use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
 use grantbook_events::{AccountId, Sealed};
 use grantbook_inquiries::{Shown, VIEWS};
@@ -48,13 +47,27 @@ pub(crate) fn shown<R>(tenant: &TenantHandle, views: &Views, as_of: AsOf, ask: i
     ask(&Shown { views, as_of, open: &open, entry: &entry })
 }
 
-/// An answer that says what it is as of. The clock is part of it, so its tag is weak.
+/// An answer that says what it is as of. Its tag is the position and the fingerprint of what it says: weak, because the
+/// instant that it was asked at moves on where nothing else does.
 pub(crate) fn answered(answer: Value) -> Response {
     let position = answer.pointer("/as_of/position").and_then(Value::as_u64);
-    let tag = position.and_then(|position| HeaderValue::from_str(&format!("W/\"{position}\"")).ok());
-    let mut response = Json(answer).into_response();
+    let instant = answer.pointer("/as_of/instant").and_then(Value::as_str).unwrap_or_default();
+    let body = answer.to_string();
+    let tag = position.and_then(|position| {
+        let tag = format!("W/\"{position}.{}\"", fingerprint(&body, instant));
+        HeaderValue::from_str(&tag).ok()
+    });
+    let mut response = ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response();
     if let Some(tag) = tag {
         response.headers_mut().insert(ETAG, tag);
     }
     response
+}
+
+/// What an answer says, the instant that it is as of aside, in 16 characters.
+fn fingerprint(body: &str, instant: &str) -> String {
+    let (before, after) = body.split_once(instant).unwrap_or((body, ""));
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(before.as_bytes()).update(after.as_bytes());
+    hasher.finalize().to_hex().chars().take(16).collect()
 }

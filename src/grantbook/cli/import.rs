@@ -10,6 +10,9 @@ use crate::client::Request;
 
 /// Imports history made elsewhere, one JSON object a line, as the local operator
 ///
+/// With `--snapshot` the file says instead who has what on the platform today, in JSON or CSV as `grantbook reconcile` reads it: what the book
+/// lacks is recorded, and nothing is taken away. New credentials get a password that nobody knows: people set their own by a reset.
+///
 /// It can be stopped and run again: lines that are in the book already are skipped, and a longer file goes on where the
 /// shorter one ended. Where the tenant does not exist yet, it is created with its start at the first line.
 #[derive(clap::Args)]
@@ -20,6 +23,12 @@ pub(crate) struct Import {
     /// The ticket that the import rests on
     #[arg(long)]
     ticket: String,
+    /// The file is a state of today, not a history
+    #[arg(long, conflicts_with = "abandon")]
+    snapshot: bool,
+    /// Say what would be recorded, and record nothing
+    #[arg(long, conflicts_with = "abandon")]
+    dry_run: bool,
     /// Finish an import that was left half-way where it stands
     #[arg(long, conflicts_with = "file")]
     abandon: bool,
@@ -43,7 +52,17 @@ impl Import {
             return Ok(());
         };
         let unreadable = |error| Trouble::Usage(format!("`{}` cannot be read: {error}", file.display()));
-        let text = std::fs::read(&file).map_err(unreadable)?;
+        let mut text = std::fs::read(&file).map_err(unreadable)?;
+        if self.snapshot {
+            let Some(lines) = super::snapshot::lines(desk, &tenant, &String::from_utf8_lossy(&text), output).await?
+            else {
+                return Ok(());
+            };
+            text = lines.into_bytes();
+        }
+        if self.dry_run {
+            return super::snapshot::tell(&String::from_utf8_lossy(&text), output);
+        }
         let count = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() as u64;
         let request =
             Request::post_lines(&["operator", "tenants", &tenant, "import"], text).query("ticket", &self.ticket);

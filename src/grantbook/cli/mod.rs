@@ -15,6 +15,7 @@ mod checkpoint;
 mod checkpoint_export;
 mod checkpoint_witness;
 mod completions;
+mod config;
 mod demo;
 mod desk;
 mod diff;
@@ -28,6 +29,7 @@ mod findings;
 mod global;
 mod import;
 mod lineage;
+mod man;
 mod output;
 mod personal_data;
 mod point;
@@ -41,6 +43,7 @@ mod secrets;
 mod serve;
 mod sign_in;
 mod sign_out;
+mod snapshot;
 mod support_token;
 mod tables;
 mod tail;
@@ -88,6 +91,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
     Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// What is asked of the API.
@@ -129,7 +133,11 @@ enum AtDesk {
 
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let given = match config::with_file(&description(), std::env::args_os().collect()) {
+        Ok(given) => given,
+        Err(trouble) => return end(&Output::standard(false, false), &trouble),
+    };
+    let arguments = match Arguments::try_parse_from(given) {
         Ok(arguments) => arguments,
         Err(error) => {
             if let Some(told) = secrets::mistaken_for_an_argument(&error) {
@@ -176,6 +184,7 @@ async fn run(arguments: Arguments, output: &mut Output) -> Result<(), Trouble> {
         Command::Doctor(doctor) => doctor.run(&global, output).await,
         Command::Bench(bench) => bench.run(output).await,
         Command::Completions(completions) => completions.run(output),
+        Command::Man(man) => man.run(output),
     }
 }
 

@@ -68,7 +68,7 @@ fn read(path: &std::path::Path) -> Result<String, Trouble> {
 }
 
 /// The states of a file, each with its media type.
-fn states(text: &str) -> Result<Vec<(&'static str, String)>, String> {
+pub(super) fn states(text: &str) -> Result<Vec<(&'static str, String)>, String> {
     if !text.trim_start().starts_with('{') {
         return if text.trim().is_empty() {
             Err("is empty".to_owned())

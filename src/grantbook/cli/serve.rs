@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use axum::http::HeaderValue;
 use grantbook_ledger::outbox::SmtpOptions;
 use grantbook_ledger::{MailOptions, Options};
 use zeroize::Zeroizing;
@@ -9,6 +10,7 @@ use super::desk::open_ledger;
 use super::global::{Global, ledger_options};
 use super::output::Output;
 use super::trouble::Trouble;
+use crate::api::ServiceSettings;
 use crate::client::{Client, OPERATOR_SOCKET};
 use crate::serve::Listen;
 use crate::tls::Tls;
@@ -39,6 +41,13 @@ pub(crate) struct Serve {
     /// Where people reach this server: links in mail begin with it; else the address listened on
     #[arg(long, value_name = "URL", env = "GRANTBOOK_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Pages of this origin may ask by script, such as https://portal.example.org; none may, where it is not said
+    #[arg(long = "cors-origin", value_name = "ORIGIN", env = "GRANTBOOK_CORS_ORIGIN", value_delimiter = ',', value_parser = origin)]
+    origins: Vec<HeaderValue>,
+    /// Settings in a TOML file: each flag of `serve` by its name, such as `listen = "0.0.0.0:8080"`. A flag or a variable of the environment
+    /// goes before it
+    #[arg(long, value_name = "FILE", env = "GRANTBOOK_CONFIG")]
+    config: Option<PathBuf>,
     /// Directory, on another disk at best, that every entry is also written to in plain files; the ledger can be rebuilt from it
     /// with `restore --from-mirror`
     #[arg(long, value_name = "DIR", env = "GRANTBOOK_MIRROR")]
@@ -51,6 +60,13 @@ pub(crate) struct Serve {
 fn store(text: &str) -> Result<PathBuf, String> {
     let dir = text.strip_prefix("sled:").filter(|dir| !dir.is_empty());
     dir.map(PathBuf::from).ok_or_else(|| "expected `sled:` and a directory, such as sled:/var/lib/grantbook".to_owned())
+}
+
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let named = text.starts_with("https://") || text.starts_with("http://");
+    let whole = named && text.matches('/').count() == 2;
+    let value = HeaderValue::from_str(text).ok().filter(|_| whole);
+    value.ok_or_else(|| "expected an origin without a path, such as https://portal.example.org".to_owned())
 }
 
 fn mail_server(text: &str) -> Result<String, String> {
@@ -102,8 +118,12 @@ impl Serve {
         let mail = self.mail()?;
         let (accept_missing_head, mirror) = (self.accept_missing_head, self.mirror.clone());
         let options = Options { accept_missing_head, mail, mirror, ..ledger_options(&data)? };
+        crate::metrics::start();
+        let began = std::time::Instant::now();
         let client = open_ledger(&data, options).await?;
-        let (ledger, service) = client.into_service().ok_or_else(runs_already)?;
+        crate::metrics::started(began.elapsed());
+        let settings = ServiceSettings { origins: self.origins.clone() };
+        let (ledger, service) = client.into_service(settings).ok_or_else(runs_already)?;
         let (links, here) = (ledger.clone(), self.public_url.is_none());
         let place = data.display().to_string();
         let scheme = if tls.is_some() { "https" } else { "http" };

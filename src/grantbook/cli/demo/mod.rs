@@ -16,6 +16,7 @@ use super::global::{Global, operator};
 use super::output::Output;
 use super::serve::with_cause;
 use super::trouble::Trouble;
+use crate::api::ServiceSettings;
 use crate::client::{Client, OPERATOR_SOCKET};
 
 /// The port that is tried first; then those after it.
@@ -76,7 +77,7 @@ async fn serve(
     told: &Told,
     output: &mut Output,
 ) -> Result<(), Trouble> {
-    let Some((ledger, service)) = client.into_service() else { return Ok(()) };
+    let Some((ledger, service)) = client.into_service(ServiceSettings::default()) else { return Ok(()) };
     let socket = directory.path().join(OPERATOR_SOCKET);
     let ready = |address| {
         // Nothing that could go wrong here is worth ending the demo for.

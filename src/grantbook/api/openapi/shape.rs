@@ -1,0 +1,95 @@
+//! Shapes of JSON, written down shortly: `{as_of, admins: [{account, since, until?}], next}`.
+//!
+//!     name            a field that the glossary explains
+//!     name?           one that need not be there
+//!     name=word       one that means what the glossary says of `word`
+//!     name: SHAPE     one that holds another shape; `name: SHAPE|null` or null
+//!     {*: SHAPE}      an object with names of people's own as keys
+//!     [SHAPE]         a list; `[SHAPE]+` of 1 to 1000
+//!     @Name           a schema of its own name
+//!     word            (alone) what the glossary says of `word`
+
+use serde_json::{Map, Value, json};
+
+use super::glossary;
+
+/// The JSON Schema of a shape.
+pub(super) fn schema(shape: &str) -> Value {
+    let mut rest = shape.trim();
+    value(&mut rest)
+}
+
+fn value(rest: &mut &str) -> Value {
+    let mut made = match rest.chars().next() {
+        Some('{') => object(rest),
+        Some('[') => {
+            skip(rest, "[");
+            let items = value(rest);
+            skip(rest, "]");
+            let mut list = json!({"type": "array", "items": items});
+            if let (true, Some(fields)) = (rest.starts_with('+'), list.as_object_mut()) {
+                skip(rest, "+");
+                fields.insert("minItems".to_owned(), 1.into());
+                fields.insert("maxItems".to_owned(), 1_000.into());
+            }
+            list
+        }
+        Some('@') => {
+            skip(rest, "@");
+            json!({"$ref": format!("#/components/schemas/{}", word(rest))})
+        }
+        _ => glossary::schema(word(rest)),
+    };
+    if rest.starts_with("|null") {
+        skip(rest, "|null");
+        made = glossary::or_null(made);
+    }
+    made
+}
+
+fn object(rest: &mut &str) -> Value {
+    skip(rest, "{");
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    while !rest.is_empty() && !rest.starts_with('}') {
+        if rest.starts_with('*') {
+            skip(rest, "*");
+            skip(rest, ":");
+            let each = value(rest);
+            skip(rest, "}");
+            return json!({"type": "object", "additionalProperties": each});
+        }
+        let name = word(rest);
+        let optional = rest.starts_with('?');
+        skip(rest, "?");
+        let schema = if rest.starts_with(':') {
+            skip(rest, ":");
+            let held = value(rest);
+            glossary::explained(held, name)
+        } else if rest.starts_with('=') {
+            skip(rest, "=");
+            glossary::schema(word(rest))
+        } else {
+            glossary::schema(name)
+        };
+        properties.insert(name.to_owned(), schema);
+        if !optional {
+            required.push(Value::from(name));
+        }
+        skip(rest, ",");
+    }
+    skip(rest, "}");
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+/// Takes out what stands next, where it does, and the spaces behind it.
+fn skip(rest: &mut &str, mark: &str) {
+    *rest = rest.strip_prefix(mark).unwrap_or(rest).trim_start();
+}
+
+fn word<'a>(rest: &mut &'a str) -> &'a str {
+    let end =
+        rest.find(|letter: char| !(letter.is_alphanumeric() || letter == '_' || letter == '-')).unwrap_or(rest.len());
+    let (word, behind) = rest.split_at(end);
+    *rest = behind.trim_start();
+    word
+}
