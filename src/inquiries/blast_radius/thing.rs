@@ -199,9 +199,6 @@ pub(crate) fn things(event: &Event) -> Vec<Thing> {
         Event::Separation(
             SeparationEvent::SeparationDefined { separation, .. } | SeparationEvent::SeparationRemoved { separation },
         ) => vec![Thing::Separation(separation.clone())],
-        // What a review revoked are events of their own; what was said of its items stays said. Holds, erasures and copies are
-        // told among the deeds, and no command of a plan takes them back.
-        Event::Review(_) | Event::Keeping(_) => Vec::new(),
         // Support's own, which no account of the tenant does; and mail, which has gone out.
         Event::Tenant(_) | Event::Installation(_) | Event::Mail(_) => Vec::new(),
         // A review gives nothing: what it revokes is an event beside it.

@@ -114,7 +114,9 @@ fn is_of_object(event: &Event, life: &ObjectPath) -> bool {
         | Event::ContentAuthority(_)
         | Event::Mail(_)
         | Event::Visibility(_)
-        | Event::Separation(_) => false,
+        | Event::Separation(_)
+        | Event::Review(_)
+        | Event::Keeping(_) => false,
     }
 }
 
