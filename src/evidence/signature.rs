@@ -137,7 +137,7 @@ pub enum Untrusted {
 pub fn open_checkpoint(note: &[u8], keys: &[&str], witnesses: &[&str]) -> Result<Opened, Untrusted> {
     let mut known: Vec<Box<dyn Verifier>> = Vec::new();
     for key in keys {
-        known.push(Box::new(StandardVerifier::new(key).map_err(|_| Untrusted::Key((*key).to_owned()))?));
+        known.push(Box::new(log_key(key).ok_or_else(|| Untrusted::Key((*key).to_owned()))?));
     }
     let mut witnessing = Vec::new();
     for key in witnesses {
@@ -204,8 +204,18 @@ pub fn cosignatures(note: &[u8], witnesses: &[&str]) -> Result<(Checkpoint, Vec<
 
 /// The name in a verifier key of a log or of a witness; `None` where it is no such key.
 pub fn key_name(key: &str) -> Option<String> {
-    let log = || StandardVerifier::new(key).ok().map(|key| key.name().to_owned());
-    witness_name(key).or_else(log)
+    witness_name(key).or_else(|| log_key(key).map(|key| key.name().to_owned()))
+}
+
+/// The verifier of a log's signatures; `None` where the text is no key in its one form.
+fn log_key(key: &str) -> Option<StandardVerifier> {
+    has_plain_id(key).then(|| StandardVerifier::new(key).ok()).flatten()
+}
+
+/// Whether a verifier key writes its id in its one form: eight digits, letters small.
+fn has_plain_id(key: &str) -> bool {
+    let id = key.split('+').nth(1).unwrap_or_default();
+    id.len() == 8 && id.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The name in a witness's verifier key; `None` where it is no such key.
@@ -227,7 +237,7 @@ impl Witness {
         let encoded = BASE64_STANDARD.decode(key).ok()?;
         let (algorithm, key) = encoded.split_first()?;
         let key = VerifyingKey::from_bytes(key.try_into().ok()?).ok()?;
-        let given = u32::from_str_radix(id, 16).ok().filter(|_| id.len() == 8)?;
+        let given = u32::from_str_radix(id, 16).ok().filter(|_| has_plain_id(vkey))?;
         let known = *algorithm == ALGORITHM_COSIGNATURE && given == key_id(name, &encoded);
         (known && signed_note::is_key_name_valid(name)).then(|| Witness { name: name.to_owned(), id: given, key })
     }

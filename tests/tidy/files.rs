@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The customer's six, then what tools look for at the top and nowhere else.
-pub(crate) const AGREED_AT_TOP: [&str; 14] = [
+pub(crate) const AGREED_AT_TOP: [&str; 18] = [
     "Cargo.toml",
     "src",
     "projections",
@@ -19,6 +19,10 @@ pub(crate) const AGREED_AT_TOP: [&str; 14] = [
     "clippy.toml",
     "deny.toml",
     "rustfmt.toml",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "Containerfile",
+    "packaging",
 ];
 
 /// The top of the repository.

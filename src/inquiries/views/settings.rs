@@ -6,11 +6,17 @@ use serde_json::{Map, Value};
 
 use crate::shown::{Shown, maybe_cause};
 
+/// Settings that are shown once somebody sets them: they came when histories with all the others had been frozen, and a view of
+/// a past that knew nothing of them stays what it was.
+const SHOWN_ONCE_SET: [Setting; 1] = [Setting::PublicEvidence];
+
 pub(super) fn settings(shown: &Shown<'_>) -> Value {
     let (settings, position) = (&shown.views.settings, shown.position());
     let mut all = Map::new();
     if shown.views.tenant.genesis(position).is_some() {
-        for setting in Setting::ALL {
+        let shown_now =
+            |setting: &&Setting| !SHOWN_ONCE_SET.contains(setting) || settings.set_by(**setting, position).is_some();
+        for setting in Setting::ALL.iter().filter(shown_now) {
             let worth = |value: u32| if setting.is_yes_or_no() { Value::from(value != 0) } else { value.into() };
             let (value, default) = (worth(settings.value(*setting, position)), worth(default_of(*setting)));
             all.insert(setting.slug().to_owned(), row(shown, value, default, settings.set_by(*setting, position)));

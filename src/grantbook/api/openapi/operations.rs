@@ -362,6 +362,22 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ..ASK
     },
     Operation {
+        path: "/v1/tenants/{cloud_id}/reach",
+        id: "reach",
+        summary: "The accounts whose rights reach furthest",
+        takes: &["granted", "limit", "as_of", "at_least"],
+        answers: &[(200, JSON, "{as_of}")],
+        ..ASK
+    },
+    Operation {
+        path: "/v1/tenants/{cloud_id}/timeline",
+        id: "timeline",
+        summary: "The life of an account, of a right or of an object as a story",
+        takes: &["account", "do", "on", "object", "from", "to", "everything", "granted", "limit", "after", "at_least"],
+        answers: &[(200, JSON, "{as_of}")],
+        ..ASK
+    },
+    Operation {
         path: "/v1/tenants/{cloud_id}/lineage/{account}",
         id: "lineage",
         summary: "Who gave an account what, back to the start, and what rests on it",
