@@ -1,13 +1,15 @@
 //! Shapes of JSON, written down shortly: `{as_of, admins: [{account, since, until?}], next}`.
 //!
-//!     name            a field that the glossary explains
-//!     name?           one that need not be there
-//!     name=word       one that means what the glossary says of `word`
-//!     name: SHAPE     one that holds another shape; `name: SHAPE|null` or null
-//!     {*: SHAPE}      an object with names of people's own as keys
-//!     [SHAPE]         a list; `[SHAPE]+` of 1 to 1000
-//!     @Name           a schema of its own name
-//!     word            (alone) what the glossary says of `word`
+//! ```text
+//! name            a field that the glossary explains
+//! name?           one that need not be there
+//! name=word       one that means what the glossary says of `word`
+//! name: SHAPE     one that holds another shape; `name: SHAPE|null` or null
+//! {*: SHAPE}      an object with names of people's own as keys
+//! [SHAPE]         a list; `[SHAPE]+` of 1 to 1000
+//! @Name           a schema of its own name
+//! word            (alone) what the glossary says of `word`
+//! ```
 
 use serde_json::{Map, Value, json};
 
