@@ -109,6 +109,9 @@ fn passwords_and_locks_are_for_sysadmins_and_of_others_than_staff_for_staff_with
         sue unlock_credentials account=four                      | credentials_unlocked
         dry sue unlock_credentials account=manager               | credentials_unlocked
         ann set_password account=pat password=Other-7-word       | 403 C7
+        # The least length is seven characters; six are too few.
+        four set_password account=pat password=Six-66            | 422 C5
+        four set_password account=pat password=Seven-7           | password_set{must_change=true}
         four set_password account=pat password=Other-7-word      | password_set{must_change=true}
         four set_password account=cy password=Other-7-word       | 403 C7
         four set_password account=four password=Other-7-word     | 403 C7

@@ -201,10 +201,14 @@ fn the_background_account_reports_the_use_of_apps() {
         again: sue sign_in plane=platform client=application     | signed_in
         bob set_background_account account=sue password=Own-7-word | background_account_set
         sue@again {uses}                                         | app_used
+        # A use at this very instant is not in the future.
+        at 2026-01-05T09:30:00Z
+        sue@again {}                                             | app_used
     ",
         uses.replace("2026-01-05T09", "2026-01-05T19"),
         uses.replace("ann", "nobody"),
         uses.replace("datastation", "nothing"),
+        uses.replace("2026-01-05T09:00", "2026-01-05T09:30"),
     );
     check(World::with_admin(), &table);
 }
