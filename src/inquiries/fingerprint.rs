@@ -9,7 +9,7 @@ use grantbook_projections::{AsOf, By, History, Holding, OpenTo, Refused, Views};
 pub const FINGERPRINT_VERSION: u32 = 1;
 
 /// What is rendered, view by view.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 16] = [
     "timeline",
     "tenant",
     "accounts",
@@ -24,6 +24,8 @@ const SECTIONS: [&str; 14] = [
     "corrections",
     "installation",
     "separations",
+    "keeping",
+    "reviews",
 ];
 
 /// How many positions, or accounts, are rendered in one part.
@@ -169,6 +171,9 @@ impl Canon<'_> {
     }
 
     fn keeping(&mut self) {
+        if self.leaves_out("keeping") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
         for who in views.names.accounts.in_order() {
             let id = views.names.accounts.text(who);
@@ -190,6 +195,9 @@ impl Canon<'_> {
 
     /// What a review looks at follows from where it was opened; what was said of its items does not.
     fn reviews(&mut self) {
+        if self.leaves_out("reviews") {
+            return;
+        }
         let (views, position) = (self.views, self.position);
         for (number, opened, review) in views.reviews.all(position) {
             let (name, since) = (review.name.as_str(), review.since_review.as_ref().map_or("", |name| name.as_str()));
