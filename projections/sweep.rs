@@ -74,24 +74,12 @@ pub fn instant_of(timeline: &Timeline, cause: Cause) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use grantbook_events::{Actor, Entry, Position, Source};
+    use grantbook_events::{Entry, Position};
 
     fn told(instants: &[i64]) -> Timeline {
         let mut timeline = Timeline::default();
         for at in instants {
-            let entry = Entry {
-                at: Instant::from_microseconds(*at),
-                recorded_at: None,
-                actor: Actor::System,
-                commands: Vec::new(),
-                command_id: [0; 16],
-                keyed: false,
-                cause: None,
-                ticket: None,
-                source: Source::Inherited,
-                import: None,
-                events: Vec::new(),
-            };
+            let entry = Entry::bare(Instant::from_microseconds(*at));
             timeline.begin(&mut crate::names::Numbers::default(), &entry);
         }
         timeline

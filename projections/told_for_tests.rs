@@ -1,8 +1,8 @@
 //! Small books for tests: entries one after the other, a minute apart.
 
 use grantbook_events::{
-    AccountId, Actor, Change, CommandName, CommandNote, ContactDetails, ContactEvent, Entry, Event, Instant, KeyId,
-    Position, Recorded, Sealed, SealedEmail, Source,
+    AccountId, Change, CommandName, CommandNote, ContactDetails, ContactEvent, Entry, Event, Instant, KeyId, Position,
+    Recorded, Sealed, SealedEmail,
 };
 
 use crate::Views;
@@ -23,17 +23,10 @@ pub(crate) fn contact(id: &str) -> Event {
 pub(crate) fn goes_on(views: &mut Views, at: &str, cause: Option<u64>, events: Vec<Event>) -> Position {
     let events = events.into_iter().map(|event| Recorded { authority: None, command: 0, event }).collect();
     let entry = Entry {
-        at: Instant::parse(at).unwrap(),
-        recorded_at: None,
-        actor: Actor::System,
         commands: vec![CommandNote { name: CommandName::new("command").unwrap(), reason: None }],
-        command_id: [0; 16],
-        keyed: false,
         cause: cause.map(Position),
-        ticket: None,
-        source: Source::Inherited,
-        import: None,
         events,
+        ..Entry::bare(Instant::parse(at).unwrap())
     };
     views.apply(&entry);
     views.timeline.last()

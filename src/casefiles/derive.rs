@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use grantbook_encoding::decode;
-use grantbook_events::{AccountId, Actor, Entry, Instant, Position, Sealed, Source};
+use grantbook_events::{AccountId, Entry, Instant, Position, Sealed};
 use grantbook_inquiries::{AskError, Shown};
 use grantbook_projections::{AsOf, Views};
 use serde_json::Value;
@@ -63,29 +63,12 @@ impl History {
         let mut at = Instant::EARLIEST;
         let mut next = 1;
         for (found, entry) in self.entries.range(1..=position.0) {
-            (next..*found).for_each(|_| views.apply(&nothing(at)));
+            (next..*found).for_each(|_| views.apply(&Entry::bare(at)));
             views.apply(entry);
             (at, next) = (entry.at, found + 1);
         }
-        (next..=position.0).for_each(|_| views.apply(&nothing(at)));
+        (next..=position.0).for_each(|_| views.apply(&Entry::bare(at)));
         views
-    }
-}
-
-/// An entry of which nothing is known but that there is one.
-fn nothing(at: Instant) -> Entry {
-    Entry {
-        at,
-        recorded_at: None,
-        actor: Actor::System,
-        commands: Vec::new(),
-        command_id: [0; 16],
-        keyed: false,
-        cause: None,
-        ticket: None,
-        source: Source::Inherited,
-        import: None,
-        events: Vec::new(),
     }
 }
 

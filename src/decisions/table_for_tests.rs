@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use grantbook_events::{
     AccountId, Actor, AppName, Client, CloudId, CommandName, CommandNote, CustomerName, Edition, Entry, Event, Instant,
     ModuleName, OperatorName, Position, ReadinessProblem, Recorded, RoleName, Sealed, SealedEmail, SecretVersion,
-    SignInPlane, Source, Ticket,
+    SignInPlane, Ticket,
 };
 use grantbook_projections::{AsOf, Cause, Views};
 use grantbook_rights::{
@@ -585,19 +585,7 @@ impl World {
     }
 
     fn entry(&self, actor: Actor, events: Vec<Recorded>) -> Entry {
-        Entry {
-            at: self.clock,
-            recorded_at: None,
-            actor,
-            commands: Vec::new(),
-            command_id: [0; 16],
-            keyed: false,
-            cause: None,
-            ticket: None,
-            source: Source::Inherited,
-            import: None,
-            events,
-        }
+        Entry { actor, events, ..Entry::bare(self.clock) }
     }
 
     // --- Asking ---------------------------------------------------------------------------------------------------

@@ -134,17 +134,9 @@ fn another(type_name: &str, field: &str, at: usize, values: &Values) -> Option<V
 fn changed(event: &Event, values: &Values) -> Option<Event> {
     let description = Event::describe(event.kind())?;
     let one = Entry {
-        at: sample_at(),
-        recorded_at: None,
-        actor: Actor::System,
         commands: vec![],
-        command_id: [0; 16],
-        keyed: false,
-        cause: None,
-        ticket: None,
-        source: Source::Inherited,
-        import: None,
         events: vec![Recorded { authority: None, command: 0, event: event.clone() }],
+        ..Entry::bare(sample_at())
     };
     let mut form = to_json(&one, &Shown { open: &|_| Some("opened".to_owned()), ..Shown::bare("abc", Position(1)) });
     for (at, (name, written)) in description.fields.iter().enumerate() {

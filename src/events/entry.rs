@@ -98,6 +98,24 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry of the ledger itself at an instant, by no command and with no events; what it is beside that is put in by
+    /// update.
+    pub fn bare(at: Instant) -> Entry {
+        Entry {
+            at,
+            recorded_at: None,
+            actor: Actor::System,
+            commands: Vec::new(),
+            command_id: [0; 16],
+            keyed: false,
+            cause: None,
+            ticket: None,
+            source: Source::Inherited,
+            import: None,
+            events: Vec::new(),
+        }
+    }
+
     /// When it was recorded.
     pub fn recorded_at(&self) -> Instant {
         self.recorded_at.unwrap_or(self.at)

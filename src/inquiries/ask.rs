@@ -172,12 +172,6 @@ pub(crate) fn asked_on(
     Ok((found, on))
 }
 
-/// The account named by its id or by `@` and its username of then. Errors: there is none, or it is malformed.
-pub fn account_named(views: &Views, as_of: AsOf, named: &str) -> Result<AccountId, AskError> {
-    let unknown = || AskError::UnknownAccount { account: named.to_owned() };
-    views.account_id(find_account(views, as_of, "account", named)?).ok_or_else(unknown)
-}
-
 /// The object of a query, named by its name or by the path of that object.
 fn find_query(views: &Views, as_of: AsOf, name: &str) -> Result<u32, AskError> {
     let there = |position| {

@@ -6,8 +6,7 @@ use grantbook_events::{
     AccountId, Actor, AdminOrigin, AppName, Audience, Change, Client, CloudId, CommandName, CommandNote,
     ContactDetails, ContactEvent, CredentialsEvent, CustomerName, DashboardEvent, Date, Edition, Entry, Event,
     GroupName, Instant, KeyId, Licence, ModuleName, ObjectPath, OperatorName, Position, Recorded, RoleEvent, RoleName,
-    Sealed, SealedEmail, SecretVersion, SignInEvent, SignInPlane, Source, SubscriptionStatus, TenantEvent, UserClass,
-    Username,
+    Sealed, SealedEmail, SecretVersion, SignInEvent, SignInPlane, SubscriptionStatus, TenantEvent, UserClass, Username,
 };
 use grantbook_projections::{AsOf, Views};
 use serde_json::Value;
@@ -122,17 +121,10 @@ impl History {
         let events = events.into_iter().map(|event| Recorded { authority, command: 0, event }).collect();
         let reason = (!reason.is_empty()).then(|| reason.to_owned());
         let entry = Entry {
-            at: self.clock,
-            recorded_at: None,
             actor,
             commands: vec![CommandNote { name: CommandName::new("command").unwrap(), reason }],
-            command_id: [0; 16],
-            keyed: false,
-            cause: None,
-            ticket: None,
-            source: Source::Inherited,
-            import: None,
             events,
+            ..Entry::bare(self.clock)
         };
         self.clock = self.clock.plus_minutes(1);
         self.push(entry)

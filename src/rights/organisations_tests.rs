@@ -1,9 +1,9 @@
 //! Which organisations one sees, and what a right on one rests on.
 
 use grantbook_events::{
-    AccountId, Actor, Change, CommandName, CommandNote, ContactDetails, ContactEvent, CredentialsEvent, Entry, Event,
-    Instant, KeyId, OrganisationEvent, OrganisationKind, OrganisationName, Position, Recorded, Sealed, SecretVersion,
-    Source, UserClass, Username,
+    AccountId, Change, CommandName, CommandNote, ContactDetails, ContactEvent, CredentialsEvent, Entry, Event, Instant,
+    KeyId, OrganisationEvent, OrganisationKind, OrganisationName, Position, Recorded, Sealed, SecretVersion, UserClass,
+    Username,
 };
 use grantbook_projections::{AsOf, Cause, Views};
 
@@ -28,17 +28,9 @@ impl Book {
     fn goes_on(&mut self, event: Event) -> Position {
         let minutes = u32::try_from(self.views.timeline.last().0).unwrap();
         let entry = Entry {
-            at: Instant::parse("2026-01-05T09:00:00Z").unwrap().plus_minutes(minutes),
-            recorded_at: None,
-            actor: Actor::System,
             commands: vec![CommandNote { name: CommandName::new("command").unwrap(), reason: None }],
-            command_id: [0; 16],
-            keyed: false,
-            cause: None,
-            ticket: None,
-            source: Source::Inherited,
-            import: None,
             events: vec![Recorded { authority: None, command: 0, event }],
+            ..Entry::bare(Instant::parse("2026-01-05T09:00:00Z").unwrap().plus_minutes(minutes))
         };
         self.views.apply(&entry);
         self.views.timeline.last()

@@ -9,7 +9,7 @@ use grantbook_decisions::{
 use grantbook_inquiries::fingerprint;
 use grantbook_ledger::events::{
     AccountId, Actor, Client, CloudId, CommandName, CommandNote, CustomerName, Edition, Entry, Event, Instant,
-    OperatorName, Position, Recorded, Sealed, SealedEmail, SecretVersion, SignInPlane, Source, Ticket,
+    OperatorName, Position, Recorded, Sealed, SealedEmail, SecretVersion, SignInPlane, Ticket,
 };
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Who, may};
@@ -478,19 +478,7 @@ impl World {
     }
 
     fn entry(&self, actor: Actor) -> Entry {
-        Entry {
-            at: self.clock,
-            recorded_at: None,
-            actor,
-            commands: Vec::new(),
-            command_id: [0; 16],
-            keyed: false,
-            cause: None,
-            ticket: None,
-            source: Source::Inherited,
-            import: None,
-            events: Vec::new(),
-        }
+        Entry { actor, ..Entry::bare(self.clock) }
     }
 
     /// Who acts: an account in its latest session that is alive; `None` where it has none.

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use grantbook_events::Position;
-use grantbook_inquiries::{account, accounts_page};
+use grantbook_inquiries::{Shown, account, accounts_page};
 use grantbook_projections::Views;
 
 use super::problem::Problem;
@@ -36,21 +36,44 @@ pub(crate) async fn one(
     mut visit: Visit,
     Path((cloud_id, named)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let reader = Reader::of(&visit, &cloud_id).await?;
+    let found = of_account(&mut visit, &cloud_id, &named, "read_account", account).await?;
+    Ok(answered(found.answer))
+}
+
+/// What was found of an account.
+pub(crate) struct OfAccount<R> {
+    pub(crate) reader: Reader,
+    pub(crate) account: String,
+    pub(crate) position: Position,
+    pub(crate) answer: R,
+}
+
+/// What `tells` says of an account as of then, where the reader may ask `what` about it. Errors: they may not, or there is no
+/// such account.
+pub(crate) async fn of_account<R>(
+    visit: &mut Visit,
+    cloud_id: &str,
+    named: &str,
+    what: &str,
+    tells: impl FnOnce(&Shown<'_>, &str) -> Option<R>,
+) -> Result<OfAccount<R>, Problem> {
+    let reader = Reader::of(visit, cloud_id).await?;
     let looking = visit.params.looking()?;
     visit.params.finish()?;
-    reader.may_ask_about("read_account", &named, looking.point).await?;
+    reader.may_ask_about(what, named, looking.point).await?;
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
     let found = tenant.ask(looking.point, |views, as_of| {
-        let id = id_of(views, as_of.position, &named)?;
-        shown(tenant, views, as_of, |shown| account(shown, &id))
+        let id = id_of(views, as_of.position, named)?;
+        let answer = shown(tenant, views, as_of, |shown| tells(shown, &id))?;
+        Some((id, as_of.position, answer))
     });
     let found = found.await?.ok_or_else(|| Problem::not_found("there is no such account as of then"))?;
-    Ok(answered(found))
+    let (account, position, answer) = found;
+    Ok(OfAccount { reader, account, position, answer })
 }
 
-pub(crate) fn id_of(views: &Views, position: Position, named: &str) -> Option<String> {
+fn id_of(views: &Views, position: Position, named: &str) -> Option<String> {
     let Some(username) = named.strip_prefix('@') else { return Some(named.to_owned()) };
     let number = views.names.usernames.get(username)?;
     Some(views.account_id(views.credentials.owner(number, position)?)?.as_str().to_owned())

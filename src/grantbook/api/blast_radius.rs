@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use grantbook_events::{Position, ReadScope};
-use grantbook_inquiries::account_named;
+use grantbook_inquiries::account_asked;
 use grantbook_inquiries::blast_radius::{Spread, blast_radius as radius};
 use grantbook_ledger::{LedgerError, Point, TenantHandle};
 
@@ -32,7 +32,8 @@ pub(crate) async fn blast_radius(
     looking.wait(&reader.tenant).await?;
     let found = reader.tenant.ask(looking.point, |views, as_of| {
         let since = since.map_or(1, |since| first(views, since)).max(1);
-        let account = account_named(views, as_of, &account)?;
+        let who = account_asked(views, as_of, &account)?;
+        let account = views.account_id(who).ok_or_else(|| Problem::not_found("there is no such account"))?;
         Ok::<_, Problem>((account, Position(since), as_of))
     });
     let (account, since, as_of) = found.await??;

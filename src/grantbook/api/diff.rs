@@ -2,6 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
+use grantbook_events::ReadScope;
 use grantbook_inquiries::{AccountChange, Comparison, account_asked};
 use grantbook_ledger::Point;
 
@@ -33,7 +34,7 @@ pub(crate) async fn diff(mut visit: Visit, Path(cloud_id): Path<String>) -> Resu
     visit.params.finish()?;
     match &account {
         Some(account) => reader.may_ask_about("ask_diff", account, span.to).await?,
-        None => reader.may_ask_about_all("ask_diff").await?,
+        None => reader.may_ask_of_all("ask_diff", ReadScope::Accounts).await?,
     }
     at_least.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;

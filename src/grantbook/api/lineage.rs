@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use grantbook_events::{AccountId, Position};
+use grantbook_events::{AccountId, Position, ReadScope};
 use grantbook_inquiries::{AskError, Descendant, Descent, Lineage, Root, account_asked, dot, lineage, svg};
 use grantbook_ledger::{Point, TenantHandle};
 use grantbook_projections::AsOf;
@@ -64,7 +64,7 @@ pub(crate) async fn of_account(
     let looking = visit.params.looking()?;
     let wanted = Wanted::of(&mut visit.params)?;
     visit.params.finish()?;
-    reader.may_ask_about_all("ask_lineage").await?;
+    reader.may_ask_of_all("ask_lineage", ReadScope::Accounts).await?;
     looking.wait(&reader.tenant).await?;
     let found = reader.tenant.ask(looking.point, |views, as_of| {
         let who = account_asked(views, as_of, &account)?;
@@ -83,7 +83,7 @@ pub(crate) async fn of_entry(mut visit: Visit, Path(cloud_id): Path<String>) -> 
     let position = visit.params.position("position")?;
     let position = position.ok_or_else(|| Problem::malformed("position", "expected the position of an entry"))?;
     visit.params.finish()?;
-    reader.may_ask_about_all("ask_lineage").await?;
+    reader.may_ask_of_all("ask_lineage", ReadScope::Accounts).await?;
     looking.wait(&reader.tenant).await?;
     let as_of = reader.tenant.ask(looking.point, |_, as_of| as_of).await?;
     if position == Position::START || position > as_of.position {

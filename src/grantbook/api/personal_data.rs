@@ -7,12 +7,12 @@ use axum::response::Response;
 use grantbook_events::{AccountId, Position};
 use grantbook_inquiries::personal_data;
 
-use super::accounts::id_of;
+use super::accounts::{OfAccount, of_account};
 use super::entries::{Wanted, page};
 use super::filter::Filter;
 use super::problem::Problem;
 use super::reader::Reader;
-use super::views::{answered, shown};
+use super::views::answered;
 use super::visit::Visit;
 
 /// How many entries are read at a time.
@@ -24,19 +24,10 @@ pub(crate) async fn one(
     mut visit: Visit,
     Path((cloud_id, named)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let reader = Reader::of(&visit, &cloud_id).await?;
-    let looking = visit.params.looking()?;
-    visit.params.finish()?;
-    reader.may_ask_about("read_personal_data", &named, looking.point).await?;
-    looking.wait(&reader.tenant).await?;
-    let tenant = &reader.tenant;
-    let found = tenant.ask(looking.point, |views, as_of| {
-        let id = id_of(views, as_of.position, &named)?;
-        let data = shown(tenant, views, as_of, |shown| personal_data(shown, &id))?;
-        Some((data, AccountId::new(&id).ok()?, as_of.position))
-    });
-    let (mut data, id, last) = found.await?.ok_or_else(|| Problem::not_found("there is no such account as of then"))?;
-    let entries = entries(Arc::new(reader.as_person(&id).await?), last).await?;
+    let found = of_account(&mut visit, &cloud_id, &named, "read_personal_data", personal_data).await?;
+    let OfAccount { reader, account, position, answer: mut data } = found;
+    let id = AccountId::new(&account).map_err(|_| Problem::not_found("there is no such account as of then"))?;
+    let entries = entries(Arc::new(reader.as_person(&id).await?), position).await?;
     if let Some(fields) = data.as_object_mut() {
         fields.insert("entries".to_owned(), entries.into());
     }

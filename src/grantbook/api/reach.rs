@@ -2,6 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
+use grantbook_events::ReadScope;
 use grantbook_inquiries::{Measure, Reach};
 use grantbook_ledger::Point;
 
@@ -21,7 +22,7 @@ pub(crate) async fn reach(mut visit: Visit, Path(cloud_id): Path<String>) -> Res
     let standing = standing(&mut visit.params)?;
     let limit = visit.params.count("limit", 20, 1_000)?;
     visit.params.finish()?;
-    reader.may_ask_about_all("ask_reach").await?;
+    reader.may_ask_of_all("ask_reach", ReadScope::Accounts).await?;
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
     let begun = tenant.ask(looking.point, |views, as_of| {

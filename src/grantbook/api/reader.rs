@@ -227,11 +227,6 @@ impl Reader {
         self.refuse(what, None, "U3", detail).await
     }
 
-    /// Whether the reader may ask `what` of every account. A refusal is recorded (rule: U1).
-    pub(crate) async fn may_ask_about_all(&self, what: &str) -> Result<(), Problem> {
-        self.may_ask_of_all(what, ReadScope::Accounts).await
-    }
-
     /// Reading entries: recorded for those whose reading is.
     pub(crate) async fn reads_events(&self) -> Result<(), Problem> {
         if self.whole { self.note(ReadScope::Events).await } else { Ok(()) }

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use grantbook_events::{AccountId, Actor, Entry, Instant, ObjectPath, Position};
+use grantbook_events::{AccountId, Actor, Entry, Instant, ObjectPath, Position, ReadScope};
 use grantbook_inquiries::{AskError, Life, Place, account_asked, story, story_of_right, who_asked};
 use grantbook_ledger::Point;
 use grantbook_projections::AsOf;
@@ -42,7 +42,7 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
         [account, Some(capability), on, None] => {
             match &account {
                 Some(account) => reader.may_ask_about("ask_timeline", account, span.to).await?,
-                None => reader.may_ask_about_all("ask_timeline").await?,
+                None => reader.may_ask_of_all("ask_timeline", ReadScope::Accounts).await?,
             }
             at_least.wait(tenant).await?;
             let answer = tenant.ask(span.to, |views, as_of| {
@@ -66,7 +66,7 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
             tell(&reader, Life::Account(life), span, Page { everything, limit, after }).await
         }
         [None, None, None, Some(object)] => {
-            reader.may_ask_about_all("ask_timeline").await?;
+            reader.may_ask_of_all("ask_timeline", ReadScope::Accounts).await?;
             at_least.wait(tenant).await?;
             let path = ObjectPath::new(&object).map_err(|wrong| Problem::malformed("object", wrong.message))?;
             let known = tenant.ask(span.to, |views, _| views.names.objects.get(path.as_str()).is_some()).await?;

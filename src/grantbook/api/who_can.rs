@@ -2,6 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
+use grantbook_events::ReadScope;
 use grantbook_inquiries::{self as inquiries, who_asked};
 use grantbook_rights::Standing;
 use serde_json::Value;
@@ -32,7 +33,7 @@ pub(crate) async fn who_can(mut visit: Visit, Path(cloud_id): Path<String>) -> R
         }
         looking.point = span.to;
     }
-    reader.may_ask_about_all("ask_who_can").await?;
+    reader.may_ask_of_all("ask_who_can", ReadScope::Accounts).await?;
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
     let answer = tenant.ask(looking.point, |views, as_of| {

@@ -7,7 +7,7 @@ use grantbook_decisions::command::{Door, Lookup, PasswordShape, parse};
 use grantbook_decisions::{Acting, Case, Outside, PasswordCheck, decide};
 use grantbook_events::{
     AccountId, Actor, Client, CommandName, CommandNote, Entry, Event, Instant, OperatorName, Position, Recorded,
-    Sealed, SecretVersion, SessionEnd, SignInEvent, SignInPlane, Source,
+    Sealed, SecretVersion, SessionEnd, SignInEvent, SignInPlane,
 };
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Verdict, Who, candidates, may};
@@ -380,17 +380,10 @@ impl<'a> Rehearsal<'a> {
     fn append(&mut self, actor: Actor, name: &str, events: Vec<(Option<Position>, Event)>) {
         let recorded = |(authority, event)| Recorded { authority, command: 0, event };
         let entry = Entry {
-            at: self.clock,
-            recorded_at: None,
             actor,
             commands: CommandName::new(name).into_iter().map(|name| CommandNote { name, reason: None }).collect(),
-            command_id: [0; 16],
-            keyed: false,
-            cause: None,
-            ticket: None,
-            source: Source::Inherited,
-            import: None,
             events: events.into_iter().map(recorded).collect(),
+            ..Entry::bare(self.clock)
         };
         self.views.apply(&entry);
     }

@@ -5,8 +5,8 @@ use grantbook_decisions::{
     Acting, Case, NewTenant, Outcome, Outside, PasswordCheck, create_tenant, decide, import_started,
 };
 use grantbook_events::{
-    AccountId, Actor, BadName, CloudId, CommandName, CommandNote, CustomerName, Edition, Entry, Event, Instant,
-    Position, Recorded, Sealed, SealedEmail, SecretVersion, Source, Ticket,
+    AccountId, BadName, CloudId, CommandName, CommandNote, CustomerName, Edition, Entry, Event, Instant, Position,
+    Recorded, Sealed, SealedEmail, SecretVersion, Ticket,
 };
 use grantbook_projections::{AsOf, Views};
 use serde_json::Value;
@@ -73,17 +73,9 @@ impl Scratch {
         let events = events.into_iter().map(|(authority, event)| Recorded { authority, command: 0, event }).collect();
         let name = CommandName::new("example").into_iter();
         let entry = Entry {
-            at: self.clock,
-            recorded_at: None,
-            actor: Actor::System,
             commands: name.map(|name| CommandNote { name, reason: None }).collect(),
-            command_id: [0; 16],
-            keyed: false,
-            cause: None,
-            ticket: None,
-            source: Source::Inherited,
-            import: None,
             events,
+            ..Entry::bare(self.clock)
         };
         self.views.apply(&entry);
         self.clock = self.clock.plus_minutes(1);

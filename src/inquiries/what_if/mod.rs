@@ -17,7 +17,7 @@ use grantbook_decisions::command::{Command, PasswordShape};
 use grantbook_decisions::{Acting, Case, Outside, PasswordCheck, Refusal, RefusalKind, decide};
 use grantbook_events::{
     AccountId, Actor, BookEvent, Client, CommandName, CommandNote, CredentialsEvent, Entry, Event, Instant, MailEvent,
-    OperatorName, Position, Recorded, SecretVersion, SignInEvent, SignInPlane, Source,
+    OperatorName, Position, Recorded, SecretVersion, SignInEvent, SignInPlane,
 };
 use grantbook_projections::{AsOf, FastMap, Views};
 use grantbook_rights::account_usable;
@@ -227,7 +227,7 @@ impl WhatIf {
         for name in names_of(entry) {
             self.missing.insert(name, position);
         }
-        self.views.apply(&empty(entry.at));
+        self.views.apply(&Entry::bare(entry.at));
         self.dropped.insert(position, Dropped { entry: entry.clone(), why, lacks });
     }
 
@@ -280,7 +280,7 @@ impl WhatIf {
             let told = events.iter().map(|(_, event)| event.clone()).collect();
             let recorded = |(authority, event)| Recorded { authority, command: 0, event };
             let events = events.into_iter().map(recorded).collect();
-            self.append(after, Entry { actor, commands, events, ..empty(at) });
+            self.append(after, Entry { actor, commands, events, ..Entry::bare(at) });
             told
         });
         self.inserted.push(Inserted { after, by: insertion.by, outcome });
@@ -339,7 +339,7 @@ impl WhatIf {
         let events = vec![Recorded { authority: None, command: 0, event: Event::SignIn(event) }];
         self.append(
             after,
-            Entry { actor: Actor::Account { id: id.clone(), session: None }, commands, events, ..empty(at) },
+            Entry { actor: Actor::Account { id: id.clone(), session: None }, commands, events, ..Entry::bare(at) },
         );
         Ok(self.views.timeline.last())
     }
@@ -356,23 +356,6 @@ fn why(not: NotAgain) -> Why {
     match not {
         NotAgain::Refused { command, refusal } => Why::Refused { command, refusal: *refusal },
         NotAgain::NobodyActs(sentence) | NotAgain::Otherwise(sentence) => Why::CannotBe(sentence),
-    }
-}
-
-/// An entry in which nothing happens.
-fn empty(at: Instant) -> Entry {
-    Entry {
-        at,
-        recorded_at: None,
-        actor: Actor::System,
-        commands: Vec::new(),
-        command_id: [0; 16],
-        keyed: false,
-        cause: None,
-        ticket: None,
-        source: Source::Inherited,
-        import: None,
-        events: Vec::new(),
     }
 }
 
