@@ -8,14 +8,14 @@ use grantbook_inquiries::blast_radius::{Spread, blast_radius as radius};
 use grantbook_ledger::{LedgerError, Point, TenantHandle};
 
 use super::events::first;
+use super::params::MOST_ROWS;
 use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::views::{answered, shown};
 use super::visit::Visit;
 
-/// How many acts are shown, unless `limit` says otherwise; and the most.
+/// How many acts are shown, unless `limit` says otherwise.
 const USUAL: usize = 1_000;
-const MOST: usize = 100_000;
 
 /// All that an account did since then, all that was granted under that authority, what of it still holds, and the commands
 /// that would undo it. Without `since` from the beginning.
@@ -26,7 +26,7 @@ pub(crate) async fn blast_radius(
     let reader = Reader::of(&visit, &cloud_id).await?;
     let looking = visit.params.looking()?;
     let since = visit.params.point("since")?;
-    let limit = visit.params.count("limit", USUAL, MOST)?;
+    let limit = visit.params.count("limit", USUAL, MOST_ROWS)?;
     visit.params.finish()?;
     reader.may_ask_of_all("ask_blast_radius", ReadScope::Events).await?;
     looking.wait(&reader.tenant).await?;

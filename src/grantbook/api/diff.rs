@@ -6,6 +6,7 @@ use grantbook_events::ReadScope;
 use grantbook_inquiries::{AccountChange, Comparison, account_asked};
 use grantbook_ledger::Point;
 
+use super::params::MOST_ROWS;
 use super::problem::Problem;
 use super::reader::Reader;
 use super::span::Span;
@@ -29,7 +30,7 @@ pub(crate) async fn diff(mut visit: Visit, Path(cloud_id): Path<String>) -> Resu
     }
     let span = Span::of(&mut visit.params)?.ok_or_else(|| Problem::malformed("from", "expected a point"))?;
     let standing = standing(&mut visit.params)?;
-    let limit = visit.params.count("limit", usize::MAX, usize::MAX)?;
+    let limit = visit.params.count("limit", usize::MAX, MOST_ROWS)?;
     let (account, after) = (visit.params.take("account"), visit.params.take("after"));
     visit.params.finish()?;
     match &account {

@@ -8,14 +8,12 @@ use grantbook_inquiries::{AskError, Descendant, Descent, Lineage, Root, account_
 use grantbook_ledger::{Point, TenantHandle};
 use grantbook_projections::AsOf;
 
+use super::params::MOST_ROWS;
 use super::params::{Looking, Params};
 use super::problem::Problem;
 use super::reader::Reader;
 use super::views::{answered, shown};
 use super::visit::Visit;
-
-/// The most events that are shown of a way down.
-const MOST: usize = 10_000;
 
 /// How many entries are walked over before others get a turn.
 const AT_ONCE: usize = 2_048;
@@ -51,7 +49,7 @@ impl Wanted {
             Some("dot") => Format::Dot,
             Some(_) => return Err(Problem::malformed("format", "expected json, text, svg or dot")),
         };
-        Ok(Wanted { up, down, format, limit: params.count("limit", 1_000, MOST)? })
+        Ok(Wanted { up, down, format, limit: params.count("limit", 1_000, MOST_ROWS)? })
     }
 }
 

@@ -7,6 +7,9 @@ use grantbook_ledger::{Point, TenantHandle};
 
 use super::problem::Problem;
 
+/// The most rows of an answer that tells much of one thing: a lineage, a timeline, a comparison.
+pub(crate) const MOST_ROWS: usize = 100_000;
+
 /// What came after the question mark.
 pub(crate) struct Params {
     given: Vec<(String, String)>,

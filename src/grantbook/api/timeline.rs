@@ -8,6 +8,7 @@ use grantbook_ledger::Point;
 use grantbook_projections::AsOf;
 use serde_json::Value;
 
+use super::params::MOST_ROWS;
 use super::problem::Problem;
 use super::reader::Reader;
 use super::span::Span;
@@ -17,9 +18,6 @@ use super::who_can::standing;
 
 /// How many entries are looked at before others get a turn.
 const AT_ONCE: usize = 2_048;
-
-/// The most entries of a page.
-const MOST: usize = 10_000;
 
 /// What happened to an account and what it did (`account`), who gained and lost a right (`do`, `on`, of one alone with
 /// `account`), or what happened to an object (`object`): oldest first, with what the clock did in between. `from` and `to`
@@ -34,7 +32,7 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
     let wanted = ["account", "do", "on", "object"].map(|name| visit.params.take(name));
     let everything = visit.params.flag("everything")?;
     let standing = standing(&mut visit.params)?;
-    let limit = visit.params.count("limit", 1_000, MOST)?;
+    let limit = visit.params.count("limit", 1_000, MOST_ROWS)?;
     let after = visit.params.position("after")?;
     visit.params.finish()?;
     let tenant = &reader.tenant;

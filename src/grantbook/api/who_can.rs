@@ -7,6 +7,7 @@ use grantbook_inquiries::{self as inquiries, who_asked};
 use grantbook_rights::Standing;
 use serde_json::Value;
 
+use super::params::MOST_ROWS;
 use super::params::Params;
 use super::problem::Problem;
 use super::reader::Reader;
@@ -24,7 +25,7 @@ pub(crate) async fn who_can(mut visit: Visit, Path(cloud_id): Path<String>) -> R
     let on = visit.params.take("on");
     let span = Span::of(&mut visit.params)?;
     let standing = standing(&mut visit.params)?;
-    let limit = visit.params.count("limit", usize::MAX, usize::MAX)?;
+    let limit = visit.params.count("limit", usize::MAX, MOST_ROWS)?;
     let after = visit.params.take("after");
     visit.params.finish()?;
     if let Some(span) = span {

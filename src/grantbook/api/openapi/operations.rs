@@ -349,7 +349,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "whoCan",
         summary: "Every account that can",
         words: "With `from` and `to`: everyone who could at any time in the span, and when.",
-        takes: &["do", "on", "granted", "from", "to", "after_account", "limit", "as_of", "at_least"],
+        takes: &["do", "on", "granted", "from", "to", "after_account", "limit_of_rows", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of}")],
         ..ASK
     },
@@ -357,7 +357,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/diff",
         id: "diff",
         summary: "What rights accounts gained and lost between two points, and by what",
-        takes: &["from", "to", "account", "after_account", "limit", "as_of", "at_least"],
+        takes: &["from", "to", "account", "after_account", "limit_of_rows", "as_of", "at_least"],
         answers: &[(200, JSON, "{}")],
         ..ASK
     },
@@ -373,7 +373,19 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/timeline",
         id: "timeline",
         summary: "The life of an account, of a right or of an object as a story",
-        takes: &["account", "do", "on", "object", "from", "to", "everything", "granted", "limit", "after", "at_least"],
+        takes: &[
+            "account",
+            "do",
+            "on",
+            "object",
+            "from",
+            "to",
+            "everything",
+            "granted",
+            "limit_of_rows",
+            "after",
+            "at_least",
+        ],
         answers: &[(200, JSON, "{as_of}")],
         ..ASK
     },
@@ -381,7 +393,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/lineage/{account}",
         id: "lineage",
         summary: "Who gave an account what, back to the start, and what rests on it",
-        takes: &["direction", "limit", "as_of", "at_least"],
+        takes: &["direction", "limit_of_rows", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of}")],
         ..ASK
     },
@@ -389,7 +401,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/lineage",
         id: "lineageOfEntry",
         summary: "What an entry rests on, back to the start, and what rests on it",
-        takes: &["position", "direction", "limit", "as_of", "at_least"],
+        takes: &["position", "direction", "limit_of_rows", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of}")],
         ..ASK
     },
@@ -420,7 +432,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/blast-radius/{account}",
         id: "blastRadius",
         summary: "What an account did and what rests on that",
-        takes: &["since", "limit", "as_of", "at_least"],
+        takes: &["since", "limit_of_rows", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of}")],
         ..ASK
     },

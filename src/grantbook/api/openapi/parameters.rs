@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::operations::Operation;
+use crate::api::params::MOST_ROWS;
 
 const LARGEST: u64 = 9_007_199_254_740_991;
 
@@ -74,6 +75,13 @@ pub(super) fn parameters() -> Value {
             json!(100),
         ),
         (
+            "limit_of_rows",
+            false,
+            json!({"type": "integer", "minimum": 1, "maximum": MOST_ROWS}),
+            "At most so many rows.",
+            json!(1000),
+        ),
+        (
             "order",
             false,
             json!({"type": "string", "enum": ["asc", "desc"], "default": "asc"}),
@@ -136,7 +144,12 @@ pub(super) fn parameters() -> Value {
     let mut parameters: Map<String, Value> = rows
         .into_iter()
         .map(|(name, required, schema, words, example)| {
-            let asked = if name == "after_account" { "after" } else { name };
+            // Two that are asked for by one name, and are not the same everywhere.
+            let asked = match name {
+                "after_account" => "after",
+                "limit_of_rows" => "limit",
+                other => other,
+            };
             let mut row = json!({"name": asked, "in": "query", "required": required, "description": words, "schema": schema, "example": example});
             if let (true, Some(row)) = (name == "type", row.as_object_mut()) {
                 row.insert("style".to_owned(), "form".into());
