@@ -1,6 +1,9 @@
 //! What the vault promises, shown on files.
 
+use zeroize::Zeroizing;
+
 use super::*;
+use crate::passwords::Phc;
 use crate::tokens::{Token, TokenKind};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
