@@ -165,10 +165,7 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "reset_second_factor" => {
             command.subject().map(|account| (Capability::CredentialsResetSecondFactor, on(account)))
         }
-        "end_session" => {
-            let on = command.subject().map_or(On::Account(Some(who)), on);
-            Some((Capability::AccountEndSession, on))
-        }
+        "end_session" => Some((Capability::AccountEndSession, whose_session(command, views, who))),
         "add_admin" | "remove_admin" => nothing(Capability::DashboardManageAdmins),
         "assign_app_user" | "remove_app_user" => nothing(Capability::DashboardManageAppUsers),
         "set_background_account" => nothing(Capability::DashboardUpdateBackgroundAccount),
@@ -203,6 +200,18 @@ fn asked(command: &Command, views: &Views, who: u32) -> Option<(Capability, On)>
         "record_correction" => nothing(Capability::LedgerCorrect),
         // Any other is held to less below.
         _ => None,
+    }
+}
+
+/// Whose session a command ends: that of the named account or of the named sign-in, or the giver's own.
+fn whose_session(command: &Command, views: &Views, who: u32) -> On {
+    let Command::Credentials(CredentialsCommand::EndSession { session, account }) = command else {
+        unreachable!("only sessions are ended")
+    };
+    match (session, account) {
+        (Some(session), _) => On::Account(views.sessions.session(*session).map(|session| session.account)),
+        (None, Some(account)) => On::Account(views.account(account)),
+        (None, None) => On::Account(Some(who)),
     }
 }
 
