@@ -67,6 +67,18 @@ impl<T> History<T> {
         self.changes.iter().take(later).map(|(set, value)| (*set, value))
     }
 
+    /// Every change after one position up to another, oldest first.
+    pub fn changes_between(&self, after: Position, to: Position) -> impl DoubleEndedIterator<Item = (Position, &T)> {
+        // Most facts did not change lately, and then nothing is searched for.
+        let first = match self.changes.last() {
+            Some((set, _)) if *set > after => self.changes.partition_point(|(set, _)| *set <= after),
+            Some(_) | None => self.changes.len(),
+        };
+        let later = self.changes.get(first..).unwrap_or_default();
+        let count = later.partition_point(|(set, _)| *set <= to);
+        later.iter().take(count).map(|(set, value)| (*set, value))
+    }
+
     /// The fact has `value` from the entry at `at` on. Entries come in order, so within one entry the last word counts.
     fn set(&mut self, at: Position, value: T) {
         match self.changes.last_mut() {

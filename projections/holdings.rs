@@ -129,7 +129,7 @@ pub fn held_throughout(
     }
     // Each state must have held until the next one replaced it.
     let mut state = *first;
-    for (position, next) in history.changes_to(to.position).filter(|(position, _)| *position > from.position) {
+    for (position, next) in history.changes_between(from.position, to.position) {
         let clock = clock_at(position);
         if !enough(&state, clock.just_before()) || !enough(next, clock) {
             return false;

@@ -55,18 +55,31 @@ impl Numbers {
 #[derive(Clone, Debug, Default)]
 pub struct FoldedNumbers {
     numbers: Numbers,
+    /// Spellings that came up and are not folded: they need no folding to be found again.
+    spelt: FastMap<Box<str>, u32>,
 }
 
 impl FoldedNumbers {
     /// The number of `text`, given now where it had none.
     pub fn intern(&mut self, text: &str) -> u32 {
-        // Most names come in lower case, and need no folding to be found.
-        self.numbers.get(text).unwrap_or_else(|| self.numbers.intern(&text.to_lowercase()))
+        if let Some(number) = self.as_spelt(text) {
+            return number;
+        }
+        let folded = text.to_lowercase();
+        let number = self.numbers.intern(&folded);
+        if folded != text {
+            self.spelt.insert(text.into(), number);
+        }
+        number
     }
 
     /// The number of `text`; `None` where it has none.
     pub fn get(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).or_else(|| self.numbers.get(&text.to_lowercase()))
+        self.as_spelt(text).or_else(|| self.numbers.get(&text.to_lowercase()))
+    }
+
+    fn as_spelt(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).or_else(|| self.spelt.get(text).copied())
     }
 
     /// What `number` stands for, folded; empty for a number that was never given.

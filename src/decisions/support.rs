@@ -5,7 +5,7 @@ use grantbook_events::{
     Licence, ModuleName, Notice, Position, RoleEvent, SessionEnd, SubscriptionStatus, TenantEvent,
 };
 use grantbook_projections::{AsOf, GREATEST_LEVEL, Moments, SystemRole};
-use grantbook_rights::{Capability, On, Question, Standing, Who, admin_points, may, orphaned};
+use grantbook_rights::{Capability, On, Question, Standing, Who, admin_points, allowed, orphaned};
 
 use crate::case::{Acting, Case, Outcome};
 use crate::command::SupportCommand;
@@ -140,7 +140,7 @@ fn first_admin_lost(case: &Case<'_>) -> bool {
     let signs_in = |as_of: AsOf| {
         let (standing, on) = (Standing::Given, On::Nothing);
         let question = Question { views: case.views, who: Who::Account(who), standing, on, as_of };
-        may(&question, Capability::DashboardSignIn).allowed()
+        allowed(&question, Capability::DashboardSignIn)
     };
     let mut points = Vec::new();
     admin_points(case.views, who, case.now, &mut points);

@@ -2,7 +2,7 @@
 
 use grantbook_events::AccountId;
 use grantbook_projections::AsOf;
-use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 use serde_json::{Map, Value};
 
 use crate::shown::Shown;
@@ -52,7 +52,7 @@ pub fn contact(shown: &Shown<'_>, viewer: &Viewer, id: &str) -> Option<Value> {
 fn sees(shown: &Shown<'_>, viewer: &Viewer, target: u32) -> bool {
     let Viewer { who, standing, as_of } = *viewer;
     let question = Question { views: shown.views, who, standing, on: On::Account(Some(target)), as_of };
-    may(&question, Capability::ContactView).allowed()
+    allowed(&question, Capability::ContactView)
 }
 
 /// All that a contact shows, and nothing else (rule: V2). What is not known is null, and so is what was erased.

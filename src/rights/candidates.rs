@@ -119,7 +119,7 @@ fn by_access(views: &Views, object: u32, from: Position, to: Position) -> Option
         let number = views.names.objects.get(here.as_str());
         let first = number.map_or(AccessSetting::Inherited, |number| views.objects.setting(number, from).1);
         let history = number.and_then(|number| views.objects.setting_history(number)).into_iter();
-        let later = history.flat_map(|history| history.changes_to(to)).filter(|(set, _)| *set > from);
+        let later = history.flat_map(|history| history.changes_between(from, to));
         let settings: Vec<AccessSetting> = [first].into_iter().chain(later.map(|(_, setting)| *setting)).collect();
         for setting in &settings {
             match setting {

@@ -152,41 +152,34 @@ impl Fact {
     /// Whether a fact that is no grant held at `then` and after every entry since that may have changed it.
     fn held_since(self, question: &Question<'_>, then: AsOf) -> bool {
         let (views, to) = (question.views, question.as_of.position);
-        let mut points = vec![then];
-        let mut look_after = |changed: Position| {
-            if changed > then.position {
-                points.push(views.timeline.as_of(changed));
+        let held = |point: AsOf| self.look_at(question, point).holds;
+        let held_after = |changed: Position| held(views.timeline.as_of(changed));
+        held(then)
+            && match (self, question.who) {
+                (Fact::Full, Who::Account(who)) => {
+                    after_each(views.credentials.classes(who), then.position, to, held_after)
+                }
+                (Fact::IsMember, Who::Account(who)) => {
+                    after_each(views.accounts.member_type_history(who), then.position, to, held_after)
+                }
+                (Fact::BackgroundAccount, _) => after_each(views.background.history(), then.position, to, held_after),
+                (
+                    Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::PrimaryOrganisation,
+                    Who::Account(who),
+                ) => organisations::points_since(question, who, then).into_iter().all(held),
+                (Fact::Content(_) | Fact::ContentMember, Who::Account(who)) => {
+                    let mut changes = Vec::new();
+                    content_points(question, who, &mut changes);
+                    let points = changes.into_iter().map(|change| match change {
+                        Cause::Entry(changed) => views.timeline.as_of(changed),
+                        Cause::Clock(clock) => AsOf { position: views.timeline.position_at(clock).min(to), clock },
+                    });
+                    let mut later = points.filter(|point| point.position > then.position || point.clock > then.clock);
+                    later.all(held)
+                }
+                // Any other fact that is no grant ends the session when it is lost.
+                _ => true,
             }
-        };
-        match (self, question.who) {
-            (Fact::Full, Who::Account(who)) => {
-                let classes = views.credentials.classes(who).into_iter().flat_map(|classes| classes.changes_to(to));
-                classes.for_each(|(changed, _)| look_after(changed));
-            }
-            (Fact::IsMember, Who::Account(who)) => {
-                let types = views.accounts.member_type_history(who).into_iter();
-                types.flat_map(|types| types.changes_to(to)).for_each(|(changed, _)| look_after(changed));
-            }
-            (Fact::BackgroundAccount, _) => {
-                let set = views.background.history().into_iter().flat_map(|history| history.changes_to(to));
-                set.for_each(|(changed, _)| look_after(changed));
-            }
-            (Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::PrimaryOrganisation, Who::Account(who)) => {
-                points.extend(organisations::points_since(question, who, then))
-            }
-            (Fact::Content(_) | Fact::ContentMember, Who::Account(who)) => {
-                let mut changes = Vec::new();
-                content_points(question, who, &mut changes);
-                let later = changes.into_iter().map(|change| match change {
-                    Cause::Entry(changed) => views.timeline.as_of(changed),
-                    Cause::Clock(clock) => AsOf { position: views.timeline.position_at(clock).min(to), clock },
-                });
-                points.extend(later.filter(|point| point.position > then.position || point.clock > then.clock));
-            }
-            // Any other fact that is no grant ends the session when it is lost.
-            _ => {}
-        }
-        points.into_iter().all(|point| self.look_at(question, point).holds)
     }
 
     fn look_at(self, question: &Question<'_>, as_of: AsOf) -> Seen {
@@ -424,6 +417,11 @@ impl Fact {
 /// What brought a moment about that the entry at `set` names: the clock, or the entry where the moment had passed by then.
 fn reached(question: &Question<'_>, set: Position, moment: Instant) -> Cause {
     if moment <= question.views.timeline.at(set) { Cause::Entry(set) } else { Cause::Clock(moment) }
+}
+
+/// Whether it is so after every change of a fact between two positions.
+fn after_each<T>(history: Option<&History<T>>, after: Position, to: Position, so: impl Fn(Position) -> bool) -> bool {
+    history.is_none_or(|history| history.changes_between(after, to).all(|(changed, _)| so(changed)))
 }
 
 /// A grant as a fact: whether at least so much is held as of then, by what it was given, or by what it ended.

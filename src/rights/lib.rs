@@ -42,6 +42,6 @@ pub use organisations::{
 };
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use points::points;
-pub use question::{On, Question, Standing, Verdict, Who, explain, may};
+pub use question::{On, Question, Standing, Verdict, Who, allowed, explain, may};
 pub use reviews::is_own_grant;
 pub use rules::{RULES, rule_words};

@@ -107,7 +107,12 @@ pub fn explain(question: &Question<'_>, capability: Capability) -> Node {
     if open.holds { node } else { Node { holds: false, kind: NodeKind::All(vec![open, node]) } }
 }
 
+/// Whether `question.who` may do `capability`, and no more: what [`may`] says without why, for checks by the million.
+pub fn allowed(question: &Question<'_>, capability: Capability) -> bool {
+    question.views.tenant.closed(question.as_of.position).is_none() && capability.right().needs.met(question)
+}
+
 /// Whether a condition that is no capability of its own holds.
 pub(crate) fn holds(question: &Question<'_>, condition: &Condition) -> bool {
-    condition.holds(question).is_some()
+    condition.met(question)
 }

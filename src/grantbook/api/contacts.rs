@@ -7,7 +7,7 @@ use grantbook_events::VisibilityAudience;
 use grantbook_inquiries::{Viewer, contact, contacts_page};
 use grantbook_ledger::{Caller, LedgerError, Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
-use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
 use super::problem::Problem;
 use super::reader::only_enrols;
@@ -59,7 +59,7 @@ impl Visitor {
             let viewer = whose(views, as_of)?;
             let Viewer { who, standing, as_of } = viewer;
             let question = Question { views, who, standing, on: On::Nothing, as_of };
-            Some((viewer, may(&question, Capability::ContactsAccess).allowed()))
+            Some((viewer, allowed(&question, Capability::ContactsAccess)))
         });
         let (viewer, staff) = found.await?.ok_or_else(Problem::not_signed_in)?;
         Ok(Visitor { tenant, caller, viewer, staff })
