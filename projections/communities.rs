@@ -1,13 +1,14 @@
 //! Communities: whom each is open to, who may create wikis in it, who administers it (rule: X5).
 
 use grantbook_events::{CommunityEvent, CommunityName, CommunityRight, GroupName, Position, Principal};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::{FastMap, Names};
 
 /// Whom a community is open to, its administrators aside.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub enum OpenTo {
     /// Everybody who can sign in.
     Accounts,
@@ -18,7 +19,7 @@ pub enum OpenTo {
 }
 
 /// What is known of a community.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Community {
     /// Its name as it was written when it was created.
     pub name: CommunityName,
@@ -43,7 +44,7 @@ pub struct CommunityGrant<'a> {
 type Holder = (CommunityRight, Principal);
 
 /// The communities of a tenant, by the number of their name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Communities {
     communities: Facts<Community>,
     /// Holder: right and principal. Thing: the community.

@@ -2,6 +2,7 @@
 //! *as of* and answers it by a binary search, and every value knows the entry that set it.
 
 use grantbook_events::{Instant, Position};
+use serde::{Deserialize, Serialize};
 
 /// A point from which to look: everything up to a position, with the clock reading an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,7 +23,7 @@ pub enum Cause {
 }
 
 /// The values that one fact has had, each from the entry that set it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct History<T> {
     changes: Vec<(Position, T)>,
 }
@@ -94,11 +95,13 @@ impl<T> History<T> {
 }
 
 /// Facts of one kind, by a small number each: account numbers, role numbers and the like.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Facts<T> {
     histories: Vec<History<T>>,
-    // What the newest entry touched, so that an entry that is refused half-way can be taken back.
+    // What the newest entry touched, so that an entry that is refused half-way can be taken back. What is kept was recorded.
+    #[serde(skip)]
     touched_at: Position,
+    #[serde(skip)]
     touched: Vec<u32>,
 }
 

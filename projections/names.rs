@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
 
 /// A map with a fast hash. Its order is never shown.
 pub type FastMap<K, V> = HashMap<K, V, FixedState>;
 
 /// Names of one kind and their numbers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Numbers {
     numbers: FastMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
@@ -52,7 +53,7 @@ impl Numbers {
 
 /// Names that are the same without case: the number is that of the folded text. How a name is spelt is for the view that
 /// knows when it was made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct FoldedNumbers {
     numbers: Numbers,
     /// Spellings that came up and are not folded: they need no folding to be found again.
@@ -94,7 +95,7 @@ impl FoldedNumbers {
 }
 
 /// The numbers of all names of a tenant.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Names {
     /// Account ids.
     pub accounts: Numbers,

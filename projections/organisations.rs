@@ -1,13 +1,14 @@
 //! Organisations: which there are, who is a member of each, who administers it (chapter O).
 
 use grantbook_events::{Date, Instant, Label, OrganisationEvent, OrganisationKind, OrganisationName, Position};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Cause, Facts, History};
 use crate::holdings::{Holding, Holdings, turning_points};
 use crate::names::{FastMap, Names};
 
 /// What is known of an organisation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Organisation {
     /// Its name as it was written when it was created.
     pub name: OrganisationName,
@@ -22,7 +23,7 @@ pub struct Organisation {
 }
 
 /// What there is to a membership beside its end.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
 pub struct Term {
     /// The position that the member has; none for an ordinary member.
     pub position: Option<Label>,
@@ -49,7 +50,7 @@ impl Membership<'_> {
 }
 
 /// The organisations of a tenant, by the number of their name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Organisations {
     known: Facts<Organisation>,
     members: Holdings,

@@ -51,6 +51,15 @@ impl Folder {
     }
 }
 
-fn sync(folder: &Path) -> io::Result<()> {
+/// Removes a file; one that is not there is as good as removed.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Makes what was put into a folder, renamed in it or removed from it durable.
+pub(crate) fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
