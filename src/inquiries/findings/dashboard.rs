@@ -4,7 +4,7 @@ use grantbook_events::{Client, Edition, Position, SignInPlane};
 use grantbook_projections::{Cause, Session};
 
 use super::stretches::subject;
-use super::{FindingRule, Met, Tense};
+use super::{FindingRule, Met};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[
@@ -32,16 +32,13 @@ fn first_admin_open(shown: &Shown<'_>) -> Vec<Met> {
     }
     let given = views.admins.ever(as_of.position).filter_map(|who| views.admins.history(who)?.changes().next());
     let first = given.map(|(position, _)| position).min();
-    let closed = first.map(Cause::Entry);
-    let detail = Tense::of(closed).pick(
-        "whoever is staff and signs in to the dashboard first becomes the Admin User: no account was named",
-        "whoever was staff and signed in to the dashboard first became the Admin User: no account was named",
-    );
     met.push(Met {
         subject: genesis.cloud_id.as_str().to_owned(),
         opened: Cause::Entry(Position(1)),
-        closed,
-        detail: detail.to_owned(),
+        closed: first.map(Cause::Entry),
+        // Of a tenant as it was made, and so true of it ever after.
+        detail: "whoever is staff and signs in to the dashboard first becomes the Admin User: no account was named"
+            .to_owned(),
     });
     met
 }
