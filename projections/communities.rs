@@ -144,6 +144,26 @@ impl Communities {
         self.holdings.in_force(*holder, community, as_of)
     }
 
+    /// Every right that was ever granted in any community, by the community's number. Not in an order to show.
+    pub fn ever(&self) -> impl Iterator<Item = (u32, CommunityRight, &Principal, &History<Holding>)> {
+        self.named(self.holdings.all())
+    }
+
+    /// Those rights in communities that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, CommunityRight, &Principal, &History<Holding>)> {
+        self.named(self.holdings.ending())
+    }
+
+    fn named<'a>(
+        &'a self,
+        grants: impl Iterator<Item = (u32, u32, &'a History<Holding>)>,
+    ) -> impl Iterator<Item = (u32, CommunityRight, &'a Principal, &'a History<Holding>)> {
+        grants.filter_map(|(holder, community, history)| {
+            let (right, principal) = self.holders.get(holder as usize)?;
+            Some((community, *right, principal, history))
+        })
+    }
+
     /// The rights that anybody was ever granted in a community, each with its history. Not in an order to show.
     pub fn ever_granted(
         &self,

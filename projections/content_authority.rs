@@ -195,6 +195,17 @@ impl ContentAuthority {
             .filter_map(move |(thing, history)| Some((group_of(thing), right_of(thing)?, history)))
     }
 
+    /// Every grant that there ever was: account, group. Each right of a membership is a grant of its own. Not in an order to
+    /// show.
+    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.holdings.all().map(|(who, thing, history)| (who, group_of(thing), history))
+    }
+
+    /// Those grants that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.holdings.ending().map(|(who, thing, history)| (who, group_of(thing), history))
+    }
+
     /// Every grant that would give an account a right on an object, held or not, as of a position.
     pub fn grants_on<'a>(
         &'a self,

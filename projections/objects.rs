@@ -192,6 +192,26 @@ impl Objects {
         })
     }
 
+    /// Every right that was ever granted on any object, by the object's number. Not in an order to show.
+    pub fn ever(&self) -> impl Iterator<Item = (u32, &Principal, AccessRight, &History<Holding>)> {
+        self.named(self.holdings.all())
+    }
+
+    /// Those rights on objects that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, &Principal, AccessRight, &History<Holding>)> {
+        self.named(self.holdings.ending())
+    }
+
+    fn named<'a>(
+        &'a self,
+        grants: impl Iterator<Item = (u32, u32, &'a History<Holding>)>,
+    ) -> impl Iterator<Item = (u32, &'a Principal, AccessRight, &'a History<Holding>)> {
+        grants.filter_map(|(holder, object, history)| {
+            let (principal, right) = self.holders.get(holder as usize)?;
+            Some((object, principal, *right, history))
+        })
+    }
+
     /// The history of one right granted on the object itself.
     pub fn history(&self, object: u32, principal: &Principal, right: AccessRight) -> Option<&History<Holding>> {
         self.holdings.history(*self.holder_numbers.get(&(principal.clone(), right))?, object)

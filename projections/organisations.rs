@@ -222,6 +222,26 @@ impl Organisations {
         self.administrators.recorded_holders(organisation, position)
     }
 
+    /// Every right to administer that there ever was: account, organisation. Not in an order to show.
+    pub fn ever_administered(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.administrators.all()
+    }
+
+    /// Those rights to administer that ever had an end (rule: G10).
+    pub fn administered_ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.administrators.ending()
+    }
+
+    /// Every membership that there ever was: account, organisation. Not in an order to show.
+    pub fn ever_members(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.members.all()
+    }
+
+    /// Those memberships that ever had an end.
+    pub fn members_ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.members.ending()
+    }
+
     /// Everyone who was ever given the right to administer any organisation. Not in an order to show.
     pub fn ever_administrators(&self) -> impl Iterator<Item = u32> {
         self.administrators.all().map(|(who, ..)| who)

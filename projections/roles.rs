@@ -194,6 +194,11 @@ impl Roles {
         Some((set, role.as_ref()?))
     }
 
+    /// The entry that created a custom role.
+    pub fn created(&self, role: RoleNumber, position: Position) -> Option<Position> {
+        self.custom.history(role.0)?.changes_to(position).next().map(|(created, _)| created)
+    }
+
     /// The name of a role as of a position.
     pub fn name(&self, role: RoleNumber, position: Position) -> Option<&str> {
         match Self::system(role) {

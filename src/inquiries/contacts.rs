@@ -17,6 +17,8 @@ pub struct Viewer {
     pub standing: Standing,
     /// From where to look at what they may see.
     pub as_of: AsOf,
+    /// The organisation that they act for, by number (rule: O21).
+    pub acting_for: Option<u32>,
 }
 
 /// A page of the contacts that the viewer may see, in the order of their ids: those whose name or id holds `search`, without
@@ -50,8 +52,9 @@ pub fn contact(shown: &Shown<'_>, viewer: &Viewer, id: &str) -> Option<Value> {
 }
 
 fn sees(shown: &Shown<'_>, viewer: &Viewer, target: u32) -> bool {
-    let Viewer { who, standing, as_of } = *viewer;
-    let question = Question { views: shown.views, who, standing, on: On::Account(Some(target)), as_of };
+    let Viewer { who, standing, as_of, acting_for } = *viewer;
+    let on = acting_for.map_or(On::Account(Some(target)), |acting_for| On::Contact { contact: target, acting_for });
+    let question = Question { views: shown.views, who, standing, on, as_of };
     allowed(&question, Capability::ContactView)
 }
 
@@ -88,7 +91,7 @@ mod tests {
         let mut history = History::example();
         let guest = |history: &History| {
             let as_of = history.views.timeline.as_of(history.last());
-            Viewer { who: Who::Guest, standing: Standing::Fresh, as_of }
+            Viewer { who: Who::Guest, standing: Standing::Fresh, as_of, acting_for: None }
         };
         let page = |history: &History| {
             let shown = history.shown(history.last());

@@ -5,6 +5,7 @@ use grantbook_evidence::{Tree, leaf_hash};
 use grantbook_journal::StreamName;
 use grantbook_projections::Views;
 
+use crate::decoding::{Decoded, Unreadable, in_order};
 use crate::kept_views::Folded;
 use crate::ledger::Ledger;
 use crate::opening::OpenError;
@@ -57,15 +58,32 @@ impl Ledger {
             }
         };
         acknowledged(&tree)?;
-        for read in self.shared.store.read(stream, Position(tree.size()).next().0) {
-            let damaged =
-                |position: u64, what: String| OpenError::Entry { stream: stream.as_str().to_owned(), position, what };
-            let (position, bytes) = read.map_err(|damage| damaged(damage.position, damage.to_string()))?;
-            let entry = grantbook_encoding::decode(&bytes).map_err(|wrong| damaged(position, wrong.to_string()))?;
+        let stored = self.shared.store.read(stream, Position(tree.size()).next().0);
+        in_order(stored, |Decoded { entry, leaf, .. }| {
             views.apply(&entry);
-            tree.push(leaf_hash(&bytes));
-            acknowledged(&tree)?;
-        }
+            tree.push(leaf);
+            acknowledged(&tree).map_err(Stopped::Refused)
+        })
+        .map_err(|stopped| match stopped {
+            Stopped::Refused(why) => why,
+            Stopped::Unreadable(wrong) => {
+                OpenError::Entry { stream: stream.as_str().to_owned(), position: wrong.position(), what: wrong.what() }
+            }
+        })?;
         Ok((views, tree))
+    }
+}
+
+/// Why folding stopped.
+enum Stopped {
+    /// An entry cannot be decoded.
+    Unreadable(Unreadable),
+    /// What was folded is not what was acknowledged.
+    Refused(OpenError),
+}
+
+impl From<Unreadable> for Stopped {
+    fn from(wrong: Unreadable) -> Stopped {
+        Stopped::Unreadable(wrong)
     }
 }

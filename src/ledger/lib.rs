@@ -69,6 +69,7 @@ mod checkpoint_shelf;
 mod checkpoints;
 mod clock;
 mod committer;
+mod decoding;
 mod erasure;
 #[cfg(test)]
 mod erasure_tests;

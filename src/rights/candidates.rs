@@ -72,6 +72,7 @@ fn of_fact(views: &Views, fact: Fact, place: Option<Place>) -> Option<Vec<u32>> 
         Fact::Content(_) | Fact::ContentMember => views.content_authority.ever_any_members().collect(),
         Fact::TargetSelf => match place?.on {
             On::Account(target) => target.into_iter().collect(),
+            On::Contact { contact, .. } => vec![contact],
             _ => return None,
         },
         Fact::CommunityRight(right) => {

@@ -96,6 +96,8 @@ pub enum Fact {
     OrganisationGives(OrganisationRight),
     /// The organisation is of the kind that can be billed: a company (rule: O11).
     OrganisationBilled,
+    /// The contact that it looks at is of no other company that it administers than the one it acts for (rule: O21).
+    OfNoOtherCompany,
 }
 
 /// What a look at a fact shows.
@@ -249,6 +251,7 @@ impl Fact {
             Fact::MemberOfOrganisation => organisations::member_where_needed(question, who, as_of),
             Fact::NotStaffInChapter => organisations::not_staff_in_chapter(question, who, as_of),
             Fact::PrimaryOrganisation => organisations::primary(question, who, as_of),
+            Fact::OfNoOtherCompany => organisations::of_no_other_company(question, who, as_of),
             Fact::CommunityOpen => community_open(question, as_of),
             Fact::CommunityRight(right) => community_right(question, right, as_of),
             Fact::Content(right) => content_right(question, right, as_of),
@@ -346,6 +349,7 @@ impl Fact {
             | Fact::MemberOfOrganisation
             | Fact::NotStaffInChapter
             | Fact::PrimaryOrganisation
+            | Fact::OfNoOtherCompany
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
             | Fact::Content(_)
@@ -399,6 +403,7 @@ impl Fact {
             | Fact::MemberOfOrganisation
             | Fact::NotStaffInChapter
             | Fact::PrimaryOrganisation
+            | Fact::OfNoOtherCompany
             | Fact::LicensedAsChapter
             | Fact::OrganisationGives(_)
             | Fact::OrganisationBilled
@@ -442,6 +447,7 @@ pub(crate) fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
 fn target(question: &Question<'_>) -> Option<u32> {
     match question.on {
         On::Account(target) => target,
+        On::Contact { contact, .. } => Some(contact),
         On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => None,
     }
 }

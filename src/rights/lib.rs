@@ -38,7 +38,6 @@ pub use fact::Fact;
 pub use opened::opens_something;
 pub use organisations::{
     Extent, MATRIX, MatrixRow, OrganisationRight, administers, primary_organisation, rests, seen_organisations,
-    seen_when_acting_for,
 };
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use points::points;

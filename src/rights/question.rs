@@ -6,6 +6,7 @@ use grantbook_projections::{AsOf, Views};
 use crate::capability::Capability;
 use crate::condition::{Condition, Node, NodeKind, Refused};
 use crate::fact::Fact;
+use crate::organisations::{ACTING, ORGANISATION_ADMIN};
 
 /// Who asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,6 +49,13 @@ pub enum On {
     Organisation(u32),
     /// A community, by number.
     Community(u32),
+    /// A contact, looked at by somebody who acts for an organisation that they administer (rule: O21).
+    Contact {
+        /// The contact, by number.
+        contact: u32,
+        /// The organisation, by number.
+        acting_for: u32,
+    },
 }
 
 /// A question in full.
@@ -87,10 +95,19 @@ impl Verdict {
     }
 }
 
-/// Whether `question.who` may do `capability`. In a closed tenant nobody may do anything (rule: T7).
+/// Whether `question.who` may do `capability`. In a closed tenant nobody may do anything (rule: T7); whoever acts for an
+/// organisation administers it, and sees nobody of another company of theirs (rule: O21).
 pub fn may(question: &Question<'_>, capability: Capability) -> Verdict {
     if question.views.tenant.closed(question.as_of.position).is_some() {
         return Verdict::Refused(Refused { rule: Fact::TenantOpen.rule(), missing: Fact::TenantOpen });
+    }
+    if let On::Contact { .. } = question.on {
+        // Who administers it not is told so before anything about the contact.
+        for (condition, rule) in [(&ORGANISATION_ADMIN, "O14"), (&ACTING, "O21")] {
+            if !holds(question, condition) {
+                return Verdict::Refused(condition.refusal(question, rule));
+            }
+        }
     }
     let right = capability.right();
     match right.needs.holds(question) {
@@ -102,6 +119,11 @@ pub fn may(question: &Question<'_>, capability: Capability) -> Verdict {
 /// The tree of facts that decides `capability`, with every fact that holds and every one that is missing.
 pub fn explain(question: &Question<'_>, capability: Capability) -> Node {
     let node = capability.right().needs.explain(question);
+    let acting = matches!(question.on, On::Contact { .. });
+    let node = match acting.then(|| ACTING.explain(question)) {
+        Some(acting) => Node { holds: acting.holds && node.holds, kind: NodeKind::All(vec![acting, node]) },
+        None => node,
+    };
     // Where it is what decides: in an open tenant it would stand in every tree and say nothing.
     let open = Condition::Is(Fact::TenantOpen).explain(question);
     if open.holds { node } else { Node { holds: false, kind: NodeKind::All(vec![open, node]) } }

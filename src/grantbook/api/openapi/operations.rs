@@ -302,7 +302,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "contacts",
         tag: "contacts",
         summary: "A page of the contacts that the asker sees",
-        takes: &["search", "after_account", "limit", "as_of", "at_least"],
+        takes: &["search", "acting_for", "after_account", "limit", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of, contacts, next}")],
         who: Who::AnybodyOrSigned,
         ..ASK
@@ -312,6 +312,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "contact",
         tag: "contacts",
         summary: "One contact, where the asker sees it",
+        takes: &["acting_for", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of}")],
         who: Who::AnybodyOrSigned,
         ..ASK
@@ -321,7 +322,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "can",
         summary: "Whether an account may do a thing",
         words: "As if it signed in freshly: locked, disabled and expired accounts may nothing. `account=guest` is allowed; without `account` it is the asker's own.",
-        takes: &["account", "do", "on", "as_of", "at_least"],
+        takes: &["account", "do", "on", "acting_for", "as_of", "at_least"],
         answers: &[(200, JSON, "{allowed, as_of, rule}")],
         ..ASK
     },
@@ -340,7 +341,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/why",
         id: "why",
         summary: "Why an account may do a thing, or may not",
-        takes: &["account", "do", "on", "as_of", "at_least"],
+        takes: &["account", "do", "on", "acting_for", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of, allowed, rule, question, why, missing?=why}")],
         ..ASK
     },
