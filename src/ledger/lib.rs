@@ -79,6 +79,7 @@ mod founding;
 mod guesses;
 mod handle;
 mod import;
+mod integrity;
 mod job;
 mod ledger;
 mod notices;
@@ -124,6 +125,7 @@ pub use grantbook_journal::{
 };
 pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
+pub use integrity::{Integrity, LastCheckpoint, MirrorLag};
 pub use ledger::{CloseError, Created, Ledger, MirrorState, TenantRequest};
 pub use opening::OpenError;
 pub use options::{MailOptions, Options, Place};
