@@ -49,13 +49,33 @@ pub struct ViewsHealth {
     pub took: Duration,
 }
 
+/// What the checking found of one tenant, the last time that it was looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Checked {
+    /// Up to which entry.
+    pub(crate) position: Position,
+    /// When that was done.
+    pub(crate) at: grantbook_events::Instant,
+    /// The views that are not what the entries mean.
+    pub(crate) drifted: Vec<&'static str>,
+}
+
 /// What the checking found last, shared with who tells it.
 #[derive(Default)]
-pub(crate) struct Findings(Mutex<ViewsHealth>);
+pub(crate) struct Findings {
+    health: Mutex<ViewsHealth>,
+    /// Of each tenant, by its stream.
+    checked: Mutex<HashMap<String, Checked>>,
+}
 
 impl Findings {
     pub(crate) fn health(&self) -> ViewsHealth {
-        self.0.lock().clone()
+        self.health.lock().clone()
+    }
+
+    /// What was found of a tenant; `None` where it was not looked at yet.
+    pub(crate) fn checked(&self, tenant: &str) -> Option<Checked> {
+        self.checked.lock().get(tenant).cloned()
     }
 }
 
@@ -139,7 +159,7 @@ impl Rounds {
                 "VIEWS DRIFTED from what the entries mean: open the ledger again"
             );
         }
-        let mut health = self.findings.0.lock();
+        let mut health = self.findings.health.lock();
         *health = ViewsHealth { rounds: health.rounds + 1, drifts, took: began.elapsed() };
         Ok(())
     }
@@ -176,6 +196,8 @@ impl Rounds {
                 drifted.push(part.section);
             }
         }
+        let checked = Checked { position: last, at: self.ledger.clock().now(), drifted: drifted.clone() };
+        self.findings.checked.lock().insert(tenant.to_owned(), checked);
         if drifted.is_empty() {
             self.record(volume, shadow, last, root)?;
             if let Some(begun) = begun {

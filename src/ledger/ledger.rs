@@ -94,6 +94,11 @@ fn follow(dir: &std::path::Path, store: &Arc<Store>) -> Result<(std::path::PathB
 }
 
 impl Shared {
+    /// Whether something could not be stored.
+    pub(crate) fn failed(&self) -> bool {
+        self.committer.read().as_ref().is_none_or(Committer::failed)
+    }
+
     /// Every tenant that is open, by Cloud ID.
     pub(crate) fn tenants(&self) -> Vec<(CloudId, Open)> {
         self.tenants.read().iter().map(|(cloud_id, open)| (cloud_id.clone(), open.clone())).collect()
@@ -229,7 +234,7 @@ impl Ledger {
 
     /// Whether something could not be stored: then the ledger must be opened again.
     pub fn failed(&self) -> bool {
-        self.shared.committer.read().as_ref().is_none_or(Committer::failed)
+        self.shared.failed()
     }
 
     /// How many sessions are open, and how many entries all tenants have: figures without a name.

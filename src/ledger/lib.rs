@@ -81,6 +81,7 @@ mod founding;
 mod guesses;
 mod handle;
 mod import;
+mod integrity;
 mod job;
 mod kept_views;
 mod ledger;
@@ -127,6 +128,7 @@ pub use grantbook_journal::{
 };
 pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
 pub use import::{ImportError, ImportOrder, Imported, first_instant};
+pub use integrity::{Integrity, LastCheckpoint, MirrorLag};
 pub use kept_views::{FoldBegun, Folded};
 pub use ledger::{CloseError, Created, Ledger, MirrorState, TenantRequest};
 pub use opening::OpenError;

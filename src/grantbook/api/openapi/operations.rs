@@ -407,14 +407,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ..ASK
     },
     Operation {
-        path: "/v1/tenants/{cloud_id}/timeline",
-        id: "timeline",
-        summary: "What happened to an account, a right or an object, with what the clock did in between",
-        takes: &["account", "object", "from", "to", "everything", "after", "limit", "as_of", "at_least"],
-        answers: &[(200, JSON, "{as_of}")],
-        ..ASK
-    },
-    Operation {
         path: "/v1/tenants/{cloud_id}/findings/back-test",
         id: "backTest",
         summary: "When a finding's rule would have spoken, in all of the past",
@@ -492,6 +484,19 @@ pub(super) const OPERATIONS: &[Operation] = &[
         summary: "The signed checkpoint of the newest entries",
         answers: &[(200, "text/plain", "")],
         who: Who::AnybodyOrSigned,
+        ..ASK
+    },
+    Operation {
+        path: "/v1/tenants/{cloud_id}/integrity",
+        id: "integrity",
+        tag: "evidence",
+        summary: "How the book is kept: what was signed last, whether its views were checked, its second copy",
+        words: "`checkpoint` is the one that was signed last, null where none was (`nothing_signed` says why, where nothing \
+                is any more); `views` how far the live views were compared with the entries: `ok`, `drifted` or `unchecked`; \
+                `seal` how the journal was found when it was opened: `new`, `whole`, `broken` (as a crash leaves it) or \
+                `removed`, null in memory; `mirror` how many entries the second copy lacks, null where there is none.",
+        takes: &["at_least"],
+        answers: &[(200, JSON, "{as_of, views}")],
         ..ASK
     },
     Operation {
