@@ -345,6 +345,7 @@ impl TenantHandle {
             | Command::Customer(_)
             | Command::Community(_)
             | Command::Separation(_)
+            | Command::Webhook(_)
             | Command::Review(_) => None,
         };
         let imported = ImportedLine {

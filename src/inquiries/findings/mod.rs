@@ -19,6 +19,7 @@ mod separations;
 mod sharing;
 mod sign_ins;
 mod stretches;
+pub(crate) mod webhooks;
 
 pub(crate) use separations::breaks;
 
@@ -80,6 +81,7 @@ const RULES: &[&[FindingRule]] = &[
     dormant::RULES,
     giving::RULES,
     reviews::RULES,
+    webhooks::RULES,
 ];
 
 /// Every kind of finding.
