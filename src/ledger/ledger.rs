@@ -29,10 +29,12 @@ use crate::opening::{OpenError, keepers};
 use crate::options::{Options, Place};
 use crate::outbox::Outbox;
 use crate::passwords::PasswordHasher;
+use crate::prepare::Tools;
 use crate::resets::Post;
 use crate::tenant::Tenant;
 use crate::tokens::{Token, TokenDigest, TokenKind};
 use crate::vault::{Vault, VaultName};
+use crate::webhooks::Courier;
 use crate::writer::named;
 
 /// How many jobs may wait for a writer before those who bring more must wait too.
@@ -69,6 +71,7 @@ pub(crate) struct Shared {
     pub(crate) acts: tokio::sync::Mutex<()>,
     /// How long a site may take to answer a readiness check.
     pub(crate) readiness_limit: Duration,
+    pub(crate) courier: Courier,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     pub(crate) writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     pub(crate) report: Option<OpenReport>,
@@ -91,6 +94,10 @@ fn follow(dir: &std::path::Path, store: &Arc<Store>) -> Result<(std::path::PathB
 }
 
 impl Shared {
+    pub(crate) fn tools(&self) -> Tools<'_> {
+        Tools { hasher: &self.hasher, vault: &self.vault, loopback: self.courier.loopback() }
+    }
+
     /// Every tenant that is open, by Cloud ID.
     pub(crate) fn tenants(&self) -> Vec<(CloudId, Open)> {
         self.tenants.read().iter().map(|(cloud_id, open)| (cloud_id.clone(), open.clone())).collect()
@@ -174,6 +181,7 @@ impl Ledger {
             Place::Memory => None,
         };
         let checkpoints = Checkpoints::new(dir.clone());
+        let courier = Courier::new(dir.as_deref(), options.webhooks);
         let hasher =
             PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
         let (store, vault, outbox) = (Arc::new(store), Arc::new(Mutex::new(vault)), Arc::new(outbox));
@@ -202,6 +210,7 @@ impl Ledger {
             installation: RwLock::default(),
             acts: tokio::sync::Mutex::default(),
             readiness_limit: options.readiness_limit,
+            courier,
             threads: Mutex::new(vec![thread]),
             writers: Mutex::default(),
             report,
