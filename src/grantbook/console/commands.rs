@@ -231,7 +231,7 @@ fn shown_once(visitor: &Visitor, mut page: Page, answer: &Value) -> Response {
         vec![Cell::link(visitor.to("view/webhooks", &[]), "The webhooks")],
         vec![Cell::link(visitor.to(&format!("journal/{entry}"), &[]), format!("The entry #{entry}"))],
     ];
-    let table = Table::new("What was recorded", &["see"]).rows(links.into_iter());
+    let table = Table::new("What was recorded", &["see"]).rows(links);
     page.section(Section::new("Done").with(table.into())).into_response()
 }
 
