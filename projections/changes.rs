@@ -103,6 +103,7 @@ pub(crate) fn change_of(event: &Event) -> Option<(&AccountId, Change)> {
         | Event::Query(_)
         | Event::Visibility(_)
         | Event::Separation(_)
+        | Event::Webhook(_)
         | Event::Keeping(_)
         | Event::Review(_)
         | Event::Mail(_) => None,

@@ -49,6 +49,7 @@ mod timeline;
 #[cfg(test)]
 mod told_for_tests;
 mod visibility;
+mod webhooks;
 
 pub use accounts::{Accounts, Address};
 pub use admins::Admins;
@@ -85,6 +86,7 @@ pub use sweep::{Moments, instant_of};
 pub use tenant::{App, Genesis, Tenant};
 pub use timeline::{By, Timeline, moves};
 pub use visibility::Visibility;
+pub use webhooks::{DeadLetter, Webhook, WebhookFailure, Webhooks};
 
 use grantbook_events::{AccountId, Entry, Event, Position};
 use serde::{Deserialize, Serialize};
@@ -152,6 +154,8 @@ pub struct Views {
     pub keeping: Keeping,
     /// Access reviews.
     pub reviews: Reviews,
+    /// Webhooks, and what was given up for them.
+    pub webhooks: Webhooks,
 }
 
 impl Views {
@@ -229,6 +233,7 @@ impl Views {
             Event::Separation(event) => self.separations.apply(at, event),
             Event::Keeping(event) => self.keeping.apply(names, at, event),
             Event::Review(event) => self.reviews.apply(at, event),
+            Event::Webhook(event) => self.webhooks.apply(at, event),
             Event::Query(event) => self.queries.apply(names, at, event),
             Event::Visibility(event) => self.visibility.apply(at, event),
         }
@@ -268,6 +273,7 @@ impl Views {
         self.separations.retract(at);
         self.keeping.retract(at);
         self.reviews.retract(at);
+        self.webhooks.retract(at);
     }
 
     /// The number of an account that was ever named.

@@ -168,6 +168,8 @@ pub fn moves(event: &Event) -> bool {
             // A copy changes nothing of what it is a copy of.
             KeepingEvent::BackupTaken { .. } => false,
         },
+        // What came of deliveries is nobody's act, and nothing is decided on it.
+        Event::Webhook(event) => !event.is_outcome(),
         // Nothing that is decided rests on what happened by mail; what a reset did stands beside it.
         Event::Mail(_) => false,
     }

@@ -4,7 +4,7 @@ use grantbook_events::{
     BookEvent, Change, CommandNote, CommunityEvent, CommunityName, CommunityRight, ContactEvent, ContentAuthorityEvent,
     CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, KeepingEvent, MailEvent, ObjectEvent,
     OrganisationEvent, OrganisationName, QueryEvent, ReviewEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent,
-    VisibilityEvent,
+    VisibilityEvent, WebhookEvent,
 };
 
 use crate::case::{CodeCheck, Outside, PasswordCheck};
@@ -12,6 +12,7 @@ use crate::command::{
     AppUse, BookCommand, Command, CommunityCommand, ContactCommand, ContentAuthorityCommand, CredentialsCommand,
     CustomerCommand, DashboardCommand, GroupCommand, KeepingCommand, MailCommand, ObjectCommand, OrganisationCommand,
     PasswordShape, QueryCommand, ReviewCommand, RoleCommand, SeparationCommand, SupportCommand, VisibilityCommand,
+    WebhookCommand,
 };
 use crate::readiness::Readiness;
 
@@ -330,6 +331,16 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         }
         ("remove_separation", Event::Separation(SeparationEvent::SeparationRemoved { separation })) => {
             plain(Command::Separation(SeparationCommand::RemoveSeparation { separation }))
+        }
+        ("add_webhook", Event::Webhook(WebhookEvent::WebhookAdded { webhook, url, events, secret })) => {
+            let command = Command::Webhook(WebhookCommand::AddWebhook { webhook, url, events });
+            Some((command, Outside { webhook: Some(secret), ..Outside::default() }))
+        }
+        ("remove_webhook", Event::Webhook(WebhookEvent::WebhookRemoved { webhook })) => {
+            plain(Command::Webhook(WebhookCommand::RemoveWebhook { webhook }))
+        }
+        ("redeliver_webhook", Event::Webhook(WebhookEvent::WebhookRedeliveryRequested { webhook, position })) => {
+            plain(Command::Webhook(WebhookCommand::RedeliverWebhook { webhook, position }))
         }
         ("erase_contact", Event::Keeping(KeepingEvent::ContactErased { account })) => {
             plain(Command::Keeping(KeepingCommand::EraseContact { account }))

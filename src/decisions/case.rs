@@ -75,6 +75,8 @@ pub struct Outside {
     pub readiness: Option<Readiness>,
     /// The version of a new seed of a second factor.
     pub seed: Option<SecretVersion>,
+    /// The version of a new webhook's secret.
+    pub webhook: Option<SecretVersion>,
     /// What a look at a code showed; none where no code was given.
     pub code: Option<CodeCheck>,
 }

@@ -88,6 +88,9 @@ mod table_for_tests;
 mod visibility;
 #[cfg(test)]
 mod visibility_tests;
+mod webhooks;
+#[cfg(test)]
+mod webhooks_tests;
 
 pub use again::command_of;
 pub use book::{handed_over, history_read, import_finished, import_started, refused, refused_again, stopped_again};
@@ -105,6 +108,9 @@ pub use mail::{
 pub use readiness::{READINESS_SECONDS, Readiness};
 pub use refusal::{Recording, Refusal, RefusalKind};
 pub use sign_in::{NOT_ACCEPTED, SignIn, SignInOutcome, change_password, sign_in};
+pub use webhooks::{
+    FailedDelivery, MOST_WEBHOOKS, webhook_delivery_given_up, webhook_failing, webhook_recovered, webhook_redelivered,
+};
 
 use command::Command;
 
@@ -133,5 +139,6 @@ pub fn decide(command: &Command, case: &Case<'_>) -> Outcome {
         Command::Separation(command) => separations::decide(command, case),
         Command::Keeping(command) => keeping::decide(command, case),
         Command::Review(command) => reviews::decide(command, case),
+        Command::Webhook(command) => webhooks::decide(command, case),
     }
 }

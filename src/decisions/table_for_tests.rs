@@ -438,6 +438,7 @@ impl World {
             Command::Credentials(_) => {
                 outside.new_password = text.map(|text| (PasswordShape::of(text), self.new_secret(text)));
             }
+            Command::Webhook(_) => outside.webhook = Some(self.new_secret("a webhook's")),
             Command::Mail(_) => outside.token = Some(self.new_secret("a link")),
             Command::Contact(_)
             | Command::Dashboard(_)

@@ -38,6 +38,7 @@ mod sign_ins;
 mod tenants;
 mod time;
 mod visibility;
+mod webhooks;
 
 pub use book::{BookEvent, Notice, ReadScope};
 pub use choice::NoSuchChoice;
@@ -53,9 +54,9 @@ pub use groups::GroupEvent;
 pub use keeping::KeepingEvent;
 pub use mail::{Addressee, DeliveryFailure, MailEvent, ResetEnd};
 pub use names::{
-    AccountId, AppName, BadName, CapabilityName, CloudId, CommandName, CommunityName, CustomerName, GroupName, Label,
-    ModuleName, ObjectPath, OperatorName, OrganisationName, ProductName, QueryName, ReviewItem, ReviewName, RoleName,
-    RuleId, SeparationName, Ticket, Username,
+    AccountId, AppName, BadName, CapabilityName, CloudId, CommandName, CommunityName, CustomerName, EventKind,
+    GroupName, Label, ModuleName, ObjectPath, OperatorName, OrganisationName, ProductName, QueryName, ReviewItem,
+    ReviewName, RoleName, RuleId, SeparationName, Ticket, Username, WebhookName,
 };
 pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use organisations::{OrganisationEvent, OrganisationKind};
@@ -70,6 +71,7 @@ pub use sign_ins::{Client, Door, RefusalCause, SessionEnd, SignInEvent, SignInPl
 pub use tenants::{Audience, Edition, InstallationEvent, Licence, SubscriptionStatus, TenantEvent};
 pub use time::{Date, Instant, Position};
 pub use visibility::{VisibilityAudience, VisibilityEvent};
+pub use webhooks::WebhookEvent;
 
 use serde::{Deserialize, Serialize};
 
@@ -114,11 +116,13 @@ pub enum Event {
     Review(ReviewEvent),
     /// To what is kept.
     Keeping(KeepingEvent),
+    /// To webhooks.
+    Webhook(WebhookEvent),
 }
 
 impl Event {
     /// The event types of every chapter, in the order of their stored numbers.
-    pub const CHAPTERS: [&'static [Description]; 19] = [
+    pub const CHAPTERS: [&'static [Description]; 20] = [
         TenantEvent::DESCRIPTIONS,
         ContactEvent::DESCRIPTIONS,
         CredentialsEvent::DESCRIPTIONS,
@@ -138,6 +142,7 @@ impl Event {
         MailEvent::DESCRIPTIONS,
         ReviewEvent::DESCRIPTIONS,
         KeepingEvent::DESCRIPTIONS,
+        WebhookEvent::DESCRIPTIONS,
     ];
 
     /// The name of its type in the public form, such as `admin_added`.
@@ -159,6 +164,7 @@ impl Event {
             Event::Mail(event) => event.kind(),
             Event::Review(event) => event.kind(),
             Event::Keeping(event) => event.kind(),
+            Event::Webhook(event) => event.kind(),
             Event::Separation(event) => event.kind(),
             Event::Query(event) => event.kind(),
             Event::Visibility(event) => event.kind(),
@@ -184,6 +190,7 @@ impl Event {
             Event::Mail(event) => event.plane(),
             Event::Review(event) => event.plane(),
             Event::Keeping(event) => event.plane(),
+            Event::Webhook(event) => event.plane(),
             Event::Separation(event) => event.plane(),
             Event::Query(event) => event.plane(),
             Event::Visibility(event) => event.plane(),

@@ -133,8 +133,8 @@ impl Event {
             },
             // A query names nobody, and of a visible set only the condition is stored.
             Event::Query(_) | Event::Visibility(_) => [None, None],
-            // The installation's own ledger has no accounts, and a separation is of capabilities.
-            Event::Installation(_) | Event::Separation(_) => [None, None],
+            // The installation's own ledger has no accounts, a separation is of capabilities, and a webhook is nobody.
+            Event::Installation(_) | Event::Separation(_) | Event::Webhook(_) => [None, None],
             Event::Organisation(event) => match event {
                 OrganisationEvent::OrganisationMemberAdded { account, .. }
                 | OrganisationEvent::OrganisationMemberEdited { account, .. }

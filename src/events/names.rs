@@ -152,6 +152,14 @@ name! {
     ReviewItem, check_review_item
 }
 name! {
+    /// The name of a webhook.
+    WebhookName, check_name
+}
+name! {
+    /// The type of an event, such as `admin_added`.
+    EventKind, check_name
+}
+name! {
     /// What can be asked for with `do`, such as `roles.assign`.
     CapabilityName, check_name
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::prelude::*;
-use sha2_of_oracle::Sha256 as OracleSha256;
+use sha2_of_hmac::Sha256 as OracleSha256;
 
 use crate::{Hash, Tree, Unproven, leaf_hash, verify_consistency, verify_inclusion};
 

@@ -16,7 +16,7 @@ pub(crate) fn value(field: &FieldDescription, text: &str) -> Result<Value, Strin
     Ok(match field.kind {
         FieldKind::Number { .. } => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         FieldKind::Boolean => Value::from(text == "true"),
-        FieldKind::Choices(_) | FieldKind::Paths | FieldKind::Accounts => {
+        FieldKind::Choices(_) | FieldKind::Paths | FieldKind::Accounts | FieldKind::EventTypes => {
             text.split(',').map(str::trim).map(Value::from).collect()
         }
         FieldKind::SettingValue => match text {

@@ -41,6 +41,9 @@ const SUM_UP: Duration = Duration::from_secs(30);
 /// How often it is looked whether mail is to be handed over (rule: P8).
 const SETTLE_MAIL: Duration = Duration::from_secs(1);
 
+/// How often it is looked whether entries are to be sent to webhooks.
+const SETTLE_WEBHOOKS: Duration = Duration::from_secs(1);
+
 /// Why the API could not be served.
 #[derive(Debug)]
 pub struct ServeError {
@@ -194,6 +197,8 @@ impl Serving {
         sum_up.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut settle_mail = tokio::time::interval(SETTLE_MAIL);
         settle_mail.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut settle_webhooks = tokio::time::interval(SETTLE_WEBHOOKS);
+        settle_webhooks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let room = self.connections.len() < MOST_CONNECTIONS;
             tokio::select! {
@@ -211,6 +216,16 @@ impl Serving {
                 _ = settle_mail.tick() => {
                     let service = self.service.clone();
                     self.connections.spawn(async move { service.ledger().settle_mail().await });
+                }
+                _ = settle_webhooks.tick() => {
+                    let (service, mut stopping) = (self.service.clone(), self.service.stopping());
+                    self.connections.spawn(async move {
+                        // A receiver that takes its time keeps nobody from stopping.
+                        tokio::select! {
+                            _ = stopping.wait_for(|stopping| *stopping) => {}
+                            () = service.ledger().settle_webhooks() => {}
+                        }
+                    });
                 }
                 _ = sum_up.tick() => {
                     let service = self.service.clone();

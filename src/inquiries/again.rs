@@ -16,8 +16,9 @@ use grantbook_projections::{App, AsOf, Subscription, Views};
 use crate::authority::actor_account;
 
 /// Acts of the ledger itself, of which nothing was decided by a rule: mail handed over, history read, refusals summed up,
-/// imports begun and ended.
-const ACTS: [&str; 5] = ["hand_over_mail", "read_history", "sum_up_refusals", "import_started", "import_finished"];
+/// imports begun and ended, what came of deliveries to webhooks.
+const ACTS: [&str; 6] =
+    ["deliver_webhook", "hand_over_mail", "read_history", "sum_up_refusals", "import_started", "import_finished"];
 
 /// Why an entry does not come about again.
 #[derive(Clone, PartialEq, Eq, Debug)]

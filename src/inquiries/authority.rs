@@ -229,6 +229,7 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
         | Event::Query(_)
         | Event::Visibility(_)
         | Event::Separation(_)
+        | Event::Webhook(_)
         | Event::Keeping(_)
         | Event::Review(_)
         | Event::Mail(_) => 0,

@@ -4,7 +4,7 @@ use grantbook_events::{
     AccountId, Actor, AdminOrigin, BookEvent, CommunityEvent, CommunityRight, ContactEvent, ContentAuthorityEvent,
     CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, Instant, KeepingEvent, MailEvent, ObjectEvent,
     OrganisationEvent, OrganisationKind, Principal, QueryEvent, ReviewDecision, ReviewEvent, RoleEvent,
-    SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent, due_words,
+    SeparationEvent, SignInEvent, TenantEvent, VisibilityEvent, WebhookEvent, due_words,
 };
 
 use crate::shown::Shown;
@@ -41,6 +41,7 @@ pub fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> String {
             }
             SeparationEvent::SeparationRemoved { separation } => format!("{by} removed the separation {separation}"),
         },
+        Event::Webhook(event) => webhook(&by, event),
         Event::Keeping(event) => match event {
             KeepingEvent::LegalHoldPlaced { account } => format!("{by} placed a legal hold on {}", name(account)),
             KeepingEvent::LegalHoldLifted { account } => format!("{by} lifted the legal hold on {}", name(account)),
@@ -52,6 +53,31 @@ pub fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> String {
         Event::Installation(event) => {
             let described = Event::describe(event.kind()).map_or("", |described| described.words);
             format!("{by}: {}", described.trim_end_matches('.'))
+        }
+    }
+}
+
+fn webhook(by: &str, event: &WebhookEvent) -> String {
+    match event {
+        WebhookEvent::WebhookAdded { webhook, url, .. } => format!("{by} added the webhook {webhook} to {url}"),
+        WebhookEvent::WebhookRemoved { webhook } => format!("{by} removed the webhook {webhook}"),
+        WebhookEvent::WebhookFailing { webhook, since, attempts, .. } => {
+            format!("deliveries to the webhook {webhook} have failed since {since}, {attempts} times")
+        }
+        WebhookEvent::WebhookRecovered { webhook, position } => {
+            format!("the webhook {webhook} took deliveries again, from entry {position} on")
+        }
+        WebhookEvent::WebhookDeliveryGivenUp { webhook, position, attempts, .. } => {
+            format!("the delivery of entry {position} to the webhook {webhook} was given up after {attempts} attempts")
+        }
+        WebhookEvent::WebhookRedeliveryRequested { webhook, position: Some(position) } => {
+            format!("{by} asked that entry {position} be sent to the webhook {webhook} again")
+        }
+        WebhookEvent::WebhookRedeliveryRequested { webhook, position: None } => {
+            format!("{by} asked that all dead letters of the webhook {webhook} be sent again")
+        }
+        WebhookEvent::WebhookRedelivered { webhook, position } => {
+            format!("entry {position} was delivered to the webhook {webhook} after all")
         }
     }
 }

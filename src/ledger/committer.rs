@@ -25,6 +25,7 @@ use crate::second_factor::Shown;
 use crate::tenant::Tenant;
 use crate::tokens::TokenDigest;
 use crate::vault::{Vault, VaultName, VaultWrite};
+use crate::webhooks::ShownSecret;
 
 /// What came of a request.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +46,8 @@ pub struct Done {
     pub only_enrols: bool,
     /// Of an enrolment: what is shown of the seed, this once.
     pub second_factor: Option<Shown>,
+    /// Of webhooks that were added: what is shown of their secrets, this once.
+    pub webhook_secrets: Vec<ShownSecret>,
 }
 
 impl Done {

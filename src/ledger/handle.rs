@@ -145,7 +145,7 @@ impl TenantHandle {
     }
 
     pub(crate) fn tools(&self) -> Tools<'_> {
-        Tools { hasher: &self.shared.hasher, vault: &self.shared.vault }
+        self.shared.tools()
     }
 
     // --- Giving commands -----------------------------------------------------------------------------------------------
@@ -193,7 +193,8 @@ impl TenantHandle {
             }
             let now = self.shared.clock.now();
             let by = PreparedFor { caller: Some(caller), dry_run: terms.dry_run, now };
-            let Ready { mut commands, mut secrets, shown } = prepare(tenant, &by, read.given, &self.tools()).await?;
+            let Ready { mut commands, mut secrets, shown, webhook_secrets } =
+                prepare(tenant, &by, read.given, &self.tools()).await?;
             let links = self.draw_links(&mut commands, &mut secrets)?;
             let mut job = Commands {
                 caller: caller.clone(),
@@ -225,9 +226,10 @@ impl TenantHandle {
                 Err(LedgerError::Busy) => {}
                 Ok(done) => {
                     self.send_links(links, done.position.filter(|_| !done.repeated));
-                    // Told again under the same key, the seed is another one than was recorded, and is not shown (rule: S6).
+                    // Told again under the same key, what was drawn is not what was recorded, and is not shown (rule: S6).
                     let second_factor = if done.repeated { None } else { shown };
-                    return Ok(Done { second_factor, ..done });
+                    let webhook_secrets = if done.repeated { Vec::new() } else { webhook_secrets };
+                    return Ok(Done { second_factor, webhook_secrets, ..done });
                 }
                 Err(error) => return Err(error),
             }

@@ -16,7 +16,7 @@ use crate::committer::Answer;
 use crate::error::LedgerError;
 use crate::handle::{TenantHandle, put};
 use crate::job::{Act, Guard, ImportedLine, Job, Work};
-use crate::prepare::{PreparedFor, Ready, Tools, prepare, read};
+use crate::prepare::{PreparedFor, Ready, prepare, read};
 use crate::writer::named;
 
 /// How many lines may be on their way to the disk at once.
@@ -321,7 +321,7 @@ impl TenantHandle {
         let bad = |message: String| ImportError::Line { line, message, rule: None };
         let tenant = &self.open.tenant;
         let read = read(tenant, &parsed.command, Door::Tenant).map_err(|error| bad(error.to_string()))?;
-        let tools = Tools { hasher: &self.shared.hasher, vault: &self.shared.vault };
+        let tools = self.shared.tools();
         let by = PreparedFor { caller: None, dry_run: false, now: parsed.at };
         let Ready { commands: prepared, secrets, .. } = prepare(tenant, &by, read.given, &tools).await?;
         let Ok([prepared]) = <[_; 1]>::try_from(prepared) else {
@@ -345,6 +345,7 @@ impl TenantHandle {
             | Command::Customer(_)
             | Command::Community(_)
             | Command::Separation(_)
+            | Command::Webhook(_)
             | Command::Review(_) => None,
         };
         let imported = ImportedLine {

@@ -4,7 +4,7 @@ use grantbook_decisions::command::Command;
 use grantbook_decisions::{Outside, SignIn};
 use grantbook_events::{
     AccountId, Actor, CloudId, CommandName, Event, Instant, Position, ReadScope, SecretVersion, Source, Ticket,
-    Username,
+    Username, WebhookName,
 };
 use grantbook_projections::{KeyScope, Views};
 use tokio::sync::oneshot;
@@ -164,6 +164,8 @@ pub(crate) enum Guard {
     ResetUnsent(AccountId, Position),
     /// No import is under way.
     NoImportUnderWay,
+    /// The webhook is still the one with this secret.
+    WebhookThere(WebhookName, SecretVersion),
     /// The read is not recorded yet of this reader, session and scope.
     NotRead(KeyScope, Position, ReadScope),
     /// The Cloud ID was not given yet.

@@ -30,11 +30,13 @@ use crate::opening::{OpenError, keepers};
 use crate::options::{Options, Place};
 use crate::outbox::Outbox;
 use crate::passwords::PasswordHasher;
+use crate::prepare::Tools;
 use crate::resets::Post;
 use crate::tenant::Tenant;
 use crate::tokens::{Token, TokenDigest, TokenKind};
 use crate::vault::{Vault, VaultName};
 use crate::volume::Volume;
+use crate::webhooks::Courier;
 use crate::writer::named;
 
 /// How many jobs may wait for a writer before those who bring more must wait too.
@@ -71,6 +73,7 @@ pub(crate) struct Shared {
     pub(crate) acts: tokio::sync::Mutex<()>,
     /// How long a site may take to answer a readiness check.
     pub(crate) readiness_limit: Duration,
+    pub(crate) courier: Courier,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     pub(crate) writers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     pub(crate) report: Option<OpenReport>,
@@ -97,6 +100,10 @@ impl Shared {
     /// Whether something could not be stored.
     pub(crate) fn failed(&self) -> bool {
         self.committer.read().as_ref().is_none_or(Committer::failed)
+    }
+
+    pub(crate) fn tools(&self) -> Tools<'_> {
+        Tools { hasher: &self.hasher, vault: &self.vault, loopback: self.courier.loopback() }
     }
 
     /// Every tenant that is open, by Cloud ID.
@@ -183,6 +190,7 @@ impl Ledger {
         };
         let checkpoints = Checkpoints::new(dir.clone());
         let kept_views = Arc::new(KeptViews::new(dir.as_deref(), options.keep_views_every));
+        let courier = Courier::new(dir.as_deref(), options.webhooks);
         let hasher =
             PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
         let (store, vault, outbox) = (Arc::new(store), Arc::new(Mutex::new(vault)), Arc::new(outbox));
@@ -212,6 +220,7 @@ impl Ledger {
             installation: RwLock::default(),
             acts: tokio::sync::Mutex::default(),
             readiness_limit: options.readiness_limit,
+            courier,
             threads: Mutex::new(vec![thread]),
             writers: Mutex::default(),
             report,

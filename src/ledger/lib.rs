@@ -60,6 +60,7 @@
 mod alive;
 pub mod backup;
 mod caller;
+mod calls;
 mod carrier;
 mod checkpoint_fingerprints;
 mod checkpoint_folder;
@@ -106,6 +107,7 @@ mod tenant;
 pub mod tokens;
 pub mod vault;
 mod volume;
+mod webhooks;
 mod writer;
 
 pub use caller::{Caller, Origin, Terms};
@@ -132,8 +134,9 @@ pub use integrity::{Integrity, LastCheckpoint, MirrorLag};
 pub use kept_views::{FoldBegun, Folded};
 pub use ledger::{CloseError, Created, Ledger, MirrorState, TenantRequest};
 pub use opening::OpenError;
-pub use options::{MailOptions, Options, Place};
+pub use options::{MailOptions, Options, Place, WebhookOptions};
 pub use support::{InstallationView, SupportDone};
 pub use support_tokens::SupportToken;
 pub use tenant::Point;
 pub use volume::{SecretTrouble, Volume};
+pub use webhooks::{DeliveryState, ShownSecret, WebhookSecret};

@@ -1,6 +1,6 @@
 //! Opening a ledger: what lies on disk is read, checked against the head, and folded into views.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use grantbook_events::{AccountId, CloudId, SecretVersion};
 use grantbook_evidence::Tree;
@@ -122,6 +122,8 @@ impl Ledger {
         crate::erasure::finish(views, &Keys::new(name, before), &self.shared.outbox, last)
             .map_err(|error| OpenError::Other(error.to_string()))?;
         let gone = |account: &str| number(account).is_some_and(|who| views.keeping.erased(who, last).is_some());
+        let webhooks: BTreeSet<u64> = views.webhooks.all(last).iter().map(|(_, webhook)| webhook.secret.0).collect();
+        self.shared.courier.settle(name, &webhooks, last);
         let named = |secret: &VaultName| match secret {
             VaultName::Password { account, .. }
             | VaultName::SecondFactor { account, .. }
@@ -137,6 +139,7 @@ impl Ledger {
                 .and_then(|who| views.credentials.second_factor(who, last))
                 .is_some_and(|(_, factor)| factor.version.0 == *version),
             VaultName::Session { session, .. } => open.contains_key(session),
+            VaultName::WebhookSecret { version, .. } => webhooks.contains(version),
             VaultName::ContactKey { account, key, .. } => {
                 let of_contact = number(account).and_then(|who| views.accounts.key(who, last));
                 let mut of_customers = views.customers.all(last).map(|(_, _, customer)| customer.key);

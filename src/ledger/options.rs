@@ -37,6 +37,22 @@ impl Default for MailOptions {
     }
 }
 
+/// How entries are sent to webhooks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WebhookOptions {
+    /// How long a receiver may take to answer.
+    pub limit: Duration,
+    /// Whether a webhook may lead to this machine itself, where its URL says so: for trying things out, and for tests. Never
+    /// where tenants are not to reach what listens here.
+    pub loopback: bool,
+}
+
+impl Default for WebhookOptions {
+    fn default() -> WebhookOptions {
+        WebhookOptions { limit: Duration::from_secs(15), loopback: false }
+    }
+}
+
 /// How a ledger is opened.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -54,6 +70,8 @@ pub struct Options {
     pub readiness_limit: Duration,
     /// How mail is handed over.
     pub mail: MailOptions,
+    /// How entries are sent to webhooks.
+    pub webhooks: WebhookOptions,
     /// Make the journal's head anew where it is missing; earlier losses can then not be noticed.
     pub accept_missing_head: bool,
     /// Where every entry is also written to, in plain files, on another disk at best.
@@ -81,6 +99,7 @@ impl Options {
             clock: Clock::System,
             readiness_limit: Duration::from_secs(u64::from(READINESS_SECONDS)),
             mail: MailOptions::default(),
+            webhooks: WebhookOptions::default(),
             accept_missing_head: false,
             mirror: None,
             keep_views_every: KEEP_VIEWS_EVERY,

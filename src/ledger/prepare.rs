@@ -2,7 +2,8 @@
 //! that is slow happens here, off the writer's path.
 
 use grantbook_decisions::command::{
-    Command, CredentialsCommand, DashboardCommand, Door, Given, Lookup, PasswordShape, Problem, SupportCommand, parse,
+    Command, CredentialsCommand, DashboardCommand, Door, Given, Lookup, PasswordShape, Problem, SupportCommand,
+    WebhookCommand, parse,
 };
 use grantbook_decisions::{Acting, Case, CodeCheck, Outside, PasswordCheck, RefusalKind, decide};
 use grantbook_events::{AccountId, CommandName, SecretVersion, Source, Username};
@@ -11,6 +12,7 @@ use parking_lot::Mutex;
 use serde_json::Value;
 
 use crate::caller::{Caller, Origin};
+use crate::calls::Loopback;
 use crate::error::LedgerError;
 use crate::job::{LookedAt, Prepared};
 use crate::passwords::{HashingError, Password, PasswordHasher};
@@ -19,6 +21,7 @@ use crate::second_factor::{Seed, Shown};
 use crate::tenant::Tenant;
 use crate::tokens::random_name;
 use crate::vault::{Vault, VaultWrite};
+use crate::webhooks::{ShownSecret, admit, new_secret};
 
 /// How many commands one entry may be the outcome of.
 const MOST_COMMANDS: usize = 1_000;
@@ -81,6 +84,8 @@ fn listed(body: &Value) -> Result<Option<&Vec<Value>>, LedgerError> {
 pub(crate) struct Tools<'a> {
     pub(crate) hasher: &'a PasswordHasher,
     pub(crate) vault: &'a Mutex<Vault>,
+    /// Whether a webhook may lead to this machine itself.
+    pub(crate) loopback: Loopback,
 }
 
 /// Whom commands are prepared for.
@@ -100,6 +105,8 @@ pub(crate) struct Ready {
     pub(crate) secrets: Vec<VaultWrite>,
     /// What is shown of a new seed, once it is recorded.
     pub(crate) shown: Option<Shown>,
+    /// What is shown of the secrets of new webhooks, once they are recorded.
+    pub(crate) webhook_secrets: Vec<ShownSecret>,
 }
 
 /// Looks at passwords and hashes new ones. Out come the commands as the writer takes them, and the secrets to keep with
@@ -114,7 +121,7 @@ pub(crate) async fn prepare(
     let (caller, now) = (by.caller, by.now);
     let mut commands = Vec::with_capacity(given.len());
     let mut secrets = Vec::new();
-    let mut shown = None;
+    let (mut shown, mut webhook_secrets) = (None, Vec::new());
     for (given, unknown) in given {
         let Given { command, reason, secrets: given_secrets, ticket, .. } = given;
         let name = CommandName::new(command.name())
@@ -148,9 +155,21 @@ pub(crate) async fn prepare(
                 outside.code = check_code(tenant, account, Some(code), now, tools);
             }
         }
+        if let Command::Webhook(WebhookCommand::AddWebhook { webhook, url, .. }) = &command {
+            // Nobody makes this machine look up names by a command that would be refused.
+            let worth_it = !by.dry_run && caller.is_some() && worth_the_work(tenant, caller, &command, now);
+            admit(url, tools.loopback, worth_it).await?;
+            let (version, write, secret) = new_secret(&tenant.name, webhook)?;
+            outside.webhook = Some(version);
+            secrets.push(write);
+            webhook_secrets.push(secret);
+        }
         commands.push(Prepared { command, name, reason, ticket, outside, looked_at, unknown });
     }
-    Ok(Ready { commands, secrets, shown: shown.filter(|_| !by.dry_run) })
+    if by.dry_run {
+        webhook_secrets.clear();
+    }
+    Ok(Ready { commands, secrets, shown: shown.filter(|_| !by.dry_run), webhook_secrets })
 }
 
 /// Whose secrets a command sets or looks at.
@@ -197,6 +216,7 @@ fn worth_the_work(tenant: &Tenant, caller: Option<&Caller>, command: &Command, n
     let outside = Outside {
         new_password: Some((PasswordShape::ACCEPTED, SecretVersion(0))),
         check: Some(PasswordCheck::Matched),
+        webhook: Some(SecretVersion(0)),
         ..Outside::default()
     };
     let case = Case { views: &views, before: as_of, now: as_of, acting, outside };

@@ -1,27 +1,23 @@
 //! A look at a site from outside: is it ready for a Cloud ID (rule: T4)?
 //!
-//! Support names the URL, so it could be anybody's: the look never goes to an address that is not public (loopback aside,
-//! where it was written out), not even if the name changes its addresses between the check and the call, and follows no
-//! redirect. Nothing of the answer but its status is read.
+//! Support names the URL, so it could be anybody's: see `calls.rs` for where a look never goes. Nothing of the answer but its
+//! status is read.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use grantbook_decisions::Readiness;
 use grantbook_events::{ReadinessProblem, SiteUrl};
 use reqwest::Url;
-use reqwest::redirect::Policy;
+
+use crate::calls::{Loopback, look_up, names_loopback, trouble_of_call, trouble_of_status};
 
 /// Looks at a site, for at most `limit`.
 pub(crate) async fn look(site: &SiteUrl, limit: Duration) -> Readiness {
     let seen = Readiness::default();
     let Ok(url) = Url::parse(site.as_str()) else { return seen.and(ReadinessProblem::UnknownHost, None) };
-    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
-    let literal: Option<IpAddr> = host.parse().ok();
-    let loopback = host == "localhost" || literal.is_some_and(|address| address.is_loopback());
-    let plain = url.scheme() != "https" && !loopback;
+    let plain = url.scheme() != "https" && !names_loopback(&url);
     let seen = if plain { seen.and(ReadinessProblem::NotHttps, None) } else { seen };
-    match tokio::time::timeout(limit, called(&url, &host, loopback, limit)).await {
+    match tokio::time::timeout(limit, called(&url, limit)).await {
         Ok(None) => seen,
         Ok(Some((problem, status))) => seen.and(problem, status),
         Err(_) => seen.and(ReadinessProblem::TooSlow, None),
@@ -29,103 +25,17 @@ pub(crate) async fn look(site: &SiteUrl, limit: Duration) -> Readiness {
 }
 
 /// What a call of the URL shows to be wrong, with the status of the answer.
-async fn called(url: &Url, host: &str, loopback: bool, limit: Duration) -> Option<(ReadinessProblem, Option<u16>)> {
-    let port = url.port_or_known_default().unwrap_or(443);
-    let found = tokio::net::lookup_host((host, port)).await.map(Iterator::collect::<Vec<SocketAddr>>);
-    let addresses = found.unwrap_or_default();
-    if addresses.is_empty() {
-        return Some((ReadinessProblem::UnknownHost, None));
-    }
-    // One that is not public spoils all: whoever answers for the name could have the others give way to it.
-    let fit = |address: &SocketAddr| if loopback { address.ip().is_loopback() } else { is_public(address.ip()) };
-    if !addresses.iter().all(fit) {
-        return Some((ReadinessProblem::NotPublic, None));
-    }
-    let client = || {
-        reqwest::Client::builder()
-            .no_proxy()
-            .redirect(Policy::none())
-            .timeout(limit)
-            .pool_max_idle_per_host(0)
-            .user_agent("grantbook-readiness-check")
-            // The addresses that were looked at, and no others.
-            .resolve_to_addrs(host, &addresses)
+async fn called(url: &Url, limit: Duration) -> Option<(ReadinessProblem, Option<u16>)> {
+    let destination = match look_up(url, Loopback::Admitted).await {
+        Ok(destination) => destination,
+        Err(problem) => return Some((problem, None)),
     };
-    let client = match client().build() {
-        Ok(client) => client,
-        Err(error) => {
-            // Plain HTTP goes without, and no certificate passes.
-            tracing::error!(%error, "this machine vouches for no certificate: install its ca-certificates");
-            let Ok(client) = client().tls_certs_only([]).build() else {
-                return Some((ReadinessProblem::Unreachable, None));
-            };
-            client
-        }
+    let Some(client) = destination.client(limit, "grantbook-readiness-check") else {
+        return Some((ReadinessProblem::Unreachable, None));
     };
     match client.get(url.clone()).send().await {
-        Ok(answer) => {
-            let status = answer.status();
-            match status.as_u16() {
-                300..400 => Some((ReadinessProblem::Redirects, Some(status.as_u16()))),
-                400.. => Some((ReadinessProblem::Status, Some(status.as_u16()))),
-                _ => None, // any other status is a good answer
-            }
-        }
-        Err(error) if error.is_timeout() => Some((ReadinessProblem::TooSlow, None)),
-        Err(error) if of_certificate(&error) => Some((ReadinessProblem::Certificate, None)),
-        Err(error) => {
-            tracing::debug!(%error, "a site could not be called");
-            Some((ReadinessProblem::Unreachable, None))
-        }
-    }
-}
-
-/// Whether the certificate was the trouble: rustls says so in words, several errors deep.
-fn of_certificate(error: &reqwest::Error) -> bool {
-    let mut next: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = next {
-        if error.to_string().contains("certificate") {
-            return true;
-        }
-        next = error.source();
-    }
-    false
-}
-
-/// Whether everybody reaches an address: not one of private, local, shared, reserved or documentary use.
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(address) => is_public_v4(address),
-            None => is_public_v6(address),
-        },
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [first, second, third, _] = address.octets();
-    let local = address.is_private() || address.is_loopback() || address.is_link_local() || first == 0;
-    let special = address.is_multicast() || address.is_documentation() || first >= 240;
-    let shared = first == 100 && (64..128).contains(&second);
-    let assigned = (first, second, third) == (192, 0, 0) || (first == 198 && (18..20).contains(&second));
-    !(local || special || shared || assigned)
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [first, second, third, ..] = address.segments();
-    let [.., high, low] = address.segments();
-    let within = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_public_v4(Ipv4Addr::new(a, b, c, d))
-    };
-    match (first, second) {
-        // An address of version 4 in another dress.
-        (0x2002, _) => within(second, third),
-        (0x0064, 0xff9b) => within(high, low),
-        // Teredo, benchmarks, documentation.
-        (0x2001, 0 | 2 | 0x0db8) | (0x3fff, _) => false,
-        _ => (first & 0xe000) == 0x2000, // any other is public where it is of global unicast
+        Ok(answer) => trouble_of_status(answer.status()).map(|problem| (problem, Some(answer.status().as_u16()))),
+        Err(error) => Some((trouble_of_call(&error), None)),
     }
 }
 
@@ -238,13 +148,5 @@ pub(crate) mod tests {
         assert_eq!(seen("http://10.0.0.1/").await, [(P::NotHttps, None), (P::NotPublic, None)]);
         // Loopback by any other name than its own.
         assert_eq!(seen("https://[::ffff:127.0.0.1]/").await, [(P::NotPublic, None)]);
-        for public in ["1.1.1.1", "2606:4700::1111", "64:ff9b::101:101"] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
-        for not in
-            ["198.18.0.1", "224.0.0.1", "255.255.255.255", "::1", "2001:db8::1", "2002:a00:1::1", "64:ff9b::a00:1"]
-        {
-            assert!(!is_public(not.parse().unwrap()), "{not}");
-        }
     }
 }

@@ -156,6 +156,7 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::ContentAuthority(_)
         | Event::Mail(_)
         | Event::Separation(_)
+        | Event::Webhook(_)
         | Event::Keeping(_)
         | Event::Review(_)
         | Event::Query(_)

@@ -15,7 +15,7 @@ use crate::founding::{Founded, Founding};
 use crate::handle::{TenantHandle, put};
 use crate::job::{Commands, Prepared, Work};
 use crate::ledger::{Ledger, Open};
-use crate::prepare::{PreparedFor, Read, Ready, Tools, prepare, read, source};
+use crate::prepare::{PreparedFor, Read, Ready, prepare, read, source};
 use crate::tenant::Point;
 use crate::writer::named;
 
@@ -68,8 +68,9 @@ impl Ledger {
         let assigned = assigned(&given)?;
         let now = self.shared.clock.now();
         let by = PreparedFor { caller: Some(&caller), dry_run: terms.dry_run, now };
-        let tools = Tools { hasher: &self.shared.hasher, vault: &self.shared.vault };
-        let Ready { mut commands, mut secrets, shown: _ } = prepare(&open.tenant, &by, given, &tools).await?;
+        let tools = self.shared.tools();
+        let Ready { mut commands, mut secrets, shown: _, webhook_secrets: _ } =
+            prepare(&open.tenant, &by, given, &tools).await?;
         let mut seen = seen.into_iter();
         for prepared in &mut commands {
             if let Command::Customer(CustomerCommand::CheckReadiness { .. }) = prepared.command {

@@ -24,6 +24,7 @@ use crate::passwords::Hashed;
 use crate::sealing::ContactKey;
 use crate::second_factor::Seed;
 use crate::tokens::TokenDigest;
+use crate::webhooks::WebhookSecret;
 
 pub use opening::OpenError;
 
@@ -75,6 +76,15 @@ pub enum VaultWrite {
         /// Of the token.
         digest: TokenDigest,
     },
+    /// The secret that deliveries to a webhook are signed with, under its version.
+    WebhookSecret {
+        /// The tenant.
+        tenant: String,
+        /// The version that an event names.
+        version: u64,
+        /// The secret.
+        secret: WebhookSecret,
+    },
     /// The key that a contact's personal values are sealed with.
     ContactKey {
         /// The tenant.
@@ -119,6 +129,13 @@ pub enum VaultName {
         /// The token's id.
         token: Uuid,
     },
+    /// A webhook's secret.
+    WebhookSecret {
+        /// The tenant.
+        tenant: String,
+        /// The version that an event names.
+        version: u64,
+    },
     /// A contact's key.
     ContactKey {
         /// The tenant.
@@ -141,6 +158,7 @@ impl fmt::Display for VaultName {
             }
             VaultName::Session { tenant, session } => write!(f, "session {session} in `{tenant}`"),
             VaultName::SupportToken { token } => write!(f, "support token {token}"),
+            VaultName::WebhookSecret { tenant, version } => write!(f, "webhook secret {version:016x} in `{tenant}`"),
             VaultName::ContactKey { tenant, account, key } => {
                 write!(f, "contact key {key:016x} of `{account}` in `{tenant}`")
             }
@@ -160,6 +178,7 @@ impl VaultWrite {
             }
             VaultWrite::Session { tenant, session, .. } => VaultName::Session { tenant, session },
             VaultWrite::SupportToken { token, .. } => VaultName::SupportToken { token },
+            VaultWrite::WebhookSecret { tenant, version, .. } => VaultName::WebhookSecret { tenant, version },
             VaultWrite::ContactKey { tenant, account, key } => VaultName::ContactKey { tenant, account, key: key.id() },
         }
     }
@@ -309,6 +328,11 @@ fn insert(batch: &Transaction<'_>, write: &VaultWrite) -> Result<(), CommitError
                 values,
             )
         }
+        VaultWrite::WebhookSecret { tenant, version, secret } => {
+            let (slot, mark) = (fill(secret.secret())?, mark(tenant, "", *version, secret.secret()));
+            let values = params![tenant, version.cast_signed(), slot, mark];
+            run(batch, "INSERT INTO webhook_secrets (tenant, version, slot, mark) VALUES (?1, ?2, ?3, ?4)", values)
+        }
         VaultWrite::ContactKey { tenant, account, key } => {
             let (slot, mark) = (fill(key.secret())?, mark(tenant, account, key.id(), key.secret()));
             let values = params![tenant, account, key.id().cast_signed(), slot, mark];
@@ -340,6 +364,10 @@ fn delete(batch: &Transaction<'_>, name: &VaultName) -> Result<usize, rusqlite::
         }
         VaultName::SupportToken { token } => {
             run(batch, "DELETE FROM support_tokens WHERE token = ?1", params![token.as_bytes()])
+        }
+        VaultName::WebhookSecret { tenant, version } => {
+            let query = "DELETE FROM webhook_secrets WHERE tenant = ?1 AND version = ?2 RETURNING slot";
+            delete_with_slot(batch, query, params![tenant, version.cast_signed()])
         }
         VaultName::ContactKey { tenant, account, key } => {
             let query = "DELETE FROM contact_keys WHERE tenant = ?1 AND account = ?2 AND key = ?3 RETURNING slot";

@@ -161,6 +161,11 @@ impl Volume<'_> {
                         Err(error @ ReadError::NotRead(_)) => return Err(error),
                     }
                 }
+                VaultName::WebhookSecret { tenant, version } => match vault.webhook_secret(tenant, *version) {
+                    Ok(found) => found.map(|_| ()).ok_or("nothing".to_owned()),
+                    Err(ReadError::Damaged(_)) => Err("a secret that is not as it was written".to_owned()),
+                    Err(error @ ReadError::NotRead(_)) => return Err(error),
+                },
                 VaultName::Session { tenant, session } => {
                     let key = (tenant.clone(), *session);
                     sessions.get(&key).copied().ok_or("nothing".to_owned())
@@ -203,6 +208,9 @@ fn named_by(tenant: &CloudId, views: &Views, now: AsOf) -> Vec<(Position, VaultN
             let set = known.map_or(Position::START, |(set, _)| set);
             named.push((set, VaultName::ContactKey { tenant: of(), account: account(), key: key.0 }));
         }
+    }
+    for (added, webhook) in views.webhooks.all(durable) {
+        named.push((added, VaultName::WebhookSecret { tenant: of(), version: webhook.secret.0 }));
     }
     for (_, reset) in views.mail.resets(durable) {
         let name = VaultName::Session { tenant: of(), session: token_id(reset.token) };

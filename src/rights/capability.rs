@@ -204,6 +204,7 @@ capabilities! {
     SysadminMake = "sysadmin.make", "S2", Nothing, "make a system administrator", SYSADMIN;
     SettingsUpdate = "settings.update", "S2", Nothing, "change system settings", SYSADMIN;
     SeparationsDefine = "separations.define", "S2", Nothing, "define separations of duties", SYSADMIN;
+    WebhooksManage = "webhooks.manage", "S2", Nothing, "add and remove webhooks", SYSADMIN;
     ContactsAccess = "contacts.access", "S1", Nothing, "work with contacts", STAFF;
     EventsAccess = "events.access", "S1", Nothing, "work with events", STAFF;
     DashboardsAccess = "dashboards.access", "S1", Nothing, "see dashboards", STAFF;

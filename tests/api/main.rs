@@ -18,4 +18,5 @@ mod scripts;
 mod serving;
 mod streams;
 mod transport;
+mod webhooks;
 mod witnesses;

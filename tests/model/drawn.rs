@@ -93,6 +93,7 @@ fn value(field: &FieldDescription, number: usize, now: Instant) -> Value {
         FieldKind::Choices(slugs) => json!([pick(slugs, number)]),
         FieldKind::Paths => json!([pick(&OBJECTS, number)]),
         FieldKind::Accounts => json!([pick(&PEOPLE, number), pick(&["manager", "ann"], number / 8)]),
+        FieldKind::EventTypes => json!([pick(&["admin_added", "role_assigned", "webhook_added"], number)]),
         FieldKind::ReviewScope => match number % 6 {
             0 => json!({"app": pick(&APPS, number / 6)}),
             1 => json!({"apps": true}),

@@ -432,6 +432,7 @@ impl World {
             check: Some(if right { PasswordCheck::Matched } else { PasswordCheck::Wrong }),
             token: Some(version),
             seed: Some(version),
+            webhook: Some(version),
             // Each code is of a later step than the ones before it.
             code: Some(if right { CodeCheck::Matched { step: self.secrets } } else { CodeCheck::Wrong }),
             ..Outside::default()

@@ -136,6 +136,8 @@ pub enum FieldKind {
     Accounts,
     /// What a review looks at.
     ReviewScope,
+    /// A list of types of events, none of them twice.
+    EventTypes,
     /// A condition on contacts.
     Condition,
 }
@@ -187,6 +189,9 @@ impl std::fmt::Display for FieldKind {
                 "a list of 1 to {MOST_ACCOUNTS} accounts (ids, or `@` and a username), none of them twice"
             ),
             FieldKind::ReviewScope => f.write_str(ReviewScope::EXPECTED),
+            FieldKind::EventTypes => {
+                write!(f, "a list of 1 to {MOST_EVENT_TYPES} types of events such as [\"admin_added\"], none of them twice")
+            }
             FieldKind::Uses => write!(f, "a list of 1 to {MOST_USES} of {{\"account\": id, \"app\": slug, \"at\": instant}}"),
         }
     }
@@ -210,3 +215,4 @@ pub(super) const MOST_USES: usize = 1_000;
 pub(super) const MOST_PRINCIPALS: usize = 100;
 pub(super) const MOST_PATHS: usize = 100;
 pub(super) const MOST_ACCOUNTS: usize = 50;
+pub(super) const MOST_EVENT_TYPES: usize = 100;

@@ -1,17 +1,18 @@
 //! The JSON form of a command, read by its description.
 
 use grantbook_events::{
-    AccountId, AppName, BadName, ContactCondition, Date, GroupName, Instant, Label, NoSuchChoice, ObjectPath, Position,
-    Principal, ReviewScope, RoleName, Sealed, SealedEmail, Username, is_email_address,
+    AccountId, AppName, BadName, ContactCondition, Date, Event, EventKind, GroupName, Instant, Label, NoSuchChoice,
+    ObjectPath, Position, Principal, ReviewScope, RoleName, Sealed, SealedEmail, Username, WebhookEvent,
+    is_email_address,
 };
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::description::{
-    CommandDescription, FieldDescription, FieldKind, MOST_ACCOUNTS, MOST_PATHS, MOST_PRINCIPALS, MOST_USES,
-    PERSONAL_CHARACTERS, SECRET_BYTES,
+    CommandDescription, FieldDescription, FieldKind, MOST_ACCOUNTS, MOST_EVENT_TYPES, MOST_PATHS, MOST_PRINCIPALS,
+    MOST_USES, PERSONAL_CHARACTERS, SECRET_BYTES,
 };
-use super::{AppUse, Command, Lookup, Malformed};
+use super::{AppUse, Command, Lookup, Malformed, did_you_mean};
 
 /// The id that stands where a username led to no account, in a command that is never recorded.
 const STAND_IN: &str = "no-such-account";
@@ -348,6 +349,30 @@ impl<'a> Form<'a> {
             }
         }
         if chosen.is_empty() { Err(self.expected(name)) } else { Ok(chosen) }
+    }
+
+    /// A list of types of events; empty where none was given. What came of deliveries is no type that anybody is told of.
+    pub(super) fn event_types(&self, name: &str) -> Result<Vec<EventKind>, Malformed> {
+        let Some(value) = self.value(name) else { return Ok(Vec::new()) };
+        let list = value.as_array().filter(|list| (1..=MOST_EVENT_TYPES).contains(&list.len()));
+        let mut kinds = Vec::new();
+        for (number, value) in list.ok_or_else(|| self.expected(name))?.iter().enumerate() {
+            let text = value.as_str().ok_or_else(|| self.expected(name))?;
+            let wrong = |message: String| Malformed::new(format!("{name}[{number}]"), message);
+            if Event::describe(text).is_none() {
+                let near = did_you_mean(text, Event::descriptions().map(|description| description.kind));
+                return Err(wrong(format!("there is no type of events `{}`{near}", shown(text))));
+            }
+            if WebhookEvent::OUTCOMES.contains(&text) {
+                return Err(wrong(format!("`{text}` is what came of deliveries, which the view `webhooks` tells")));
+            }
+            let kind = EventKind::new(text).map_err(|bad| wrong(bad.message))?;
+            if kinds.contains(&kind) {
+                return Err(self.expected(name));
+            }
+            kinds.push(kind);
+        }
+        Ok(kinds)
     }
 
     pub(super) fn paths(&self, name: &str) -> Result<Vec<ObjectPath>, Malformed> {

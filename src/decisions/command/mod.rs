@@ -29,6 +29,7 @@ mod support;
 mod visibility;
 #[cfg(test)]
 mod vocabulary_tests;
+mod webhooks;
 mod written;
 
 pub use book::BookCommand;
@@ -52,6 +53,7 @@ pub use separations::SeparationCommand;
 pub use settings::{SETTING_NAMES, SettingDescription, SettingKind, setting_value, settings};
 pub use support::SupportCommand;
 pub use visibility::VisibilityCommand;
+pub use webhooks::WebhookCommand;
 
 use form::{Form, Known, shown};
 use grantbook_events::{AccountId, CloudId, Sealed, Ticket, Username};
@@ -97,6 +99,8 @@ pub enum Command {
     Keeping(KeepingCommand),
     /// On access reviews.
     Review(ReviewCommand),
+    /// On webhooks.
+    Webhook(WebhookCommand),
 }
 
 /// A command with what came beside it.
@@ -249,7 +253,7 @@ pub fn describe(name: &str) -> Option<&'static CommandDescription> {
 }
 
 fn all() -> impl Iterator<Item = &'static Known> {
-    const FAMILIES: [&[Known]; 18] = [
+    const FAMILIES: [&[Known]; 19] = [
         contacts::KNOWN,
         credentials::KNOWN,
         dashboard::KNOWN,
@@ -268,6 +272,7 @@ fn all() -> impl Iterator<Item = &'static Known> {
         separations::KNOWN,
         keeping::KNOWN,
         reviews::KNOWN,
+        webhooks::KNOWN,
     ];
     FAMILIES.into_iter().flatten()
 }
@@ -286,16 +291,19 @@ fn find(name: &str, door: Door) -> Result<&'static Known, Malformed> {
         };
         return Err(Malformed::new("name", message));
     }
-    let mut message = format!("there is no command `{}`", shown(name));
+    let here = descriptions().filter(|description| description.door.admits(door)).map(|description| description.name);
+    Err(Malformed::new("name", format!("there is no command `{}`{}", shown(name), did_you_mean(name, here))))
+}
+
+/// The nearest of what there is, as the end of a sentence; nothing where none is near.
+fn did_you_mean(name: &str, there_is: impl Iterator<Item = &'static str>) -> String {
     // What is much longer than any name is like none of them.
-    if name.len() <= 64 {
-        let here = descriptions().filter(|description| description.door.admits(door));
-        let nearest = here.map(|description| (distance(name, description.name), description.name)).min();
-        if let Some((0..=3, nearest)) = nearest {
-            message.push_str(&format!(": did you mean `{nearest}`?"));
-        }
+    if name.len() <= 64
+        && let Some((0..=3, nearest)) = there_is.map(|other| (distance(name, other), other)).min()
+    {
+        return format!(": did you mean `{nearest}`?");
     }
-    Err(Malformed::new("name", message))
+    String::new()
 }
 
 /// How many letters must be put in, left out or exchanged to come from one to the other (Levenshtein).
@@ -335,6 +343,7 @@ impl Command {
             Command::Separation(command) => command.name(),
             Command::Keeping(command) => command.name(),
             Command::Review(command) => command.name(),
+            Command::Webhook(command) => command.name(),
         }
     }
 
@@ -356,6 +365,7 @@ impl Command {
             Command::Separation(command) => command.subject(),
             Command::Keeping(command) => command.subject(),
             Command::Review(command) => command.subject(),
+            Command::Webhook(command) => command.subject(),
         }
     }
 
@@ -382,6 +392,7 @@ impl Command {
             Command::Separation(command) => command.write(&mut to),
             Command::Keeping(command) => command.write(&mut to),
             Command::Review(command) => command.write(&mut to),
+            Command::Webhook(command) => command.write(&mut to),
         }
         to.into_value()
     }

@@ -121,6 +121,10 @@ fn samples() -> Vec<Value> {
             "until": until}),
         ),
         with("remove_content_authority_member", json!({"group": "Editors"})),
+        json!({"name": "add_webhook", "webhook": "siem", "url": "https://siem.example.org/in",
+            "events": ["admin_added", "role_assigned"]}),
+        json!({"name": "remove_webhook", "webhook": "siem"}),
+        json!({"name": "redeliver_webhook", "webhook": "siem", "position": 17}),
         json!({"name": "define_separation", "separation": "keys", "one": "roles.assign",
             "other": "dashboard.manage_admins"}),
         json!({"name": "remove_separation", "separation": "keys"}),
@@ -270,6 +274,7 @@ fn malformed_commands_are_told_which_field_and_what_was_expected() {
     };
     let visible =
         |condition: Value| json!({"name": "define_contact_visibility", "audience": "members", "condition": condition});
+    let webhook = |events: Value| json!({"name": "add_webhook", "webhook": "w", "url": "https://w.example.org/", "events": events});
     let covering = |covers: Value| json!({"name": "create_content_authority_group", "group": "g", "master": false, "covers": covers});
     let table = [
         (json!([]), "command", "expected an object"),
@@ -355,6 +360,10 @@ fn malformed_commands_are_told_which_field_and_what_was_expected() {
             "other",
             "other than",
         ),
+        (webhook(json!([])), "events", "1 to 100"),
+        (webhook(json!(["admin_added", "admin_added"])), "events", "none of them twice"),
+        (webhook(json!(["admin_added", "admin_add"])), "events[1]", "did you mean `admin_added`"),
+        (webhook(json!(["webhook_failing"])), "events[0]", "the view `webhooks`"),
         (json!({"name": "record_app_use", "uses": []}), "uses", "1 to 1000"),
         (json!({"name": "record_app_use", "uses": many}), "uses", "1 to 1000"),
         (json!({"name": "record_app_use", "uses": [{"account": "a"}]}), "uses[0]", "instant"),
@@ -496,6 +505,7 @@ fn no_error_repeats_a_secret_or_a_personal_value() {
                 | FieldKind::Paths
                 | FieldKind::Uses
                 | FieldKind::ReviewScope
+                | FieldKind::EventTypes
                 | FieldKind::Condition => continue,
             };
             for value in [json!(private), json!([private]), json!({"sesame": private})] {

@@ -92,7 +92,9 @@ fn form(type_name: &str) -> Option<Value> {
         "ObjectPath" => json!({"type": "string", "pattern": "^/", "maxLength": 1024}),
         "OrganisationName" | "Username" | "SeparationName" | "CapabilityName" | "RoleName" | "QueryName"
         | "GroupName" | "AppName" | "ModuleName" | "CustomerName" | "OperatorName" | "Ticket" | "RuleId"
-        | "CommandName" | "Label" | "ProductName" | "CommunityName" | "ReviewName" => name(),
+        | "CommandName" | "Label" | "ProductName" | "CommunityName" | "ReviewName" | "WebhookName" | "EventKind" => {
+            name()
+        }
         "ReviewItem" => json!({"type": "string", "minLength": 1, "maxLength": 200}),
         "ReviewScope" => json!({
             "type": "object",
@@ -141,6 +143,8 @@ fn form(type_name: &str) -> Option<Value> {
         "Purpose" => choice(Purpose::SLUGS),
         "OrganisationKind" => choice(OrganisationKind::SLUGS),
         "ReadScope" => choice(ReadScope::SLUGS),
+        "u16" => json!({"type": "integer", "minimum": 0, "maximum": u16::MAX}),
+        "ReadinessProblem" => choice(ReadinessProblem::SLUGS),
         "SiteUrl" => json!({"type": "string", "format": "uri", "maxLength": 500}),
         "ReadinessFinding" => json!({
             "type": "object",

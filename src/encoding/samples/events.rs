@@ -4,13 +4,14 @@ use grantbook_events::{
     AccessRight, AccountId, Addressee, AdminOrigin, AppName, Audience, BadName, BookEvent, CapabilityName, Change,
     Client, CloudId, CommandName, CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails,
     ContactEvent, ContactField, ContentAuthorityEvent, ContentRight, CredentialsEvent, CustomerName, DashboardEvent,
-    Date, DeliveryFailure, Door, Edition, Event, GroupEvent, GroupName, InstallationEvent, KeepingEvent, KeyId, Label,
-    Licence, MailEvent, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName, OrganisationEvent,
-    OrganisationKind, OrganisationName, Position, Principal, ProductName, Purpose, QueryEvent, QueryName, ReadScope,
-    ReadinessFinding, ReadinessProblem, RefusalCause, ResetEnd, ReviewDecision, ReviewEvent, ReviewItem, ReviewName,
-    ReviewScope, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet, SeparationEvent,
-    SeparationName, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus, TenantEvent,
-    TextSetting, Ticket, UserClass, Username, VisibilityAudience, VisibilityEvent,
+    Date, DeliveryFailure, Door, Edition, Event, EventKind, GroupEvent, GroupName, InstallationEvent, KeepingEvent,
+    KeyId, Label, Licence, MailEvent, ModuleName, Notice, ObjectEvent, ObjectKind, ObjectPath, OperatorName,
+    OrganisationEvent, OrganisationKind, OrganisationName, Position, Principal, ProductName, Purpose, QueryEvent,
+    QueryName, ReadScope, ReadinessFinding, ReadinessProblem, RefusalCause, ResetEnd, ReviewDecision, ReviewEvent,
+    ReviewItem, ReviewName, ReviewScope, RoleEvent, RoleName, RuleId, Sealed, SealedEmail, SecretVersion, SecuritySet,
+    SeparationEvent, SeparationName, SessionEnd, Setting, SignInEvent, SignInPlane, SiteUrl, SubscriptionStatus,
+    TenantEvent, TextSetting, Ticket, UserClass, Username, VisibilityAudience, VisibilityEvent, WebhookEvent,
+    WebhookName,
 };
 
 use super::{SAMPLE_KEY, sample_at};
@@ -24,7 +25,7 @@ fn day() -> Date {
     Date::from_days(20_778)
 }
 
-pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 19], BadName> {
+pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 20], BadName> {
     Ok([
         ("tenant", tenant()?),
         ("contact", contact()?),
@@ -45,6 +46,7 @@ pub(super) fn by_chapter() -> Result<[(&'static str, Vec<Event>); 19], BadName> 
         ("mail", mail()?),
         ("review", review()?),
         ("keeping", keeping()?),
+        ("webhook", webhook()?),
     ])
 }
 
@@ -625,4 +627,43 @@ fn review() -> Named {
         E::ReviewClosed { review: review("Spring")?, kept: 5, revoked: 2, withheld: 1, undecided: 300 },
     ];
     Ok(events.map(Event::Review).into())
+}
+
+fn webhook() -> Named {
+    use WebhookEvent as E;
+    let webhook = || WebhookName::new("siem");
+    let url = || SiteUrl::new("https://siem.example.org/in");
+    let events = vec![EventKind::new("admin_added")?, EventKind::new("role_assigned")?];
+    let given_up = |problem, status| {
+        let (webhook, position, attempts) = (webhook()?, Position(17), 10);
+        Ok::<_, BadName>(E::WebhookDeliveryGivenUp { webhook, position, attempts, problem, status })
+    };
+    let events = [
+        E::WebhookAdded { webhook: webhook()?, url: url()?, events: Vec::new(), secret: SECRET },
+        E::WebhookAdded { webhook: webhook()?, url: url()?, events, secret: SECRET },
+        E::WebhookRemoved { webhook: webhook()? },
+        E::WebhookFailing {
+            webhook: webhook()?,
+            position: Position(17),
+            since: sample_at(),
+            attempts: 12,
+            problem: ReadinessProblem::Unreachable,
+            status: None,
+        },
+        E::WebhookFailing {
+            webhook: webhook()?,
+            position: Position(18),
+            since: sample_at(),
+            attempts: 12,
+            problem: ReadinessProblem::Status,
+            status: Some(503),
+        },
+        E::WebhookRecovered { webhook: webhook()?, position: Position(17) },
+        given_up(ReadinessProblem::Status, Some(500))?,
+        given_up(ReadinessProblem::TooSlow, None)?,
+        E::WebhookRedeliveryRequested { webhook: webhook()?, position: None },
+        E::WebhookRedeliveryRequested { webhook: webhook()?, position: Some(Position(17)) },
+        E::WebhookRedelivered { webhook: webhook()?, position: Position(17) },
+    ];
+    Ok(events.map(Event::Webhook).into())
 }

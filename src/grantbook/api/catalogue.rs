@@ -84,6 +84,7 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Uses => "uses",
         FieldKind::Accounts => "accounts",
         FieldKind::ReviewScope => "review_scope",
+        FieldKind::EventTypes => "event_types",
     }
 }
 

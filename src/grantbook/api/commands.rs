@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use grantbook_decisions::Refusal;
 use grantbook_decisions::command::{Door, Lookup, Problem as CommandProblem, parse};
 use grantbook_events::{Position, Sealed};
-use grantbook_ledger::{Caller, Done, LedgerError, TenantHandle, Terms};
+use grantbook_ledger::{Caller, Done, LedgerError, ShownSecret, TenantHandle, Terms};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -61,6 +61,11 @@ pub(crate) fn answer(tenant: &TenantHandle, done: &Done) -> Response {
     if let (Some(shown), Some(fields)) = (&done.second_factor, body.as_object_mut()) {
         let seed = json!({"secret": shown.secret.as_str(), "otpauth": shown.otpauth.as_str()});
         fields.insert("second_factor".to_owned(), seed);
+    }
+    // Nor is a webhook's: its receiver must be told (rule: C14).
+    if let (false, Some(fields)) = (done.webhook_secrets.is_empty(), body.as_object_mut()) {
+        let secret = |one: &ShownSecret| json!({"webhook": one.webhook.as_str(), "secret": one.secret.as_str()});
+        fields.insert("webhook_secrets".to_owned(), done.webhook_secrets.iter().map(secret).collect());
     }
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     let location = format!("/v1/tenants/{}/events/{position}", tenant.cloud_id());

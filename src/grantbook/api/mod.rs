@@ -76,6 +76,7 @@ mod support;
 mod timeline;
 mod views;
 mod visit;
+mod webhooks;
 mod what_if;
 mod who_can;
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::problem::Problem;
 use super::reader::Reader;
 use super::visit::Visit;
+use super::webhooks::with_deliveries;
 
 /// One view. Its position is in `ETag`, to be given in `If-Match` with a command that rests on it.
 pub(crate) async fn view(
@@ -36,7 +37,10 @@ pub(crate) async fn view(
             other => grantbook_inquiries::view(other, shown),
         })
     });
-    let answer = answer.await?.map_err(|unknown| Problem::not_found(unknown.to_string()))?;
+    let mut answer = answer.await?.map_err(|unknown| Problem::not_found(unknown.to_string()))?;
+    if name == "webhooks" {
+        with_deliveries(tenant, looking.point, &mut answer);
+    }
     Ok(answered(answer))
 }
 

@@ -126,6 +126,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
         FieldKind::Principals => format!("{words}{null}: such as bob,group:NAME,staff"),
         FieldKind::Accounts => format!("{words}{null}: such as sarah,bob"),
+        FieldKind::EventTypes => format!("{words}{null}: such as admin_added,role_assigned"),
         FieldKind::ReviewScope => {
             format!("{words}{null}: app:SLUG, apps, role:NAME, group:NAME, admins or object:PATH")
         }
@@ -167,6 +168,7 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Principals => arg.value_name("WHOM,..."),
         FieldKind::Accounts => arg.value_name("ACCOUNT,..."),
         FieldKind::ReviewScope => arg.value_name("SCOPE"),
+        FieldKind::EventTypes => arg.value_name("TYPE,..."),
         FieldKind::Choices(_) => arg.value_name(field.name.to_uppercase()),
         FieldKind::Paths => arg.value_name("PATHS"),
         FieldKind::SettingValue => arg.value_name("VALUE"),
@@ -322,6 +324,12 @@ fn show(answer: &Value, output: &mut Output) -> Result<(), Trouble> {
         output
             .note("Put this into your authenticator now: it is shown this once. Then confirm_second_factor --code ...");
         output.table(&["seed", "address"], &[vec![text("secret"), text("otpauth")]])?;
+    }
+    if let Some(secrets) = answer.get("webhook_secrets").and_then(Value::as_array) {
+        let text = |row: &Value, field: &str| row.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+        output.note("The secret that deliveries are signed with, for the receiver: it is shown this once.");
+        let rows: Vec<_> = secrets.iter().map(|row| vec![text(row, "webhook"), text(row, "secret")]).collect();
+        output.table(&["webhook", "secret"], &rows)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use axum::http::HeaderValue;
 use grantbook_ledger::outbox::SmtpOptions;
-use grantbook_ledger::{MailOptions, Options};
+use grantbook_ledger::{MailOptions, Options, WebhookOptions};
 use zeroize::Zeroizing;
 
 use super::desk::open_ledger;
@@ -52,6 +52,10 @@ pub(crate) struct Serve {
     /// with `restore --from-mirror`
     #[arg(long, value_name = "DIR", env = "GRANTBOOK_MIRROR")]
     mirror: Option<PathBuf>,
+    /// Let webhooks lead to this machine itself (http://127.0.0.1:PORT/), to try things out; not where tenants must not reach what
+    /// listens here
+    #[arg(long, env = "GRANTBOOK_LOOPBACK_WEBHOOKS")]
+    loopback_webhooks: bool,
     /// Where the journal's head is missing, make it anew: earlier losses can then not be noticed
     #[arg(long)]
     accept_missing_head: bool,
@@ -117,7 +121,8 @@ impl Serve {
         let tls = self.tls(output)?;
         let mail = self.mail()?;
         let (accept_missing_head, mirror) = (self.accept_missing_head, self.mirror.clone());
-        let options = Options { accept_missing_head, mail, mirror, ..ledger_options(&data)? };
+        let webhooks = WebhookOptions { loopback: self.loopback_webhooks, ..WebhookOptions::default() };
+        let options = Options { accept_missing_head, mail, mirror, webhooks, ..ledger_options(&data)? };
         crate::metrics::start();
         let began = std::time::Instant::now();
         let client = open_ledger(&data, options).await?;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use grantbook_events::ReadinessProblem;
+use grantbook_inquiries::delivery_trouble;
 use serde_json::Value;
 
 use super::output::moment;
@@ -57,6 +59,7 @@ pub(crate) fn of(view: &str, answer: &Value, dates: &Dates) -> Vec<Table> {
         "settings" => page.settings(),
         "findings" => page.findings(),
         "separations" => page.separations(),
+        "webhooks" => page.webhooks(),
         "legal-holds" => page.legal_holds(),
         "refusals" => page.refusals(),
         "reviews" => page.reviews(),
@@ -386,6 +389,75 @@ impl Page<'_> {
             })
             .collect();
         vec![table]
+    }
+
+    fn webhooks(&self) -> Vec<Table> {
+        let trouble = |row: &Value| match field(row, "problem").as_str().map(ReadinessProblem::parse) {
+            Some(Ok(problem)) => {
+                let status = field(row, "status").as_u64().and_then(|status| u16::try_from(status).ok());
+                delivery_trouble(problem, status)
+            }
+            Some(Err(_)) | None => String::new(),
+        };
+        let instant = |row: &Value, name: &str| field(row, name).as_str().map(moment).unwrap_or_default();
+        let mut all = Table::new(
+            &[
+                "webhook",
+                "url",
+                "told of",
+                "since",
+                "by",
+                "state",
+                "delivered",
+                "waiting",
+                "failing since",
+                "next try",
+                "because",
+            ],
+            "There are no webhooks",
+        );
+        let mut dead = Table::new(
+            &["webhook", "entry", "attempts", "because", "given up", "asked again"],
+            "No entry was given up",
+        );
+        for row in list(self.answer, "webhooks") {
+            let kinds: Vec<String> = list(row, "events").map(plain).collect();
+            let told = if kinds.is_empty() { "everything".to_owned() } else { kinds.join(", ") };
+            // As of the past the book alone tells.
+            let now = Some(field(row, "delivery")).filter(|now| !now.is_null());
+            let failing = now.unwrap_or(field(row, "failing"));
+            let since = instant(failing, if now.is_some() { "failing_since" } else { "since" });
+            let [name, url, state] = ["webhook", "url", "state"].map(|name| text(row, name));
+            let [delivered, waiting] =
+                ["delivered", "waiting"].map(|name| now.map(|now| text(now, name)).unwrap_or_default());
+            let state = state.replace('_', " ");
+            all.rows.push(vec![
+                name,
+                url,
+                told,
+                self.since(row),
+                by(row),
+                state,
+                delivered,
+                waiting,
+                since,
+                instant(failing, "next_try"),
+                trouble(failing),
+            ]);
+            dead.rows.extend(list(row, "dead_letters").map(|letter| {
+                let asked = if field(letter, "asked_again") == true { "yes" } else { "no" };
+                let entry = format!("{} (#{})", instant(letter, "at"), text(letter, "position"));
+                vec![
+                    text(row, "webhook"),
+                    entry,
+                    text(letter, "attempts"),
+                    trouble(letter),
+                    self.cause(field(letter, "changed")),
+                    asked.to_owned(),
+                ]
+            }));
+        }
+        vec![all, dead.titled("Dead letters: `do redeliver_webhook` sends them once more")]
     }
 
     fn legal_holds(&self) -> Vec<Table> {

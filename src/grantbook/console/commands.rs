@@ -99,6 +99,7 @@ fn stand_in(field: &FieldDescription) -> Value {
         FieldKind::Paths => json!(["/nothing-there"]),
         FieldKind::Accounts => json!(["nobody-there"]),
         FieldKind::ReviewScope => json!({"admins": true}),
+        FieldKind::EventTypes => json!(["admin_added"]),
         FieldKind::Uses => json!([{"account": "nobody-there", "app": "nothing-there", "at": "2026-01-01T00:00:00Z"}]),
         FieldKind::Condition => json!({"status": "nothing"}),
     }
@@ -153,6 +154,7 @@ pub(crate) async fn give_form(
     };
     let mut page = visitor.page(command.words.trim_end_matches('.')).lead(format!("The command {}.", command.name));
     let (trouble, tried) = match outcome {
+        Ok(answer) if answer.get("webhook_secrets").is_some() => return Ok(shown_once(&visitor, page, &answer)),
         Ok(answer) if !dry_run => return Ok(done(&visitor, &answer, given.text("back"))),
         Ok(answer) => {
             page = page.section(preview(&answer));
@@ -212,6 +214,25 @@ fn done(visitor: &Visitor, answer: &Value, back: &str) -> Response {
         None => visitor.to("", &[]),
     };
     Redirect::to(&to).into_response()
+}
+
+/// Done, with a secret that is shown this once.
+fn shown_once(visitor: &Visitor, mut page: Page, answer: &Value) -> Response {
+    for shown in json::list(answer, "webhook_secrets") {
+        let title = format!("The secret of the webhook {}, shown this once", json::text(shown, "webhook"));
+        let mut note = Note::new(Tone::Past, title, json::text(shown, "secret"));
+        note.lines.push(
+            "Give it to the receiver now: deliveries are signed with it, and nobody can show it again.".to_owned(),
+        );
+        page = page.note(note);
+    }
+    let entry = json::number(answer, "position").unwrap_or_default();
+    let links = vec![
+        vec![Cell::link(visitor.to("view/webhooks", &[]), "The webhooks")],
+        vec![Cell::link(visitor.to(&format!("journal/{entry}"), &[]), format!("The entry #{entry}"))],
+    ];
+    let table = Table::new("What was recorded", &["see"]).rows(links);
+    page.section(Section::new("Done").with(table.into())).into_response()
 }
 
 /// What a command would record.
@@ -293,6 +314,7 @@ pub(super) fn field(described: &FieldDescription, value: &str, list: Vec<String>
         FieldKind::Principals => line("text", "bob, group:NAME, staff"),
         FieldKind::Paths => line("text", "/site/news, /site/blog"),
         FieldKind::Accounts => line("text", "ann, bob"),
+        FieldKind::EventTypes => line("text", "admin_added, role_assigned"),
         FieldKind::ReviewScope => line("text", "apps, app:NAME, role:NAME, group:NAME, object:/part/part or admins"),
         FieldKind::Path => line("text", "/part/part"),
         FieldKind::Url => line("url", "https://example.org/"),

@@ -3,9 +3,10 @@
 
 use grantbook_events::{
     AccountId, AppName, BookEvent, CommunityEvent, CommunityName, CommunityRight, ContactEvent, ContentAuthorityEvent,
-    CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, KeepingEvent, ModuleName, ObjectEvent, ObjectPath,
-    OrganisationEvent, OrganisationName, Position, ProductName, QueryEvent, QueryName, RoleEvent, RoleName,
+    CredentialsEvent, DashboardEvent, Event, EventKind, GroupEvent, GroupName, KeepingEvent, ModuleName, ObjectEvent,
+    ObjectPath, OrganisationEvent, OrganisationName, Position, ProductName, QueryEvent, QueryName, RoleEvent, RoleName,
     SeparationEvent, SeparationName, Setting, SignInEvent, TextSetting, VisibilityAudience, VisibilityEvent,
+    WebhookEvent, WebhookName,
 };
 use grantbook_projections::{AccessSetting, AsOf, Holding, OpenTo, SecondFactor, Views};
 use serde_json::{Value, json};
@@ -70,6 +71,8 @@ pub(crate) enum Thing {
     Visibility(VisibilityAudience),
     /// A separation of duties.
     Separation(SeparationName),
+    /// A webhook.
+    Webhook(WebhookName),
     /// A setting.
     Setting(Setting),
     /// A setting that is text.
@@ -199,6 +202,17 @@ pub(crate) fn things(event: &Event) -> Vec<Thing> {
         Event::Separation(
             SeparationEvent::SeparationDefined { separation, .. } | SeparationEvent::SeparationRemoved { separation },
         ) => vec![Thing::Separation(separation.clone())],
+        Event::Webhook(event) => match event {
+            WebhookEvent::WebhookAdded { webhook, .. } | WebhookEvent::WebhookRemoved { webhook } => {
+                vec![Thing::Webhook(webhook.clone())]
+            }
+            // What was sent has gone out.
+            WebhookEvent::WebhookFailing { .. }
+            | WebhookEvent::WebhookRecovered { .. }
+            | WebhookEvent::WebhookDeliveryGivenUp { .. }
+            | WebhookEvent::WebhookRedeliveryRequested { .. }
+            | WebhookEvent::WebhookRedelivered { .. } => Vec::new(),
+        },
         // Support's own, which no account of the tenant does; and mail, which has gone out.
         Event::Tenant(_) | Event::Installation(_) | Event::Mail(_) => Vec::new(),
         // A review gives nothing: what it revokes is an event beside it.
@@ -385,6 +399,11 @@ impl Thing {
             Thing::Separation(name) => {
                 let (_, known) = views.separations.named(name, position)?;
                 json!({"one": known.one.as_str(), "other": known.other.as_str()})
+            }
+            Thing::Webhook(name) => {
+                let (_, known) = views.webhooks.named(name, position)?;
+                let events: Vec<&str> = known.events.iter().map(EventKind::as_str).collect();
+                json!({"url": known.url.as_str(), "events": events})
             }
             Thing::Setting(setting) => {
                 grantbook_decisions::command::setting_value(*setting, views.settings.value(*setting, position))

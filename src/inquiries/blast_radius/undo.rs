@@ -173,6 +173,9 @@ pub(super) fn undo(thing: &Thing, now: &Value, wanted: &Wanted<'_>) -> Undo {
                 }
             }
         }
+        Thing::Webhook(name) if want.is_null() => only("remove_webhook", json!({"webhook": name.as_str()})),
+        // Its receiver must be told the new secret.
+        Thing::Webhook(name) => by_hand(format!("the webhook `{name}` is added again by hand, with a new secret")),
         Thing::Setting(setting) => only("set_setting", json!({"setting": setting.slug(), "value": want})),
         Thing::TextSetting(setting) => only("set_setting", json!({"setting": setting.slug(), "value": want})),
         Thing::Background => match want.get("account") {

@@ -20,6 +20,7 @@ mod separations;
 mod sharing;
 mod sign_ins;
 mod stretches;
+pub(crate) mod webhooks;
 
 pub(crate) use separations::breaks;
 
@@ -104,6 +105,7 @@ const RULES: &[&[FindingRule]] = &[
     giving::RULES,
     givers::RULES,
     reviews::RULES,
+    webhooks::RULES,
 ];
 
 /// Every kind of finding.

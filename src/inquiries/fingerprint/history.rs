@@ -1,6 +1,6 @@
 //! What happened and was said: the timeline, the tenant and its settings, the book itself, the installation, reviews.
 
-use grantbook_events::{Licence, Position, Setting, TextSetting};
+use grantbook_events::{EventKind, Licence, Position, Setting, TextSetting};
 use grantbook_projections::{By, Refused};
 
 use super::{Canon, hidden};
@@ -175,6 +175,21 @@ impl Canon<'_> {
         for (defined, separation) in views.separations.all(self.position) {
             let value = format!("{} {}", separation.one, separation.other);
             self.set("separation", separation.name.as_str(), defined, &value);
+        }
+    }
+
+    pub(super) fn webhooks(&mut self) {
+        let (views, position) = (self.views, self.position);
+        for (added, webhook) in views.webhooks.all(position) {
+            let name = webhook.name.as_str();
+            let events: Vec<&str> = webhook.events.iter().map(EventKind::as_str).collect();
+            self.set("webhook", name, added, &format!("{} {} {:?}", webhook.url, events.join(" "), webhook.secret));
+            if let Some((set, failure)) = views.webhooks.failing(&webhook.name, position) {
+                self.set("webhook_failing", name, set, &format!("{failure:?}"));
+            }
+            for (set, letter) in views.webhooks.dead_letters(&webhook.name, position) {
+                self.set("dead_letter", name, set, &format!("{letter:?}"));
+            }
         }
     }
 

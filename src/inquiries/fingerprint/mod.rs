@@ -31,7 +31,7 @@ enum Cut {
 }
 
 /// Everything that is rendered, in order.
-const SECTIONS: [Section; 19] = [
+const SECTIONS: [Section; 20] = [
     Section { name: "timeline", cut: Cut::Positions, render: |canon| canon.timeline() },
     Section { name: "tenant", cut: Cut::None, render: |canon| canon.tenant() },
     Section { name: "accounts", cut: Cut::Accounts(always), render: |canon| canon.accounts() },
@@ -55,6 +55,7 @@ const SECTIONS: [Section; 19] = [
     Section { name: "holds", cut: Cut::Accounts(always), render: |canon| canon.holds() },
     Section { name: "copies", cut: Cut::None, render: |canon| canon.copies() },
     Section { name: "reviews", cut: Cut::None, render: |canon| canon.reviews() },
+    Section { name: "webhooks", cut: Cut::None, render: |canon| canon.webhooks() },
 ];
 
 fn always(_: &Views, _: Position) -> bool {

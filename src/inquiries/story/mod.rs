@@ -115,6 +115,7 @@ fn is_of_object(event: &Event, life: &ObjectPath) -> bool {
         | Event::Mail(_)
         | Event::Visibility(_)
         | Event::Separation(_)
+        | Event::Webhook(_)
         | Event::Review(_)
         | Event::Keeping(_) => false,
     }

@@ -23,9 +23,11 @@ mod settings;
 mod setup;
 mod subscriptions;
 mod visibility;
+mod webhooks;
 
 pub(crate) use accounts::summary;
 pub(crate) use roles::content_administrators;
+pub use webhooks::delivery_trouble;
 
 use serde_json::Value;
 
@@ -53,6 +55,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("visibility", "the sets of contacts that are visible to everyone, to whoever is signed in and to members"),
     ("findings", "what somebody should look at, open and closed"),
     ("separations", "the pairs of capabilities that nobody should hold together, and who does"),
+    ("webhooks", "where entries are sent, since when it fails, and what was given up"),
     ("legal-holds", "who is under a legal hold, and who was erased"),
     ("reviews", "the access reviews: what each looks at, what was decided on each grant, what came of it"),
     ("refusals", "who tried what and was refused by which rule"),
@@ -97,6 +100,7 @@ pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
         "visibility" => visibility::visibility(shown),
         "findings" => findings::findings(shown),
         "separations" => separations::separations(shown),
+        "webhooks" => webhooks::webhooks(shown),
         "legal-holds" => legal_holds::legal_holds(shown),
         "reviews" => reviews::reviews(shown),
         "refusals" => refusals::refusals(shown),

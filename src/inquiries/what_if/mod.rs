@@ -306,6 +306,7 @@ impl WhatIf {
             check: Some(PasswordCheck::Matched),
             token: Some(secret),
             seed: Some(secret),
+            webhook: Some(secret),
             ..Outside::default()
         };
         let now = AsOf { position: self.views.timeline.last(), clock: at };

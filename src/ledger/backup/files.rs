@@ -1,5 +1,6 @@
-//! The small files of a ledger's directory that a backup holds as they are: the keys that sign checkpoints, and what was
-//! signed. Without them a restored ledger could not go on with what others have signatures of.
+//! The small files of a ledger's directory that a backup holds as they are: the keys that sign checkpoints, what was signed,
+//! and how far webhooks are. Without them a restored ledger could not go on with what others have signatures of, and would
+//! send every entry once more.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -11,7 +12,7 @@ use zeroize::Zeroizing;
 use super::format::{Body, Frame, put_field};
 
 /// The folders that are copied whole.
-const FOLDERS: [&str; 1] = ["checkpoints"];
+const FOLDERS: [&str; 2] = ["checkpoints", "webhooks"];
 /// The longest file that is copied: what is longer is none of these.
 const MOST_BYTES: u64 = 8 << 20;
 

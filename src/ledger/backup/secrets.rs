@@ -9,6 +9,7 @@ use crate::sealing::ContactKey;
 use crate::second_factor::Seed;
 use crate::tokens::TokenDigest;
 use crate::vault::VaultWrite;
+use crate::webhooks::WebhookSecret;
 
 /// How many secrets a frame holds at most.
 pub(super) const A_FRAME: usize = 4_096;
@@ -24,6 +25,9 @@ pub(super) fn body(secrets: &[VaultWrite]) -> Zeroizing<Vec<u8>> {
             }
             VaultWrite::SecondFactor { tenant, account, version, seed } => {
                 put(&mut to, 2, [tenant, account], &version.to_be_bytes(), seed.secret());
+            }
+            VaultWrite::WebhookSecret { tenant, version, secret } => {
+                put(&mut to, 6, [tenant, ""], &version.to_be_bytes(), secret.secret());
             }
             VaultWrite::Session { tenant, session, digest } => {
                 put(&mut to, 3, [tenant, ""], session.as_bytes(), digest.as_bytes());
@@ -77,6 +81,7 @@ fn one(body: &mut Body<'_>) -> Option<VaultWrite> {
             let key = ContactKey::new(number()?, Zeroizing::new(secret.try_into().ok()?));
             VaultWrite::ContactKey { tenant, account, key }
         }
+        6 => VaultWrite::WebhookSecret { tenant, version: number()?, secret: WebhookSecret::from_bytes(secret)? },
         _ => return None, // any other kind is of another version
     })
 }

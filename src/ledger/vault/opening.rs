@@ -12,9 +12,11 @@ use super::Vault;
 /// Says that an SQLite file is a vault: `GbVt`.
 const APPLICATION_ID: i32 = 0x4762_5674;
 /// The layout of the tables below.
-const FORMAT: i32 = 2;
-/// The layout before it, which knew no second factors: it is brought to this one when it is opened.
+const FORMAT: i32 = 3;
+/// The layouts before it, which are brought to this one when they are opened: the oldest knew no second factors ...
 const FORMAT_WITHOUT_SECOND_FACTORS: i32 = 1;
+/// ... and this one no webhooks.
+const FORMAT_WITHOUT_WEBHOOKS: i32 = 2;
 const FILE: &str = "vault.db";
 const LOCK: &str = "vault.lock";
 
@@ -22,6 +24,13 @@ const SECOND_FACTORS: &str = "
     CREATE TABLE second_factors (
         tenant TEXT NOT NULL, account TEXT NOT NULL, version INTEGER NOT NULL, slot INTEGER NOT NULL, mark BLOB NOT NULL,
         PRIMARY KEY (tenant, account, version)
+    ) STRICT, WITHOUT ROWID;
+";
+
+const WEBHOOK_SECRETS: &str = "
+    CREATE TABLE webhook_secrets (
+        tenant TEXT NOT NULL, version INTEGER NOT NULL, slot INTEGER NOT NULL, mark BLOB NOT NULL,
+        PRIMARY KEY (tenant, version)
     ) STRICT, WITHOUT ROWID;
 ";
 
@@ -186,6 +195,7 @@ fn make_tables_if_blank(db: &mut Connection) -> Result<(), OpenError> {
     if things == 0 && number(&making, "application_id")? == 0 {
         making.execute_batch(TABLES)?;
         making.execute_batch(SECOND_FACTORS)?;
+        making.execute_batch(WEBHOOK_SECRETS)?;
         making.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"))?;
         making.commit()?;
     }
@@ -195,8 +205,12 @@ fn make_tables_if_blank(db: &mut Connection) -> Result<(), OpenError> {
 /// Brings an older layout to this one, in one transaction: only tables are added, so that no secret moves.
 fn bring_up(db: &mut Connection) -> Result<(), OpenError> {
     let bringing = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if number(&bringing, "user_version")? == FORMAT_WITHOUT_SECOND_FACTORS {
+    let format = number(&bringing, "user_version")?;
+    if format == FORMAT_WITHOUT_SECOND_FACTORS {
         bringing.execute_batch(SECOND_FACTORS)?;
+    }
+    if format < FORMAT {
+        bringing.execute_batch(WEBHOOK_SECRETS)?;
         bringing.execute_batch(&format!("PRAGMA user_version = {FORMAT};"))?;
         bringing.commit()?;
     }
@@ -208,7 +222,7 @@ fn check_kind(db: &Connection, file: &Path) -> Result<(), OpenError> {
         return Err(OpenError::NotAVault(file.to_owned()));
     }
     match number(db, "user_version")? {
-        FORMAT | FORMAT_WITHOUT_SECOND_FACTORS => Ok(()),
+        FORMAT | FORMAT_WITHOUT_WEBHOOKS | FORMAT_WITHOUT_SECOND_FACTORS => Ok(()),
         format => Err(OpenError::UnknownFormat { file: file.to_owned(), format }),
     }
 }

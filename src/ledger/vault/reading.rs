@@ -9,13 +9,14 @@ use crate::passwords::{Hashed, Phc};
 use crate::sealing::ContactKey;
 use crate::second_factor::Seed;
 use crate::tokens::TokenDigest;
+use crate::webhooks::WebhookSecret;
 
 impl Vault {
     /// The tenants that the vault holds anything of, in order.
     pub fn tenants(&self) -> Result<Vec<String>, ReadError> {
         let mut query = self.db.prepare_cached(
             "SELECT tenant FROM passwords UNION SELECT tenant FROM second_factors UNION SELECT tenant FROM sessions
-             UNION SELECT tenant FROM contact_keys ORDER BY 1",
+             UNION SELECT tenant FROM webhook_secrets UNION SELECT tenant FROM contact_keys ORDER BY 1",
         )?;
         let tenants = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(tenants)
@@ -49,6 +50,20 @@ impl Vault {
             let (tenant, account) = (tenant.to_owned(), account.to_owned());
             ReadError::Damaged(VaultName::SecondFactor { tenant, account, version })
         })
+    }
+
+    /// One version of a webhook's secret. `None` where the vault does not hold it: then nothing can be sent.
+    pub fn webhook_secret(&self, tenant: &str, version: u64) -> Result<Option<WebhookSecret>, ReadError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT bytes, mark FROM webhook_secrets LEFT JOIN slots USING (slot) WHERE tenant = ?1 AND version = ?2",
+        )?;
+        let mut rows = query.query(params![tenant, version.cast_signed()])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let stored_mark: [u8; 8] = row.get(1)?;
+        let secret = slots::secret_in(row, 0)?;
+        let whole = secret.filter(|secret| stored_mark == mark(tenant, "", version, secret));
+        let damaged = || ReadError::Damaged(VaultName::WebhookSecret { tenant: tenant.to_owned(), version });
+        whole.and_then(WebhookSecret::from_bytes).map(Some).ok_or_else(damaged)
     }
 
     /// All versions of an account's password, in no order that means anything: the journal says which is in force.
@@ -143,6 +158,9 @@ impl Vault {
                             seed,
                         })
                     }
+                    VaultName::WebhookSecret { version, .. } => self
+                        .webhook_secret(&tenant, *version)?
+                        .map(|secret| VaultWrite::WebhookSecret { tenant: tenant.clone(), version: *version, secret }),
                     // These are read at once below.
                     VaultName::Session { .. } | VaultName::SupportToken { .. } | VaultName::ContactKey { .. } => None,
                 };
@@ -237,6 +255,11 @@ impl Vault {
         let mut rows = query.query([tenant])?;
         while let Some(row) = rows.next()? {
             all.push(VaultName::SecondFactor { tenant: of(), account: row.get(0)?, version: name(row, 1)? });
+        }
+        let mut query = self.db.prepare_cached("SELECT version FROM webhook_secrets WHERE tenant = ?1")?;
+        let mut rows = query.query([tenant])?;
+        while let Some(row) = rows.next()? {
+            all.push(VaultName::WebhookSecret { tenant: of(), version: name(row, 0)? });
         }
         let mut query = self.db.prepare_cached("SELECT session FROM sessions WHERE tenant = ?1")?;
         let mut rows = query.query([tenant])?;

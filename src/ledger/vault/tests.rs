@@ -309,9 +309,9 @@ fn what_is_no_vault_is_not_opened() {
 
     let vault = Vault::open(dir.path()).unwrap();
     assert!(matches!(Vault::open(dir.path()), Err(OpenError::InUse(_))));
-    vault.db.execute_batch("PRAGMA user_version = 3").unwrap();
+    vault.db.execute_batch("PRAGMA user_version = 4").unwrap();
     drop(vault);
-    assert!(matches!(Vault::open(dir.path()), Err(OpenError::UnknownFormat { format: 3, .. })));
+    assert!(matches!(Vault::open(dir.path()), Err(OpenError::UnknownFormat { format: 4, .. })));
 
     owner_only(&b"not a database at all, but long enough to have a header of its own".repeat(40));
     assert!(matches!(Vault::open(dir.path()), Err(OpenError::NotAVault(_))));
@@ -342,17 +342,40 @@ fn a_second_factor_is_kept_under_its_version_and_erased_when_it_is_retired() {
 }
 
 #[test]
-fn a_vault_of_the_format_before_is_brought_up_and_keeps_what_it_holds() {
+fn a_vault_of_a_format_before_is_brought_up_and_keeps_what_it_holds() {
+    for missing in [
+        "DROP TABLE second_factors; DROP TABLE webhook_secrets; PRAGMA user_version = 1",
+        "DROP TABLE webhook_secrets; PRAGMA user_version = 2",
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut vault = Vault::open_or_create(dir.path()).unwrap();
+        vault.commit(&[password("jeff", 1)]).unwrap();
+        vault.db.execute_batch(missing).unwrap();
+        drop(vault);
+        for _ in 0..2 {
+            let vault = Vault::open(dir.path()).unwrap();
+            assert_eq!(versions(&vault, "jeff"), [1]);
+            assert!(vault.second_factor("acme", "jeff", 1).unwrap().is_none());
+            assert!(vault.webhook_secret("acme", 1).unwrap().is_none());
+        }
+    }
+}
+
+#[test]
+fn a_webhooks_secret_is_kept_under_its_version_and_erased_when_it_is_retired() {
     let dir = tempfile::tempdir().unwrap();
     let mut vault = Vault::open_or_create(dir.path()).unwrap();
-    vault.commit(&[password("jeff", 1)]).unwrap();
-    vault.db.execute_batch("DROP TABLE second_factors; PRAGMA user_version = 1").unwrap();
-    drop(vault);
-    for _ in 0..2 {
-        let vault = Vault::open(dir.path()).unwrap();
-        assert_eq!(versions(&vault, "jeff"), [1]);
-        assert!(vault.second_factor("acme", "jeff", 1).unwrap().is_none());
-    }
+    let secret = WebhookSecret::from_bytes(b"a secret of thirty-two letters..").unwrap();
+    let write = VaultWrite::WebhookSecret { tenant: "acme".to_owned(), version: 7, secret };
+    vault.commit(std::slice::from_ref(&write)).unwrap();
+    assert!(matches!(vault.commit(std::slice::from_ref(&write)), Err(CommitError::Taken(_))));
+    let found = vault.webhook_secret("acme", 7).unwrap().unwrap();
+    assert_eq!(found.secret(), b"a secret of thirty-two letters..");
+    assert!(vault.webhook_secret("acme", 8).unwrap().is_none() && vault.webhook_secret("other", 7).unwrap().is_none());
+    let copied = vault.everything().unwrap();
+    assert_eq!(copied.iter().map(VaultWrite::name).collect::<Vec<_>>(), [write.name()]);
+    assert_eq!(vault.retire(&[write.name()]).unwrap(), 1);
+    assert!(!file_holds(dir.path(), b"a secret of thirty-two letters.."));
 }
 
 /// A flipped bit in a hash must not count as a wrong password, nor one in a key as a person erased.

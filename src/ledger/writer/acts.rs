@@ -36,6 +36,13 @@ impl Writer {
                 }
             }
             Guard::NoImportUnderWay => not_importing(&views)?,
+            Guard::WebhookThere(webhook, secret) => {
+                not_importing(&views)?;
+                let known = views.webhooks.named(webhook, views.timeline.last());
+                if known.is_none_or(|(_, known)| known.secret != *secret) {
+                    return Ok(Done::nothing());
+                }
+            }
             Guard::NotRead(reader, session, scope) => {
                 not_importing(&views)?;
                 let now = tenant.next_at(&views, self.around.clock.now());

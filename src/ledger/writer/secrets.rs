@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_events::{AccountId, ContactEvent, Entry, Event, InstallationEvent, MailEvent, Position};
+use grantbook_events::{AccountId, ContactEvent, Entry, Event, InstallationEvent, MailEvent, Position, WebhookEvent};
 use grantbook_projections::Views;
 
 use crate::ledger::token_id;
@@ -52,7 +52,21 @@ pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultNa
         }
     }
     retired.extend(retired_links(tenant, views, entry));
+    retired.extend(retired_webhooks(tenant, views, entry));
     retired
+}
+
+/// The secrets of webhooks that an entry removes.
+fn retired_webhooks(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultName> {
+    let before = views.timeline.last().before();
+    let removed = entry.events.iter().filter_map(|recorded| {
+        if let Event::Webhook(WebhookEvent::WebhookRemoved { webhook }) = &recorded.event {
+            return views.webhooks.named(webhook, before);
+        }
+        None
+    });
+    let secrets = removed.map(|(_, webhook)| webhook.secret.0);
+    secrets.map(|version| VaultName::WebhookSecret { tenant: tenant.to_owned(), version }).collect()
 }
 
 /// The links that an entry puts out of force: replaced by newer ones, used, or come to nothing (rule: P4).

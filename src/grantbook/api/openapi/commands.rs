@@ -116,6 +116,9 @@ fn of_kind(kind: FieldKind) -> Value {
         FieldKind::Paths => json!({"type": "array", "items": {"type": "string", "pattern": "^/"}, "uniqueItems": true}),
         FieldKind::Accounts => json!({"type": "array", "items": {"type": "string"}, "minItems": 1}),
         FieldKind::ReviewScope => json!({}),
+        FieldKind::EventTypes => {
+            json!({"type": "array", "items": {"type": "string"}, "uniqueItems": true, "minItems": 1, "maxItems": 100})
+        }
         FieldKind::Condition => json!({"type": "object"}),
         FieldKind::Uses => json!({"type": "array", "items": super::shape::schema("{account, app, at}"), "minItems": 1}),
     }
@@ -145,6 +148,7 @@ fn example(kind: FieldKind) -> Value {
         FieldKind::Paths => json!(["/site/news"]),
         FieldKind::Accounts => json!(["bob"]),
         FieldKind::ReviewScope => json!({"roles": true}),
+        FieldKind::EventTypes => json!(["admin_added", "role_assigned"]),
         FieldKind::Condition => json!({"status": "active"}),
         FieldKind::Uses => json!([{"account": "jeff", "app": "datastation", "at": "2026-11-21T09:30:00Z"}]),
     }

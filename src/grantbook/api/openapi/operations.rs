@@ -81,8 +81,14 @@ const DOOR: Operation = Operation {
 /// What everybody is answered, whoever asks.
 const OPEN: Operation = Operation { tag: "catalogue", takes: &[], problems: &[], who: Who::Anybody, ..ASK };
 
-const RECORDED: &[(u16, &str, &str)] =
-    &[(200, JSON, "{entry: @Entry|null}"), (201, JSON, "{position, entry: @Entry, second_factor?: {secret, otpauth}}")];
+const RECORDED: &[(u16, &str, &str)] = &[
+    (200, JSON, "{entry: @Entry|null}"),
+    (
+        201,
+        JSON,
+        "{position, entry: @Entry, second_factor?: {secret, otpauth}, webhook_secrets?: [{webhook, secret=webhook_secret}]}",
+    ),
+];
 
 const ENTRIES: &[(u16, &str, &str)] = &[
     (200, JSON, "{as_of, entries: [@Entry], next}"),

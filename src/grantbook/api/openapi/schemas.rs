@@ -73,6 +73,10 @@ pub(super) const VIEWS: &[(&str, &str)] = &[
         "subscriptions",
         "{as_of, subscriptions: {*: {title, status, from, until, since, by, by_support?, licensed, licensed_changed, import?}}}",
     ),
+    (
+        "webhooks",
+        "{as_of, webhooks: [{webhook, url=webhook_url, events=event_types, since, by, by_support?, import?, state=webhook_state, failing: {since=failing_since, position, attempts, problem=delivery_problem, status=http_status, recorded=changed}|null, dead_letters: [{position, at, attempts, problem=delivery_problem, status=http_status, changed, asked_again}], delivery: {delivered, waiting, attempts, failing_since, problem=delivery_problem, status=http_status, next_try}|null}]}",
+    ),
     ("visibility", "{as_of, visibility: {*: {condition, contacts, since, by, condition_words?}}}"),
 ];
 

@@ -8,8 +8,8 @@ mod temporary;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-use grantbook_ledger::Options;
 use grantbook_ledger::passwords::HashingCost;
+use grantbook_ledger::{Options, WebhookOptions};
 use temporary::TemporaryDirectory;
 
 use super::global::{Global, operator};
@@ -41,7 +41,9 @@ impl Demo {
         let directory = TemporaryDirectory::create()?;
         // The demo's passwords are printed on the screen: hashing them at full cost would protect nothing and take seconds.
         // No other ledger is opened with this cost, and `doctor` refuses it in service.
-        let options = Options { hashing: HashingCost::minimum(), ..Options::directory(directory.path()) };
+        // It is for trying out, on this machine.
+        let webhooks = WebhookOptions { loopback: true, ..WebhookOptions::default() };
+        let options = Options { hashing: HashingCost::minimum(), webhooks, ..Options::directory(directory.path()) };
         let client = Client::open(options, operator()?).await?;
         let told = self.tell(&client, output).await;
         let told = told.and_then(|told| output.flush().map(|()| told));
