@@ -165,14 +165,10 @@ mod tests {
     #[test]
     fn whoever_takes_no_more_is_given_no_more() {
         let mut taken = 0;
-        let outcome: Result<(), Unreadable> = in_order(stored(CHUNK as u64 * 40).into_iter(), |decoded| {
+        let enough = || Unreadable::Undecodable { position: 9, error: DecodeError::UnknownFormat { found: 9 } };
+        let outcome: Result<(), Unreadable> = in_order(stored(CHUNK as u64 * 40).into_iter(), |_| {
             taken += 1;
-            let error = DecodeError::UnknownFormat { found: 9 };
-            if taken == CHUNK * 3 {
-                Err(Unreadable::Undecodable { position: decoded.position.0, error })
-            } else {
-                Ok(())
-            }
+            if taken == CHUNK * 3 { Err(enough()) } else { Ok(()) }
         });
         assert_eq!((taken, outcome.is_err()), (CHUNK * 3, true));
     }

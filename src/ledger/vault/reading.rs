@@ -220,6 +220,7 @@ impl Vault {
                 VaultName::SecondFactor { account, version, .. } => {
                     self.second_factor(tenant, account, *version).map(|_| ())
                 }
+                VaultName::WebhookSecret { version, .. } => self.webhook_secret(tenant, *version).map(|_| ()),
                 VaultName::ContactKey { account, key, .. } => self.contact_key(tenant, account, *key),
                 VaultName::Session { .. } | VaultName::SupportToken { .. } => Ok(()),
             };
