@@ -51,7 +51,7 @@ pub enum AskError {
     },
     /// A value is not of the form that it must have.
     Malformed {
-        /// Which of `account`, `do` and `on`.
+        /// Which of `account`, `do`, `on` and `from`.
         field: &'static str,
         /// What was expected.
         message: String,
