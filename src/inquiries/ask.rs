@@ -51,7 +51,7 @@ pub enum AskError {
     },
     /// A value is not of the form that it must have.
     Malformed {
-        /// Which of `account`, `do`, `on` and `acting_for`.
+        /// Which of `account`, `do`, `on`, `acting_for` and `from`.
         field: &'static str,
         /// What was expected.
         message: String,

@@ -6,7 +6,7 @@ use grantbook_journal::StreamName;
 use grantbook_projections::Views;
 
 use crate::decoding::{Decoded, Unreadable, in_order};
-use crate::kept_views::Folded;
+use crate::kept_views::{Folded, NotUsed};
 use crate::ledger::Ledger;
 use crate::opening::OpenError;
 
@@ -29,18 +29,19 @@ impl Ledger {
     }
 
     /// Goes on from kept views. Errors: why they are not this journal's.
-    fn fold_on(&self, stream: &StreamName, kept: Folded) -> Result<(Views, Tree), String> {
+    fn fold_on(&self, stream: &StreamName, kept: Folded) -> Result<(Views, Tree), NotUsed> {
+        let other = |error: &dyn std::fmt::Display| NotUsed::OtherHistory(error.to_string());
         let from = kept.position();
-        let entry = self.shared.store.read(stream, from.0).next().transpose().map_err(|damage| damage.to_string())?;
+        let entry = self.shared.store.read(stream, from.0).next().transpose().map_err(|damage| other(&damage))?;
         let leaf = entry.map(|(_, bytes)| leaf_hash(&bytes));
         if leaf != Some(kept.leaf) {
-            return Err(format!("the journal has no such entry at position {from}: it is older, or another"));
+            return Err(NotUsed::OtherJournal(from));
         }
-        let (views, tree) = self.fold(stream, kept.views, kept.tree).map_err(|error| error.to_string())?;
+        let (views, tree) = self.fold(stream, kept.views, kept.tree).map_err(|error| other(&error))?;
         let last = views.timeline.last();
         if views.keeping.all_erased(last).any(|(_, erased)| erased > from) {
             // A crash came between the entry and the purging.
-            self.shared.kept_views.purge(stream).map_err(|error| error.to_string())?;
+            self.shared.kept_views.purge(stream).map_err(|error| other(&error))?;
         }
         Ok((views, tree))
     }

@@ -27,7 +27,8 @@ use parking_lot::Mutex;
 
 use crate::checkpoint_folder::{Folder, remove, sync};
 use crate::tenant::Tenant;
-use file::{NotUsed, SealKey};
+pub(crate) use file::NotUsed;
+use file::SealKey;
 
 const KEY: &str = "key";
 
@@ -92,15 +93,21 @@ impl KeptViews {
             }
             Err(NotUsed::Absent) => None,
             Err(why) => {
-                self.discard(stream, &why.to_string());
+                self.discard(stream, &why);
                 None
             }
         }
     }
 
     /// Removes what is not to be used, and says why. What cannot be removed is passed over by the next opening as well.
-    pub(crate) fn discard(&self, stream: &StreamName, why: &str) {
-        tracing::warn!(stream = stream.as_str(), why, "kept views are not used: every entry is folded");
+    pub(crate) fn discard(&self, stream: &StreamName, why: &NotUsed) {
+        let stream_name = stream.as_str();
+        if matches!(why, NotUsed::OtherProgram) {
+            // As after every upgrade that touches how entries are read.
+            tracing::info!(stream = stream_name, %why, "kept views are not used: every entry is folded");
+        } else {
+            tracing::warn!(stream = stream_name, %why, "kept views are not used: every entry is folded");
+        }
         if let Err(error) = self.purge(stream) {
             tracing::warn!(stream = stream.as_str(), %error, "kept views that are not used could not be removed");
         }
@@ -133,7 +140,11 @@ impl KeptViews {
         let (Some(path), Some(dir)) = (self.path(stream), self.dir.as_deref()) else { return Ok(false) };
         let key = self.key_or_new()?;
         let new = path.with_extension("new");
-        file::write(&new, dir, stream, folded, &key)?;
+        if let Err(error) = file::write(&new, dir, stream, folded, &key) {
+            // On a full disk even a part of it is in the way.
+            let _ = remove(&new);
+            return Err(error);
+        }
         let mut streams = self.streams.lock();
         let known = streams.entry(stream.clone()).or_default();
         if FoldBegun(known.purged) != begun || known.distrusted {

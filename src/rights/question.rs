@@ -95,25 +95,33 @@ impl Verdict {
     }
 }
 
-/// Whether `question.who` may do `capability`. In a closed tenant nobody may do anything (rule: T7); whoever acts for an
-/// organisation administers it, and sees nobody of another company of theirs (rule: O21).
+/// Whether `question.who` may do `capability`.
 pub fn may(question: &Question<'_>, capability: Capability) -> Verdict {
-    if question.views.tenant.closed(question.as_of.position).is_some() {
-        return Verdict::Refused(Refused { rule: Fact::TenantOpen.rule(), missing: Fact::TenantOpen });
-    }
-    if let On::Contact { .. } = question.on {
-        // Who administers it not is told so before anything about the contact.
-        for (condition, rule) in [(&ORGANISATION_ADMIN, "O14"), (&ACTING, "O21")] {
-            if !holds(question, condition) {
-                return Verdict::Refused(condition.refusal(question, rule));
-            }
-        }
+    if let Some(refused) = stopped(question) {
+        return Verdict::Refused(refused);
     }
     let right = capability.right();
     match right.needs.holds(question) {
         Some(authority) => Verdict::Allowed { authority },
         None => Verdict::Refused(right.needs.refusal(question, right.rule)),
     }
+}
+
+/// Whether `question.who` may do `capability`, and no more: what [`may`] says without why, for checks by the million.
+pub fn allowed(question: &Question<'_>, capability: Capability) -> bool {
+    stopped(question).is_none() && capability.right().needs.met(question)
+}
+
+/// What comes before every right. In a closed tenant nobody may do anything (rule: T7); whoever acts for an organisation
+/// administers it, and sees nobody of another company of theirs (rule: O21).
+fn stopped(question: &Question<'_>) -> Option<Refused> {
+    if question.views.tenant.closed(question.as_of.position).is_some() {
+        return Some(Refused { rule: Fact::TenantOpen.rule(), missing: Fact::TenantOpen });
+    }
+    let On::Contact { .. } = question.on else { return None };
+    // Who administers it not is told so before anything about the contact.
+    let first = [(&ORGANISATION_ADMIN, "O14"), (&ACTING, "O21")].into_iter().find(|(needed, _)| !needed.met(question));
+    first.map(|(needed, rule)| needed.refusal(question, rule))
 }
 
 /// The tree of facts that decides `capability`, with every fact that holds and every one that is missing.
@@ -127,11 +135,6 @@ pub fn explain(question: &Question<'_>, capability: Capability) -> Node {
     // Where it is what decides: in an open tenant it would stand in every tree and say nothing.
     let open = Condition::Is(Fact::TenantOpen).explain(question);
     if open.holds { node } else { Node { holds: false, kind: NodeKind::All(vec![open, node]) } }
-}
-
-/// Whether `question.who` may do `capability`, and no more: what [`may`] says without why, for checks by the million.
-pub fn allowed(question: &Question<'_>, capability: Capability) -> bool {
-    question.views.tenant.closed(question.as_of.position).is_none() && capability.right().needs.met(question)
 }
 
 /// Whether a condition that is no capability of its own holds.

@@ -218,6 +218,8 @@ fn a_case_file_needs_nothing_but_itself() {
         ("case-file create can --account bob --do dashboard.manage_admins --as-of 9".to_owned(), true),
         ("case-file create view --view admins --as-of 11 --cited".to_owned(), false),
         ("case-file create first-admin --as-of 11".to_owned(), true),
+        ("case-file create who-can --do dashboard.manage_admins --as-of 11".to_owned(), true),
+        ("case-file create diff --from 9 --as-of 11".to_owned(), true),
     ];
     let nowhere = Book::empty();
     for (create, complete) in &cases {
@@ -245,6 +247,24 @@ fn a_case_file_needs_nothing_but_itself() {
     // The answer is the one that is given to whoever asks.
     let file: serde_json::Value = serde_json::from_str(&book.run(WHY).good().out).unwrap();
     assert_eq!(file["answer"], book.json("why --account jeff --do dashboard.manage_admins --as-of 11"));
+    // So is that of everybody: who can, who could at any time, and what became of anybody's rights.
+    for (create, ask) in [
+        ("who-can --do dashboard.manage_admins", "who-can --do dashboard.manage_admins --as-of 11"),
+        ("who-can --do dashboard.manage_admins --from 3", "who-can --do dashboard.manage_admins --from 3 --to 11"),
+        ("who-can --do dashboard.manage_admins --granted", "who-can --do dashboard.manage_admins --granted --as-of 11"),
+        ("diff --from 3", "diff --from 3 --to 11"),
+    ] {
+        let file = book.run(&format!("case-file create {create} --as-of 11")).good().out;
+        let told = nowhere.give(&format!("case-file verify - --key {}", key.trim()), &file).good().out;
+        assert!(told.contains("accounts  ") && told.contains("jeff"), "{told}");
+        let file: serde_json::Value = serde_json::from_str(&file).unwrap();
+        assert_eq!(file["answer"], book.json(ask), "{create}");
+        let refused = book.run(&format!("case-file create {create} --cited --as-of 11")).ends_with(2).err;
+        assert!(refused.contains("nobody else"), "{refused}");
+    }
+    let backwards = book.run("case-file create diff --from 10 --as-of 9").ends_with(2).err;
+    assert!(backwards.contains("must not begin after it ends"), "{backwards}");
+    book.run("case-file create diff --as-of 9").ends_with(2);
     // An older file holds on after the key was rotated and the book went on, and is of the old key.
     let old = book.run(WHY).good().out;
     book.run("checkpoint rotate-key").good();

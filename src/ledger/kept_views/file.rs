@@ -36,7 +36,7 @@ struct Header {
 
 /// Why a file is not used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NotUsed {
+pub(crate) enum NotUsed {
     #[error("there is none")]
     Absent,
     #[error("the file cannot be read: {0}")]
@@ -49,6 +49,10 @@ pub(super) enum NotUsed {
     OtherProgram,
     #[error("it is that of `{0}`")]
     OtherStream(String),
+    #[error("the journal has no such entry at position {0}: it is older, or another")]
+    OtherJournal(grantbook_events::Position),
+    #[error("{0}")]
+    OtherHistory(String),
 }
 
 /// What files are sealed with.
