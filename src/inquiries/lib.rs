@@ -66,6 +66,6 @@ pub use shortest::{ShortFact, ShortReason, Through};
 pub use shown::{Shown, corrections};
 pub use story::{Happening, Life, Story, Turn, story, story_of_right};
 pub use supply::{Alternative, Missing};
-pub use views::{UnknownView, VIEWS, view};
+pub use views::{UnknownView, VIEWS, objects_under, organisation_held_by, organisations_listed, view};
 pub use who_can::{Able, Interval, WhoAsked, WhoCan, who_asked, who_can};
 pub use why::{FactReason, Link, Reason, ReasonKind, Why, why};

@@ -10,10 +10,19 @@ import datetime, json, random, sys
 
 START = datetime.datetime(2018, 1, 1, tzinfo=datetime.timezone.utc)
 END = datetime.datetime(2026, 10, 1, tzinfo=datetime.timezone.utc)
+NEVER = datetime.datetime(9999, 1, 1, tzinfo=datetime.timezone.utc)
 PASSWORD = "the-first-one-1"
 MODULES = ["Customers", "System"]
 FIRST = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana", "Ida", "Jon", "Kim", "Lea", "Max", "Noa", "Ole", "Pia"]
 LAST = ["Abel", "Berg", "Cole", "Dahl", "Egan", "Ford", "Gray", "Hill", "Iyer", "Jung", "Klein", "Lund", "Marsh", "Nash"]
+
+
+def instant(number, entries):
+    return START + datetime.timedelta(hours=1) + (END - START) / entries * number
+
+
+def written(instant):
+    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def history(entries):
@@ -50,7 +59,7 @@ def history(entries):
     taken = {"assign_role": "remove_role", "add_group_member": "remove_group_member",
              "add_organisation_member": "remove_organisation_member"}
     while done < entries:
-        by = dice.choice(admins)
+        by, at = dice.choice(admins), instant(done, entries)
         throw = dice.random()
         # People come early more than late.
         if len(known) < people and (not known or throw < 0.12):
@@ -78,12 +87,15 @@ def history(entries):
             # A few hold much: the square leans to the first.
             what = names[kind][int(len(names[kind]) * dice.random() ** 2)]
             command = {"account": whom, field[kind]: what}
-            if (whom, what) in held[kind]:
+            # A grant with an end is over by itself.
+            if held[kind].get((whom, what), START) > at:
                 del held[kind][whom, what]
                 yield by, {"name": taken[kind], **command}
             else:
-                held[kind][whom, what] = True
-                yield by, {"name": kind, **command}
+                end = at + datetime.timedelta(days=dice.randrange(90, 700)) if dice.random() < 0.1 else None
+                held[kind][whom, what] = end or NEVER
+                until = {"until": written(end)} if end else {}
+                yield by, {"name": kind, **command, **until}
             done += 1
         elif throw < 0.93 and staff:
             whom, module = dice.choice(staff), dice.choice(MODULES)
@@ -120,10 +132,8 @@ def history(entries):
 
 def lines(entries):
     """The same as lines of an import, spread over the years."""
-    step = (END - START) / entries
     for number, (by, command) in enumerate(history(entries)):
-        at = (START + step * number + datetime.timedelta(hours=1)).isoformat(timespec="microseconds")
-        line = {"at": at.replace("+00:00", "Z"), "by": by, "source": f"row {number + 1}", "command": command}
+        line = {"at": written(instant(number, entries)), "by": by, "source": f"row {number + 1}", "command": command}
         yield json.dumps(line, separators=(",", ":"))
 
 

@@ -25,6 +25,8 @@ mod subscriptions;
 mod visibility;
 
 pub(crate) use accounts::summary;
+pub use objects::objects_under;
+pub use organisations::{organisation_held_by, organisations_listed};
 pub(crate) use roles::content_administrators;
 
 use serde_json::Value;
