@@ -49,7 +49,7 @@ pub use authority::{Acted, Origin, Place, Step};
 pub use contacts::{Viewer, contact, contacts_page};
 pub use deed::Deed;
 pub use diff::{AccountChange, Became, Comparison, RightChange};
-pub use findings::{Finding, FindingRule, Tested, back_test, finding_rules, findings, findings_json};
+pub use findings::{Finding, FindingRule, Tested, back_test, finding_rules, findings, findings_json, open_findings};
 pub use fingerprint::{FINGERPRINT_VERSION, FingerprintPart, fingerprint, fingerprint_parts, part_fingerprint};
 pub use given::{Given, Hold, Holder, Thing, given};
 pub use holders::{Holders, held_by, names_held};

@@ -8,7 +8,7 @@ use grantbook_rights::{account_usable, admin_effective, admin_points};
 
 use super::grants::{Grant, Thing, all, ending};
 use super::stretches::{existence_points, of_account, put_points, subject};
-use super::{FindingRule, Met};
+use super::{Find, FindingRule, Met};
 use crate::shown::Shown;
 
 /// How long before its end a right is about to end, in days.
@@ -34,6 +34,10 @@ pub(super) const RULES: &[FindingRule] = &[
         find: right_about_to_end,
     },
 ];
+
+/// Of the rules that look at every grant there ever was: how they are found where they are open.
+pub(super) const OPEN: [(&str, Find); 2] =
+    [("giver-lost-right", giver_lost_right_now), ("right-about-to-end", right_about_to_end_now)];
 
 /// The right of an Admin User or the role SysAdmin in force by a grant that the account gave itself; where it held it
 /// already, it prolonged it. The first sign-in is the ledger's doing (rule: F1).
@@ -76,7 +80,20 @@ type GivenBy<'a> = BTreeMap<(u32, bool), Vec<Given<'a>>>;
 /// Grants in force whose giver could give them and can no longer: one finding a giver and plane, as long as one of the
 /// grants holds. What support or an import gave had no giver of the tenant's.
 fn giver_lost_right(shown: &Shown<'_>) -> Vec<Met> {
-    let lost = lost_stretches(shown);
+    by_givers(shown, lost_stretches(shown))
+}
+
+/// The same, of those who cannot give it as of then: who can again has no open finding.
+fn giver_lost_right_now(shown: &Shown<'_>) -> Vec<Met> {
+    let mut lost = lost_stretches(shown);
+    for stretches in lost.values_mut() {
+        stretches.retain(|(_, regained)| regained.is_none());
+    }
+    lost.retain(|_, stretches| !stretches.is_empty());
+    by_givers(shown, lost)
+}
+
+fn by_givers(shown: &Shown<'_>, lost: Lost) -> Vec<Met> {
     if lost.is_empty() {
         return Vec::new();
     }
@@ -182,9 +199,24 @@ fn given_by<'a>(shown: &Shown<'a>, lost: &Lost) -> GivenBy<'a> {
 /// A grant with an end that is at most 30 days away. Opened by the clock, or by the entry where it was given for less; closed
 /// by its end, or by the entry that replaced it or took it away.
 fn right_about_to_end(shown: &Shown<'_>) -> Vec<Met> {
+    about_to_end(shown, ending(shown.views))
+}
+
+/// The same, of those grants alone that are in force and end soon.
+fn right_about_to_end_now(shown: &Shown<'_>) -> Vec<Met> {
+    let AsOf { position, clock } = shown.as_of;
+    let soon = clock.plus_days(ABOUT_TO_END_DAYS);
+    let ends = |grant: &Grant<'_>| {
+        let held = grant.history.at(position).filter(|holding| holding.in_force(clock));
+        held.and_then(|holding| holding.until()).is_some_and(|until| until <= soon)
+    };
+    about_to_end(shown, ending(shown.views).filter(ends))
+}
+
+fn about_to_end<'a>(shown: &Shown<'a>, grants: impl Iterator<Item = Grant<'a>>) -> Vec<Met> {
     let (views, as_of) = (shown.views, shown.as_of);
     let mut met = Vec::new();
-    for Grant { who, thing, history } in ending(views) {
+    for Grant { who, thing, history } in grants {
         let ends = |point: AsOf| {
             let (_, holding) = history.change_at(point.position)?;
             holding.until().filter(|_| holding.in_force(point.clock))

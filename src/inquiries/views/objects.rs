@@ -92,5 +92,11 @@ mod tests {
         let view = history.view("objects");
         let own = &view["objects"]["/permissions/crates-io"];
         assert_eq!((&own["set"], &own["access"]), (&json!("staff-read"), &json!([])));
+        // Some of them alone, and how many there are.
+        let shown = history.shown(history.last());
+        let (some, count) = super::objects_under(&shown, "/permissions", 1);
+        let paths: Vec<&str> = some["objects"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!((paths, count), (vec!["/permissions"], 2));
+        assert_eq!(super::objects_under(&shown, "/elsewhere", 1).1, 0);
     }
 }

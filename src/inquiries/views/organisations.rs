@@ -21,7 +21,7 @@ pub(super) fn organisations(shown: &Shown<'_>) -> Value {
 pub fn organisations_listed(shown: &Shown<'_>) -> Value {
     let (organisations, as_of) = (&shown.views.organisations, shown.as_of);
     let row = |(number, known): (u32, &Organisation)| {
-        let administrators = shown.in_force(organisations.administrators(number, as_of.position)).len();
+        let administrators = shown.count_in_force(organisations.administrators(number, as_of.position));
         let members = organisations.members(number, as_of.position);
         let members = members.filter(|(_, membership)| membership.holding.in_force(as_of.clock)).count();
         json!({
@@ -102,4 +102,46 @@ fn member(shown: &Shown<'_>, organisation: u32, who: u32, membership: &Membershi
     }
     row.insert("can_sign_in".to_owned(), account_usable(views, who, as_of).into());
     Value::Object(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use grantbook_events::{Event, OrganisationEvent, OrganisationKind, OrganisationName};
+    use serde_json::json;
+
+    use super::*;
+    use crate::history_for_tests::{History, account, ids};
+
+    // rule: O1
+    #[test]
+    fn members_come_in_pages_and_agree_with_the_whole_view() {
+        let mut history = History::example();
+        let organisation = OrganisationName::new("Acme").unwrap();
+        let created = OrganisationEvent::OrganisationCreated {
+            organisation: organisation.clone(),
+            kind: OrganisationKind::Company,
+            full_name: "Acme Ltd".to_owned(),
+        };
+        history.act("manager", vec![Event::Organisation(created)]);
+        for id in ["bob", "jeff", "mia"] {
+            let added = OrganisationEvent::OrganisationMemberAdded {
+                organisation: organisation.clone(),
+                account: account(id),
+                position: None,
+                from: None,
+                until: None,
+            };
+            history.act("manager", vec![Event::Organisation(added)]);
+        }
+        let (shown, whole) = (history.shown(history.last()), history.view("organisations"));
+        let listed = organisations_listed(&shown);
+        assert_eq!((&listed["names"][0]["name"], &listed["names"][0]["members"]), (&json!("Acme"), &json!(3)));
+        let first = organisation_held_by(&shown, "acme", None, 2).unwrap();
+        let second = organisation_held_by(&shown, "Acme", first["next"].as_str(), 2).unwrap();
+        assert_eq!((first["count"].clone(), second["next"].clone()), (json!(3), json!(null)));
+        let found = [ids(&first["members"]), ids(&second["members"])].concat();
+        assert_eq!(found, ids(&whole["organisations"]["Acme"]["members"]));
+        assert_eq!(second["kind"], whole["organisations"]["Acme"]["kind"]);
+        assert_eq!(organisation_held_by(&shown, "Nobody's", None, 2), None);
+    }
 }
