@@ -25,12 +25,17 @@ def written(instant):
     return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def groups_of(entries):
+    """The names of the groups; the last are the smallest."""
+    return [f"Group {number:03}" for number in range(max(5, entries // 30 // 80))]
+
+
 def history(entries):
     """Commands in order, each with who gives it; about a twentieth of them add a person."""
     dice = random.Random(entries)
     people = max(20, entries // 30)
     roles = [f"Role {number:03}" for number in range(max(5, people // 250))]
-    groups = [f"Group {number:03}" for number in range(max(5, people // 80))]
+    groups = groups_of(entries)
     organisations = [f"org-{number:03}" for number in range(max(5, people // 120))]
     sites = [f"/site-{number:02}" for number in range(max(2, people // 800))]
     folders = [f"{site}/folder-{number:02}" for site in sites for number in range(10)]
@@ -39,14 +44,15 @@ def history(entries):
     yield "manager", {"name": "create_credentials", "account": "nina", "username": "nina", "user_class": "full", "password": PASSWORD,
                       "email": "nina@example.org"}
     yield "manager", {"name": "make_system_administrator", "account": "nina"}
-    done = 3
+    yield "manager", {"name": "assign_role", "account": "nina", "role": "RemoteService"}
+    done = 4
     admins = ["nina"]
     for role in roles:
         yield "nina", {"name": "create_role", "role": role, "description": f"What holders of {role} do."}
     for group in groups:
         yield "nina", {"name": "create_group", "group": group}
     for organisation in organisations:
-        kind = dice.choice(["company", "committee", "chapter_fee"])
+        kind = dice.choice(["company", "committee", "chapter_non_fee"])
         yield "nina", {"name": "create_organisation", "organisation": organisation, "kind": kind}
     for kind, paths in [("site", sites), ("folder", folders), ("document", documents)]:
         for path in paths:
