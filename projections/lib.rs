@@ -29,6 +29,7 @@ mod installation;
 mod keeping;
 mod levels;
 mod mail;
+mod mentions;
 mod names;
 mod objects;
 mod organisations;
@@ -68,6 +69,7 @@ pub use installation::{Assigned, Installation, Token};
 pub use keeping::{Copied, Keeping};
 pub use levels::{GREATEST_LEVEL, Levels};
 pub use mail::{Mail, Reset, Telling};
+pub use mentions::Mentions;
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
 pub use objects::{Access, AccessSetting, Object, Objects};
 pub use organisations::{Membership, Organisation, Organisations, Term};
@@ -98,6 +100,8 @@ pub struct Views {
     pub names: Names,
     /// When entries happened and who acted.
     pub timeline: Timeline,
+    /// Which entries somebody stands in.
+    pub mentions: Mentions,
     /// The tenant as a whole.
     pub tenant: Tenant,
     /// Which apps are licensed.
@@ -168,6 +172,7 @@ impl Views {
     /// The next entry begins: who acts, and when. Its events follow by [`Views::go_on`].
     pub fn begin(&mut self, entry: &Entry) {
         self.timeline.begin(&mut self.names.accounts, entry);
+        self.mentions.begin(&mut self.names, self.timeline.last(), entry);
         self.book.begin(self.timeline.last(), entry);
         self.relays.begin(self.timeline.last(), entry);
     }
@@ -178,6 +183,7 @@ impl Views {
         let at = self.timeline.last();
         for recorded in entry.events.iter().skip(from) {
             self.timeline.go_on(&recorded.event);
+            self.mentions.go_on(&mut self.names, at, &recorded.event);
             self.apply_event(at, entry, &recorded.event);
         }
     }
@@ -245,6 +251,7 @@ impl Views {
     pub fn retract(&mut self) {
         let at = self.timeline.last();
         self.timeline.retract();
+        self.mentions.retract(at);
         self.tenant.retract(at);
         self.subscriptions.retract(at);
         self.accounts.retract(at);

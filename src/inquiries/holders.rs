@@ -41,7 +41,7 @@ type Holder = (u32, Position, Holding);
 /// Every role or group in the order of names, each with how many hold it.
 pub fn names_held(shown: &Shown<'_>, what: Holders) -> Value {
     let rows = all(shown, what).into_iter().map(|held| {
-        let count = recorded(shown, &held).len();
+        let count = count(shown, &held);
         json!({
             "name": held.name, "built_in": held.built_in, "description": held.description,
             "condition": held.condition, "holders": count,
@@ -74,6 +74,19 @@ pub fn held_by(shown: &Shown<'_>, what: Holders, name: &str, after: Option<&str>
     answer.insert("holders".to_owned(), rows.collect());
     answer.insert("next".to_owned(), next.into());
     Some(Value::Object(answer))
+}
+
+/// How many hold it, without putting them in order.
+fn count(shown: &Shown<'_>, held: &Held) -> usize {
+    let (views, position) = (shown.views, shown.position());
+    match held.number {
+        Number::Role(role) if Roles::system(role) == Some(SystemRole::ContentAdministrator) => {
+            content_administrators(shown).len()
+        }
+        Number::Role(role) => shown.count_in_force(views.roles.holders(role, position)),
+        Number::Group(None) => 0,
+        Number::Group(Some(group)) => shown.count_in_force(views.groups.members(group, position)),
+    }
 }
 
 fn recorded(shown: &Shown<'_>, held: &Held) -> Vec<Holder> {

@@ -109,6 +109,11 @@ impl<'a> Shown<'a> {
         into.insert("until".to_owned(), instant(holding.until()));
     }
 
+    /// How many of `recorded` have a grant that has not ended.
+    pub(crate) fn count_in_force(&self, recorded: impl Iterator<Item = (u32, Position, Holding)>) -> usize {
+        recorded.filter(|(_, _, holding)| holding.in_force(self.as_of.clock)).count()
+    }
+
     /// Those of `recorded` whose grant has not ended, in the order of their ids.
     pub(crate) fn in_force(
         &self,

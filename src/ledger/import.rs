@@ -381,7 +381,7 @@ async fn settle(
         }
         Err(LedgerError::Storage) => Err(LedgerError::Storage),
         Err(LedgerError::Refused(refusal)) => {
-            let (message, rule) = (refusal.to_string(), refusal.rule);
+            let (message, rule) = (refusal.message.clone(), refusal.rule);
             Ok(Some(ImportError::Line { line, message, rule }))
         }
         Err(error) => Ok(Some(ImportError::Line { line, message: error.to_string(), rule: None })),

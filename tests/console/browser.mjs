@@ -274,7 +274,7 @@ const steps = {
     const pages = [
       "", "/people", "/people/jeff", "/why", "/why?account=jeff&do=dashboard.manage_admins", "/why?account=sarah&do=roles.assign",
       "/admins", "/apps", "/background", "/roles", "/roles?role=SysAdmin", "/groups", "/groups?group=Reporting", "/objects",
-      "/view", "/view/sessions", "/view/levels", "/view/organisations", "/journal", "/journal/19", "/time", "/setup", "/findings", "/settings",
+      "/view", "/view/sessions", "/view/levels", "/organisations", "/journal", "/journal/19", "/time", "/setup", "/findings", "/settings",
       "/do", "/do/add_admin", "/do/define_contact_visibility", "/do/grant_access", "/enrol", "/people/jeff?as_of=18", "/people/nobody", "/who-can?do=dashboard.manage_admins", "/people/jeff/lineage", "/reviews", "/compare", "/investigate", "/investigate?account=bob", "/timeline", "/timeline?account=jeff", "/timeline?do=dashboard.manage_admins", "/what-if", "/what-if?without=19", "/what-if?put=assign_role",
     ];
     for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 390]]) {

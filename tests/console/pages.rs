@@ -17,7 +17,7 @@ const PAGES: [&str; 27] = [
     "groups?group=Reporting",
     "objects",
     "view",
-    "view/organisations",
+    "organisations",
     "journal",
     "journal/2",
     "time",

@@ -10,10 +10,24 @@ import datetime, json, random, sys
 
 START = datetime.datetime(2018, 1, 1, tzinfo=datetime.timezone.utc)
 END = datetime.datetime(2026, 10, 1, tzinfo=datetime.timezone.utc)
+NEVER = datetime.datetime(9999, 1, 1, tzinfo=datetime.timezone.utc)
 PASSWORD = "the-first-one-1"
 MODULES = ["Customers", "System"]
 FIRST = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana", "Ida", "Jon", "Kim", "Lea", "Max", "Noa", "Ole", "Pia"]
 LAST = ["Abel", "Berg", "Cole", "Dahl", "Egan", "Ford", "Gray", "Hill", "Iyer", "Jung", "Klein", "Lund", "Marsh", "Nash"]
+
+
+def instant(number, entries):
+    return START + datetime.timedelta(hours=1) + (END - START) / entries * number
+
+
+def written(instant):
+    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def groups_of(entries):
+    """The names of the groups; the last are the smallest."""
+    return [f"Group {number:03}" for number in range(max(5, entries // 30 // 80))]
 
 
 def history(entries):
@@ -21,7 +35,7 @@ def history(entries):
     dice = random.Random(entries)
     people = max(20, entries // 30)
     roles = [f"Role {number:03}" for number in range(max(5, people // 250))]
-    groups = [f"Group {number:03}" for number in range(max(5, people // 80))]
+    groups = groups_of(entries)
     organisations = [f"org-{number:03}" for number in range(max(5, people // 120))]
     sites = [f"/site-{number:02}" for number in range(max(2, people // 800))]
     folders = [f"{site}/folder-{number:02}" for site in sites for number in range(10)]
@@ -30,14 +44,15 @@ def history(entries):
     yield "manager", {"name": "create_credentials", "account": "nina", "username": "nina", "user_class": "full", "password": PASSWORD,
                       "email": "nina@example.org"}
     yield "manager", {"name": "make_system_administrator", "account": "nina"}
-    done = 3
+    yield "manager", {"name": "assign_role", "account": "nina", "role": "RemoteService"}
+    done = 4
     admins = ["nina"]
     for role in roles:
         yield "nina", {"name": "create_role", "role": role, "description": f"What holders of {role} do."}
     for group in groups:
         yield "nina", {"name": "create_group", "group": group}
     for organisation in organisations:
-        kind = dice.choice(["company", "committee", "chapter_fee"])
+        kind = dice.choice(["company", "committee", "chapter_non_fee"])
         yield "nina", {"name": "create_organisation", "organisation": organisation, "kind": kind}
     for kind, paths in [("site", sites), ("folder", folders), ("document", documents)]:
         for path in paths:
@@ -50,7 +65,7 @@ def history(entries):
     taken = {"assign_role": "remove_role", "add_group_member": "remove_group_member",
              "add_organisation_member": "remove_organisation_member"}
     while done < entries:
-        by = dice.choice(admins)
+        by, at = dice.choice(admins), instant(done, entries)
         throw = dice.random()
         # People come early more than late.
         if len(known) < people and (not known or throw < 0.12):
@@ -78,12 +93,15 @@ def history(entries):
             # A few hold much: the square leans to the first.
             what = names[kind][int(len(names[kind]) * dice.random() ** 2)]
             command = {"account": whom, field[kind]: what}
-            if (whom, what) in held[kind]:
+            # A grant with an end is over by itself.
+            if held[kind].get((whom, what), START) > at:
                 del held[kind][whom, what]
                 yield by, {"name": taken[kind], **command}
             else:
-                held[kind][whom, what] = True
-                yield by, {"name": kind, **command}
+                end = at + datetime.timedelta(days=dice.randrange(90, 700)) if dice.random() < 0.1 else None
+                held[kind][whom, what] = end or NEVER
+                until = {"until": written(end)} if end else {}
+                yield by, {"name": kind, **command, **until}
             done += 1
         elif throw < 0.93 and staff:
             whom, module = dice.choice(staff), dice.choice(MODULES)
@@ -120,10 +138,8 @@ def history(entries):
 
 def lines(entries):
     """The same as lines of an import, spread over the years."""
-    step = (END - START) / entries
     for number, (by, command) in enumerate(history(entries)):
-        at = (START + step * number + datetime.timedelta(hours=1)).isoformat(timespec="microseconds")
-        line = {"at": at.replace("+00:00", "Z"), "by": by, "source": f"row {number + 1}", "command": command}
+        line = {"at": written(instant(number, entries)), "by": by, "source": f"row {number + 1}", "command": command}
         yield json.dumps(line, separators=(",", ":"))
 
 

@@ -30,6 +30,8 @@ pub(crate) struct Wanted {
     pub(crate) filter: Arc<Filter>,
     /// The positions still to be looked at.
     pub(crate) range: RangeInclusive<u64>,
+    /// Those of them that can be meant, in order, where that is known.
+    pub(crate) among: Option<Arc<[Position]>>,
     pub(crate) newest_first: bool,
     pub(crate) limit: usize,
 }
@@ -81,7 +83,18 @@ fn read(reader: &Reader, wanted: &Wanted) -> Result<Page, Problem> {
     let (least, greatest) = (*wanted.range.start(), *wanted.range.end());
     let mut reading = Reading { reader, wanted, entries: Vec::new(), looked_at: 0 };
     let mut stopped = None;
-    if wanted.newest_first {
+    if let Some(among) = &wanted.among {
+        let within = among.iter().filter(|position| wanted.range.contains(&position.0));
+        let mut look =
+            |position: &Position| reader.tenant.entry(*position).map(|entry| reading.look(*position, &entry));
+        // Either way the first that fills the page stops it, or cannot be read.
+        let stops = |looked: &Result<Option<Position>, LedgerError>| !matches!(looked, Ok(None));
+        let stop = match wanted.newest_first {
+            true => within.rev().map(&mut look).find(stops),
+            false => within.map(&mut look).find(stops),
+        };
+        stopped = stop.transpose()?.flatten();
+    } else if wanted.newest_first {
         let mut high = greatest;
         while stopped.is_none() && high >= least {
             let low = high.saturating_sub(STEP - 1).max(least);

@@ -1,7 +1,10 @@
 //! Which entries are asked for, and how much of each a reader sees (rules: U2, U3).
 
+use std::sync::Arc;
+
 use grantbook_events::{AccountId, Actor, Entry, Event, OperatorName, Position, Recorded};
 use grantbook_ledger::{Point, TenantHandle};
+use grantbook_projections::Views;
 use serde_json::Value;
 
 use super::params::Params;
@@ -82,7 +85,41 @@ async fn account(field: &str, text: &str, tenant: &TenantHandle) -> Result<Optio
     Ok(owner.await?)
 }
 
+impl Filter {
+    /// Entries that hold what is asked for and perhaps others, by whatever there are fewest of; `None` where all may.
+    fn fewest(&self, views: &Views) -> Option<Vec<Position>> {
+        let of_account = |account: &AccountId| {
+            views.account(account).into_iter().flat_map(|who| views.mentions.of_account(who)).collect()
+        };
+        let actor = match &self.actor {
+            Some(Acted::Account(account)) => Some(of_account(account)),
+            Some(Acted::Nobody) => Some(Vec::new()),
+            Some(Acted::Support(_)) | None => None,
+        };
+        let of_kinds = (!self.kinds.is_empty()).then(|| {
+            let mut all: Vec<Position> = self.kinds.iter().flat_map(|kind| views.mentions.of_kind(kind)).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        });
+        [actor, self.subject.as_ref().map(of_account), of_kinds].into_iter().flatten().min_by_key(Vec::len)
+    }
+}
+
 impl Reader {
+    /// The entries among which those are that the filter admits and the reader sees, in order; `None` where all may be.
+    pub(crate) fn among(&self, views: &Views, filter: &Filter) -> Option<Arc<[Position]>> {
+        let own = match (self.reads_dashboard(), self.account()) {
+            // Whoever reads their own alone stands in all that they see (rule: U2).
+            (false, Some(own)) => {
+                Some(views.account(own).into_iter().flat_map(|who| views.mentions.of_account(who)).collect::<Vec<_>>())
+            }
+            (_, _) => None,
+        };
+        let fewest = [filter.fewest(views), own].into_iter().flatten().min_by_key(Vec::len);
+        fewest.map(Arc::from)
+    }
+
     /// An entry in its public form, as far as it is for this reader: whoever reads not everything sees those events alone
     /// that are theirs, the commands behind those alone, and where somebody else's request came from not at all. `None`
     /// where nothing of it is left, or the filter does not admit what is.

@@ -84,7 +84,7 @@ pub(crate) use health::about;
 pub(crate) use log::Note;
 pub(crate) use problem::Problem;
 pub(crate) use reader::Reader;
-pub(crate) use views::shown;
+pub(crate) use views::{shown, view_for};
 pub(crate) use visit::Visit;
 
 use std::sync::Arc;

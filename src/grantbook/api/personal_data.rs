@@ -6,6 +6,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use grantbook_events::{AccountId, Position};
 use grantbook_inquiries::personal_data;
+use grantbook_ledger::Point;
 
 use super::accounts::{OfAccount, of_account};
 use super::entries::{Wanted, page};
@@ -36,8 +37,15 @@ pub(crate) async fn one(
 
 async fn entries(person: Arc<Reader>, last: Position) -> Result<Vec<serde_json::Value>, Problem> {
     let (filter, mut entries, mut from) = (Arc::new(Filter::default()), Vec::new(), 1);
+    let among = person.tenant.ask(Point::Now, |views, _| person.among(views, &filter)).await?;
     loop {
-        let wanted = Wanted { filter: filter.clone(), range: from..=last.0, newest_first: false, limit: STEP };
+        let wanted = Wanted {
+            filter: filter.clone(),
+            range: from..=last.0,
+            among: among.clone(),
+            newest_first: false,
+            limit: STEP,
+        };
         let read = page(&person, wanted).await?;
         entries.extend(read.entries);
         match read.next {

@@ -88,7 +88,7 @@ impl Following {
             self.reader = Arc::new(self.reader.again().await.ok()?);
             let last = self.reader.tenant.last();
             let range = after.next().0..=last.0;
-            let wanted = Wanted { filter: self.filter.clone(), range, newest_first: false, limit: PAGE };
+            let wanted = Wanted { filter: self.filter.clone(), range, among: None, newest_first: false, limit: PAGE };
             let page = page(&self.reader, wanted).await.ok()?;
             self.after = page.next.unwrap_or(last);
             self.ready.extend(page.entries);

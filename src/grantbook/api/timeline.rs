@@ -95,32 +95,31 @@ async fn tell(reader: &Reader, life: Life, span: Span, page: Page) -> Result<Res
             begin if begin.clock > Instant::EARLIEST => views.timeline.position_at(begin.clock.just_before()),
             begin => begin.position,
         };
-        Ok::<(Position, AsOf), Problem>((begin, as_of))
+        let begin = page.after.map_or(begin, |after| after.max(begin));
+        let mut entries = life.entries(views);
+        entries.retain(|position| *position > begin && *position <= as_of.position);
+        Ok::<(Position, AsOf, Vec<Position>), Problem>((begin, as_of, entries))
     });
-    let (begin, as_of) = bounds.await??;
-    let begin = page.after.map_or(begin, |after| after.max(begin));
+    let (begin, as_of, entries) = bounds.await??;
     let mut places: Vec<Place> = Vec::new();
     let mut told = 0;
     let mut last = begin;
     let mut next = None;
-    'entries: while last < as_of.position {
-        for entry in tenant.entries(last.next()).take(AT_ONCE) {
-            let (position, entry) = entry?;
-            if position > as_of.position {
-                break 'entries;
+    for (looked_at, position) in entries.into_iter().enumerate() {
+        let entry = tenant.entry(position)?;
+        let events = seen(reader, &life, &entry, page.everything);
+        if !events.is_empty() {
+            if told == page.limit {
+                next = Some(last);
+                break;
             }
-            let events = seen(reader, &life, &entry, page.everything);
-            if !events.is_empty() {
-                if told == page.limit {
-                    next = Some(last);
-                    break 'entries;
-                }
-                told += 1;
-                places.extend(events.into_iter().map(|index| Place { position, index }));
-            }
+            told += 1;
+            places.extend(events.into_iter().map(|index| Place { position, index }));
             last = position;
         }
-        tokio::task::yield_now().await;
+        if looked_at % AT_ONCE == AT_ONCE - 1 {
+            tokio::task::yield_now().await;
+        }
     }
     let answer = tenant.ask(Point::At(as_of.position), |views, _| {
         shown(tenant, views, as_of, |shown| story(shown, &life, &places, begin, next).json())

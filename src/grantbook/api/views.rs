@@ -5,7 +5,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
 use grantbook_events::{AccountId, Sealed};
-use grantbook_inquiries::{Shown, VIEWS};
+use grantbook_inquiries::{Shown, UnknownView, VIEWS};
 use grantbook_ledger::TenantHandle;
 use grantbook_projections::{AsOf, Views};
 use serde_json::Value;
@@ -30,18 +30,22 @@ pub(crate) async fn view(
     reader.may_see_view(&name).await?;
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
-    let answer = tenant.ask(looking.point, |views, as_of| {
-        shown(tenant, views, as_of, |shown| match name.as_str() {
-            // Of these not everything is for everybody who sees some.
-            "reviews" => Ok(grantbook_inquiries::reviews_view(shown, &|review| reader.sees_review(review))),
-            other => grantbook_inquiries::view(other, shown),
-        })
-    });
+    let answer =
+        tenant.ask(looking.point, |views, as_of| shown(tenant, views, as_of, |shown| view_for(&reader, &name, shown)));
     let mut answer = answer.await?.map_err(|unknown| Problem::not_found(unknown.to_string()))?;
     if name == "webhooks" {
         with_deliveries(tenant, looking.point, &mut answer);
     }
     Ok(answered(answer))
+}
+
+/// A view as a reader who may see it is shown it. Errors: there is no such view.
+pub(crate) fn view_for(reader: &Reader, name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
+    match name {
+        // Of these not everything is for everybody who sees some.
+        "reviews" => Ok(grantbook_inquiries::reviews_view(shown, &|review| reader.sees_review(review))),
+        other => grantbook_inquiries::view(other, shown),
+    }
 }
 
 /// Asks with what is needed to show an answer: whoever opens sealed values, and whoever reads entries.

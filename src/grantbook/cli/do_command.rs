@@ -148,7 +148,10 @@ fn flag(field: &'static FieldDescription) -> Arg {
         | FieldKind::Condition
         | FieldKind::Uses => format!("{words}{null}"),
     };
-    let arg = arg.help(help).long_help(format!("{words}{null}: {}", field.kind)).allow_hyphen_values(true);
+    // What is written in short on the command line may be given as JSON as well.
+    let in_short = matches!(field.kind, FieldKind::Principal | FieldKind::Principals | FieldKind::ReviewScope);
+    let long = if in_short { format!("{help}; or {}", field.kind) } else { format!("{words}{null}: {}", field.kind) };
+    let arg = arg.help(help).long_help(long).allow_hyphen_values(true);
     match field.kind {
         FieldKind::Choice(choices) => arg.value_parser(choices.to_vec()).value_name(field.name.to_uppercase()),
         FieldKind::Boolean => {

@@ -1,12 +1,12 @@
 //! What the book says of itself: findings and settings.
 
 use grantbook_decisions::command::{SettingKind, settings as descriptions};
-use grantbook_inquiries::finding_rules;
+use grantbook_inquiries::{finding_rules, findings_json, open_findings};
 use serde_json::Value;
 
 use super::json;
 use super::page::{Page, Told};
-use super::parts::{Cell, Section, Table, Tone};
+use super::parts::{Cell, Link, Section, Table, Tone};
 use super::show;
 use super::visitor::Visitor;
 
@@ -14,12 +14,26 @@ use super::visitor::Visitor;
 const MOST: usize = 200;
 
 pub(crate) async fn findings(visitor: Visitor) -> Result<Page, Told> {
-    let answer = visitor.view("findings").await?;
+    let with_closed = visitor.param("closed") == "true";
+    // What is over is looked for where it is wanted: of a long history there is much.
+    let answer = match with_closed {
+        true => visitor.view("findings").await?,
+        false => visitor.look("findings", |shown| findings_json(shown, &open_findings(shown))).await?,
+    };
     let is_open = |finding: &&Value| finding.get("closed").is_none_or(Value::is_null);
     let (open, closed): (Vec<&Value>, Vec<&Value>) = json::list(&answer, "findings").iter().partition(is_open);
     let rows = open.iter().rev().take(MOST).map(|finding| row(&visitor, finding));
     let columns = ["what", "whom", "detail", "opened", "rule"];
     let opened = Table::new("Open findings", &columns).nothing("Nothing that somebody should look at.").rows(rows);
+    let opened = Section::new(format!("Open ({})", open.len())).lead(cut(open.len())).with(opened.into());
+    let page = visitor.page("Findings").lead(
+        "What somebody should look at. Nothing of it is stored: it follows from the history, and changes no right.",
+    );
+    let page = page.export(visitor.data("views/findings", &[]), "JSON");
+    if !with_closed {
+        let more = Link::new(visitor.to("findings", &[("closed", "true")]), "Also those that are closed");
+        return Ok(page.section(opened.more(Some(more))));
+    }
     let rows = closed.iter().rev().take(MOST).map(|finding| {
         let mut cells = row(&visitor, finding);
         cells.push(show::cause(&visitor, finding.get("closed").unwrap_or(&Value::Null)));
@@ -27,14 +41,13 @@ pub(crate) async fn findings(visitor: Visitor) -> Result<Page, Told> {
     });
     let columns = ["what", "whom", "detail", "opened", "rule", "closed"];
     let over = Table::new("Closed findings", &columns).nothing("None.").rows(rows);
-    Ok(visitor
-        .page("Findings")
-        .lead(
-            "What somebody should look at. Nothing of it is stored: it follows from the history, and changes no right.",
-        )
-        .section(Section::new(format!("Open ({})", open.len())).with(opened.into()))
-        .section(Section::new(format!("Closed ({})", closed.len())).with(over.into()))
-        .export(visitor.data("views/findings", &[]), "JSON"))
+    let over = Section::new(format!("Closed ({})", closed.len())).lead(cut(closed.len())).with(over.into());
+    Ok(page.section(opened).section(over))
+}
+
+/// That a table does not show all.
+fn cut(count: usize) -> String {
+    if count > MOST { format!("The latest {MOST}: the data has them all.") } else { String::new() }
 }
 
 fn row(visitor: &Visitor, finding: &Value) -> Vec<Cell> {

@@ -30,6 +30,7 @@ mod json;
 mod lineage;
 mod lists;
 mod objects;
+mod organisations;
 mod overview;
 mod page;
 mod parts;

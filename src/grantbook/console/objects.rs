@@ -1,5 +1,6 @@
 //! Objects with their access settings, and who may do what to one of them.
 
+use grantbook_inquiries::objects_under;
 use serde_json::Value;
 
 use super::json;
@@ -12,11 +13,9 @@ use super::visitor::Visitor;
 const MOST: usize = 200;
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
-    let answer = visitor.view("objects").await?;
     let under = visitor.param("under").trim().to_owned();
-    let found: Vec<(&String, &Value)> =
-        json::fields(&answer, "objects").filter(|(path, _)| path.starts_with(&under)).collect();
-    let rows = found.iter().take(MOST).map(|(path, object)| row(&visitor, path, object));
+    let (answer, count) = visitor.look("objects", |shown| objects_under(shown, &under, MOST)).await?;
+    let rows = json::fields(&answer, "objects").map(|(path, object)| row(&visitor, path, object));
     let columns = ["object", "kind", "access setting", "who may", "since", "change"];
     let table = Table::new("Objects", &columns).nothing("There is no such object.").rows(rows);
     let filter = Filter {
@@ -25,8 +24,7 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
         fields: vec![FilterField { wide: true, ..FilterField::new("under", "Path begins with", &under, "/site") }],
         button: "Find".to_owned(),
     };
-    let cut = found.len().saturating_sub(MOST);
-    let lead = if cut > 0 { format!("The first {MOST} of {}.", found.len()) } else { String::new() };
+    let lead = if count > MOST { format!("The first {MOST} of {count}.") } else { String::new() };
     let lead_of_page = "Sites, folders, documents and queries form a tree. What has no setting of its own inherits its parent's (rule N3).";
     let mut page = visitor.page("Objects").lead(lead_of_page);
     if !visitor.past() {

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use grantbook_events::Position;
+use grantbook_inquiries::{findings_json, open_findings};
 use serde_json::Value;
 
 use super::json;
@@ -46,7 +47,7 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Response, Told> {
     }
     let mut row = vec![admins_section(&visitor, &admins)];
     if all {
-        let findings = visitor.view("findings").await?;
+        let findings = visitor.look("findings", |shown| findings_json(shown, &open_findings(shown))).await?;
         row.push(findings_section(&visitor, &findings));
     }
     page = page.beside(row);
@@ -108,10 +109,7 @@ fn admins_section(visitor: &Visitor, admins: &Value) -> Section {
 }
 
 fn findings_section(visitor: &Visitor, findings: &Value) -> Section {
-    let open: Vec<&Value> = json::list(findings, "findings")
-        .iter()
-        .filter(|finding| finding.get("closed").is_none_or(Value::is_null))
-        .collect();
+    let open = json::list(findings, "findings");
     let rows = open.iter().rev().take(SHORT).map(|finding| book::short_row(visitor, finding));
     let table = Table::new("Open findings", &["what to look at", "whom", "since"])
         .nothing("Nothing that somebody should look at.")

@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 
 use super::{
     Console, accounts, assets, book, commands, compare, dashboard, door, enrol, entry, investigate, journal, lineage,
-    lists, objects, overview, person, reviews, time, timeline, views, what_if, who_can, why,
+    lists, objects, organisations, overview, person, reviews, time, timeline, views, what_if, who_can, why,
 };
 
 /// What browsers reach.
@@ -41,6 +41,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/t/{cloud_id}/roles", get(lists::roles))
         .route("/t/{cloud_id}/groups", get(lists::groups))
         .route("/t/{cloud_id}/objects", get(objects::page))
+        .route("/t/{cloud_id}/organisations", get(organisations::page))
         .route("/t/{cloud_id}/view", get(views::list))
         .route("/t/{cloud_id}/view/{view}", get(views::page))
         .route("/t/{cloud_id}/findings", get(book::findings))

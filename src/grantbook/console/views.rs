@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::http::header::{CONTENT_DISPOSITION, HeaderValue};
 use axum::http::{Method, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use grantbook_inquiries::VIEWS;
 
 use super::page::{Page, Told};
@@ -23,7 +23,27 @@ pub(crate) async fn list(visitor: Visitor) -> Result<Page, Told> {
     Ok(visitor.page("All views").lead(lead).section(Section::new("Views").with(table.into())))
 }
 
-pub(crate) async fn page(visitor: Visitor, Path((_, name)): Path<(String, String)>) -> Result<Page, Told> {
+/// Views with a page of their own, which shows the view a part at a time, or better than as it comes.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("accounts", "people"),
+    ("admins", "admins"),
+    ("app-users", "apps"),
+    ("background-account", "background"),
+    ("findings", "findings"),
+    ("groups", "groups"),
+    ("objects", "objects"),
+    ("organisations", "organisations"),
+    ("reviews", "reviews"),
+    ("roles", "roles"),
+    ("settings", "settings"),
+    ("setup", "setup"),
+    ("subscriptions", "apps"),
+];
+
+pub(crate) async fn page(visitor: Visitor, Path((_, name)): Path<(String, String)>) -> Result<Response, Told> {
+    if let Some((_, page)) = ELSEWHERE.iter().find(|(view, _)| *view == name) {
+        return Ok(Redirect::to(&visitor.to(page, &[])).into_response());
+    }
     let Some((name, words)) = VIEWS.iter().find(|(view, _)| *view == name) else {
         return Err(visitor.nothing_here("there is no such view"));
     };
@@ -33,7 +53,7 @@ pub(crate) async fn page(visitor: Visitor, Path((_, name)): Path<(String, String
     for section in show::sections(&visitor, &title, &answer) {
         page = page.section(section);
     }
-    Ok(page.export(visitor.data(&format!("views/{name}"), &[]), "JSON"))
+    Ok(page.export(visitor.data(&format!("views/{name}"), &[]), "JSON").into_response())
 }
 
 /// A page that there is not.

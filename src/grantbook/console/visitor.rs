@@ -266,9 +266,10 @@ impl Visitor {
         self.signed.asker.post(&self.signed.api(what), &[("as_of", &self.point)], body).await
     }
 
-    /// Asks for a view.
+    /// A view, as the API answers it. A long one is not written out and read again for that.
     pub(crate) async fn view(&self, name: &str) -> Result<Value, Told> {
-        self.ask(&format!("views/{name}"), &[]).await
+        let found = self.look(name, |shown| crate::api::view_for(&self.reader, name, shown)).await?;
+        found.map_err(|unknown| self.nothing_here(unknown.to_string()))
     }
 
     /// Asks the views themselves what no question of the API asks: a part of the view `name`, by its right.
@@ -330,7 +331,7 @@ impl Visitor {
                     ("background", "Background Account", dashboard),
                     ("roles", "Roles", all),
                     ("groups", "Groups", all),
-                    ("view/organisations", "Organisations", all),
+                    ("organisations", "Organisations", all),
                     ("objects", "Objects", all),
                     ("view", "Other views", all),
                 ],

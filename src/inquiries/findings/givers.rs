@@ -10,7 +10,7 @@ use grantbook_rights::{
 
 use super::grants::{Grant, Holder, Thing, all, in_organisations};
 use super::stretches::{existence_points, put_points, subject};
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[FindingRule {
@@ -19,6 +19,9 @@ pub(super) const RULES: &[FindingRule] = &[FindingRule {
     words: "grants are in force whose giver has since lost the right to give them",
     find: giver_lost_right,
 }];
+
+/// Of the rules that look at every grant there ever was: how they are found where they are open.
+pub(super) const OPEN: (&str, Find) = ("giver-lost-right", giver_lost_right_now);
 
 /// The end of a grant's state: when, and by what.
 type End = Option<(Instant, Cause)>;
@@ -64,13 +67,26 @@ type GivenBy<'a> = BTreeMap<(u32, Ground), Vec<Given<'a>>>;
 /// Grants in force whose giver could give them and can no longer: one finding a giver and right, as long as one of the
 /// grants holds. What support or an import gave had no giver of the tenant's.
 fn giver_lost_right(shown: &Shown<'_>) -> Vec<Met> {
-    let lost = lost_stretches(shown);
+    by_givers(shown, &lost_stretches(shown))
+}
+
+/// The same, of those who cannot give it as of then: who can again has no open finding.
+fn giver_lost_right_now(shown: &Shown<'_>) -> Vec<Met> {
+    let mut lost = lost_stretches(shown);
+    for stretches in lost.values_mut() {
+        stretches.retain(|(_, regained)| regained.is_none());
+    }
+    lost.retain(|_, stretches| !stretches.is_empty());
+    by_givers(shown, &lost)
+}
+
+fn by_givers(shown: &Shown<'_>, lost: &Lost) -> Vec<Met> {
     if lost.is_empty() {
         return Vec::new();
     }
-    let given = given_by(shown, &lost);
+    let given = given_by(shown, lost);
     let mut met = Vec::new();
-    for ((giver, ground), stretches) in &lost {
+    for ((giver, ground), stretches) in lost {
         let grants = given.get(&(*giver, *ground)).map_or(&[][..], Vec::as_slice);
         for (opened, regained) in stretches {
             let then = instant_of(&shown.views.timeline, *opened);

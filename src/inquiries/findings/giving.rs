@@ -7,7 +7,7 @@ use grantbook_projections::{AsOf, By, Cause, Moments, RoleNumber, SystemRole};
 
 use super::grants::{Grant, Holder, Thing, ending};
 use super::stretches::{at, existence_points, of_account, put_points};
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 /// How long before its end a right is about to end, in days.
@@ -27,6 +27,9 @@ pub(super) const RULES: &[FindingRule] = &[
         find: right_about_to_end,
     },
 ];
+
+/// Of the rules that look at every grant with an end: how they are found where they are open.
+pub(super) const OPEN: (&str, Find) = ("right-about-to-end", right_about_to_end_now);
 
 /// The right of an Admin User or the role SysAdmin in force by a grant that the account gave itself; where it held it
 /// already, it prolonged it. The first sign-in is the ledger's doing (rule: F1).
@@ -61,9 +64,24 @@ fn self_granted_admin(shown: &Shown<'_>) -> Vec<Met> {
 /// A grant with an end that is at most 30 days away. Opened by the clock, or by the entry where it was given for less; closed
 /// by its end, or by the entry that replaced it or took it away.
 fn right_about_to_end(shown: &Shown<'_>) -> Vec<Met> {
+    about_to_end(shown, ending(shown.views))
+}
+
+/// The same, of those grants alone that are in force and end soon.
+fn right_about_to_end_now(shown: &Shown<'_>) -> Vec<Met> {
+    let AsOf { position, clock } = shown.as_of;
+    let soon = clock.plus_days(ABOUT_TO_END_DAYS);
+    let ends = |grant: &Grant<'_>| {
+        let held = grant.history.at(position).filter(|holding| holding.in_force(clock));
+        held.and_then(|holding| holding.until()).is_some_and(|until| until <= soon)
+    };
+    about_to_end(shown, ending(shown.views).filter(ends))
+}
+
+fn about_to_end<'a>(shown: &Shown<'a>, grants: impl Iterator<Item = Grant<'a>>) -> Vec<Met> {
     let (views, as_of) = (shown.views, shown.as_of);
     let (mut met, mut seen) = (Vec::new(), BTreeSet::new());
-    for grant in ending(views) {
+    for grant in grants {
         let history = grant.history;
         let ends = |point: AsOf| {
             let (_, holding) = history.change_at(point.position)?;

@@ -56,8 +56,11 @@ pub struct FindingRule {
     /// What it says, for people.
     pub words: &'static str,
     /// Where it is met, open and closed.
-    find: fn(&Shown<'_>) -> Vec<Met>,
+    find: Find,
 }
+
+/// Looks for where a rule is met.
+type Find = fn(&Shown<'_>) -> Vec<Met>;
 
 /// A stretch in which a finding rule is met.
 #[derive(Clone, Debug)]
@@ -116,6 +119,18 @@ pub fn finding_rules() -> impl Iterator<Item = &'static FindingRule> {
 /// Every finding up to then, open and closed, in the order in which they were opened.
 pub fn findings(shown: &Shown<'_>) -> Vec<Finding> {
     in_order(shown, finding_rules().flat_map(|rule| named(rule.code, (rule.find)(shown))).collect())
+}
+
+/// The findings that are open as of then, in the order in which they were opened: what [`findings`] has of them, without
+/// looking for all that is over.
+pub fn open_findings(shown: &Shown<'_>) -> Vec<Finding> {
+    let of_rule = |rule: &FindingRule| {
+        let quicker = [giving::OPEN, givers::OPEN].into_iter().find(|(code, _)| *code == rule.code);
+        let find = quicker.map_or(rule.find, |(_, find)| find);
+        let open = find(shown).into_iter().filter(|met| met.closed.is_none());
+        named(rule.code, open.collect())
+    };
+    in_order(shown, finding_rules().flat_map(of_rule).collect())
 }
 
 /// A rule that is held against all of the past.
@@ -232,6 +247,29 @@ mod tests {
             assert_eq!(alone, of_all, "{}", rule.code);
         }
         assert_eq!(back_test(&shown, Tested::Kind("no-such-finding")), None);
+    }
+
+    #[test]
+    fn what_is_open_is_that_of_all_findings() {
+        let mut history = crate::history_for_tests::History::example();
+        history.act("manager", vec![for_tests::role(true, "bob", "SysAdmin")]);
+        let until = Some(grantbook_events::Instant::parse("2026-02-10T00:00:00Z").unwrap());
+        for (who, until) in [("mia", until), ("sarah", None)] {
+            let (group, account) =
+                (crate::history_for_tests::group("Reporting"), crate::history_for_tests::account(who));
+            let joined = grantbook_events::GroupEvent::GroupMemberAdded { group, account, until };
+            history.act("bob", vec![grantbook_events::Event::Group(joined)]);
+        }
+        history.act("manager", vec![for_tests::role(false, "bob", "SysAdmin")]);
+        for day in ["2026-01-20", "2026-02-05", "2026-02-20", "2026-06-01"] {
+            let clock = grantbook_events::Instant::parse(&format!("{day}T00:00:00Z")).unwrap();
+            let as_of = grantbook_projections::AsOf { position: history.last(), clock };
+            let shown = history.shown_as_of(as_of);
+            let open: Vec<Finding> = findings(&shown).into_iter().filter(|one| one.closed.is_none()).collect();
+            assert_eq!(open_findings(&shown), open, "{day}");
+            assert!(open.iter().any(|one| one.code == "giver-lost-right"), "{day}: {open:#?}");
+            assert_eq!(open.iter().any(|one| one.code == "right-about-to-end"), day < "2026-02-10", "{day}");
+        }
     }
 
     #[test]

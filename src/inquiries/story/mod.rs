@@ -4,8 +4,10 @@
 mod clock;
 mod shown;
 
+use std::collections::BTreeSet;
+
 use grantbook_events::{AccountId, Actor, Entry, Event, Instant, ObjectEvent, ObjectPath, Position, QueryEvent};
-use grantbook_projections::{Cause, moves};
+use grantbook_projections::{Cause, Views, moves};
 
 use crate::authority::{Place, Step, step_at};
 use crate::deed::Deed;
@@ -61,6 +63,23 @@ pub struct Story {
 }
 
 impl Life {
+    /// The entries that may hold something of the life, in order.
+    pub fn entries(&self, views: &Views) -> Vec<Position> {
+        let mentions = &views.mentions;
+        match self {
+            Life::Account(id) => views.account(id).into_iter().flat_map(|who| mentions.of_account(who)).collect(),
+            Life::Object(path) => {
+                // What lies above it lets people in as well. A query is an object too.
+                let above = std::iter::successors(Some(path.clone()), ObjectPath::parent);
+                let numbers = above.filter_map(|path| views.names.objects.get(path.as_str()));
+                let queries = ["query_created", "query_edited", "query_deleted"].into_iter();
+                let all = numbers.flat_map(|object| mentions.of_object(object));
+                let all: BTreeSet<Position> = all.chain(queries.flat_map(|kind| mentions.of_kind(kind))).collect();
+                all.into_iter().collect()
+            }
+        }
+    }
+
     /// The events of an entry that belong to the life, by index. Those that change nothing of what anybody has, such as
     /// sign-ins, only where `everything` is wanted.
     pub fn events(&self, entry: &Entry, everything: bool) -> Vec<usize> {

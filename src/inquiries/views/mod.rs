@@ -26,6 +26,8 @@ mod visibility;
 mod webhooks;
 
 pub(crate) use accounts::summary;
+pub use objects::objects_under;
+pub use organisations::{organisation_held_by, organisations_listed};
 pub(crate) use roles::content_administrators;
 pub use webhooks::delivery_trouble;
 

@@ -6,10 +6,24 @@ use serde_json::{Map, Value};
 use crate::shown::{Shown, maybe_cause};
 
 pub(super) fn objects(shown: &Shown<'_>) -> Value {
+    objects_under(shown, "", usize::MAX).0
+}
+
+/// The view of those objects alone whose path begins with `prefix`, the first `most` in the order of paths; and how many there
+/// are of them.
+pub fn objects_under(shown: &Shown<'_>, prefix: &str, most: usize) -> (Value, usize) {
     let (views, as_of) = (shown.views, shown.as_of);
     let mut objects = Map::new();
+    let mut count = 0;
     for number in views.objects.in_order(&views.names.objects, as_of.position) {
         let Some((_, object)) = views.objects.object(number, as_of.position) else { continue };
+        if !views.names.objects.text(number).starts_with(prefix) {
+            continue;
+        }
+        count += 1;
+        if count > most {
+            continue;
+        }
         let (set_by, setting) = views.objects.setting(number, as_of.position);
         let set = match setting {
             AccessSetting::Inherited => "inherited",
@@ -33,7 +47,7 @@ pub(super) fn objects(shown: &Shown<'_>) -> Value {
         state.insert("access".to_owned(), access.collect());
         objects.insert(views.names.objects.text(number).to_owned(), Value::Object(state));
     }
-    shown.answer([("objects", Value::Object(objects))])
+    (shown.answer([("objects", Value::Object(objects))]), count)
 }
 
 #[cfg(test)]
@@ -78,5 +92,11 @@ mod tests {
         let view = history.view("objects");
         let own = &view["objects"]["/permissions/crates-io"];
         assert_eq!((&own["set"], &own["access"]), (&json!("staff-read"), &json!([])));
+        // Some of them alone, and how many there are.
+        let shown = history.shown(history.last());
+        let (some, count) = super::objects_under(&shown, "/permissions", 1);
+        let paths: Vec<&str> = some["objects"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!((paths, count), (vec!["/permissions"], 2));
+        assert_eq!(super::objects_under(&shown, "/elsewhere", 1).1, 0);
     }
 }

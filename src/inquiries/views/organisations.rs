@@ -1,40 +1,89 @@
 //! Organisations with their members and administrators (chapter O). A right to administer that rests is shown with why.
 
-use grantbook_projections::{Cause, Membership};
+use grantbook_projections::{Cause, Membership, Organisation};
 use grantbook_rights::{account_usable, primary_organisation, rests};
 use serde_json::{Map, Value, json};
 
 use crate::shown::{Shown, cause, instant, maybe_cause};
 
 pub(super) fn organisations(shown: &Shown<'_>) -> Value {
-    let (views, as_of) = (shown.views, shown.as_of);
     let mut organisations = Map::new();
-    for (number, known) in views.organisations.all(as_of.position) {
-        let mut state = Map::new();
-        state.insert("kind".to_owned(), known.kind.slug().into());
-        state.insert("full_name".to_owned(), known.full_name.as_str().into());
-        state.insert("description".to_owned(), known.description.as_str().into());
-        state.insert("since".to_owned(), cause(Cause::Entry(known.created)));
-        shown.put_by(Some(known.created), &mut state);
-        let recorded = views.organisations.administrators(number, as_of.position);
-        let administrators = shown.in_force(recorded).into_iter().map(|(who, given, holding)| {
-            let resting = rests(views, who, number, as_of);
-            let mut row = shown.holder(who, given, holding, resting.is_none());
-            if let Some((rule, since)) = resting {
-                row.insert("rests".to_owned(), json!({"rule": rule, "since": maybe_cause(since)}));
-            }
-            Value::Object(row)
-        });
-        state.insert("administrators".to_owned(), administrators.collect());
-        let members = views.organisations.members(number, as_of.position);
-        let mut members: Vec<(u32, Membership<'_>)> =
-            members.filter(|(_, membership)| membership.holding.in_force(as_of.clock)).collect();
-        members.sort_unstable_by_key(|(who, _)| shown.id(*who));
-        let members = members.into_iter().map(|(who, membership)| member(shown, number, who, &membership));
+    for (number, known) in shown.views.organisations.all(shown.position()) {
+        let mut state = state(shown, number, known);
+        let members = members(shown, number).into_iter().map(|(who, held)| member(shown, number, who, &held));
         state.insert("members".to_owned(), members.collect());
         organisations.insert(known.name.as_str().to_owned(), Value::Object(state));
     }
     shown.answer([("organisations", Value::Object(organisations))])
+}
+
+/// Every organisation in the order of names, each with how many administer it and are members of it.
+pub fn organisations_listed(shown: &Shown<'_>) -> Value {
+    let (organisations, as_of) = (&shown.views.organisations, shown.as_of);
+    let row = |(number, known): (u32, &Organisation)| {
+        let administrators = shown.count_in_force(organisations.administrators(number, as_of.position));
+        let members = organisations.members(number, as_of.position);
+        let members = members.filter(|(_, membership)| membership.holding.in_force(as_of.clock)).count();
+        json!({
+            "name": known.name.as_str(), "kind": known.kind.slug(), "full_name": known.full_name,
+            "administrators": administrators, "members": members,
+        })
+    };
+    shown.answer([("names", organisations.all(as_of.position).into_iter().map(row).collect())])
+}
+
+/// The organisation named `name`, with `limit` of its members in the order of their ids, those after the id `after`. `next` is
+/// what to give as `after` for the page that follows. `None` where there is no such organisation then.
+pub fn organisation_held_by(shown: &Shown<'_>, name: &str, after: Option<&str>, limit: usize) -> Option<Value> {
+    let wanted = name.to_lowercase();
+    let all = shown.views.organisations.all(shown.position());
+    let (number, known) = all.into_iter().find(|(_, known)| known.name.as_str().to_lowercase() == wanted)?;
+    let members = members(shown, number);
+    let count = members.len();
+    let mut page = members;
+    page.retain(|(who, _)| after.is_none_or(|after| shown.id(*who) > after));
+    let further = page.len() > limit;
+    page.truncate(limit);
+    let next = page.last().filter(|_| further).map(|(who, _)| shown.id(*who));
+    let rows = page.iter().map(|(who, held)| member(shown, number, *who, held)).collect();
+    let mut answer = state(shown, number, known);
+    answer.insert("name".to_owned(), known.name.as_str().into());
+    answer.insert("count".to_owned(), count.into());
+    answer.insert("members".to_owned(), rows);
+    answer.insert("next".to_owned(), next.into());
+    Some(Value::Object(answer))
+}
+
+/// What is known of an organisation, its members aside.
+fn state(shown: &Shown<'_>, number: u32, known: &Organisation) -> Map<String, Value> {
+    let (views, as_of) = (shown.views, shown.as_of);
+    let mut state = Map::new();
+    state.insert("kind".to_owned(), known.kind.slug().into());
+    state.insert("full_name".to_owned(), known.full_name.as_str().into());
+    state.insert("description".to_owned(), known.description.as_str().into());
+    state.insert("since".to_owned(), cause(Cause::Entry(known.created)));
+    shown.put_by(Some(known.created), &mut state);
+    let recorded = views.organisations.administrators(number, as_of.position);
+    let administrators = shown.in_force(recorded).into_iter().map(|(who, given, holding)| {
+        let resting = rests(views, who, number, as_of);
+        let mut row = shown.holder(who, given, holding, resting.is_none());
+        if let Some((rule, since)) = resting {
+            row.insert("rests".to_owned(), json!({"rule": rule, "since": maybe_cause(since)}));
+        }
+        Value::Object(row)
+    });
+    state.insert("administrators".to_owned(), administrators.collect());
+    state
+}
+
+/// The members of an organisation in the order of their ids, also those whose first day is yet to come.
+fn members<'a>(shown: &Shown<'a>, number: u32) -> Vec<(u32, Membership<'a>)> {
+    let as_of = shown.as_of;
+    let members = shown.views.organisations.members(number, as_of.position);
+    let mut members: Vec<(u32, Membership<'a>)> =
+        members.filter(|(_, membership)| membership.holding.in_force(as_of.clock)).collect();
+    members.sort_unstable_by_key(|(who, _)| shown.id(*who));
+    members
 }
 
 /// A membership is effective where its first day has come and the account exists: members need not sign in.
@@ -53,4 +102,46 @@ fn member(shown: &Shown<'_>, organisation: u32, who: u32, membership: &Membershi
     }
     row.insert("can_sign_in".to_owned(), account_usable(views, who, as_of).into());
     Value::Object(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use grantbook_events::{Event, OrganisationEvent, OrganisationKind, OrganisationName};
+    use serde_json::json;
+
+    use super::*;
+    use crate::history_for_tests::{History, account, ids};
+
+    // rule: O1
+    #[test]
+    fn members_come_in_pages_and_agree_with_the_whole_view() {
+        let mut history = History::example();
+        let organisation = OrganisationName::new("Acme").unwrap();
+        let created = OrganisationEvent::OrganisationCreated {
+            organisation: organisation.clone(),
+            kind: OrganisationKind::Company,
+            full_name: "Acme Ltd".to_owned(),
+        };
+        history.act("manager", vec![Event::Organisation(created)]);
+        for id in ["bob", "jeff", "mia"] {
+            let added = OrganisationEvent::OrganisationMemberAdded {
+                organisation: organisation.clone(),
+                account: account(id),
+                position: None,
+                from: None,
+                until: None,
+            };
+            history.act("manager", vec![Event::Organisation(added)]);
+        }
+        let (shown, whole) = (history.shown(history.last()), history.view("organisations"));
+        let listed = organisations_listed(&shown);
+        assert_eq!((&listed["names"][0]["name"], &listed["names"][0]["members"]), (&json!("Acme"), &json!(3)));
+        let first = organisation_held_by(&shown, "acme", None, 2).unwrap();
+        let second = organisation_held_by(&shown, "Acme", first["next"].as_str(), 2).unwrap();
+        assert_eq!((first["count"].clone(), second["next"].clone()), (json!(3), json!(null)));
+        let found = [ids(&first["members"]), ids(&second["members"])].concat();
+        assert_eq!(found, ids(&whole["organisations"]["Acme"]["members"]));
+        assert_eq!(second["kind"], whole["organisations"]["Acme"]["kind"]);
+        assert_eq!(organisation_held_by(&shown, "Nobody's", None, 2), None);
+    }
 }
