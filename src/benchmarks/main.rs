@@ -147,10 +147,13 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 /// Runs the table's rows; the exit status is 1 where one did not reach what it is to.
 fn table(plan: &TablePlan) -> anyhow::Result<ExitCode> {
-    let chosen: Vec<&rows::Entry> = rows::ALL
-        .iter()
-        .filter(|row| plan.only.is_empty() || plan.only.iter().any(|only| row.name.starts_with(only.as_str())))
-        .collect();
+    // A whole name means that row alone, though others begin so.
+    let means = |only: &String, name: &str| match rows::ALL.iter().any(|row| row.name == only) {
+        true => only == name,
+        false => name.starts_with(only.as_str()),
+    };
+    let is_chosen = |row: &&rows::Entry| plan.only.is_empty() || plan.only.iter().any(|only| means(only, row.name));
+    let chosen: Vec<&rows::Entry> = rows::ALL.iter().filter(is_chosen).collect();
     if chosen.is_empty() {
         let names: Vec<&str> = rows::ALL.iter().map(|row| row.name).collect();
         anyhow::bail!("no row begins so; there are {}", names.join(", "));

@@ -10,13 +10,18 @@ use crate::contest::{Aim, Line, Row, Side, Unit, Verdict};
 pub(crate) fn table(row: &Row) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    for line in &row.lines {
+    for line in row.lines.iter().filter(|line| line.absent.is_none()) {
         table.add_row(cells(row, line));
     }
     for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let mut text = format!("{}: {}\n{table}\n", row.name, row.work);
+    for line in &row.lines {
+        if let Some(why) = &line.absent {
+            text.push_str(&format!("  {} was not measured: {why}\n", line.who));
+        }
+    }
     for verdict in row.verdicts() {
         text.push_str(&format!("  {}\n", sentence(row, &verdict)));
     }
@@ -30,10 +35,6 @@ fn cells(row: &Row, line: &Line) -> Vec<String> {
         Side::Ours => "",
     };
     let mut cells = vec![format!("  {side}"), line.who.to_owned()];
-    if let Some(why) = &line.absent {
-        cells.push(format!("not measured: {why}"));
-        return cells;
-    }
     let (least, greatest) = line.spread();
     cells.push(figure(row.unit, line.median()));
     cells.push(format!("{} .. {}", figure(row.unit, least), figure(row.unit, greatest)));

@@ -1,8 +1,6 @@
-//! PostgreSQL, where it is installed: a cluster of the run's own, on a socket in its directory, every commit synced.
+//! PostgreSQL, where it is installed: a cluster of the run's own, on a socket of its own, every commit synced.
 
-use std::fs::Permissions;
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -27,10 +25,11 @@ impl Cluster {
     pub(crate) fn start(dir: &Path) -> anyhow::Result<Cluster> {
         let programs = programs().context("PostgreSQL is not installed")?;
         let dir = dir.join("postgresql");
-        std::fs::create_dir_all(&dir)?;
-        if rustix::process::getuid().is_root() {
-            // Its own user is to write in there, and nobody else has anything in it.
-            std::fs::set_permissions(&dir, Permissions::from_mode(0o777))?;
+        // A socket's path may have 107 bytes, which the run's directory may use up.
+        let sockets = std::env::temp_dir().join(format!("grantbook-bench-{}", std::process::id()));
+        for dir in [&dir, &sockets] {
+            std::fs::create_dir_all(dir)?;
+            hand_over(dir)?;
         }
         let data = dir.join("data");
         let made = as_its_user(&programs.join("initdb"))
@@ -46,12 +45,12 @@ impl Cluster {
             bail!("initdb: {}", String::from_utf8_lossy(&made.stderr).lines().last().unwrap_or("failed"));
         }
         let mut server = as_its_user(&programs.join("postgres"));
-        server.arg("-D").arg(&data).arg("-k").arg(&dir).args(["-h", ""]);
+        server.arg("-D").arg(&data).arg("-k").arg(&sockets).args(["-h", ""]);
         for setting in ["fsync=on", "synchronous_commit=on", "shared_buffers=256MB", "max_connections=100"] {
             server.args(["-c", setting]);
         }
         let server = server.stdout(Stdio::null()).stderr(Stdio::piped()).current_dir("/").spawn()?;
-        let mut cluster = Cluster { server, sockets: dir };
+        let mut cluster = Cluster { server, sockets };
         cluster.wait()?;
         cluster.client()?.batch_execute("CREATE TABLE entries (position bigint PRIMARY KEY, entry bytea NOT NULL)")?;
         Ok(cluster)
@@ -65,7 +64,8 @@ impl Cluster {
                 if let Some(errors) = &mut self.server.stderr {
                     errors.read_to_string(&mut said)?;
                 }
-                bail!("postgres: {}", said.lines().next().unwrap_or("ended"));
+                let fatal = said.lines().find_map(|line| Some(line.split_once("FATAL:")?.1.trim()));
+                bail!("postgres: {}", fatal.unwrap_or("it ended"));
             }
             if began.elapsed() > PATIENCE {
                 bail!("postgres does not listen");
@@ -113,6 +113,7 @@ impl Drop for Cluster {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
         }
         let _ = self.server.wait();
+        let _ = std::fs::remove_dir_all(&self.sockets);
     }
 }
 
@@ -142,6 +143,15 @@ fn programs() -> Option<PathBuf> {
     debian.sort();
     let has_both = |dir: &PathBuf| dir.join("initdb").is_file() && dir.join("postgres").is_file();
     std::env::split_paths(&path).chain(debian.into_iter().rev()).find(has_both)
+}
+
+/// Gives a directory to the user that it runs as.
+fn hand_over(dir: &Path) -> anyhow::Result<()> {
+    if rustix::process::getuid().is_root() {
+        let given = Command::new("chown").arg(format!("{USER}:")).arg(dir).status()?;
+        anyhow::ensure!(given.success(), "there is no user `{USER}` to run it as");
+    }
+    Ok(())
 }
 
 /// A program, as a user that PostgreSQL agrees to be.

@@ -48,7 +48,7 @@ fn measure(
     let (dir, slice) = (setting.folder(&format!("append-{in_flight}"))?, setting.slice);
     let runtime = &setting.runtime;
     let founded = runtime.block_on(Founded::make(&dir.join("ledger")))?;
-    let bed = runtime.block_on(Bed::make(founded, in_flight))?;
+    let bed = runtime.block_on(Bed::make(founded, in_flight.max(Bed::LOOKED_AT)))?;
     let bytes = runtime.block_on(bed.entry_bytes())?;
     let disk = RefCell::new(Disk::make(&dir.join("disk"), in_flight, bytes)?);
     let cluster = Cluster::start(&dir);

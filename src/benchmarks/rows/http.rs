@@ -44,23 +44,20 @@ fn measure(setting: &Setting, name: &str, contest: Contest<'static>, of_one: usi
         1 => bed.next_command(connection).to_string(),
         _ => bed.next_list(connection * of_one, of_one).to_string(), // any other count is a list
     };
-    // What a request of this work is answered with: the bare server answers as much.
-    let (path, token) = (Bed::path(), bed.token.clone());
+    // What a request of this work is answered with: the bare server is sent and answers as much.
+    let (path, token, sent) = (Bed::path(), bed.token.clone(), body(0));
     let answer = runtime
-        .block_on(async { Connection::open(served.address).await?.request("POST", &path, &token, &body(0)).await })?;
-    let bare = runtime.block_on(bare_server(answer.1))?;
+        .block_on(async { Connection::open(served.address).await?.request("POST", &path, &token, &sent).await })?;
+    let (bare, address) = (runtime.block_on(bare_server(answer.1))?, served.address);
     let cluster = Cluster::start(&dir);
-    let mut contest = contest;
     let turn = move |slice: Slice| {
         let all = Slice { done: slice.done * of_one as u64, ..slice };
         Turn::rate_and_tail(&all)
     };
-    for (side, who, address) in [(Side::Limit, "bare HTTP", bare), (Side::Ours, "Grantbook", served.address)] {
-        let (path, token, body) = (&path, &token, &body);
-        contest.takes_part(side, who, move || {
-            Ok(turn(runtime.block_on(posts(address, (path, token), CONNECTIONS, slice, body))?))
-        });
-    }
+    let mut contest = contest;
+    contest.takes_part(Side::Limit, "bare HTTP", || {
+        Ok(turn(runtime.block_on(posts(bare, (&path, &token), CONNECTIONS, slice, |_| sent.clone()))?))
+    });
     match &cluster {
         Ok(cluster) => {
             let mut clients = Vec::new();
@@ -72,6 +69,9 @@ fn measure(setting: &Setting, name: &str, contest: Contest<'static>, of_one: usi
         }
         Err(why) => contest.is_absent("PostgreSQL", format!("{why:#}")),
     }
+    contest.takes_part(Side::Ours, "Grantbook", || {
+        Ok(turn(runtime.block_on(posts(address, (&path, &token), CONNECTIONS, slice, body))?))
+    });
     let row = contest.run(setting.rounds);
     runtime.block_on(served.stop())?;
     runtime.block_on(bed.close())?;

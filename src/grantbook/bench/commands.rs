@@ -84,7 +84,7 @@ impl Bed {
     /// Errors: the ledger refuses, or an entry is damaged.
     pub async fn entries(&self) -> anyhow::Result<Vec<Vec<u8>>> {
         let before = self.tenant.last();
-        self.commands(16, Duration::from_millis(20)).await?;
+        self.commands(Self::LOOKED_AT, Duration::from_millis(20)).await?;
         let volumes = self.ledger.volumes();
         let volume = volumes.iter().find(|volume| volume.cloud_id() == Some(self.tenant.cloud_id()));
         let mut entries = Vec::new();
@@ -96,6 +96,9 @@ impl Bed {
         }
         Ok(entries)
     }
+
+    /// Accounts that are used where entries are looked at: no bed has fewer.
+    pub const LOOKED_AT: usize = 16;
 
     /// How many bytes an entry of these commands has.
     ///
