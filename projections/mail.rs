@@ -48,6 +48,9 @@ pub struct Mail {
     /// Whose reset may wait to be handed over; the resets say whether it does.
     unsent: BTreeSet<u32>,
     tellings: BTreeSet<Telling>,
+    /// What the newest entry found too old to be told, should it be taken back.
+    lapsed: Vec<Telling>,
+    lapsed_at: Position,
 }
 
 impl Mail {
@@ -111,7 +114,7 @@ impl Mail {
         if !on || !accounts.exists(who, at) {
             return;
         }
-        self.lapse(timeline, entry.at);
+        self.lapse(timeline, at, entry.at);
         if address(at).is_some() {
             self.tellings.insert(Telling { changed: at, who, change, addressee: Addressee::Current });
         }
@@ -122,10 +125,15 @@ impl Mail {
     }
 
     /// Forgets what is too old to be told.
-    fn lapse(&mut self, timeline: &Timeline, now: Instant) {
+    fn lapse(&mut self, timeline: &Timeline, at: Position, now: Instant) {
+        if self.lapsed_at != at {
+            self.lapsed_at = at;
+            self.lapsed.clear();
+        }
         let lapsed = |telling: &Telling| timeline.at(telling.changed).plus_days(TELLING_DAYS) < now;
-        while self.tellings.first().is_some_and(lapsed) {
-            self.tellings.pop_first();
+        while let Some(telling) = self.tellings.first().copied().filter(lapsed) {
+            self.tellings.remove(&telling);
+            self.lapsed.push(telling);
         }
     }
 
@@ -133,6 +141,9 @@ impl Mail {
         self.resets.retract(at);
         while self.tellings.last().is_some_and(|telling| telling.changed >= at) {
             self.tellings.pop_last();
+        }
+        if self.lapsed_at == at {
+            self.tellings.extend(self.lapsed.drain(..));
         }
     }
 
@@ -220,5 +231,17 @@ mod tests {
             let expected: &[&str] = if both { &["ann", "cy"] } else { &["cy"] };
             assert_eq!(who, expected, "{at}");
         }
+    }
+
+    // rule: P9
+    #[test]
+    fn what_an_entry_finds_too_old_is_there_again_when_the_entry_is_taken_back() {
+        let mut views = Views::default();
+        goes_on(&mut views, "2026-01-05T09:00:00Z", None, vec![contact("ann"), contact("cy")]);
+        goes_on(&mut views, "2026-01-05T09:00:00Z", None, vec![gains("ann")]);
+        let before = left(&views);
+        goes_on(&mut views, "2026-03-01T09:00:00Z", None, vec![gains("cy")]);
+        views.retract();
+        assert_eq!(left(&views), before);
     }
 }

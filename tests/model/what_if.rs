@@ -59,7 +59,10 @@ fn renumbered(entry: &Entry, now: &BTreeMap<Position, Position>) -> Option<Entry
             _ = to(authority);
         }
         match &mut recorded.event {
-            Event::SignIn(SignInEvent::SessionEnded { session, .. }) => _ = to(session),
+            // A session that is not there is none that another sign-in now has the position of.
+            Event::SignIn(SignInEvent::SessionEnded { session, .. }) => {
+                *session = now.get(session).copied().unwrap_or(Position::GREATEST);
+            }
             Event::Mail(
                 MailEvent::PasswordResetCompleted { requested: named, .. }
                 | MailEvent::PasswordResetFailed { requested: named, .. }
