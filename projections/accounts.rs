@@ -4,13 +4,14 @@ use grantbook_events::{
     AccountId, Change, ContactCondition, ContactDetails, ContactEvent, ContactField, KeyId, Label, Position, Sealed,
     SealedEmail,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Cause, Facts, History};
 use crate::names::{Names, Numbers};
 use crate::timeline::account_id;
 
 /// Details of a contact that no rule asks for, but people do.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
 pub struct Address {
     /// City.
     pub city: Option<Sealed>,
@@ -25,7 +26,7 @@ pub struct Address {
 }
 
 /// The contacts of a tenant, by account number.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Accounts {
     /// `true` from when it was added, `false` from when it was removed.
     exists: Facts<bool>,

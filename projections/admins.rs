@@ -1,13 +1,14 @@
 //! Admin Users: who is listed, since when, by whom (chapter F). Whether one is effective is for rights to say.
 
 use grantbook_events::{AdminOrigin, DashboardEvent, Position};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::Names;
 
 /// The Admin Users of a tenant.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Admins {
     holdings: Holdings,
     origin: Facts<AdminOrigin>,

@@ -1,13 +1,14 @@
 //! App Users: who is assigned to which app, and when it was last used (chapter A).
 
 use grantbook_events::{DashboardEvent, Instant, Position};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::{FastMap, Names};
 
 /// The App Users of a tenant.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct AppUsers {
     holdings: Holdings,
     last_use: Facts<Instant>,

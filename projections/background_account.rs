@@ -1,13 +1,14 @@
 //! The Background Account: which account it is and with which version of its password (chapter B).
 
 use grantbook_events::{DashboardEvent, Position, SecretVersion, Username};
+use serde::{Deserialize, Serialize};
 
 use crate::credentials::Credentials;
 use crate::history::{Facts, History};
 use crate::names::Names;
 
 /// What was set.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Background {
     /// The account number.
     pub account: u32,
@@ -18,7 +19,7 @@ pub struct Background {
 }
 
 /// The Background Account of a tenant.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct BackgroundAccount {
     set: Facts<Background>,
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use grantbook_events::{
     AccountId, Actor, BookEvent, Entry, ImportNote, Notice, OperatorName, Position, ReadScope, Ticket,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::names::FastMap;
 
 /// The state of importing history made elsewhere.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Import {
     /// The entry that started it.
     pub started: Position,
@@ -30,7 +31,7 @@ pub struct Import {
 }
 
 /// A mail that somebody is owed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Owed {
     /// The entry that owes it.
     pub owed: Position,
@@ -41,7 +42,7 @@ pub struct Owed {
 }
 
 /// Who gave an idempotency key: keys are scoped to the tenant and the actor.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Deserialize, Serialize)]
 pub enum KeyScope {
     /// An account, whatever its session.
     Account(AccountId),
@@ -61,7 +62,7 @@ impl KeyScope {
 }
 
 /// What the book knows of itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Book {
     keys: FastMap<(KeyScope, [u8; 16]), Position>,
     /// Oldest first; only the last may be under way.
@@ -70,7 +71,10 @@ pub struct Book {
     reads: FastMap<(KeyScope, Position, ReadScope), Position>,
     owed: Vec<Owed>,
     handed_over: FastMap<(Position, AccountId), Position>,
+    // Only what is not recorded yet is ever taken back, so it need not be kept.
+    #[serde(skip)]
     newest: Vec<Undo>,
+    #[serde(skip)]
     newest_at: Position,
 }
 

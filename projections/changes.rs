@@ -4,9 +4,10 @@ use grantbook_events::{
     AccountId, CommunityEvent, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event,
     GroupEvent, ObjectEvent, OrganisationEvent, Principal, RoleEvent,
 };
+use serde::{Deserialize, Serialize};
 
 /// What changed of somebody's own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize, Serialize)]
 pub enum Change {
     /// The password.
     Password,

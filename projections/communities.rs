@@ -1,13 +1,14 @@
 //! Communities: whom each is open to, who may create wikis in it, who administers it (rule: X5).
 
 use grantbook_events::{CommunityEvent, CommunityName, CommunityRight, GroupName, Position, Principal};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::{FastMap, Names};
 
 /// Whom a community is open to, its administrators aside.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub enum OpenTo {
     /// Everybody who can sign in.
     Accounts,
@@ -18,7 +19,7 @@ pub enum OpenTo {
 }
 
 /// What is known of a community.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Community {
     /// Its name as it was written when it was created.
     pub name: CommunityName,
@@ -43,7 +44,7 @@ pub struct CommunityGrant<'a> {
 type Holder = (CommunityRight, Principal);
 
 /// The communities of a tenant, by the number of their name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Communities {
     communities: Facts<Community>,
     /// Holder: right and principal. Thing: the community.
@@ -141,6 +142,26 @@ impl Communities {
     ) -> Option<(Position, Holding)> {
         let holder = self.holder_numbers.get(&(right, principal.clone()))?;
         self.holdings.in_force(*holder, community, as_of)
+    }
+
+    /// Every right that was ever granted in any community, by the community's number. Not in an order to show.
+    pub fn ever(&self) -> impl Iterator<Item = (u32, CommunityRight, &Principal, &History<Holding>)> {
+        self.named(self.holdings.all())
+    }
+
+    /// Those rights in communities that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, CommunityRight, &Principal, &History<Holding>)> {
+        self.named(self.holdings.ending())
+    }
+
+    fn named<'a>(
+        &'a self,
+        grants: impl Iterator<Item = (u32, u32, &'a History<Holding>)>,
+    ) -> impl Iterator<Item = (u32, CommunityRight, &'a Principal, &'a History<Holding>)> {
+        grants.filter_map(|(holder, community, history)| {
+            let (right, principal) = self.holders.get(holder as usize)?;
+            Some((community, *right, principal, history))
+        })
     }
 
     /// The rights that anybody was ever granted in a community, each with its history. Not in an order to show.

@@ -1,13 +1,14 @@
 //! Content authority groups: what they cover, and who may do what with it (chapter D).
 
 use grantbook_events::{ContentAuthorityEvent, ContentRight, GroupName, Instant, ObjectPath, Position};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::Names;
 
 /// What is known of a content authority group.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct ContentGroup {
     /// Its name as it was written when it was created.
     pub name: GroupName,
@@ -31,7 +32,7 @@ impl ContentGroup {
 }
 
 /// A membership: all that one grant gave.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct ContentMember {
     /// The entry that gave it.
     pub given: Position,
@@ -42,7 +43,7 @@ pub struct ContentMember {
 }
 
 /// The content authority groups of a tenant, by the number of their name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct ContentAuthority {
     groups: Facts<Option<ContentGroup>>,
     /// Holder: the account. Thing: a group and a right, each right a grant of its own.
@@ -192,6 +193,17 @@ impl ContentAuthority {
         self.holdings
             .things_of(who)
             .filter_map(move |(thing, history)| Some((group_of(thing), right_of(thing)?, history)))
+    }
+
+    /// Every grant that there ever was: account, group. Each right of a membership is a grant of its own. Not in an order to
+    /// show.
+    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.holdings.all().map(|(who, thing, history)| (who, group_of(thing), history))
+    }
+
+    /// Those grants that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.holdings.ending().map(|(who, thing, history)| (who, group_of(thing), history))
     }
 
     /// Every grant that would give an account a right on an object, held or not, as of a position.

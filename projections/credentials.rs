@@ -3,13 +3,14 @@
 use grantbook_events::{
     CredentialsEvent, Date, Instant, Position, SealedEmail, SecretVersion, SignInEvent, UserClass, Username,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
 use crate::history::{AsOf, Cause, Facts, History};
 use crate::names::{FastMap, Names};
 
 /// The password that is in force, by its version.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Secret {
     /// The version in the vault.
     pub version: SecretVersion,
@@ -20,7 +21,7 @@ pub struct Secret {
 }
 
 /// A second factor (rule: S6): the version of its seed, and how far its codes are used up.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct SecondFactor {
     /// The seed's version in the vault.
     pub version: SecretVersion,
@@ -31,14 +32,14 @@ pub struct SecondFactor {
 }
 
 /// A lock on credentials (rule: C6).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Lock {
     /// When it ends by itself; none for never.
     pub until: Option<Instant>,
 }
 
 /// The credentials of a tenant, by account number.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Credentials {
     username: Facts<Option<Username>>,
     created: Facts<bool>,

@@ -5,13 +5,14 @@ use grantbook_events::{
     AppName, CustomerName, InstallationEvent, KeyId, Label, Position, Purpose, ReadinessFinding, Sealed, SealedEmail,
     SiteUrl,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts};
 use crate::names::{FoldedNumbers, Numbers};
 use crate::subscriptions::Subscription;
 
 /// A customer.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Customer {
     /// The name, as it was registered.
     pub name: CustomerName,
@@ -24,7 +25,7 @@ pub struct Customer {
 }
 
 /// The subscription of a customer to an app, for all their tenants.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct CustomerSubscription {
     customer: u32,
     /// To which app.
@@ -34,7 +35,7 @@ pub struct CustomerSubscription {
 }
 
 /// A request for a Cloud ID.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct CloudIdRequest {
     /// The entry that recorded it.
     pub recorded: Position,
@@ -54,7 +55,7 @@ pub struct CloudIdRequest {
 }
 
 /// A readiness check.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct ReadinessCheck {
     /// The entry that recorded it.
     pub recorded: Position,
@@ -68,7 +69,7 @@ pub struct ReadinessCheck {
 }
 
 /// The customers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Customers {
     names: FoldedNumbers,
     registered: Facts<Customer>,

@@ -1,6 +1,7 @@
 //! Security groups: which there are, who is a member, and by which condition or purchase (rules: X1 to X4).
 
 use grantbook_events::{ContactCondition, GroupEvent, GroupName, Position};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
@@ -32,7 +33,7 @@ pub const BUILT_IN_GROUPS: [&str; 21] = [
 ];
 
 /// What is known of a group.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Group {
     /// Its name as it was written when it was created.
     pub name: GroupName,
@@ -43,7 +44,7 @@ pub struct Group {
 }
 
 /// The groups of a tenant, by the number of their name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Groups {
     custom: Facts<Option<Group>>,
     holdings: Holdings,

@@ -2,6 +2,7 @@
 //! *as of* and answers it by a binary search, and every value knows the entry that set it.
 
 use grantbook_events::{Instant, Position};
+use serde::{Deserialize, Serialize};
 
 /// A point from which to look: everything up to a position, with the clock reading an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,7 +23,7 @@ pub enum Cause {
 }
 
 /// The values that one fact has had, each from the entry that set it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct History<T> {
     changes: Vec<(Position, T)>,
 }
@@ -67,6 +68,18 @@ impl<T> History<T> {
         self.changes.iter().take(later).map(|(set, value)| (*set, value))
     }
 
+    /// Every change after one position up to another, oldest first.
+    pub fn changes_between(&self, after: Position, to: Position) -> impl DoubleEndedIterator<Item = (Position, &T)> {
+        // Most facts did not change lately, and then nothing is searched for.
+        let first = match self.changes.last() {
+            Some((set, _)) if *set > after => self.changes.partition_point(|(set, _)| *set <= after),
+            Some(_) | None => self.changes.len(),
+        };
+        let later = self.changes.get(first..).unwrap_or_default();
+        let count = later.partition_point(|(set, _)| *set <= to);
+        later.iter().take(count).map(|(set, value)| (*set, value))
+    }
+
     /// The fact has `value` from the entry at `at` on. Entries come in order, so within one entry the last word counts.
     fn set(&mut self, at: Position, value: T) {
         match self.changes.last_mut() {
@@ -82,11 +95,13 @@ impl<T> History<T> {
 }
 
 /// Facts of one kind, by a small number each: account numbers, role numbers and the like.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Facts<T> {
     histories: Vec<History<T>>,
-    // What the newest entry touched, so that an entry that is refused half-way can be taken back.
+    // What the newest entry touched, so that an entry that is refused half-way can be taken back. What is kept was recorded.
+    #[serde(skip)]
     touched_at: Position,
+    #[serde(skip)]
     touched: Vec<u32>,
 }
 

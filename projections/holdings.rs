@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use grantbook_events::{Instant, Position};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Cause, Facts, History};
 use crate::names::FastMap;
 
 /// One state of a grant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Holding {
     /// How much is held: 0 for nothing, 1 where there is only all or nothing, a level's number for levels.
     pub weight: u8,
@@ -38,7 +39,7 @@ impl Holding {
 }
 
 /// Grants of one kind: a holder and a thing held, by number.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Holdings {
     slots: FastMap<(u32, u32), u32>,
     facts: Facts<Holding>,
@@ -129,7 +130,7 @@ pub fn held_throughout(
     }
     // Each state must have held until the next one replaced it.
     let mut state = *first;
-    for (position, next) in history.changes_to(to.position).filter(|(position, _)| *position > from.position) {
+    for (position, next) in history.changes_between(from.position, to.position) {
         let clock = clock_at(position);
         if !enough(&state, clock.just_before()) || !enough(next, clock) {
             return false;

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use grantbook_events::{CloudId, CustomerName, InstallationEvent, OperatorName, Position, Purpose, SecretVersion};
+use serde::{Deserialize, Serialize};
 
 /// The installation as its own ledger tells it. The views of a tenant leave it empty.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Installation {
     cloud_ids: BTreeMap<CloudId, Assigned>,
     tokens: BTreeMap<SecretVersion, Token>,
 }
 
 /// A Cloud ID that was given. It is never given again (rule: T7).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Assigned {
     /// The entry that gave it.
     pub position: Position,
@@ -34,7 +35,7 @@ impl Assigned {
 }
 
 /// A support operator's token.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Token {
     /// Whose.
     pub operator: OperatorName,

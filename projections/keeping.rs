@@ -1,12 +1,13 @@
 //! What is kept and what was destroyed: legal holds and people erased, and the operator's copies of the store.
 
 use grantbook_events::{KeepingEvent, Position};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{Facts, History};
 use crate::names::Names;
 
 /// What is kept of whom, by account number.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Keeping {
     held: Facts<bool>,
     erased: Facts<()>,
@@ -15,7 +16,7 @@ pub struct Keeping {
 }
 
 /// A copy of the whole store that was made, or that the store was made from.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Copied {
     /// How many entries it has.
     pub entries: u64,

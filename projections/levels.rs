@@ -1,6 +1,7 @@
 //! Module authorisation levels (rule: L1).
 
 use grantbook_events::{Position, RoleEvent};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, History};
 use crate::holdings::{Holding, Holdings};
@@ -10,7 +11,7 @@ use crate::names::Names;
 pub const GREATEST_LEVEL: u8 = 8;
 
 /// The levels of a tenant: account number, module number.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Levels {
     holdings: Holdings,
 }

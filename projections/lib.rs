@@ -89,9 +89,10 @@ pub use visibility::Visibility;
 pub use webhooks::{DeadLetter, Webhook, WebhookFailure, Webhooks};
 
 use grantbook_events::{AccountId, Entry, Event, Position};
+use serde::{Deserialize, Serialize};
 
 /// Everything that a tenant's history means.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Views {
     /// The numbers of names.
     pub names: Names,

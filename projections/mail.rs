@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use grantbook_events::{Addressee, Entry, Event, Instant, MailEvent, ObjectPath, Position, SecretVersion};
+use serde::{Deserialize, Serialize};
 
 use crate::changes::{Change, change_of};
 use crate::history::Facts;
@@ -13,7 +14,7 @@ use crate::{Accounts, Credentials, Settings, Timeline};
 const TELLING_DAYS: u32 = 7;
 
 /// A password reset that is under way (rule: P4).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Reset {
     /// The entry that asked for it.
     pub requested: Position,
@@ -28,7 +29,7 @@ pub struct Reset {
 }
 
 /// Something that somebody is to be told of by mail (rule: P9).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize, Serialize)]
 pub struct Telling {
     /// The entry that changed it.
     pub changed: Position,
@@ -41,7 +42,7 @@ pub struct Telling {
 }
 
 /// What goes on by mail. Resets are a history; who is still to be told is what is left to do, and known of now alone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Mail {
     resets: Facts<Option<Reset>>,
     /// Whose reset may wait to be handed over; the resets say whether it does.

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
 
 /// A map with a fast hash. Its order is never shown.
 pub type FastMap<K, V> = HashMap<K, V, FixedState>;
 
 /// Names of one kind and their numbers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Numbers {
     numbers: FastMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
@@ -52,21 +53,34 @@ impl Numbers {
 
 /// Names that are the same without case: the number is that of the folded text. How a name is spelt is for the view that
 /// knows when it was made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct FoldedNumbers {
     numbers: Numbers,
+    /// Spellings that came up and are not folded: they need no folding to be found again.
+    spelt: FastMap<Box<str>, u32>,
 }
 
 impl FoldedNumbers {
     /// The number of `text`, given now where it had none.
     pub fn intern(&mut self, text: &str) -> u32 {
-        // Most names come in lower case, and need no folding to be found.
-        self.numbers.get(text).unwrap_or_else(|| self.numbers.intern(&text.to_lowercase()))
+        if let Some(number) = self.as_spelt(text) {
+            return number;
+        }
+        let folded = text.to_lowercase();
+        let number = self.numbers.intern(&folded);
+        if folded != text {
+            self.spelt.insert(text.into(), number);
+        }
+        number
     }
 
     /// The number of `text`; `None` where it has none.
     pub fn get(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).or_else(|| self.numbers.get(&text.to_lowercase()))
+        self.as_spelt(text).or_else(|| self.numbers.get(&text.to_lowercase()))
+    }
+
+    fn as_spelt(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).or_else(|| self.spelt.get(text).copied())
     }
 
     /// What `number` stands for, folded; empty for a number that was never given.
@@ -81,7 +95,7 @@ impl FoldedNumbers {
 }
 
 /// The numbers of all names of a tenant.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Names {
     /// Account ids.
     pub accounts: Numbers,

@@ -1,13 +1,14 @@
 //! Objects and the access to them (chapter N). An object without a setting of its own inherits its parent's.
 
 use grantbook_events::{AccessRight, ObjectEvent, ObjectKind, ObjectPath, Position, Principal, SecuritySet};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::{FastMap, Names, Numbers};
 
 /// What is known of an object that was created.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Object {
     /// What it is.
     pub kind: ObjectKind,
@@ -20,7 +21,7 @@ pub struct Object {
 }
 
 /// Which access setting an object has of its own (rules: N2, N3).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub enum AccessSetting {
     /// None: its parent's holds.
     Inherited,
@@ -47,7 +48,7 @@ pub struct Access<'a> {
 type Holder = (Principal, AccessRight);
 
 /// The objects of a tenant, by the number of their path.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Objects {
     objects: Facts<Option<Object>>,
     setting: Facts<AccessSetting>,
@@ -188,6 +189,26 @@ impl Objects {
         granted.filter_map(|(holder, history)| {
             let (principal, right) = self.holders.get(holder as usize)?;
             Some((principal, *right, history))
+        })
+    }
+
+    /// Every right that was ever granted on any object, by the object's number. Not in an order to show.
+    pub fn ever(&self) -> impl Iterator<Item = (u32, &Principal, AccessRight, &History<Holding>)> {
+        self.named(self.holdings.all())
+    }
+
+    /// Those rights on objects that ever had an end (rule: G10).
+    pub fn ending(&self) -> impl Iterator<Item = (u32, &Principal, AccessRight, &History<Holding>)> {
+        self.named(self.holdings.ending())
+    }
+
+    fn named<'a>(
+        &'a self,
+        grants: impl Iterator<Item = (u32, u32, &'a History<Holding>)>,
+    ) -> impl Iterator<Item = (u32, &'a Principal, AccessRight, &'a History<Holding>)> {
+        grants.filter_map(|(holder, object, history)| {
+            let (principal, right) = self.holders.get(holder as usize)?;
+            Some((object, principal, *right, history))
         })
     }
 

@@ -1,13 +1,14 @@
 //! Organisations: which there are, who is a member of each, who administers it (chapter O).
 
 use grantbook_events::{Date, Instant, Label, OrganisationEvent, OrganisationKind, OrganisationName, Position};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Cause, Facts, History};
 use crate::holdings::{Holding, Holdings, turning_points};
 use crate::names::{FastMap, Names};
 
 /// What is known of an organisation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Organisation {
     /// Its name as it was written when it was created.
     pub name: OrganisationName,
@@ -22,7 +23,7 @@ pub struct Organisation {
 }
 
 /// What there is to a membership beside its end.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
 pub struct Term {
     /// The position that the member has; none for an ordinary member.
     pub position: Option<Label>,
@@ -49,7 +50,7 @@ impl Membership<'_> {
 }
 
 /// The organisations of a tenant, by the number of their name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Organisations {
     known: Facts<Organisation>,
     members: Holdings,
@@ -219,6 +220,26 @@ impl Organisations {
         position: Position,
     ) -> impl Iterator<Item = (u32, Position, Holding)> {
         self.administrators.recorded_holders(organisation, position)
+    }
+
+    /// Every right to administer that there ever was: account, organisation. Not in an order to show.
+    pub fn ever_administered(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.administrators.all()
+    }
+
+    /// Those rights to administer that ever had an end (rule: G10).
+    pub fn administered_ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.administrators.ending()
+    }
+
+    /// Every membership that there ever was: account, organisation. Not in an order to show.
+    pub fn ever_members(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.members.all()
+    }
+
+    /// Those memberships that ever had an end.
+    pub fn members_ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+        self.members.ending()
     }
 
     /// Everyone who was ever given the right to administer any organisation. Not in an order to show.

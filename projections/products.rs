@@ -1,13 +1,14 @@
 //! Products, the groups that their buyers become members of, and who bought them (rule: X3).
 
 use grantbook_events::{GroupEvent, GroupName, Position, ProductName};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::Names;
 
 /// What is known of a product.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Product {
     /// Its name as it was written when it was registered.
     pub name: ProductName,
@@ -16,7 +17,7 @@ pub struct Product {
 }
 
 /// The products of a tenant, by the number of their name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Products {
     products: Facts<Product>,
     /// Holder: the buyer. Thing: the product.

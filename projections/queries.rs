@@ -1,12 +1,13 @@
 //! Queries (chapter Q). Who may run one is said by the access setting of the object that it is.
 
 use grantbook_events::{Position, QueryEvent, QueryName};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Cause, Facts, History};
 use crate::names::Names;
 
 /// What is known of a query.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Query {
     /// Its name as it was written when it was created.
     pub name: QueryName,
@@ -25,7 +26,7 @@ pub struct Query {
 }
 
 /// The queries of a tenant, by the number of their name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Queries {
     queries: Facts<Option<Query>>,
     /// By the number of the object, the number of the query.

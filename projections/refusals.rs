@@ -1,11 +1,12 @@
 //! Refusals: who tried what and was refused by which rule (rule: U1), and who was stopped at the doors (rule: C11).
 
 use grantbook_events::{BookEvent, CommandName, Door, Instant, Position, RefusalCause, RuleId, SignInEvent};
+use serde::{Deserialize, Serialize};
 
 use crate::names::Names;
 
 /// What was refused.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub enum Refused {
     /// A command.
     Command {
@@ -40,7 +41,7 @@ pub enum Refused {
 }
 
 /// A refusal as it was recorded.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Refusal {
     /// The entry that recorded it.
     pub position: Position,
@@ -51,7 +52,7 @@ pub struct Refusal {
 }
 
 /// The refusals of a tenant, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Refusals {
     refusals: Vec<Refusal>,
 }

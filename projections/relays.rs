@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use grantbook_events::{CloudId, CustomerName, Entry, InstallationEvent, Position, TenantEvent};
+use serde::{Deserialize, Serialize};
 
 /// Whom an act of the installation concerns.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub enum Concerns {
     /// Every tenant: the catalogues (rules: A1, L1).
     Everyone,
@@ -17,7 +18,7 @@ pub enum Concerns {
 }
 
 /// Acts to be passed on, and those that arrived.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Relays {
     /// Of the installation's own ledger, oldest first.
     acts: Vec<(Position, Concerns)>,

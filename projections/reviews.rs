@@ -4,12 +4,13 @@
 use grantbook_events::{
     AccountId, Instant, Position, ReviewDecision, ReviewEvent, ReviewItem, ReviewName, ReviewScope, RuleId,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::history::{Facts, History};
 use crate::names::{FastMap, FoldedNumbers};
 
 /// A review as it was opened.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Review {
     /// Its name as it was written when it was opened.
     pub name: ReviewName,
@@ -24,7 +25,7 @@ pub struct Review {
 }
 
 /// What a closing came to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Closing {
     /// How many grants were kept by a decision.
     pub kept: u32,
@@ -37,14 +38,14 @@ pub struct Closing {
 }
 
 /// Why a grant that was to be revoked was not: the rule that keeps it; none where it was gone.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Withheld {
     /// The rule.
     pub rule: Option<RuleId>,
 }
 
 /// The reviews of a tenant, by the number of their name. A name is given once for ever.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Reviews {
     numbers: FoldedNumbers,
     opened: Facts<Review>,

@@ -1,13 +1,14 @@
 //! Security roles: which there are and who holds them (chapter G).
 
 use grantbook_events::{Position, RoleEvent, RoleName};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Cause, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::Names;
 
 /// A role of the platform itself: it can be neither deleted nor renamed (rule: G1).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub enum SystemRole {
     /// Can do everything on the platform plane (rule: G9).
     SysAdmin,
@@ -81,7 +82,7 @@ impl SystemRole {
 }
 
 /// A role, by number. Renaming one leaves its number as it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize, Serialize)]
 pub struct RoleNumber(u32);
 
 impl From<SystemRole> for RoleNumber {
@@ -91,7 +92,7 @@ impl From<SystemRole> for RoleNumber {
 }
 
 /// What is known of a custom role (rule: G6).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Role {
     /// Its name.
     pub name: RoleName,
@@ -100,7 +101,7 @@ pub struct Role {
 }
 
 /// The roles of a tenant.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Roles {
     /// Custom roles, by number; `None` from when one was deleted.
     custom: Facts<Option<Role>>,
@@ -191,6 +192,11 @@ impl Roles {
     pub fn custom(&self, role: RoleNumber, position: Position) -> Option<(Position, &Role)> {
         let (set, role) = self.custom.change_at(role.0, position)?;
         Some((set, role.as_ref()?))
+    }
+
+    /// The entry that created a custom role.
+    pub fn created(&self, role: RoleNumber, position: Position) -> Option<Position> {
+        self.custom.history(role.0)?.changes_to(position).next().map(|(created, _)| created)
     }
 
     /// The name of a role as of a position.

@@ -1,12 +1,13 @@
 //! Separations of duties that a tenant defined. Who breaks one is for the inquiries to say.
 
 use grantbook_events::{CapabilityName, Position, SeparationEvent, SeparationName};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{Facts, History};
 use crate::names::FoldedNumbers;
 
 /// A pair of capabilities that nobody should hold together.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Separation {
     /// Its name as it was written when it was defined.
     pub name: SeparationName,
@@ -17,7 +18,7 @@ pub struct Separation {
 }
 
 /// The separations of a tenant, by the number of their name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Separations {
     numbers: FoldedNumbers,
     defined: Facts<Option<Separation>>,

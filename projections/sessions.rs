@@ -6,6 +6,7 @@
 use grantbook_events::{
     BookEvent, Client, Instant, Position, SecretVersion, SessionEnd, Setting, SignInEvent, SignInPlane,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Facts};
 use crate::names::{FastMap, Names};
@@ -14,7 +15,7 @@ use crate::names::{FastMap, Names};
 pub const LONGEST_SESSION_MINUTES: u32 = 720;
 
 /// What is kept of a sign-in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Session {
     /// The account number.
     pub account: u32,
@@ -37,7 +38,7 @@ pub struct Session {
 }
 
 /// The sessions of a tenant, in the order of their sign-ins.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Sessions {
     sessions: Vec<Session>,
     ended: Facts<SessionEnd>,
@@ -47,7 +48,7 @@ pub struct Sessions {
 }
 
 /// A timeout as an entry required it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 struct Timeout {
     set: Position,
     at: Instant,

@@ -1,11 +1,12 @@
 //! The settings of a tenant.
 
 use grantbook_events::{BookEvent, Position, Setting, TextSetting};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{Facts, History};
 
 /// The settings of a tenant, each with its default until it is changed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Settings {
     values: Facts<u32>,
     texts: Facts<String>,

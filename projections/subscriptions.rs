@@ -1,12 +1,13 @@
 //! Subscriptions: which apps are licensed, and when (rules: A2, A8).
 
 use grantbook_events::{Date, Instant, Position, SubscriptionStatus, TenantEvent};
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Cause, Facts};
 use crate::names::Names;
 
 /// What support recorded of a subscription.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Subscription {
     /// Its state from `from` on.
     pub status: SubscriptionStatus,
@@ -28,7 +29,7 @@ impl Subscription {
 }
 
 /// The subscriptions of a tenant, one an app.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Subscriptions {
     by_app: Facts<Subscription>,
 }

@@ -3,12 +3,13 @@
 use grantbook_events::{
     AccountId, AppName, Audience, CloudId, CustomerName, Edition, Instant, Licence, ModuleName, Position, TenantEvent,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::history::{AsOf, Cause, Facts, History};
 use crate::names::Names;
 
 /// How a tenant began (rules: T1, F1, F7, F14).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Genesis {
     /// Its Cloud ID.
     pub cloud_id: CloudId,
@@ -21,7 +22,7 @@ pub struct Genesis {
 }
 
 /// An app of the catalogue (rule: A1).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct App {
     /// Its slug.
     pub name: AppName,
@@ -32,7 +33,7 @@ pub struct App {
 }
 
 /// A tenant as a whole.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Tenant {
     genesis: Facts<Genesis>,
     licences: Facts<Option<Instant>>,

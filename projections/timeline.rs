@@ -3,12 +3,13 @@
 use grantbook_events::{
     AccountId, Actor, BookEvent, Entry, Event, Instant, KeepingEvent, OperatorName, Position, SignInEvent,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::history::AsOf;
 use crate::names::Numbers;
 
 /// Who acted, by number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub enum By {
     /// The ledger itself.
     System,
@@ -21,7 +22,7 @@ pub enum By {
 }
 
 /// What is kept of every entry.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 struct Mark {
     at: Instant,
     by: By,
@@ -30,7 +31,7 @@ struct Mark {
 }
 
 /// The entries of a tenant in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Timeline {
     marks: Vec<Mark>,
     operators: Numbers,

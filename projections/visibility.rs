@@ -1,12 +1,13 @@
 //! The sets of contacts that are visible to whom (rule: V1).
 
 use grantbook_events::{ContactCondition, Position, VisibilityAudience, VisibilityEvent};
+use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
 use crate::history::{Facts, History};
 
 /// The visible sets, by the number of their audience.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Visibility {
     sets: Facts<ContactCondition>,
 }

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use grantbook_events::{
     Entry, Event, EventKind, Instant, Position, ReadinessProblem, SecretVersion, SiteUrl, WebhookEvent, WebhookName,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::history::{Facts, History};
 use crate::names::FoldedNumbers;
 
 /// A webhook.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Webhook {
     /// Its name as it was written when it was added.
     pub name: WebhookName,
@@ -36,7 +37,7 @@ impl Webhook {
 }
 
 /// That deliveries have been failing for long.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct WebhookFailure {
     /// The entry that waited when this was recorded.
     pub position: Position,
@@ -51,7 +52,7 @@ pub struct WebhookFailure {
 }
 
 /// An entry whose delivery was given up.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct DeadLetter {
     /// The entry.
     pub position: Position,
@@ -66,7 +67,7 @@ pub struct DeadLetter {
 }
 
 /// The webhooks of a tenant, by the number of their name, and their dead letters.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Webhooks {
     numbers: FoldedNumbers,
     added: Facts<Option<Webhook>>,

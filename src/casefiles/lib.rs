@@ -20,10 +20,12 @@ mod file;
 mod first_admin;
 mod question;
 mod select;
+mod span;
 mod verify;
 
 pub use derive::{Derived, History, Underivable, derive};
 pub use file::{CaseFile, FileEntry, Misread};
-pub use question::{BadQuestion, Question};
+pub use question::{Asked, BadQuestion, Everybody, Question};
 pub use select::{cited, concerning};
+pub use span::Begin;
 pub use verify::{Check, Report, verify};

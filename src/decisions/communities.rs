@@ -44,8 +44,10 @@ fn create_community(
     authority: Option<Position>,
 ) -> Outcome {
     let group = group.map(|group| case.group(group)).transpose()?.map(|(_, name)| name);
-    if found(community, case).is_ok() {
-        return Err(Refusal::conflict("X5", format!("there is a community `{community}` already")));
+    if let Ok((number, known)) = found(community, case) {
+        let changes = case.views.communities.history(number).map(|history| history.changes());
+        let since = changes.and_then(|mut changes| changes.next()).map(|(created, _)| created);
+        return Err(Refusal::name_taken("X5", "a community", (community.as_str(), known.as_str()), since));
     }
     let created = CommunityEvent::CommunityCreated { community: community.clone(), group };
     Ok(vec![(authority, Event::Community(created))])

@@ -47,7 +47,9 @@ fn add_contact(
     }
     if let Some(who) = case.views.account(account) {
         if case.views.accounts.exists(who, case.now.position) {
-            return Err(Refusal::conflict("C15", format!("there is an account `{account}` already")));
+            let since = case.views.accounts.existence(who).and_then(|history| history.change_at(case.now.position));
+            let names = (account.as_str(), account.as_str());
+            return Err(Refusal::name_taken("C15", "an account", names, since.map(|(added, _)| added)));
         }
         if case.views.accounts.ever_existed(who, case.now.position) {
             let message = format!("the id `{account}` was a removed account's and is never given again");

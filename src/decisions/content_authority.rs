@@ -39,8 +39,10 @@ fn create_group(
     for object in covers {
         case.object(object)?;
     }
-    if case.content_group(group).is_ok() {
-        return Err(Refusal::conflict("D1", format!("there is a content authority group `{group}` already")));
+    if let Ok((number, known)) = case.content_group(group) {
+        let since = case.views.content_authority.group(number, case.now.position).map(|known| known.created);
+        let names = (group.as_str(), known.as_str());
+        return Err(Refusal::name_taken("D1", "a content authority group", names, since));
     }
     let (group, covers) = (group.clone(), covers.to_vec());
     one(authority, ContentAuthorityEvent::ContentAuthorityGroupCreated { group, master, covers })

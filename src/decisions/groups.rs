@@ -32,8 +32,10 @@ fn one(authority: Option<Position>, event: GroupEvent) -> Outcome {
 
 fn create_group(group: &GroupName, description: &str, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::GroupsManage, On::Nothing)?;
-    if case.group(group).is_ok() {
-        return Err(Refusal::conflict("X1", format!("there is a group `{group}` already")));
+    if let Ok((number, known)) = case.group(group) {
+        let custom = number.and_then(|number| case.views.groups.custom(number, case.now.position));
+        let since = custom.map(|(created, _)| created);
+        return Err(Refusal::name_taken("X1", "a group", (group.as_str(), known.as_str()), since));
     }
     one(authority, GroupEvent::GroupCreated { group: group.clone(), description: description.to_owned() })
 }

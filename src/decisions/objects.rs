@@ -46,8 +46,8 @@ fn create_object(
 ) -> Outcome {
     let number = case.views.names.objects.get(object.as_str());
     let there = number.and_then(|number| case.views.objects.object(number, case.now.position));
-    if there.is_some_and(|(_, there)| !there.implied) {
-        return Err(Refusal::conflict("N1", format!("there is an object `{object}` already")));
+    if let Some((created, _)) = there.filter(|(_, there)| !there.implied) {
+        return Err(Refusal::name_taken("N1", "an object", (object.as_str(), object.as_str()), Some(created)));
     }
     if kind == ObjectKind::Query {
         return created_as_object(object, public, active, case, authority);

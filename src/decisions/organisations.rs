@@ -122,8 +122,9 @@ pub(crate) fn joined_without_paying(known: &Organisation) -> Result<(), Refusal>
 /// No numbered rule names who creates organisations: system administrators do.
 fn create(name: &OrganisationName, kind: OrganisationKind, full_name: &str, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::OrganisationsManage, On::Nothing)?;
-    if case.organisation(name).is_ok() {
-        return Err(Refusal::conflict("O4", format!("there is an organisation `{name}` already")));
+    if let Ok((_, known)) = case.organisation(name) {
+        let names = (name.as_str(), known.name.as_str());
+        return Err(Refusal::name_taken("O4", "an organisation", names, Some(known.created)));
     }
     let (organisation, full_name) = (name.clone(), full_name.to_owned());
     let created = OrganisationEvent::OrganisationCreated { organisation, kind, full_name };

@@ -14,8 +14,9 @@ pub(crate) fn decide(command: &QueryCommand, case: &Case<'_>) -> Outcome {
             let object = object_of(query).ok_or_else(|| no_path(query))?;
             let there = case.views.names.objects.get(object.as_str());
             let there = there.and_then(|number| case.views.objects.object(number, case.now.position));
-            if there.is_some_and(|(_, there)| !there.implied) {
-                return Err(Refusal::conflict("N1", format!("there is an object `{object}` already")));
+            if let Some((created, _)) = there.filter(|(_, there)| !there.implied) {
+                let names = (object.as_str(), object.as_str());
+                return Err(Refusal::name_taken("N1", "an object", names, Some(created)));
             }
             let created = QueryEvent::QueryCreated {
                 query: query.clone(),
@@ -79,8 +80,9 @@ fn created_with_object(
     case: &Case<'_>,
     authority: Option<Position>,
 ) -> Outcome {
-    if case.query(query).is_ok() {
-        return Err(Refusal::conflict("Q1", format!("there is a query `{query}` already")));
+    if let Ok(known) = case.query(query) {
+        let since = case.views.objects.object(known.object, case.now.position).map(|(created, _)| created);
+        return Err(Refusal::name_taken("Q1", "a query", (query.as_str(), known.name.as_str()), since));
     }
     let kind = ObjectKind::Query;
     let (object, set) = (|| object.clone(), SecuritySet::StaffFullControl);

@@ -80,6 +80,22 @@ impl Refusal {
         Refusal::forbidden("C11", crate::sign_in::NOT_ACCEPTED)
     }
 
+    /// A second thing of one name: `what` it would be, the name as it was given and as the thing that has it spells it, and
+    /// the entry that made that; none for what was there from the start.
+    pub(crate) fn name_taken(
+        rule: &'static str,
+        what: &str,
+        (given, known): (&str, &str),
+        since: Option<Position>,
+    ) -> Refusal {
+        let since = since.map_or_else(|| "from the start".to_owned(), |since| format!("since position {since}"));
+        let alike = if given == known { "" } else { "; upper and lower case are the same in names" };
+        Refusal::conflict(
+            rule,
+            format!("the name `{given}` is taken: there is {what} `{known}` already, {since}{alike}"),
+        )
+    }
+
     /// Nothing happens in a closed tenant (rule: T7).
     pub(crate) fn closed() -> Refusal {
         Refusal::conflict("T7", "the tenant is closed: its history can be read, and nothing more happens there")

@@ -33,10 +33,17 @@ fn one(authority: Option<Position>, event: RoleEvent) -> Outcome {
 /// A role's name is unique without case, among system roles too (rule: G6).
 fn create_role(role: &RoleName, description: &str, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::RolesManage, On::Nothing)?;
-    if case.role(role).is_ok() {
-        return Err(Refusal::conflict("G6", format!("there is a role `{role}` already")));
+    if let Ok(known) = case.role(role) {
+        return Err(name_taken(role, known, case));
     }
     one(authority, RoleEvent::RoleCreated { role: role.clone(), description: description.to_owned() })
+}
+
+/// Another role has the name that was given.
+fn name_taken(given: &RoleName, known: RoleNumber, case: &Case<'_>) -> Refusal {
+    let name = case.role_name(known, given);
+    let since = case.views.roles.created(known, case.now.position);
+    Refusal::name_taken("G6", "a role", (given.as_str(), name.as_str()), since)
 }
 
 /// The custom role of a name. Errors: there is none, or it is the system's (rule: G1).
@@ -56,9 +63,10 @@ fn edit_role(role: &RoleName, new_name: Option<&RoleName>, description: Option<&
     let authority = case.require(Capability::RolesManage, On::Nothing)?;
     let (number, name) = custom_role(role, case)?;
     if let Some(new_name) = new_name
-        && case.role(new_name).is_ok_and(|other| other != number)
+        && let Ok(other) = case.role(new_name)
+        && other != number
     {
-        return Err(Refusal::conflict("G6", format!("there is a role `{new_name}` already")));
+        return Err(name_taken(new_name, other, case));
     }
     let mut events = Vec::new();
     if let Some(new_name) = new_name {

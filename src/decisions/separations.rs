@@ -17,9 +17,9 @@ pub(crate) fn decide(command: &SeparationCommand, case: &Case<'_>) -> Outcome {
 
 fn define(separation: &SeparationName, one: &CapabilityName, other: &CapabilityName, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::SeparationsDefine, On::Nothing)?;
-    if case.views.separations.named(separation, case.now.position).is_some() {
-        let message = format!("there is a separation `{separation}` already: remove it first, or choose another name");
-        return Err(Refusal::conflict("S2", message));
+    if let Some((defined, known)) = case.views.separations.named(separation, case.now.position) {
+        let names = (separation.as_str(), known.name.as_str());
+        return Err(Refusal::name_taken("S2", "a separation", names, Some(defined)));
     }
     let (separation, one, other) = (separation.clone(), one.clone(), other.clone());
     Ok(vec![(authority, Event::Separation(SeparationEvent::SeparationDefined { separation, one, other }))])

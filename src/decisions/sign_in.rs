@@ -5,7 +5,7 @@ use grantbook_events::{
     Setting, SignInEvent, SignInPlane,
 };
 use grantbook_projections::{LONGEST_SESSION_MINUTES, SystemRole};
-use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
 use crate::case::{Acting, Case, PasswordCheck};
 use crate::credentials::{changed_password, lock_after_failure};
@@ -237,7 +237,7 @@ fn not_admitted(attempt: &SignIn, who: u32, manager: bool, case: &Case<'_>) -> O
         on: On::Nothing,
         as_of: case.now,
     };
-    if may(&question, Capability::DashboardSignIn).allowed() {
+    if allowed(&question, Capability::DashboardSignIn) {
         return None;
     }
     Some(if manager { RefusalCause::ManagerOnDashboard } else { RefusalCause::NoRemoteService })

@@ -5,7 +5,7 @@ use grantbook_events::{
     Licence, ModuleName, Notice, Position, RoleEvent, SessionEnd, SubscriptionStatus, TenantEvent,
 };
 use grantbook_projections::{AsOf, GREATEST_LEVEL, Moments, SystemRole};
-use grantbook_rights::{Capability, On, Question, Standing, Who, admin_points, may, orphaned};
+use grantbook_rights::{Capability, On, Question, Standing, Who, admin_points, allowed, orphaned};
 
 use crate::case::{Acting, Case, Outcome};
 use crate::command::SupportCommand;
@@ -70,8 +70,11 @@ fn record_licence(licence: Licence, until: Option<Instant>, authority: Option<Po
 fn add_app(app: &AppName, title: &str, audience: Audience, case: &Case<'_>, authority: Option<Position>) -> Outcome {
     // In the installation's own ledger the apps that every catalogue starts with are not recorded.
     let starting = STARTING_APPS.iter().any(|(slug, _)| slug.eq_ignore_ascii_case(app.as_str()));
-    if starting || case.app(app).is_ok() {
-        return Err(Refusal::conflict("A1", format!("there is an app `{app}` in the catalogue already")));
+    let known = case.app(app).ok().and_then(|number| case.views.tenant.app(number, case.now.position));
+    if starting || known.is_some() {
+        let name = known.map_or(app, |(_, known)| &known.name);
+        let since = known.map(|(added, _)| added).filter(|_| !starting);
+        return Err(Refusal::name_taken("A1", "an app", (app.as_str(), name.as_str()), since));
     }
     one(authority, TenantEvent::AppAdded { app: app.clone(), title: title.to_owned(), audience })
 }
@@ -80,8 +83,11 @@ fn add_app(app: &AppName, title: &str, audience: Audience, case: &Case<'_>, auth
 /// (rules: M1, M2), and so has this one at once.
 fn add_module(module: &ModuleName, case: &Case<'_>, authority: Option<Position>) -> Outcome {
     let starting = STARTING_MODULES.iter().any(|known| known.eq_ignore_ascii_case(module.as_str()));
-    if starting || case.module(module).is_ok() {
-        return Err(Refusal::conflict("L1", format!("there is a module `{module}` in the catalogue already")));
+    let known = case.module(module).ok().and_then(|(number, _)| case.views.tenant.module(number, case.now.position));
+    if starting || known.is_some() {
+        let name = known.map_or(module, |(_, known)| known);
+        let since = known.map(|(added, _)| added).filter(|_| !starting);
+        return Err(Refusal::name_taken("L1", "a module", (module.as_str(), name.as_str()), since));
     }
     let added = TenantEvent::ModuleAdded { module: module.clone() };
     if case.views.tenant.genesis(case.now.position).is_none() {
@@ -140,7 +146,7 @@ fn first_admin_lost(case: &Case<'_>) -> bool {
     let signs_in = |as_of: AsOf| {
         let (standing, on) = (Standing::Given, On::Nothing);
         let question = Question { views: case.views, who: Who::Account(who), standing, on, as_of };
-        may(&question, Capability::DashboardSignIn).allowed()
+        allowed(&question, Capability::DashboardSignIn)
     };
     let mut points = Vec::new();
     admin_points(case.views, who, case.now, &mut points);

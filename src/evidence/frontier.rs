@@ -1,10 +1,12 @@
 //! The right edge of a tree. The tree grows by appending only, so the roots of the perfect subtrees that the leaves so far
 //! fall into are enough to go on: one for every bit set in the number of leaves, and never more than 64.
 
+use serde::{Deserialize, Serialize};
+
 use crate::hash::{Hash, empty_root, node_hash};
 
 /// The right edge of a tree: enough to append to it and to tell its root.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
 pub struct Frontier {
     size: u64,
     /// The roots of the perfect subtrees from the left, largest first: one for every bit set in `size`.

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::frontier::Frontier;
 use crate::hash::{Hash, empty_root, node_hash};
 
@@ -25,7 +27,7 @@ pub struct MissingLeaves {
 ///
 /// In memory it takes about an eighth of a byte a leaf: the hashes of the leaves themselves are asked for when a proof
 /// needs them, by `leaves`, a function from a range of indices (from 0) to their hashes. No proof asks for more than 512.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
 pub struct Tree {
     frontier: Frontier,
     /// The newest leaves, those of the tile that is not full yet.

@@ -2,7 +2,7 @@
 //! comes out is compared with the live views.
 //!
 //! It works a fifth of the time and looks at live views a small part at a time, so that nobody waits for it. One tenant's
-//! views are held twice meanwhile. A drift is an error in the log with every round, in `GET /healthz`, and with all there is
+//! views are held twice meanwhile. What was found the same is kept for the next start, when enough came since. A drift is an error in the log with every round, in `GET /healthz`, and with all there is
 //! to say in `GET /operator/health`; the server serves on. Opening the ledger again builds the views anew.
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use grantbook_events::Position;
 use grantbook_inquiries::{FINGERPRINT_VERSION, fingerprint, fingerprint_parts, part_fingerprint};
-use grantbook_ledger::{Ledger, RecordedFingerprint, Volume};
+use grantbook_ledger::{FoldBegun, Folded, Hash, Ledger, RecordedFingerprint, Tree, Volume, leaf_hash};
 use grantbook_projections::Views;
 use parking_lot::{Condvar, Mutex};
 
@@ -49,13 +49,33 @@ pub struct ViewsHealth {
     pub took: Duration,
 }
 
+/// What the checking found of one tenant, the last time that it was looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Checked {
+    /// Up to which entry.
+    pub(crate) position: Position,
+    /// When that was done.
+    pub(crate) at: grantbook_events::Instant,
+    /// The views that are not what the entries mean.
+    pub(crate) drifted: Vec<&'static str>,
+}
+
 /// What the checking found last, shared with who tells it.
 #[derive(Default)]
-pub(crate) struct Findings(Mutex<ViewsHealth>);
+pub(crate) struct Findings {
+    health: Mutex<ViewsHealth>,
+    /// Of each tenant, by its stream.
+    checked: Mutex<HashMap<String, Checked>>,
+}
 
 impl Findings {
     pub(crate) fn health(&self) -> ViewsHealth {
-        self.0.lock().clone()
+        self.health.lock().clone()
+    }
+
+    /// What was found of a tenant; `None` where it was not looked at yet.
+    pub(crate) fn checked(&self, tenant: &str) -> Option<Checked> {
+        self.checked.lock().get(tenant).cloned()
     }
 }
 
@@ -139,7 +159,7 @@ impl Rounds {
                 "VIEWS DRIFTED from what the entries mean: open the ledger again"
             );
         }
-        let mut health = self.findings.0.lock();
+        let mut health = self.findings.health.lock();
         *health = ViewsHealth { rounds: health.rounds + 1, drifts, took: began.elapsed() };
         Ok(())
     }
@@ -154,41 +174,51 @@ impl Rounds {
     fn look_at(&mut self, volume: &Volume<'_>) -> Result<Vec<Drift>, Stopped> {
         let (last, root) = volume.root();
         let tenant = volume.stream().as_str();
-        let mut shadow = Views::default();
+        let begun = volume.views_to_keep();
+        let mut folded = Folded { views: Views::default(), tree: Tree::default(), leaf: Hash::default() };
         let mut entries = volume.stored(last);
-        let mut folded = 0;
-        while folded < last.0 {
-            let step = (last.0 - folded).min(STEP);
-            let fold = || (0..step).try_for_each(|_| fold_next(&mut shadow, &mut entries));
+        while folded.position() < last {
+            let step = (last.0 - folded.position().0).min(STEP);
+            let fold = || (0..step).try_for_each(|_| fold_next(&mut folded, &mut entries));
             if let Err(wrong) = self.working(fold)? {
                 // What is wrong with entries is for `verify` to say in full.
                 tracing::error!(tenant, wrong, "entries cannot be read anew, so views cannot be checked");
                 return Ok(Vec::new());
             }
-            folded += step;
         }
-        let mut drifted: Vec<&'static str> = Vec::new();
-        for part in self.working(|| fingerprint_parts(&shadow, last))? {
+        let Folded { views: shadow, tree, .. } = &folded;
+        // What the writer signs and the head holds is looked at as well.
+        let mut drifted: Vec<&'static str> = if tree.root() == root { Vec::new() } else { vec!["tree"] };
+        for part in self.working(|| fingerprint_parts(shadow, last))? {
             let of = |views: &Views| part_fingerprint(views, last, part);
-            let differs = self.working(|| of(&shadow) != volume.live(of))?;
+            let differs = self.working(|| of(shadow) != volume.live(of))?;
             if differs && !drifted.contains(&part.section) {
                 drifted.push(part.section);
             }
         }
+        let checked = Checked { position: last, at: self.ledger.clock().now(), drifted: drifted.clone() };
+        self.findings.checked.lock().insert(tenant.to_owned(), checked);
         if drifted.is_empty() {
-            self.record(volume, &shadow, last, root)?;
+            self.record(volume, shadow, last, root)?;
+            if let Some(begun) = begun {
+                self.keep(volume, &folded, begun)?;
+            }
+        } else {
+            volume.distrust_views();
         }
         Ok(drifted.into_iter().map(|views| Drift { tenant: tenant.to_owned(), position: last, views }).collect())
     }
 
+    /// Keeps views that were just folded and found the same as the live ones, for the next start.
+    fn keep(&self, volume: &Volume<'_>, folded: &Folded, begun: FoldBegun) -> Result<(), Stopped> {
+        if let Err(error) = self.working(|| volume.keep_views(folded, begun))? {
+            tracing::warn!(tenant = volume.stream().as_str(), %error, "views were not kept: a start folds every entry");
+        }
+        Ok(())
+    }
+
     /// Records what all is well with, now and then.
-    fn record(
-        &mut self,
-        volume: &Volume<'_>,
-        shadow: &Views,
-        position: Position,
-        root: grantbook_ledger::Hash,
-    ) -> Result<(), Stopped> {
+    fn record(&mut self, volume: &Volume<'_>, shadow: &Views, position: Position, root: Hash) -> Result<(), Stopped> {
         let tenant = volume.stream().as_str();
         if self.recorded.get(tenant).is_some_and(|at| at.elapsed() < RECORD_EVERY) {
             return Ok(());
@@ -205,12 +235,14 @@ impl Rounds {
 
 /// Folds the next entry. Errors: it cannot be read.
 fn fold_next(
-    views: &mut Views,
+    folded: &mut Folded,
     entries: &mut impl Iterator<Item = Result<(u64, Vec<u8>), grantbook_ledger::Damage>>,
 ) -> Result<(), String> {
     let read = entries.next().ok_or("the entries end early")?;
     let (position, bytes) = read.map_err(|damage| damage.to_string())?;
     let entry = grantbook_encoding::decode(&bytes).map_err(|error| format!("position {position}: {error}"))?;
-    views.apply(&entry);
+    folded.views.apply(&entry);
+    folded.leaf = leaf_hash(&bytes);
+    folded.tree.push(folded.leaf);
     Ok(())
 }

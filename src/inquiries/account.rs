@@ -3,7 +3,7 @@
 use grantbook_events::Position;
 use grantbook_projections::{History, Holding};
 use grantbook_rights::{
-    Capability, On, OnKind, Question, Standing, Who, admin_effective, may, primary_organisation, seen_organisations,
+    Capability, On, OnKind, Question, Standing, Who, admin_effective, allowed, primary_organisation, seen_organisations,
 };
 use serde_json::{Map, Value};
 
@@ -157,14 +157,12 @@ fn effective_rights(shown: &Shown<'_>, who: u32) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
     let question = Question { views, who: Who::Account(who), standing: Standing::Fresh, on: On::Nothing, as_of };
     let general = Capability::ALL.iter().filter(|capability| capability.on() == OnKind::Nothing);
-    let can: Vec<&str> = general
-        .filter(|capability| may(&question, **capability).allowed())
-        .map(|capability| capability.name())
-        .collect();
+    let can: Vec<&str> =
+        general.filter(|capability| allowed(&question, **capability)).map(|capability| capability.name()).collect();
     let apps = views.names.apps.in_order().into_iter().filter_map(|number| {
         let (_, app) = views.tenant.app(number, as_of.position)?;
         let question = Question { on: On::App(number), ..question };
-        may(&question, Capability::AppUse).allowed().then(|| app.name.as_str())
+        allowed(&question, Capability::AppUse).then(|| app.name.as_str())
     });
     let apps: Vec<&str> = apps.collect();
     serde_json::json!({"can": can, "apps": apps})

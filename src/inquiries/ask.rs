@@ -51,7 +51,7 @@ pub enum AskError {
     },
     /// A value is not of the form that it must have.
     Malformed {
-        /// Which of `account`, `do` and `on`.
+        /// Which of `account`, `do`, `on`, `acting_for` and `from`.
         field: &'static str,
         /// What was expected.
         message: String,
@@ -161,13 +161,7 @@ pub(crate) fn asked_on(
             });
             On::Object(known.ok_or_else(|| AskError::UnknownObject { object: path.to_owned() })?)
         }
-        (OnKind::Organisation, Some(name)) => {
-            OrganisationName::new(name).map_err(|error| AskError::Malformed { field: "on", message: error.message })?;
-            let number = views.names.organisations.get(name);
-            let known =
-                number.filter(|number| views.organisations.organisation(*number, views.timeline.last()).is_some());
-            On::Organisation(known.ok_or_else(|| AskError::UnknownOrganisation { organisation: name.to_owned() })?)
-        }
+        (OnKind::Organisation, Some(name)) => On::Organisation(find_organisation(views, "on", name)?),
     };
     Ok((found, on))
 }
@@ -181,6 +175,26 @@ fn find_query(views: &Views, as_of: AsOf, name: &str) -> Result<u32, AskError> {
     };
     let found = there(as_of.position).or_else(|| there(views.timeline.last()));
     found.ok_or_else(|| AskError::UnknownQuery { query: name.to_owned() })
+}
+
+/// The question of somebody who acts for an organisation that they administer (rule: O21). Errors: there is none of that
+/// name, or the question is not whether a contact is seen.
+pub fn acting_for<'a>(asked: Asked<'a>, organisation: &str) -> Result<Asked<'a>, AskError> {
+    let Asked { question, capability } = asked;
+    let (Capability::ContactView, On::Account(Some(contact))) = (capability, question.on) else {
+        let message = "one acts for an organisation where `contact.view` is asked for: leave it out".to_owned();
+        return Err(AskError::Malformed { field: "acting_for", message });
+    };
+    let acting_for = find_organisation(question.views, "acting_for", organisation)?;
+    Ok(Asked { question: Question { on: On::Contact { contact, acting_for }, ..question }, capability })
+}
+
+/// The organisation of a name. Errors: there is none, or it is no name.
+pub fn find_organisation(views: &Views, field: &'static str, name: &str) -> Result<u32, AskError> {
+    OrganisationName::new(name).map_err(|error| AskError::Malformed { field, message: error.message })?;
+    let number = views.names.organisations.get(name);
+    let known = number.filter(|number| views.organisations.organisation(*number, views.timeline.last()).is_some());
+    known.ok_or_else(|| AskError::UnknownOrganisation { organisation: name.to_owned() })
 }
 
 /// The account that is named so, by id or `@username`. Errors: there is none, or it is no name.

@@ -331,6 +331,7 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
                 || created(about, event)
         }
         Fact::OrganisationGives(_) | Fact::OrganisationBilled => created(about, event),
+        Fact::OfNoOtherCompany => belonging(event).is_some_and(|(account, _)| target(account)),
         Fact::CommunityOpen => membership(event).is_some_and(|(account, _)| own(account)) || opens(about, event),
         Fact::CommunityRight(right) => gives_in_community(about, right, event),
         Fact::Content(_) | Fact::ContentMember => content_membership(event).is_some_and(own),

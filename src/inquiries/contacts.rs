@@ -2,7 +2,7 @@
 
 use grantbook_events::AccountId;
 use grantbook_projections::AsOf;
-use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 use serde_json::{Map, Value};
 
 use crate::shown::Shown;
@@ -17,6 +17,8 @@ pub struct Viewer {
     pub standing: Standing,
     /// From where to look at what they may see.
     pub as_of: AsOf,
+    /// The organisation that they act for, by number (rule: O21).
+    pub acting_for: Option<u32>,
 }
 
 /// A page of the contacts that the viewer may see, in the order of their ids: those whose name or id holds `search`, without
@@ -50,9 +52,10 @@ pub fn contact(shown: &Shown<'_>, viewer: &Viewer, id: &str) -> Option<Value> {
 }
 
 fn sees(shown: &Shown<'_>, viewer: &Viewer, target: u32) -> bool {
-    let Viewer { who, standing, as_of } = *viewer;
-    let question = Question { views: shown.views, who, standing, on: On::Account(Some(target)), as_of };
-    may(&question, Capability::ContactView).allowed()
+    let Viewer { who, standing, as_of, acting_for } = *viewer;
+    let on = acting_for.map_or(On::Account(Some(target)), |acting_for| On::Contact { contact: target, acting_for });
+    let question = Question { views: shown.views, who, standing, on, as_of };
+    allowed(&question, Capability::ContactView)
 }
 
 /// All that a contact shows, and nothing else (rule: V2). What is not known is null, and so is what was erased.
@@ -88,7 +91,7 @@ mod tests {
         let mut history = History::example();
         let guest = |history: &History| {
             let as_of = history.views.timeline.as_of(history.last());
-            Viewer { who: Who::Guest, standing: Standing::Fresh, as_of }
+            Viewer { who: Who::Guest, standing: Standing::Fresh, as_of, acting_for: None }
         };
         let page = |history: &History| {
             let shown = history.shown(history.last());

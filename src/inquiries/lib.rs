@@ -44,7 +44,7 @@ mod why_shown;
 
 pub use account::{account, accounts_page};
 pub use again::{Look, NotAgain, decide_again};
-pub use ask::{AskError, Asked, account_asked, ask, can};
+pub use ask::{AskError, Asked, account_asked, acting_for, ask, can, find_organisation};
 pub use authority::{Acted, Origin, Place, Step};
 pub use contacts::{Viewer, contact, contacts_page};
 pub use deed::Deed;

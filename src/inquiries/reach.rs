@@ -50,7 +50,9 @@ impl Measure {
         let rights = self.comparison.held(shown, who);
         let object = |on: &On| match on {
             On::Object(object) => Some(*object),
-            On::Nothing | On::Account(_) | On::App(_) | On::Organisation(_) | On::Community(_) => None,
+            On::Nothing | On::Account(_) | On::App(_) | On::Organisation(_) | On::Community(_) | On::Contact { .. } => {
+                None
+            }
         };
         let mut objects: Vec<u32> = rights.iter().filter_map(|(_, on)| object(on)).collect();
         objects.sort_unstable();

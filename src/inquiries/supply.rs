@@ -138,7 +138,7 @@ const USABLE: [Fact; 6] =
 fn contradictory(question: &Question<'_>, facts: &[Fact]) -> bool {
     let asks = |fact| facts.contains(&fact);
     let chapter = match question.on {
-        On::Organisation(organisation) => {
+        On::Organisation(organisation) | On::Contact { acting_for: organisation, .. } => {
             let known = question.views.organisations.organisation(organisation, question.as_of.position);
             known.is_some_and(|known| known.kind.is_chapter())
         }
@@ -147,6 +147,7 @@ fn contradictory(question: &Question<'_>, facts: &[Fact]) -> bool {
     // Whoever acts on their own account is what it is.
     let own = match (question.who, question.on) {
         (Who::Account(who), On::Account(target)) => target == Some(who),
+        (Who::Account(who), On::Contact { contact, .. }) => contact == who,
         (Who::Account(_) | Who::Guest, _) => false,
     };
     let full = asks(Fact::Full);
@@ -171,7 +172,9 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
             let found = views.tenant.app(app, as_of.position);
             found.map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone())
         }
-        On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => "the app".to_owned(),
+        On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) | On::Community(_) | On::Contact { .. } => {
+            "the app".to_owned()
+        }
     };
     let full = views.credentials.full(who, as_of.position).is_some_and(|(_, full)| full);
     Some(match fact {
@@ -231,7 +234,7 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         Fact::IsMember => "give its contact a member type".to_owned(),
         Fact::VisibleTo(audience) => {
             // Who is not there, or no more, is in no set, and MANAGER never is.
-            let On::Account(Some(target)) = question.on else { return None };
+            let (On::Account(Some(target)) | On::Contact { contact: target, .. }) = question.on else { return None };
             let manager = views.account(&AccountId::manager()) == Some(target);
             if manager || !views.accounts.exists(target, as_of.position) {
                 return None;
@@ -255,6 +258,7 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         | Fact::PrimaryOrganisation
         | Fact::OrganisationGives(_)
         | Fact::OrganisationBilled
+        | Fact::OfNoOtherCompany
         | Fact::Never => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! Who can: every account that has a right, as of one point or at any time of a span, and when.
 
 use grantbook_projections::{AsOf, Cause, Moments};
-use grantbook_rights::{Capability, On, Question, Standing, Who, candidates_on, may, points};
+use grantbook_rights::{Capability, On, Question, Standing, Who, allowed, candidates_on, points};
 use serde_json::{Map, Value, json};
 
 use crate::ask::{AskError, asked_on};
@@ -113,7 +113,7 @@ fn holds(question: &Question<'_>, capability: Capability, as_of: AsOf) -> bool {
         Who::Guest => true,
         Who::Account(who) => question.views.accounts.exists(who, as_of.position),
     };
-    there && may(&Question { as_of, ..*question }, capability).allowed()
+    there && allowed(&Question { as_of, ..*question }, capability)
 }
 
 /// The stretches in which it had the right that reach into the span; of one point, one where it has it then.

@@ -138,6 +138,11 @@ impl Named {
             On::Nothing => {}
             On::Account(target) => named.target = target.and_then(|target| views.account_id(target)),
             On::App(app) => named.app = views.tenant.app(app, shown.position()).map(|(_, app)| app.name.clone()),
+            On::Contact { contact, acting_for } => {
+                named.target = views.account_id(contact);
+                let known = views.organisations.organisation(acting_for, shown.position());
+                named.organisation = known.map(|known| known.name.clone());
+            }
             On::Organisation(organisation) => {
                 let known = views.organisations.organisation(organisation, shown.position());
                 named.organisation = known.map(|known| known.name.clone());
@@ -169,7 +174,7 @@ impl Named {
     pub(crate) fn on(&self, shown: &Shown<'_>, question: &Question<'_>) -> Option<String> {
         match question.on {
             On::Nothing => None,
-            On::Account(_) => self.target.as_ref().map(|target| target.as_str().to_owned()),
+            On::Account(_) | On::Contact { .. } => self.target.as_ref().map(|target| target.as_str().to_owned()),
             On::App(_) => self.app.as_ref().map(|app| app.as_str().to_owned()),
             On::Organisation(_) => self.organisation.as_ref().map(|organisation| organisation.as_str().to_owned()),
             On::Object(object) => Some(shown.views.names.objects.text(object).to_owned()),
@@ -296,6 +301,7 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
         | Fact::PrimaryOrganisation
         | Fact::OrganisationGives(_)
         | Fact::OrganisationBilled
+        | Fact::OfNoOtherCompany
         | Fact::CommunityOpen
         | Fact::CommunityRight(_)
         | Fact::QueryViaApi

@@ -2,7 +2,7 @@
 
 use grantbook_events::Position;
 use grantbook_projections::{AsOf, Views};
-use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
 /// Whether a session is open and its account usable: what stops an account stops its sessions at once, a lock aside
 /// (rules: A7, C6, C8, C15).
@@ -15,5 +15,5 @@ pub(crate) fn session_alive(views: &Views, who: u32, session: Position, now: AsO
         on: On::Account(Some(who)),
         as_of: now,
     };
-    whose && views.sessions.open(session, now) && may(&question, Capability::AccountEndSession).allowed()
+    whose && views.sessions.open(session, now) && allowed(&question, Capability::AccountEndSession)
 }

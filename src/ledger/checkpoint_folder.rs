@@ -4,6 +4,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// A folder that only its owner opens; in memory there is none, and nothing is kept.
 #[derive(Clone, Debug)]
@@ -18,6 +19,11 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// When a file of the folder was written; `None` where there is none.
+    pub(crate) fn written_at(&self, name: &str) -> Option<SystemTime> {
+        self.path(name).and_then(|path| std::fs::metadata(path).ok()?.modified().ok())
     }
 
     /// Whether others than the owner may open a file of the folder.
@@ -51,6 +57,15 @@ impl Folder {
     }
 }
 
-fn sync(folder: &Path) -> io::Result<()> {
+/// Removes a file; one that is not there is as good as removed.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Makes what was put into a folder, renamed in it or removed from it durable.
+pub(crate) fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

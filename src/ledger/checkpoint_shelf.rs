@@ -3,7 +3,7 @@
 //! A log that signs two trees of which neither goes on from the other has forked, and nobody can trust it again. So what is
 //! signed is kept, and nothing is signed that does not go on from it, whatever was put back from an older copy.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use grantbook_evidence::{Checkpoint, Cosignature, Hash, cosignatures, open_checkpoint};
 
@@ -40,6 +40,8 @@ pub(crate) struct Shelf {
     /// The newest checkpoint that was signed, and whether it lies in its file as well.
     newest: Option<(Checkpoint, String)>,
     newest_is_kept: bool,
+    /// When it was signed; after a start, when its file was written.
+    newest_at: Option<SystemTime>,
     kept_at: Option<Instant>,
     /// Whether the newest was compared with the tree since the ledger was opened; before, nothing is signed.
     compared: bool,
@@ -56,6 +58,7 @@ impl Shelf {
             keys,
             newest: None,
             newest_is_kept: true,
+            newest_at: folder.written_at(KEPT),
             kept_at: None,
             compared: true,
             cosigned: Vec::new(),
@@ -137,7 +140,7 @@ impl Shelf {
         };
         if self.newest.as_ref().is_none_or(|(newest, _)| newest.size < size) {
             self.newest = Some((checkpoint.clone(), note.clone()));
-            self.newest_is_kept = false;
+            (self.newest_is_kept, self.newest_at) = (false, Some(SystemTime::now()));
             if self.kept_at.is_none_or(|at| at.elapsed() >= KEEP_EVERY) {
                 self.keep()?;
             }
@@ -166,6 +169,12 @@ impl Shelf {
         self.newest = None;
         self.sign(size, root)?;
         self.keep()
+    }
+
+    /// The newest checkpoint that was signed, and when; `None` where none was. Errors: nothing is signed any more, and why.
+    pub(crate) fn newest(&self) -> Result<Option<(Checkpoint, Option<SystemTime>)>, String> {
+        self.keys.as_ref().map_err(Clone::clone)?;
+        Ok(self.newest.as_ref().map(|(checkpoint, _)| (checkpoint.clone(), self.newest_at)))
     }
 
     /// Every key that ever signed, oldest first. Errors: why nothing is signed.

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use crate::erasure::{Erased, destroy};
 use crate::error::LedgerError;
 use crate::figures;
+use crate::kept_views::KeptViews;
 use crate::outbox::Outbox;
 use crate::second_factor::Shown;
 use crate::tenant::Tenant;
@@ -144,6 +145,7 @@ pub(crate) struct Keepers {
     pub(crate) store: Arc<Store>,
     pub(crate) vault: Arc<Mutex<Vault>>,
     pub(crate) outbox: Arc<Outbox>,
+    pub(crate) kept_views: Arc<KeptViews>,
     /// The second copy of the store: told of every commit, waited for by nobody.
     pub(crate) mirror: Option<Arc<Mirror>>,
     pub(crate) sessions: Sessions,
@@ -215,7 +217,7 @@ impl Worker {
 
     /// What is left of people who are erased now. False where something of them is still there: nobody is told otherwise.
     fn destroy(&self, erased: &[Erased]) -> bool {
-        let destroyed = destroy(erased, &self.keepers.vault, &self.keepers.outbox);
+        let destroyed = destroy(erased, &self.keepers);
         if let Err(error) = &destroyed {
             tracing::error!(%error, "what is left of somebody erased could not be destroyed: the ledger stops");
         }

@@ -1,5 +1,6 @@
 //! What is destroyed of a person once the entry that erases them is durable (rule: U5): the key of their personal values in
-//! memory and in the vault, with it the secrets of their credentials, and the mails to them that lie in the outbox.
+//! memory and in the vault, with it the secrets of their credentials, the mails to them that lie in the outbox, and the kept
+//! views of their tenant, where their sealed values lie a second time.
 //!
 //! Invariants:
 //! - The entry comes first. A crash at any moment after it ends erased: start-up finds a key that no entry needs any more,
@@ -12,12 +13,12 @@ use std::sync::Arc;
 
 use grantbook_events::{AccountId, Entry, Event, KeepingEvent, Position};
 use grantbook_projections::Views;
-use parking_lot::Mutex;
 
+use crate::committer::Keepers;
 use crate::outbox::Outbox;
 use crate::personal::Keys;
 use crate::tenant::Tenant;
-use crate::vault::{DropError, ReadError, Vault};
+use crate::vault::{DropError, ReadError};
 
 /// A person whom an entry on its way to the disk erases.
 pub(crate) struct Erased {
@@ -47,16 +48,21 @@ pub(crate) enum ErasureError {
     NotRead(#[from] ReadError),
     /// The outbox still has mails.
     #[error("mails to somebody erased could not be removed from the outbox: {0}")]
-    Outbox(#[from] std::io::Error),
+    Outbox(#[source] std::io::Error),
+    /// Kept views are still there.
+    #[error("kept views in which somebody erased is could not be removed: {0}")]
+    KeptViews(#[source] std::io::Error),
 }
 
 /// Destroys what is left of people whose erasing is durable.
-pub(crate) fn destroy(erased: &[Erased], vault: &Mutex<Vault>, outbox: &Outbox) -> Result<(), ErasureError> {
+pub(crate) fn destroy(erased: &[Erased], keepers: &Keepers) -> Result<(), ErasureError> {
+    let Keepers { vault, outbox, kept_views, .. } = keepers;
     for Erased { tenant, account } in erased {
         let addresses = addresses(&tenant.views.read(), &tenant.keys, account);
         // From here on nothing of theirs is opened, and whoever was at handing over a mail takes it back.
         tenant.keys.erase(account);
-        outbox.purge(&addresses)?;
+        outbox.purge(&addresses).map_err(ErasureError::Outbox)?;
+        kept_views.purge(&tenant.stream).map_err(ErasureError::KeptViews)?;
         let mut vault = vault.lock();
         let names = vault.names_of(&tenant.name, account.as_str())?;
         vault.retire(&names)?;
@@ -68,7 +74,7 @@ pub(crate) fn destroy(erased: &[Erased], vault: &Mutex<Vault>, outbox: &Outbox) 
 pub(crate) fn finish(views: &Views, keys: &Keys, outbox: &Outbox, last: Position) -> Result<(), ErasureError> {
     for (who, _) in views.keeping.all_erased(last) {
         let Some(account) = views.account_id(who).filter(|account| keys.holds(account)) else { continue };
-        outbox.purge(&addresses(views, keys, &account))?;
+        outbox.purge(&addresses(views, keys, &account)).map_err(ErasureError::Outbox)?;
     }
     Ok(())
 }

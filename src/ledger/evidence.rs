@@ -186,7 +186,7 @@ impl TenantHandle {
     }
 
     /// What is kept of checkpoints, compared with the tree.
-    fn shelf(&self) -> Result<Arc<Mutex<Shelf>>, LedgerError> {
+    pub(crate) fn shelf(&self) -> Result<Arc<Mutex<Shelf>>, LedgerError> {
         let size = self.last().0;
         let shelf = self.shared.checkpoints.shelf(&self.open.tenant.name, &self.origin()?, size);
         let to_compare = shelf.lock().to_compare().map(|newest| newest.size);

@@ -25,6 +25,7 @@ use crate::founding::Founding;
 use crate::guesses::Guesses;
 use crate::handle::TenantHandle;
 use crate::job::{Act, Guard, Job, Work};
+use crate::kept_views::{KeptViews, keep_live};
 use crate::opening::{OpenError, keepers};
 use crate::options::{Options, Place};
 use crate::outbox::Outbox;
@@ -34,6 +35,7 @@ use crate::resets::Post;
 use crate::tenant::Tenant;
 use crate::tokens::{Token, TokenDigest, TokenKind};
 use crate::vault::{Vault, VaultName};
+use crate::volume::Volume;
 use crate::webhooks::Courier;
 use crate::writer::named;
 
@@ -81,6 +83,7 @@ pub(crate) struct Shared {
     pub(crate) mirror: Option<(std::path::PathBuf, Arc<Mirror>)>,
     guesses: Guesses,
     pub(crate) checkpoints: Checkpoints,
+    pub(crate) kept_views: Arc<KeptViews>,
 }
 
 /// Begins to copy what is stored, and goes on with every commit.
@@ -94,6 +97,11 @@ fn follow(dir: &std::path::Path, store: &Arc<Store>) -> Result<(std::path::PathB
 }
 
 impl Shared {
+    /// Whether something could not be stored.
+    pub(crate) fn failed(&self) -> bool {
+        self.committer.read().as_ref().is_none_or(Committer::failed)
+    }
+
     pub(crate) fn tools(&self) -> Tools<'_> {
         Tools { hasher: &self.hasher, vault: &self.vault, loopback: self.courier.loopback() }
     }
@@ -181,6 +189,7 @@ impl Ledger {
             Place::Memory => None,
         };
         let checkpoints = Checkpoints::new(dir.clone());
+        let kept_views = Arc::new(KeptViews::new(dir.as_deref(), options.keep_views_every));
         let courier = Courier::new(dir.as_deref(), options.webhooks);
         let hasher =
             PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
@@ -191,6 +200,7 @@ impl Ledger {
             store: store.clone(),
             vault: vault.clone(),
             outbox: outbox.clone(),
+            kept_views: kept_views.clone(),
             mirror: mirror.as_ref().map(|(_, mirror)| mirror.clone()),
             sessions: sessions.clone(),
         })
@@ -218,6 +228,7 @@ impl Ledger {
             mirror,
             guesses: Guesses::default(),
             checkpoints,
+            kept_views,
         });
         let ledger = Ledger { shared };
         ledger.start()?;
@@ -232,7 +243,7 @@ impl Ledger {
 
     /// Whether something could not be stored: then the ledger must be opened again.
     pub fn failed(&self) -> bool {
-        self.shared.committer.read().as_ref().is_none_or(Committer::failed)
+        self.shared.failed()
     }
 
     /// How many sessions are open, and how many entries all tenants have: figures without a name.
@@ -267,6 +278,7 @@ impl Ledger {
         let mut errands = std::mem::take(&mut *self.shared.post.errands.lock());
         while errands.join_next().await.is_some() {}
         self.shared.checkpoints.keep();
+        let open: Vec<Arc<Tenant>> = self.volumes().iter().map(Volume::tenant).collect();
         // Writers end when nobody can put jobs to them; they hand over what they counted last.
         self.shared.tenants.write().clear();
         *self.shared.installation.write() = None;
@@ -284,7 +296,8 @@ impl Ledger {
             }
         }
         let shared = Arc::try_unwrap(self.shared).map_err(|_| CloseError("requests are still under way".to_owned()))?;
-        let Shared { store, mirror, .. } = shared;
+        let Shared { store, mirror, kept_views, .. } = shared;
+        open.iter().for_each(|tenant| keep_live(&kept_views, &store, tenant));
         // It copies what it does not have yet, and lets go of the journal.
         drop(mirror);
         let store = Arc::try_unwrap(store).map_err(|_| CloseError("the journal is still being read".to_owned()))?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use grantbook_events::{AccountId, CloudId, SecretVersion};
-use grantbook_evidence::{Tree, leaf_hash};
+use grantbook_evidence::Tree;
 use grantbook_journal::{MirrorError, OpenReport, Store, StoreOptions, StreamName};
 use grantbook_projections::{AsOf, Views};
 use tokio::sync::mpsc;
@@ -92,25 +92,6 @@ impl Ledger {
         self.run(writer.0, writer.1);
         self.shared.tenants.write().insert(cloud_id, open);
         Ok(())
-    }
-
-    /// Folds a stream's entries into views, checking them against the head.
-    fn read(&self, stream: &StreamName) -> Result<(Views, Tree), OpenError> {
-        let head = self.shared.report.as_ref().and_then(|report| report.heads.get(stream)).cloned();
-        let (mut views, mut tree) = (Views::default(), Tree::default());
-        for read in self.shared.store.read(stream, 1) {
-            let damaged =
-                |position: u64, what: String| OpenError::Entry { stream: stream.as_str().to_owned(), position, what };
-            let (position, bytes) = read.map_err(|damage| damaged(damage.position, damage.to_string()))?;
-            let entry = grantbook_encoding::decode(&bytes).map_err(|wrong| damaged(position, wrong.to_string()))?;
-            views.apply(&entry);
-            tree.push(leaf_hash(&bytes));
-            let expected = head.as_ref().filter(|head| head.last == position).and_then(|head| head.root);
-            if expected.is_some_and(|expected| expected != tree.root()) {
-                return Err(OpenError::Root { stream: stream.as_str().to_owned(), position });
-            }
-        }
-        Ok((views, tree))
     }
 
     /// Drops from the vault what the journal does not name, and takes up the sessions that are open.
@@ -238,7 +219,17 @@ pub(crate) fn keepers(options: &Options) -> Result<Keepers, OpenError> {
             };
             let (store, report) = Store::open(&store_options)?;
             // A vault that is missing beside a journal with entries is lost, and not to be taken for an empty one.
-            let vault = if store.streams().is_empty() { Vault::open_or_create(dir)? } else { Vault::open(dir)? };
+            let vault = if store.streams().is_empty() { Vault::open_or_create(dir) } else { Vault::open(dir) };
+            let vault = match vault {
+                Ok(vault) => vault,
+                Err(refused) => {
+                    // The journal is left as it was found: sealed.
+                    if let Err(error) = store.close() {
+                        tracing::warn!(%error, "the journal was not closed cleanly beside a vault that was refused");
+                    }
+                    return Err(refused.into());
+                }
+            };
             let outbox = match &options.mail.smtp {
                 Some(server) => Outbox::smtp(server, &options.mail.from)?,
                 None => Outbox::folder(&dir.join("outbox"), &options.mail.from)?,

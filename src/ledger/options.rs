@@ -76,7 +76,12 @@ pub struct Options {
     pub accept_missing_head: bool,
     /// Where every entry is also written to, in plain files, on another disk at best.
     pub mirror: Option<PathBuf>,
+    /// How many entries must have come before a tenant's views are kept anew, so that the next opening folds on from there.
+    pub keep_views_every: u64,
 }
+
+/// So many entries are folded in a blink.
+const KEEP_VIEWS_EVERY: u64 = 50_000;
 
 impl Options {
     /// The usual options for a directory.
@@ -97,6 +102,7 @@ impl Options {
             webhooks: WebhookOptions::default(),
             accept_missing_head: false,
             mirror: None,
+            keep_views_every: KEEP_VIEWS_EVERY,
         }
     }
 }

@@ -266,7 +266,8 @@ impl Vault {
 
     /// At start-up: takes away what the vault holds of a tenant and its journal does not name, such as the secret of an entry
     /// that was never appended. Call it only with a journal that was checked to be whole: a contact key that is dropped is a
-    /// person erased. Gives what was dropped.
+    /// person erased. What is not as it was written stays, whatever it is called: its name may be what was damaged, and it
+    /// another's secret. Gives what was dropped.
     pub fn drop_unnamed(
         &mut self,
         tenant: &str,
@@ -274,6 +275,10 @@ impl Vault {
     ) -> Result<Vec<VaultName>, DropError> {
         let mut unnamed = self.names(tenant)?;
         unnamed.retain(|name| !named(name));
+        for damaged in self.damaged_of(tenant, &unnamed)? {
+            tracing::error!(%damaged, "the vault holds what nothing names and what is not as it was written: it is left there");
+            unnamed.retain(|name| *name != damaged);
+        }
         self.retire(&unnamed)?;
         Ok(unnamed)
     }

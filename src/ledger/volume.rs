@@ -2,6 +2,7 @@
 //! Everything is given as it is; who verifies does the comparing.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use grantbook_decisions::command::keeper;
 use grantbook_events::{CloudId, Position, SecretVersion};
@@ -10,8 +11,10 @@ use grantbook_journal::{Damage, HeadState, StreamName};
 use grantbook_projections::{AsOf, Views};
 
 use crate::checkpoints::Checkpoints;
+use crate::kept_views::{FoldBegun, Folded};
 use crate::ledger::{INSTALLATION, Ledger, Open, Shared, token_id};
 use crate::opening::OpenError;
+use crate::tenant::Tenant;
 use crate::vault::{ReadError, VaultName};
 
 /// One tenant's entries and views, or those of the installation itself.
@@ -79,6 +82,33 @@ impl Volume<'_> {
     pub fn stored(&self, to: Position) -> impl Iterator<Item = Result<(u64, Vec<u8>), Damage>> + use<'_> {
         let stored = self.shared.store.read(&self.open.tenant.stream, 1);
         stored.take_while(move |read| read.as_ref().map_or(true, |(position, _)| *position <= to.0))
+    }
+
+    /// Where opening folded on from, as of views that were kept; the start where it folded every entry.
+    pub fn opened_from(&self) -> Position {
+        self.shared.kept_views.was_opened_from(self.stream())
+    }
+
+    /// Whether so much came since views were kept last that they are to be kept anew. Gives what [`Volume::keep_views`] wants
+    /// to know: to be asked before the folding begins.
+    pub fn views_to_keep(&self) -> Option<FoldBegun> {
+        let kept_views = &self.shared.kept_views;
+        kept_views.due(self.stream(), self.open.tenant.durable()).then(|| kept_views.begin(self.stream()))
+    }
+
+    /// Keeps views that were folded from the stored entries, so that the next opening folds on from them. False where somebody
+    /// was erased since the folding began. Errors: they cannot be written.
+    pub fn keep_views(&self, folded: &Folded, begun: FoldBegun) -> std::io::Result<bool> {
+        self.shared.kept_views.keep(self.stream(), folded.as_ref(), begun)
+    }
+
+    /// The live views are not what the entries mean: removes the kept ones and keeps none, so that opening folds every entry.
+    pub fn distrust_views(&self) {
+        self.shared.kept_views.distrust(self.stream());
+    }
+
+    pub(crate) fn tenant(&self) -> Arc<Tenant> {
+        self.open.tenant.clone()
     }
 
     /// Looks at the live views, which may run ahead of what is durable. The writer waits meanwhile.

@@ -5,7 +5,7 @@ use grantbook_projections::{AccessSetting, AsOf, SystemRole, Views};
 
 use crate::capability::{Capability, REPORTING, STAFF, SYSADMIN, USABLE};
 use crate::fact::Seen;
-use crate::question::{On, Question, Standing, Who, holds, may};
+use crate::question::{On, Question, Standing, Who, allowed, holds};
 
 /// The setting in force on an object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -141,7 +141,7 @@ pub fn public_sites(views: &Views, as_of: AsOf) -> Vec<u32> {
     let open = |object: &u32| {
         let Some((_, site)) = views.objects.object(*object, as_of.position) else { return false };
         let question = Question { views, who: Who::Guest, standing: Standing::Fresh, on: On::Object(*object), as_of };
-        let everyone = || may(&question, Capability::ObjectFullControl).allowed();
+        let everyone = || allowed(&question, Capability::ObjectFullControl);
         site.kind == ObjectKind::Site && site.public && site.active && everyone()
     };
     views.objects.in_order(&views.names.objects, as_of.position).into_iter().filter(open).collect()

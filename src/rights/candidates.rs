@@ -72,6 +72,7 @@ fn of_fact(views: &Views, fact: Fact, place: Option<Place>) -> Option<Vec<u32>> 
         Fact::Content(_) | Fact::ContentMember => views.content_authority.ever_any_members().collect(),
         Fact::TargetSelf => match place?.on {
             On::Account(target) => target.into_iter().collect(),
+            On::Contact { contact, .. } => vec![contact],
             _ => return None,
         },
         Fact::CommunityRight(right) => {
@@ -119,7 +120,7 @@ fn by_access(views: &Views, object: u32, from: Position, to: Position) -> Option
         let number = views.names.objects.get(here.as_str());
         let first = number.map_or(AccessSetting::Inherited, |number| views.objects.setting(number, from).1);
         let history = number.and_then(|number| views.objects.setting_history(number)).into_iter();
-        let later = history.flat_map(|history| history.changes_to(to)).filter(|(set, _)| *set > from);
+        let later = history.flat_map(|history| history.changes_between(from, to));
         let settings: Vec<AccessSetting> = [first].into_iter().chain(later.map(|(_, setting)| *setting)).collect();
         for setting in &settings {
             match setting {

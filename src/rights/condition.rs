@@ -1,4 +1,4 @@
-//! Conditions: what a right needs, as data, and the two walks over it.
+//! Conditions: what a right needs, as data, and the walks over it.
 
 use grantbook_events::Position;
 use grantbook_projections::Cause;
@@ -74,6 +74,15 @@ impl Condition {
             Condition::Any(alternatives) => {
                 alternatives.iter().filter_map(|alternative| alternative.holds(question)).min()
             }
+        }
+    }
+
+    /// Whether the condition holds: [`Condition::holds`] without looking for the oldest of alternatives.
+    pub(crate) fn met(&self, question: &Question<'_>) -> bool {
+        match self {
+            Condition::Is(fact) => fact.look(question).holds,
+            Condition::All(parts) => parts.iter().all(|part| part.met(question)),
+            Condition::Any(alternatives) => alternatives.iter().any(|alternative| alternative.met(question)),
         }
     }
 

@@ -96,6 +96,8 @@ pub enum Fact {
     OrganisationGives(OrganisationRight),
     /// The organisation is of the kind that can be billed: a company (rule: O11).
     OrganisationBilled,
+    /// The contact that it looks at is of no other company that it administers than the one it acts for (rule: O21).
+    OfNoOtherCompany,
 }
 
 /// What a look at a fact shows.
@@ -152,41 +154,34 @@ impl Fact {
     /// Whether a fact that is no grant held at `then` and after every entry since that may have changed it.
     fn held_since(self, question: &Question<'_>, then: AsOf) -> bool {
         let (views, to) = (question.views, question.as_of.position);
-        let mut points = vec![then];
-        let mut look_after = |changed: Position| {
-            if changed > then.position {
-                points.push(views.timeline.as_of(changed));
+        let held = |point: AsOf| self.look_at(question, point).holds;
+        let held_after = |changed: Position| held(views.timeline.as_of(changed));
+        held(then)
+            && match (self, question.who) {
+                (Fact::Full, Who::Account(who)) => {
+                    after_each(views.credentials.classes(who), then.position, to, held_after)
+                }
+                (Fact::IsMember, Who::Account(who)) => {
+                    after_each(views.accounts.member_type_history(who), then.position, to, held_after)
+                }
+                (Fact::BackgroundAccount, _) => after_each(views.background.history(), then.position, to, held_after),
+                (
+                    Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::PrimaryOrganisation,
+                    Who::Account(who),
+                ) => organisations::points_since(question, who, then).into_iter().all(held),
+                (Fact::Content(_) | Fact::ContentMember, Who::Account(who)) => {
+                    let mut changes = Vec::new();
+                    content_points(question, who, &mut changes);
+                    let points = changes.into_iter().map(|change| match change {
+                        Cause::Entry(changed) => views.timeline.as_of(changed),
+                        Cause::Clock(clock) => AsOf { position: views.timeline.position_at(clock).min(to), clock },
+                    });
+                    let mut later = points.filter(|point| point.position > then.position || point.clock > then.clock);
+                    later.all(held)
+                }
+                // Any other fact that is no grant ends the session when it is lost.
+                _ => true,
             }
-        };
-        match (self, question.who) {
-            (Fact::Full, Who::Account(who)) => {
-                let classes = views.credentials.classes(who).into_iter().flat_map(|classes| classes.changes_to(to));
-                classes.for_each(|(changed, _)| look_after(changed));
-            }
-            (Fact::IsMember, Who::Account(who)) => {
-                let types = views.accounts.member_type_history(who).into_iter();
-                types.flat_map(|types| types.changes_to(to)).for_each(|(changed, _)| look_after(changed));
-            }
-            (Fact::BackgroundAccount, _) => {
-                let set = views.background.history().into_iter().flat_map(|history| history.changes_to(to));
-                set.for_each(|(changed, _)| look_after(changed));
-            }
-            (Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::PrimaryOrganisation, Who::Account(who)) => {
-                points.extend(organisations::points_since(question, who, then))
-            }
-            (Fact::Content(_) | Fact::ContentMember, Who::Account(who)) => {
-                let mut changes = Vec::new();
-                content_points(question, who, &mut changes);
-                let later = changes.into_iter().map(|change| match change {
-                    Cause::Entry(changed) => views.timeline.as_of(changed),
-                    Cause::Clock(clock) => AsOf { position: views.timeline.position_at(clock).min(to), clock },
-                });
-                points.extend(later.filter(|point| point.position > then.position || point.clock > then.clock));
-            }
-            // Any other fact that is no grant ends the session when it is lost.
-            _ => {}
-        }
-        points.into_iter().all(|point| self.look_at(question, point).holds)
     }
 
     fn look_at(self, question: &Question<'_>, as_of: AsOf) -> Seen {
@@ -256,6 +251,7 @@ impl Fact {
             Fact::MemberOfOrganisation => organisations::member_where_needed(question, who, as_of),
             Fact::NotStaffInChapter => organisations::not_staff_in_chapter(question, who, as_of),
             Fact::PrimaryOrganisation => organisations::primary(question, who, as_of),
+            Fact::OfNoOtherCompany => organisations::of_no_other_company(question, who, as_of),
             Fact::CommunityOpen => community_open(question, as_of),
             Fact::CommunityRight(right) => community_right(question, right, as_of),
             Fact::Content(right) => content_right(question, right, as_of),
@@ -353,6 +349,7 @@ impl Fact {
             | Fact::MemberOfOrganisation
             | Fact::NotStaffInChapter
             | Fact::PrimaryOrganisation
+            | Fact::OfNoOtherCompany
             | Fact::CommunityOpen
             | Fact::CommunityRight(_)
             | Fact::Content(_)
@@ -406,6 +403,7 @@ impl Fact {
             | Fact::MemberOfOrganisation
             | Fact::NotStaffInChapter
             | Fact::PrimaryOrganisation
+            | Fact::OfNoOtherCompany
             | Fact::LicensedAsChapter
             | Fact::OrganisationGives(_)
             | Fact::OrganisationBilled
@@ -426,6 +424,11 @@ fn reached(question: &Question<'_>, set: Position, moment: Instant) -> Cause {
     if moment <= question.views.timeline.at(set) { Cause::Entry(set) } else { Cause::Clock(moment) }
 }
 
+/// Whether it is so after every change of a fact between two positions.
+fn after_each<T>(history: Option<&History<T>>, after: Position, to: Position, so: impl Fn(Position) -> bool) -> bool {
+    history.is_none_or(|history| history.changes_between(after, to).all(|(changed, _)| so(changed)))
+}
+
 /// A grant as a fact: whether at least so much is held as of then, by what it was given, or by what it ended.
 pub(crate) fn granted(history: &History<Holding>, at_least: u8, as_of: AsOf) -> Seen {
     match history.change_at(as_of.position).filter(|(_, holding)| holding.in_force(as_of.clock)) {
@@ -444,6 +447,7 @@ pub(crate) fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
 fn target(question: &Question<'_>) -> Option<u32> {
     match question.on {
         On::Account(target) => target,
+        On::Contact { contact, .. } => Some(contact),
         On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => None,
     }
 }

@@ -38,10 +38,9 @@ pub use fact::Fact;
 pub use opened::opens_something;
 pub use organisations::{
     Extent, MATRIX, MatrixRow, OrganisationRight, administers, primary_organisation, rests, seen_organisations,
-    seen_when_acting_for,
 };
 pub use orphaned::{Orphaned, account_usable, admin_effective, admin_points, effective_admins, orphaned};
 pub use points::points;
-pub use question::{On, Question, Standing, Verdict, Who, explain, may};
+pub use question::{On, Question, Standing, Verdict, Who, allowed, explain, may};
 pub use reviews::is_own_grant;
 pub use rules::{RULES, rule_words};

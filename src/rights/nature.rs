@@ -102,6 +102,7 @@ impl Fact {
             Fact::LicensedAsChapter => Nature::thing("O19").speaks(),
             Fact::OrganisationGives(right) => Nature::thing(right.rule()),
             Fact::OrganisationBilled => Nature::thing("O11"),
+            Fact::OfNoOtherCompany => Nature::thing("O21").speaks(),
         }
     }
 
@@ -134,9 +135,12 @@ impl Fact {
                 .tenant
                 .app(app, question.as_of.position)
                 .map_or_else(|| "the app".to_owned(), |(_, app)| app.title.clone()),
-            On::Nothing | On::Account(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => {
-                "the app".to_owned()
-            }
+            On::Nothing
+            | On::Account(_)
+            | On::Object(_)
+            | On::Organisation(_)
+            | On::Community(_)
+            | On::Contact { .. } => "the app".to_owned(),
         };
         let organisation = || organisations::called(question);
         match self {
@@ -188,6 +192,9 @@ impl Fact {
                 format!("administrators of organisations of this kind may {}", right.words())
             }
             Fact::OrganisationBilled => format!("{} can be billed", organisation()),
+            Fact::OfNoOtherCompany => {
+                format!("the contact is of {}, or of no other company that it administers", organisation())
+            }
         }
     }
 }

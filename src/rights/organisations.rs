@@ -247,6 +247,9 @@ pub(crate) const ORGANISATION_ADMIN: Condition = All(&[
     Is(Fact::NotStaffInChapter),
 ]);
 
+/// Whoever acts for an organisation: its administrator, who sees nobody of another company of theirs (rule: O21).
+pub(crate) const ACTING: Condition = All(&[ORGANISATION_ADMIN, Is(Fact::OfNoOtherCompany)]);
+
 macro_rules! by_matrix {
     ($($name:ident = $right:ident),* $(,)?) => {
         $(
@@ -346,12 +349,6 @@ pub fn seen_organisations(views: &Views, who: u32, as_of: AsOf) -> Vec<u32> {
     seen
 }
 
-/// Whether whoever administers `organisation` and acts for it sees `contact`: its members, and nobody of any other
-/// company, be that one theirs as well (rule: O21). Who administers it not sees nobody by it.
-pub fn seen_when_acting_for(views: &Views, who: u32, organisation: u32, contact: u32, as_of: AsOf) -> bool {
-    administers(views, who, organisation, as_of) && views.organisations.member(contact, organisation, as_of).is_some()
-}
-
 const COMPANY: OrganisationKind = OrganisationKind::Company;
 
 fn kind(views: &Views, organisation: u32, as_of: AsOf) -> Option<OrganisationKind> {
@@ -363,10 +360,35 @@ fn member_of(views: &Views, who: u32, as_of: AsOf) -> impl Iterator<Item = u32> 
     ever.filter(move |organisation| views.organisations.member(who, *organisation, as_of).is_some())
 }
 
+/// The organisation that a question is on, or that is acted for.
+fn organisation_of(question: &Question<'_>) -> Option<u32> {
+    match question.on {
+        On::Organisation(organisation) | On::Contact { acting_for: organisation, .. } => Some(organisation),
+        On::Nothing | On::Account(_) | On::App(_) | On::Object(_) | On::Community(_) => None,
+    }
+}
+
 /// The organisation that a question is on, with its kind.
 fn asked_of(question: &Question<'_>, as_of: AsOf) -> Option<(u32, OrganisationKind)> {
-    let On::Organisation(organisation) = question.on else { return None };
+    let organisation = organisation_of(question)?;
     Some((organisation, kind(question.views, organisation, as_of)?))
+}
+
+/// Whether the contact is no member of another company that the account administers: of none, of the one acted for as well,
+/// or the account itself (rule: O21).
+pub(crate) fn of_no_other_company(question: &Question<'_>, who: u32, as_of: AsOf) -> Seen {
+    let On::Contact { contact, acting_for } = question.on else { return Seen::new(true, None) };
+    let member = |organisation| question.views.organisations.member(contact, organisation, as_of);
+    if contact == who || member(acting_for).is_some() {
+        return Seen::new(true, None);
+    }
+    let companies = member_of(question.views, contact, as_of);
+    let theirs = companies.filter(|company| {
+        let company = (*company, kind(question.views, *company, as_of));
+        company.1 == Some(COMPANY) && admin(question.views, who, company.0, COMPANY, as_of).holds
+    });
+    let given = theirs.filter_map(member).map(|membership| membership.given).min();
+    Seen::new(given.is_none(), given)
 }
 
 /// Whether an account has the right to administer the organisation (rules: O14, O15).
@@ -497,7 +519,7 @@ pub(crate) fn points_since(question: &Question<'_>, who: u32, then: AsOf) -> Vec
 
 /// What people call the organisation that a question is on.
 pub(crate) fn called(question: &Question<'_>) -> String {
-    let On::Organisation(organisation) = question.on else { return "the organisation".to_owned() };
+    let Some(organisation) = organisation_of(question) else { return "the organisation".to_owned() };
     let known = question.views.organisations.organisation(organisation, question.as_of.position);
     known.map_or_else(|| "the organisation".to_owned(), |known| known.full_name.clone())
 }

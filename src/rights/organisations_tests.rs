@@ -1,14 +1,16 @@
 //! Which organisations one sees, and what a right on one rests on.
 
 use grantbook_events::{
-    AccountId, Change, CommandName, CommandNote, ContactDetails, ContactEvent, CredentialsEvent, Entry, Event, Instant,
-    KeyId, OrganisationEvent, OrganisationKind, OrganisationName, Position, Recorded, Sealed, SecretVersion, UserClass,
-    Username,
+    AccountId, Change, CommandName, CommandNote, ContactCondition, ContactDetails, ContactEvent, CredentialsEvent,
+    Entry, Event, Instant, KeyId, OrganisationEvent, OrganisationKind, OrganisationName, Position, Recorded, Sealed,
+    SecretVersion, UserClass, Username, VisibilityAudience, VisibilityEvent,
 };
 use grantbook_projections::{AsOf, Cause, Views};
 
 use crate::condition::{Node, NodeKind};
-use crate::{Capability, Fact, On, Question, Standing, Who, explain, primary_organisation, seen_organisations};
+use crate::{
+    Capability, Fact, On, Question, Standing, Verdict, Who, explain, may, primary_organisation, seen_organisations,
+};
 
 fn account(id: &str) -> AccountId {
     AccountId::new(id).unwrap()
@@ -132,4 +134,65 @@ fn that_a_company_needs_no_licence_rests_on_its_being_one() {
     let node = explain(&question, Capability::OrganisationEditContact);
     assert_eq!(cause_of(&node, Fact::OrganisationAdmin), Some(Cause::Entry(assigned)));
     assert_eq!(cause_of(&node, Fact::LicensedAsChapter), Some(Cause::Entry(created)));
+}
+
+// rule: O21
+#[test]
+fn whoever_acts_for_one_company_sees_nobody_of_another_of_theirs() {
+    let mut book = Book::default();
+    for id in ["ann", "both", "mine", "other", "nobodys"] {
+        book.contact(id);
+    }
+    for name in ["acme", "brick", "cork"] {
+        book.created(name, OrganisationKind::Company);
+    }
+    for (id, name) in [("mine", "acme"), ("both", "acme"), ("both", "brick"), ("other", "brick"), ("nobodys", "cork")] {
+        book.joins(id, name);
+    }
+    let everybody = VisibilityEvent::ContactVisibilityDefined {
+        audience: VisibilityAudience::Everyone,
+        condition: ContactCondition::All(Vec::new()),
+    };
+    book.goes_on(Event::Visibility(everybody));
+    book.administers("ann", "acme");
+    let may_see = |book: &Book, who: &str, contact: &str, acting_for: Option<&str>| {
+        let number = |id: &str| book.views.account(&account(id)).unwrap();
+        let contact = number(contact);
+        let on = acting_for
+            .map_or(On::Account(Some(contact)), |name| On::Contact { contact, acting_for: book.number(name) });
+        let (who, standing) = (Who::Account(number(who)), Standing::Fresh);
+        match may(&Question { views: &book.views, who, standing, on, as_of: book.now() }, Capability::ContactView) {
+            Verdict::Allowed { .. } => "yes",
+            Verdict::Refused(refused) => refused.rule,
+        }
+    };
+    // Who administers one company has no other to keep out of sight.
+    assert_eq!(may_see(&book, "ann", "other", Some("acme")), "yes");
+    let both = book.administers("ann", "brick");
+    for (contact, acting_for, expected) in [
+        ("mine", Some("acme"), "yes"),
+        ("both", Some("acme"), "yes"),
+        ("other", Some("acme"), "O21"),
+        ("nobodys", Some("acme"), "yes"),
+        ("ann", Some("acme"), "yes"),
+        ("other", Some("brick"), "yes"),
+        ("mine", Some("brick"), "O21"),
+        ("other", None, "yes"),
+        ("mine", Some("cork"), "O14"),
+    ] {
+        assert_eq!(may_see(&book, "ann", contact, acting_for), expected, "{contact} for {acting_for:?}");
+    }
+    assert_eq!(may_see(&book, "mine", "both", Some("acme")), "O14", "a member acts for nobody");
+    let number = |id: &str| book.views.account(&account(id)).unwrap();
+    let question = Question {
+        views: &book.views,
+        who: Who::Account(number("ann")),
+        standing: Standing::Fresh,
+        on: On::Contact { contact: number("other"), acting_for: book.number("acme") },
+        as_of: book.now(),
+    };
+    let node = explain(&question, Capability::ContactView);
+    assert!(!node.holds);
+    // It hangs on the membership there, which is one since before she administered it.
+    assert!(cause_of(&node, Fact::OfNoOtherCompany).is_some_and(|cause| cause < Cause::Entry(both)));
 }

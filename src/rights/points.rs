@@ -23,10 +23,10 @@ pub fn points(question: &Question<'_>) -> Vec<Cause> {
             entries(views.tenant.app_history(app), as_of, &mut points);
         }
         On::Object(object) => object_points(views, object, as_of, &mut points),
-        On::Organisation(organisation) => {
-            let known = views.organisations.organisation(organisation, as_of.position);
-            points.extend(known.map(|known| Cause::Entry(known.created)));
-            views.tenant.licence_points(Licence::GroupAdminPlus, as_of, &mut points);
+        On::Organisation(organisation) => organisation_points(views, organisation, as_of, &mut points),
+        On::Contact { contact, acting_for } => {
+            target_points(views, contact, as_of, &mut points);
+            organisation_points(views, acting_for, as_of, &mut points);
         }
         On::Community(community) => {
             entries(views.communities.history(community), as_of, &mut points);
@@ -63,6 +63,13 @@ fn target_points(views: &Views, target: u32, as_of: AsOf, into: &mut Vec<Cause>)
     for audience in VisibilityAudience::ALL {
         entries(views.visibility.history(*audience), as_of, into);
     }
+}
+
+/// When it may have changed what administrators of an organisation may do.
+fn organisation_points(views: &Views, organisation: u32, as_of: AsOf, into: &mut Vec<Cause>) {
+    let known = views.organisations.organisation(organisation, as_of.position);
+    into.extend(known.map(|known| Cause::Entry(known.created)));
+    views.tenant.licence_points(Licence::GroupAdminPlus, as_of, into);
 }
 
 /// When it may have changed whom an object lets in: its own setting, and those of the objects above it.

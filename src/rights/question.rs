@@ -6,6 +6,7 @@ use grantbook_projections::{AsOf, Views};
 use crate::capability::Capability;
 use crate::condition::{Condition, Node, NodeKind, Refused};
 use crate::fact::Fact;
+use crate::organisations::{ACTING, ORGANISATION_ADMIN};
 
 /// Who asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,6 +49,13 @@ pub enum On {
     Organisation(u32),
     /// A community, by number.
     Community(u32),
+    /// A contact, looked at by somebody who acts for an organisation that they administer (rule: O21).
+    Contact {
+        /// The contact, by number.
+        contact: u32,
+        /// The organisation, by number.
+        acting_for: u32,
+    },
 }
 
 /// A question in full.
@@ -87,10 +95,10 @@ impl Verdict {
     }
 }
 
-/// Whether `question.who` may do `capability`. In a closed tenant nobody may do anything (rule: T7).
+/// Whether `question.who` may do `capability`.
 pub fn may(question: &Question<'_>, capability: Capability) -> Verdict {
-    if question.views.tenant.closed(question.as_of.position).is_some() {
-        return Verdict::Refused(Refused { rule: Fact::TenantOpen.rule(), missing: Fact::TenantOpen });
+    if let Some(refused) = stopped(question) {
+        return Verdict::Refused(refused);
     }
     let right = capability.right();
     match right.needs.holds(question) {
@@ -99,9 +107,31 @@ pub fn may(question: &Question<'_>, capability: Capability) -> Verdict {
     }
 }
 
+/// Whether `question.who` may do `capability`, and no more: what [`may`] says without why, for checks by the million.
+pub fn allowed(question: &Question<'_>, capability: Capability) -> bool {
+    stopped(question).is_none() && capability.right().needs.met(question)
+}
+
+/// What comes before every right. In a closed tenant nobody may do anything (rule: T7); whoever acts for an organisation
+/// administers it, and sees nobody of another company of theirs (rule: O21).
+fn stopped(question: &Question<'_>) -> Option<Refused> {
+    if question.views.tenant.closed(question.as_of.position).is_some() {
+        return Some(Refused { rule: Fact::TenantOpen.rule(), missing: Fact::TenantOpen });
+    }
+    let On::Contact { .. } = question.on else { return None };
+    // Who administers it not is told so before anything about the contact.
+    let first = [(&ORGANISATION_ADMIN, "O14"), (&ACTING, "O21")].into_iter().find(|(needed, _)| !needed.met(question));
+    first.map(|(needed, rule)| needed.refusal(question, rule))
+}
+
 /// The tree of facts that decides `capability`, with every fact that holds and every one that is missing.
 pub fn explain(question: &Question<'_>, capability: Capability) -> Node {
     let node = capability.right().needs.explain(question);
+    let acting = matches!(question.on, On::Contact { .. });
+    let node = match acting.then(|| ACTING.explain(question)) {
+        Some(acting) => Node { holds: acting.holds && node.holds, kind: NodeKind::All(vec![acting, node]) },
+        None => node,
+    };
     // Where it is what decides: in an open tenant it would stand in every tree and say nothing.
     let open = Condition::Is(Fact::TenantOpen).explain(question);
     if open.holds { node } else { Node { holds: false, kind: NodeKind::All(vec![open, node]) } }
@@ -109,5 +139,5 @@ pub fn explain(question: &Question<'_>, capability: Capability) -> Node {
 
 /// Whether a condition that is no capability of its own holds.
 pub(crate) fn holds(question: &Question<'_>, condition: &Condition) -> bool {
-    condition.holds(question).is_some()
+    condition.met(question)
 }

@@ -37,7 +37,11 @@ async fn a_drift_is_found_within_a_round_and_the_server_serves_on() {
     // A round of a small ledger takes milliseconds, so that what a minute allows is the pause between two.
     assert!(PAUSE < Duration::from_secs(30));
     let dir = tempfile::tempdir().unwrap();
-    let options = || Options { hashing: HashingCost::minimum(), ..Options::directory(dir.path().join("data")) };
+    let options = || Options {
+        hashing: HashingCost::minimum(),
+        keep_views_every: 1,
+        ..Options::directory(dir.path().join("data"))
+    };
     let ledger = Ledger::open(options()).await.unwrap();
     let (operator, cloud_id) = (OperatorName::new("olga").unwrap(), CloudId::new("abcimis").unwrap());
     ledger.create_tenant(&operator, TenantRequest::new(cloud_id.clone())).await.unwrap();
@@ -54,6 +58,9 @@ async fn a_drift_is_found_within_a_round_and_the_server_serves_on() {
     let volumes = ledger.volumes();
     assert!(volumes.iter().all(|volume| !volume.recorded_fingerprints().unwrap().is_empty()));
     drop(volumes);
+    // And the views are kept for the next start.
+    let kept_views = dir.path().join("data/views/abcimis.views");
+    assert!(kept_views.is_file());
 
     let began = Instant::now();
     ledger.tenant_named(&cloud_id).unwrap().inject_drift().unwrap();
@@ -71,7 +78,9 @@ async fn a_drift_is_found_within_a_round_and_the_server_serves_on() {
     stop.send(()).unwrap();
     serving.await.unwrap().unwrap();
     drop(service);
+    assert!(!kept_views.exists(), "views that drifted are kept no longer");
     ledger.close().await.unwrap();
+    assert!(!kept_views.exists(), "nor are they kept at the end");
     // Opened again the views are built anew, and are those that were recorded.
     let ledger = Ledger::open(options()).await.unwrap();
     assert_eq!(verify(&ledger, &mut |_, _| {}).problems, []);

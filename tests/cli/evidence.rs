@@ -218,6 +218,8 @@ fn a_case_file_needs_nothing_but_itself() {
         ("case-file create can --account bob --do dashboard.manage_admins --as-of 9".to_owned(), true),
         ("case-file create view --view admins --as-of 11 --cited".to_owned(), false),
         ("case-file create first-admin --as-of 11".to_owned(), true),
+        ("case-file create who-can --do dashboard.manage_admins --as-of 11".to_owned(), true),
+        ("case-file create diff --from 9 --as-of 11".to_owned(), true),
     ];
     let nowhere = Book::empty();
     for (create, complete) in &cases {
@@ -245,6 +247,24 @@ fn a_case_file_needs_nothing_but_itself() {
     // The answer is the one that is given to whoever asks.
     let file: serde_json::Value = serde_json::from_str(&book.run(WHY).good().out).unwrap();
     assert_eq!(file["answer"], book.json("why --account jeff --do dashboard.manage_admins --as-of 11"));
+    // So is that of everybody: who can, who could at any time, and what became of anybody's rights.
+    for (create, ask) in [
+        ("who-can --do dashboard.manage_admins", "who-can --do dashboard.manage_admins --as-of 11"),
+        ("who-can --do dashboard.manage_admins --from 3", "who-can --do dashboard.manage_admins --from 3 --to 11"),
+        ("who-can --do dashboard.manage_admins --granted", "who-can --do dashboard.manage_admins --granted --as-of 11"),
+        ("diff --from 3", "diff --from 3 --to 11"),
+    ] {
+        let file = book.run(&format!("case-file create {create} --as-of 11")).good().out;
+        let told = nowhere.give(&format!("case-file verify - --key {}", key.trim()), &file).good().out;
+        assert!(told.contains("accounts  ") && told.contains("jeff"), "{told}");
+        let file: serde_json::Value = serde_json::from_str(&file).unwrap();
+        assert_eq!(file["answer"], book.json(ask), "{create}");
+        let refused = book.run(&format!("case-file create {create} --cited --as-of 11")).ends_with(2).err;
+        assert!(refused.contains("nobody else"), "{refused}");
+    }
+    let backwards = book.run("case-file create diff --from 10 --as-of 9").ends_with(2).err;
+    assert!(backwards.contains("must not begin after it ends"), "{backwards}");
+    book.run("case-file create diff --as-of 9").ends_with(2);
     // An older file holds on after the key was rotated and the book went on, and is of the old key.
     let old = book.run(WHY).good().out;
     book.run("checkpoint rotate-key").good();
@@ -303,4 +323,74 @@ fn a_case_that_was_put_together_otherwise_is_named() {
     check(&|file| file["checkpoint"] = foreign["checkpoint"].clone(), "signature");
     check(&|file| file["keys"] = serde_json::json!([]), "signature");
     check(&|file| file["more"] = 1.into(), "form: byte");
+}
+
+// rule: U5
+#[test]
+fn an_older_case_file_holds_when_the_person_in_it_is_erased() {
+    let book = Book::with_people();
+    let personal = ["Otto Ausgeloescht", "otto.gone@example.org", "Kleinkleckersdorf"];
+    let [name, email, city] = personal;
+    let add = ["do", "add_contact", "--account", "p77", "--full_name", name, "--email", email, "--city", city];
+    book.run_with(&add, "", &[]).good();
+    book.give("do create_credentials --account p77 --username ox77 --user_class full", "Welcome-1\n").good();
+    book.run("do assign_role --account p77 --role RemoteService").good();
+    let key = book.run("checkpoint key").good().out;
+    let elsewhere = Book::empty();
+    let keep = |name: &str, text: &str| {
+        let file = elsewhere.dir().join(name);
+        fs::write(&file, text).unwrap();
+        file.display().to_string()
+    };
+    let checkpoint = keep("checkpoint", &book.run("checkpoint show").good().out);
+    let position = read_checkpoint(&fs::read(&checkpoint).unwrap()).unwrap().size;
+    let why = format!("why --account p77 --do dashboard.sign_in --as-of {position}");
+    let questions = [why.clone(), format!("view --view accounts --as-of {position}")];
+    let cases: Vec<String> =
+        questions.iter().map(|question| book.run(&format!("case-file create {question}")).good().out).collect();
+    assert!(cases[0].contains(name) && cases[1].contains(email), "what a person could see is in the file");
+    let allowed = book.json(&why)["allowed"].clone();
+
+    book.run("do erase_contact --account p77 --ticket T-5").good();
+
+    // What was handed out holds on, without the ledger and beside it.
+    for (number, case) in cases.iter().enumerate() {
+        let file = keep(&format!("case-{number}"), case);
+        let told = elsewhere.run(&format!("case-file verify {file} --key {}", key.trim())).good().out;
+        assert!(told.contains("holds: answer") && told.contains("nothing before it was left out"), "{told}");
+    }
+    book.run(&format!("verify --checkpoint {checkpoint}")).good();
+    // The rights of then are what they were, and a file made now of the same point tells an id.
+    assert_eq!(book.json(&why)["allowed"], allowed);
+    for question in &questions {
+        let file = book.run(&format!("case-file create {question}")).good().out;
+        assert!(personal.iter().all(|value| !file.contains(value)), "{file}");
+        elsewhere.give(&format!("case-file verify - --key {}", key.trim()), &file).good();
+    }
+    // Nothing of them lies anywhere in the ledger's directory.
+    let sealed: serde_json::Value = serde_json::from_str(&cases[1]).unwrap();
+    let opened = sealed["opened"].as_array().unwrap().iter().filter_map(|one| one["text"].as_str());
+    assert!(personal.iter().all(|value| opened.clone().any(|text| text == *value)), "they are what was opened");
+    let files = files_of(book.dir());
+    assert!(files.len() > 5);
+    for (path, bytes) in files {
+        for value in personal {
+            let found = bytes.windows(value.len()).any(|window| window.eq_ignore_ascii_case(value.as_bytes()));
+            assert!(!found, "{value} lies in {}", path.display());
+        }
+    }
+}
+
+/// Every file below a directory, with its bytes.
+fn files_of(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files_of(&path));
+        } else {
+            found.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    found
 }

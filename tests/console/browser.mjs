@@ -123,6 +123,55 @@ const steps = {
     await alter(/checkpoint\?format=json/, (body) => Buffer.from(body.toString().replace(/\+[0-9a-f]{8}\+/g, "+00000000+")));
   },
 
+  async "a blast radius is looked at, and what would be without it"() {
+    const page = await window();
+    await sign_in(page, "nina", "platform");
+    await page.click("nav >> text=Investigate");
+    await page.fill("main [name=account]", "bob");
+    await page.click("main form.filter button");
+    await has(page, "What rests on Bob S.");
+    await has(page, "Bob S. made Jeff T. an Admin User");
+    // What rests on it through Jeff is there as well, and the plan that undoes it.
+    await has(page, "Jeff T. set Powersuite as the Background Account");
+    const steps = await page.locator("#the-plan-of-repair tbody tr").allTextContents();
+    assert.ok(steps.some((step) => step.includes("remove_app_user") && step.includes("account jeff, app datastation")), steps.join("\n"));
+    await has(page, "without `jeff` no effective Admin User without an end would be left");
+    const row = page.locator("#what-was-granted tr", { hasText: "made Jeff T. an Admin User" }).first();
+    const granted = Number((await row.locator("a").first().textContent()).slice(1));
+    await page.click("nav >> text=What if");
+    await page.fill("[name=without]", String(granted));
+    await page.click("text=Live through it");
+    await has(page, "could not have happened");
+    await has(page, "Jeff T. assigned their own account to datastation");
+    await has(page, "rule A3");
+    await has(page, "admins[jeff]");
+    // Put in where it was: by Bob again, right after the entry before.
+    await page.selectOption("[name=put]", "add_admin");
+    await page.click("text=Fill it in");
+    await page.fill("[name=put_after]", String(granted - 1));
+    await page.fill("[name=put_as]", "bob");
+    await page.fill("[name=account]", "jeff");
+    await page.click("button.main");
+    await has(page, "put in");
+    assert.ok(!(await page.textContent("#what-could-not-have-happened")).includes("rule A3"), "Jeff has his right again");
+    await page.click("text=Put it back");
+    await page.waitForURL(/what-if\?insert=/);
+    await has(page, "Bob S. made Jeff T. an Admin User");
+  },
+
+  async "a timeline tells a life, and a day is left out of it"() {
+    const page = await window();
+    await sign_in(page, "nina", "platform");
+    await page.click("nav >> text=People");
+    await page.click("main >> text=Jeff T.");
+    await page.getByRole("link", { name: "Timeline", exact: true }).last().click();
+    await has(page, "Bob S. made Jeff T. an Admin User");
+    await page.selectOption("[name=do]", "dashboard.manage_admins");
+    await page.click("main form button");
+    await has(page, "gained");
+    await has(page, "Jeff T. could from here on");
+  },
+
   async "a review is worked through by two, and closed"() {
     const page = await window();
     await sign_in(page, "nina", "platform");
@@ -226,7 +275,7 @@ const steps = {
       "", "/people", "/people/jeff", "/why", "/why?account=jeff&do=dashboard.manage_admins", "/why?account=sarah&do=roles.assign",
       "/admins", "/apps", "/background", "/roles", "/roles?role=SysAdmin", "/groups", "/groups?group=Reporting", "/objects",
       "/view", "/view/sessions", "/view/levels", "/view/organisations", "/journal", "/journal/19", "/time", "/setup", "/findings", "/settings",
-      "/do", "/do/add_admin", "/do/define_contact_visibility", "/do/grant_access", "/enrol", "/people/jeff?as_of=18", "/people/nobody", "/who-can?do=dashboard.manage_admins", "/people/jeff/lineage", "/reviews", "/compare", "/investigate",
+      "/do", "/do/add_admin", "/do/define_contact_visibility", "/do/grant_access", "/enrol", "/people/jeff?as_of=18", "/people/nobody", "/who-can?do=dashboard.manage_admins", "/people/jeff/lineage", "/reviews", "/compare", "/investigate", "/investigate?account=bob", "/timeline", "/timeline?account=jeff", "/timeline?do=dashboard.manage_admins", "/what-if", "/what-if?without=19", "/what-if?put=assign_role",
     ];
     for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 390]]) {
       const page = await window({ colorScheme, viewport: { width, height: 900 } });

@@ -3,7 +3,7 @@
 use crate::surfer::{Surfer, book};
 
 /// Pages for whoever reads the whole history.
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 27] = [
     "",
     "people",
     "people/pia",
@@ -26,6 +26,11 @@ const PAGES: [&str; 22] = [
     "settings",
     "do",
     "do/assign_role",
+    "timeline",
+    "timeline?account=pia",
+    "investigate",
+    "what-if",
+    "what-if?put=assign_role",
 ];
 
 // rule: C14
@@ -149,6 +154,85 @@ async fn a_command_is_tried_then_given_and_a_refusal_names_its_rule() {
     assert!(may.contains("change_own_password") && may_not.contains("assign_role"), "{}", list.text);
 }
 
+#[tokio::test]
+async fn what_if_is_asked_by_its_address_and_touches_nothing() {
+    let book = book().await;
+    let mut sam = Surfer::signed_in(&book, "sam", "sam-chosen-1", "platform").await;
+    let made = sam.give(&book, "create_role", &[("role", "Editors"), ("description", "They edit.")], "do").await;
+    let made = made.location().split(['/', '?']).nth(4).unwrap().to_owned();
+    let given = sam.give(&book, "assign_role", &[("account", "pia"), ("role", "Editors")], "do").await;
+    assert_eq!(given.status, 303, "{}", given.text);
+    let before = book_position(&book).await;
+    let without = sam.get(&book, &format!("/t/abcimis/what-if?without={made}")).await;
+    assert_eq!(without.status, 200, "{}", without.text);
+    assert!(without.text.contains("1 entry could not have happened"), "{}", without.text);
+    assert!(without.text.contains("gave Pia P. the role Editors"), "{}", without.text);
+    assert!(without.text.contains("What differs in Roles"), "{}", without.text);
+    let data = sam.get(&book, &format!("/t/abcimis/data/what-if?without={made}")).await;
+    assert!(data.headers["content-disposition"].to_str().unwrap().contains("abcimis-what-if.json"));
+    assert!(data.text.contains("\"refused\":[{"), "{}", data.text);
+    // A command is put in by a form that asks, and the question is the address that one is sent to.
+    let form = sam.get(&book, "/t/abcimis/what-if?put=remove_role").await;
+    assert!(form.text.contains("method=\"get\"") && form.text.contains("name=\"put_after\""), "{}", form.text);
+    let fields = format!("put=remove_role&put_after={before}&put_as=sam&account=pia&role=Editors&act=put&without=2");
+    let sent = sam.get(&book, &format!("/t/abcimis/what-if?{fields}")).await;
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    assert!(sent.location().starts_with("/t/abcimis/what-if?without=2&insert=%7B"), "{}", sent.location());
+    let wanted = sent.location().replace("without=2&", "");
+    let asked = sam.get(&book, &wanted).await;
+    assert!(asked.text.contains("put in</span>") && asked.text.contains("Take it out"), "{}", asked.text);
+    assert!(asked.text.contains("from Pia P."), "{}", asked.text);
+    for (wrong, told) in [
+        ("without=x", "`x` is no position"),
+        ("without=1", "after the tenant&#39;s first"),
+        ("without=900", "900"),
+        ("insert=x", "is not JSON"),
+        ("put=remove_role&act=put&put_after=&put_as=sam", "is no position"),
+        ("put=remove_role&act=put&put_after=3&put_as=", "somebody must give the command"),
+    ] {
+        let got = sam.get(&book, &format!("/t/abcimis/what-if?{wrong}")).await;
+        assert!(
+            (400..500).contains(&got.status) && got.text.to_lowercase().contains(&told.to_lowercase()),
+            "{wrong}: {}",
+            got.text
+        );
+    }
+    assert_eq!(book_position(&book).await, before, "nothing is recorded");
+}
+
+// rules: U3, U6
+#[tokio::test]
+async fn a_timeline_tells_a_life_and_its_bounds() {
+    let book = book().await;
+    let mut sam = Surfer::signed_in(&book, "sam", "sam-chosen-1", "platform").await;
+    let told = sam.get(&book, "/t/abcimis/timeline?account=pia").await;
+    assert!(told.text.contains("created credentials of class public for Pia P."), "{}", told.text);
+    assert!(!told.text.contains("recorded (UTC)"), "nothing here was recorded later: {}", told.text);
+    let until = sam.get(&book, "/t/abcimis/timeline?account=pia&as_of=2").await;
+    assert!(until.text.contains("up to position 2 "), "{}", until.text);
+    let right = sam.get(&book, "/t/abcimis/timeline?do=ledger.read").await;
+    assert!(right.text.contains("gained</span>"), "{}", right.text);
+    let mut pia = Surfer::signed_in(&book, "pia", "pia-chosen-1", "platform").await;
+    let own = pia.get(&book, "/t/abcimis/timeline").await;
+    assert!(own.text.contains("created credentials of class public for Pia P."), "{}", own.text);
+}
+
+#[tokio::test]
+async fn the_overview_tells_how_the_book_is_kept() {
+    let book = book().await;
+    let mut sam = Surfer::signed_in(&book, "sam", "sam-chosen-1", "platform").await;
+    let before = sam.get(&book, "/t/abcimis").await;
+    let told = before.text.split("id=\"integrity\"").nth(1).unwrap();
+    assert!(told.contains("nothing yet") && told.contains("not checked since the start yet"), "{told}");
+    assert!(told.contains("in memory"), "{told}");
+    sam.get(&book, "/t/abcimis/data/checkpoint").await;
+    let last = book_position(&book).await;
+    let signed = sam.get(&book, "/t/abcimis").await;
+    assert!(signed.text.contains(&format!("entries 1 to {last}")), "{}", signed.text);
+    let then = sam.get(&book, "/t/abcimis?as_of=2").await;
+    assert!(!then.text.contains("id=\"integrity\""), "it tells of now alone");
+}
+
 // rules: U2, U3
 #[tokio::test]
 async fn a_plain_member_sees_their_own_and_nothing_else() {
@@ -172,6 +256,11 @@ async fn a_plain_member_sees_their_own_and_nothing_else() {
         ("view/sessions", "U3"),
         ("why?account=sam&do=dashboard.sign_in", "U2"),
         ("journal/1", "U2"),
+        ("timeline?account=sam", "U2"),
+        ("timeline?do=dashboard.sign_in", "U3"),
+        ("investigate?account=sam", "U3"),
+        ("what-if?without=2", "U3"),
+        ("data/what-if?without=2", "U3"),
         ("data/accounts/sam", "U2"),
     ] {
         let got = pia.get(&book, &format!("/t/abcimis/{page}")).await;

@@ -2,7 +2,7 @@
 //! rebuilt whatever happened to the store.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use grantbook::verify::verify;
 use grantbook_ledger::backup::{BackupError, RestoreError, Until, check, rebuild_from_mirror, restore};
@@ -10,6 +10,7 @@ use grantbook_ledger::events::{Position, SignInPlane};
 use grantbook_ledger::{Caller, Ledger, Options, TenantHandle};
 use serde_json::json;
 
+use crate::ruin::ruin;
 use crate::support::{
     OWN_PASSWORD, Random, caller, cloud_id, copy_dir, give, number, open, operator, options, sign_in, staff, tenant,
 };
@@ -212,53 +213,6 @@ async fn a_backup_taken_after_somebody_was_erased_opens_nothing_of_them() {
     }
 }
 
-/// Every file of a closed journal that holds something.
-fn files(journal: &Path) -> Vec<PathBuf> {
-    let found = crate::support::bytes_of(journal).into_iter();
-    found.filter(|(_, bytes)| !bytes.is_empty()).map(|(path, _)| path).collect()
-}
-
-/// Does something to the journal of a closed ledger: a bit, a cut, bytes exchanged, an older file put back, a file or all of
-/// it gone. Out comes what; `None` where nothing changed by it.
-fn ruin(journal: &Path, older: &Path, random: &mut Random) -> Option<String> {
-    let all = files(journal);
-    let path = &all[random.below(all.len() as u64) as usize];
-    let named = path.strip_prefix(journal).unwrap().display().to_string();
-    let mut bytes = fs::read(path).unwrap();
-    let before = bytes.clone();
-    let length = bytes.len() as u64;
-    let what = match random.below(12) {
-        0..=3 => {
-            let at = random.below(length) as usize;
-            bytes[at] ^= 1 << random.below(8);
-            format!("{named}: a bit of byte {at}")
-        }
-        4..=6 => {
-            bytes.truncate(random.below(length) as usize);
-            format!("{named}: cut at {}", bytes.len())
-        }
-        7 | 8 => {
-            let size = (1 + random.below(4_096)).min(length / 2 + 1) as usize;
-            let (one, other) = (random.below(length - size as u64 + 1), random.below(length - size as u64 + 1));
-            let (one, other) = (one as usize, other as usize);
-            let kept = bytes[one..one + size].to_vec();
-            bytes.copy_within(other..other + size, one);
-            bytes[other..other + size].copy_from_slice(&kept);
-            format!("{named}: {size} bytes at {one} and {other} exchanged")
-        }
-        9 | 10 => {
-            bytes = fs::read(older.join(&named)).unwrap_or_default();
-            format!("{named}: as it was before")
-        }
-        _ => {
-            fs::remove_file(path).unwrap(); // any other number
-            return Some(format!("{named}: gone"));
-        }
-    };
-    fs::write(path, &bytes).unwrap();
-    (bytes != before).then_some(what)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mirror_follows_and_rebuilds_the_whole_whatever_happened_to_the_store() {
     let place = tempfile::tempdir().unwrap();
@@ -288,7 +242,7 @@ async fn the_mirror_follows_and_rebuilds_the_whole_whatever_happened_to_the_stor
     for round in 0..number("GRANTBOOK_DAMAGES", 40) {
         let there = place.path().join("there");
         copy_dir(&dir, &there);
-        let Some(what) = ruin(&there.join("journal"), &older.join("journal"), &mut random) else {
+        let Some(what) = ruin(&there, &older, |file| file.starts_with("journal"), &mut random) else {
             fs::remove_dir_all(&there).unwrap();
             continue;
         };

@@ -12,14 +12,17 @@
     reason = "a stop is a failed test, and what it prints says how to run it again"
 )]
 
+mod beside;
 mod copies;
 mod damage;
 mod faults;
 mod imports;
+mod kept_views;
 mod kills;
 mod lost;
 mod order;
 mod races;
+mod ruin;
 mod secrets;
 mod support;
 mod verified;

@@ -16,8 +16,10 @@ pub(crate) fn number(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).map_or(usual, |text| text.parse().expect("a number"))
 }
 
+/// As usual, but that views are kept of small ledgers too: whatever a test does, the next start folds on from them.
 pub(crate) fn options(dir: &Path) -> Options {
     Options {
+        keep_views_every: 64,
         hashing: HashingCost::minimum(),
         pool: HashingPool { waiting: 1 << 20, ..HashingPool::default() },
         ..Options::directory(dir)

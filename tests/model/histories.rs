@@ -106,6 +106,43 @@ fn an_answer_as_of_a_position_is_that_of_a_replay_up_to_it() {
     });
 }
 
+/// As kept views are written and read, without the file around them.
+fn written_and_read(views: &Views) -> Views {
+    let config = bincode::config::standard();
+    let bytes = bincode::serde::encode_to_vec(views, config).unwrap();
+    let (read, length): (Views, usize) = bincode::serde::decode_from_slice(&bytes, config).unwrap();
+    assert_eq!(length, bytes.len());
+    read
+}
+
+// rule: U5
+#[test]
+fn views_that_were_kept_go_on_as_those_that_were_folded() {
+    on_random_histories(60, 40, |steps| {
+        let world = lived(edition(steps), steps, |_| {});
+        let mut views = Views::default();
+        for (index, entry) in world.entries.iter().enumerate() {
+            if (index + steps.len()).is_multiple_of(4) {
+                views = written_and_read(&views);
+            }
+            // What somebody tries first after a start may be refused. Acts of imports are not tried.
+            if matches!(entry.actor, Actor::Account { .. }) && entry.import.is_none() {
+                views.apply(entry);
+                views.retract();
+            }
+            views.apply(entry);
+        }
+        let last = world.views.timeline.last();
+        assert_eq!(fingerprint(&views, last), fingerprint(&world.views, last));
+        for (name, _) in VIEWS {
+            let (kept, folded) = (shown(&views, world.now()), shown(&world.views, world.now()));
+            assert_eq!(view(name, &kept).unwrap(), view(name, &folded).unwrap(), "{name}");
+        }
+        let told = |views: &Views| format!("{:?}", views.mail);
+        assert_eq!(told(&views), told(&world.views), "who is still to be told of what");
+    });
+}
+
 /// Refused commands prove little of a property: most commands there are must be accepted somewhere. The rest are told; a
 /// command that needs several others before it, in order, may want more histories than there is time for.
 #[test]

@@ -324,7 +324,7 @@ fn told_on(told: &Told, who: u32, capability: Capability, on: On, from: AsOf, to
         // Nothing is told of a community before there was one.
         On::Community(number) if views.communities.community(number, to.position).is_none() => return None,
         On::Account(Some(target)) if target != who => return None,
-        On::Nothing | On::Account(_) | On::App(_) | On::Organisation(_) | On::Community(_) => on,
+        On::Nothing | On::Account(_) | On::App(_) | On::Organisation(_) | On::Community(_) | On::Contact { .. } => on,
     })
 }
 

@@ -44,15 +44,7 @@ pub(crate) struct Room {
 
 impl House {
     pub(crate) fn read() -> Self {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let told = Command::new(cargo)
-            .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
-            .current_dir(crate::files::root())
-            .output()
-            .expect("cargo can be started");
-        assert!(told.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&told.stderr));
-        let told: Value = serde_json::from_slice(&told.stdout).expect("cargo metadata prints JSON");
-
+        let told = metadata(&crate::files::root());
         let mut house = Self { rooms: Vec::new(), target_roots: Vec::new() };
         for package in list(&told, "packages") {
             let manifest = Path::new(text(package, "manifest_path"));
@@ -61,10 +53,11 @@ impl House {
                 folder: manifest.parent().unwrap().to_owned(),
                 uses: list(package, "dependencies").iter().map(|used| text(used, "name").to_owned()).collect(),
             });
-            for target in list(package, "targets") {
-                // Cargo may write a path through `..`; one file has one name here.
-                house.target_roots.push(Path::new(text(target, "src_path")).canonicalize().unwrap());
-            }
+            house.target_roots.extend(target_roots(package));
+        }
+        // Beside the house, and no room of it.
+        for package in list(&metadata(&benchmarks()), "packages") {
+            house.target_roots.extend(target_roots(package));
         }
         assert!(!house.rooms.is_empty(), "the workspace has rooms");
         house
@@ -73,6 +66,29 @@ impl House {
     pub(crate) fn pure_rooms(&self) -> impl Iterator<Item = &Room> {
         self.rooms.iter().filter(|room| !ACTING_ROOMS.contains(&room.name.as_str()))
     }
+}
+
+/// The benchmark beside peers: a workspace of its own.
+pub(crate) fn benchmarks() -> PathBuf {
+    crate::files::root().join("src/benchmarks")
+}
+
+/// What Cargo knows of the workspace in a folder.
+fn metadata(folder: &Path) -> Value {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let told = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(folder)
+        .output()
+        .expect("cargo can be started");
+    assert!(told.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&told.stderr));
+    serde_json::from_slice(&told.stdout).expect("cargo metadata prints JSON")
+}
+
+fn target_roots(package: &Value) -> Vec<PathBuf> {
+    let path = |target| Path::new(text(target, "src_path")).canonicalize().unwrap();
+    // Cargo may write a path through `..`; one file has one name here.
+    list(package, "targets").iter().map(path).collect()
 }
 
 /// The room that a package of this name is, if it is one of ours.
@@ -100,6 +116,12 @@ pub(crate) fn takes_shared_lints(manifest: &str) -> bool {
         .skip(1)
         .take_while(|line| !line.starts_with('['))
         .any(|line| line == "workspace = true")
+}
+
+/// The lines of a manifest under a heading.
+pub(crate) fn section<'a>(manifest: &'a str, heading: &str) -> Vec<&'a str> {
+    let lines = manifest.lines().map(str::trim).skip_while(|line| *line != heading).skip(1);
+    lines.take_while(|line| !line.starts_with('[')).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {

@@ -86,6 +86,25 @@ fn every_crate_takes_the_shared_lints() {
     assert_none(complaints);
 }
 
+/// A workspace of its own takes no lints and no profile from another: it states them again.
+#[test]
+fn the_benchmarks_are_judged_and_built_as_the_program_is() {
+    let manifest = |folder: &std::path::Path| files::text(&folder.join("Cargo.toml")).unwrap();
+    let (ours, theirs) = (manifest(&files::root()), manifest(&house::benchmarks()));
+    let pairs = [
+        ("[workspace.lints.rust]", "[lints.rust]"),
+        ("[workspace.lints.clippy]", "[lints.clippy]"),
+        ("[profile.release]", "[profile.release]"),
+    ];
+    let bare = |line: &&str| line.split('#').next().unwrap_or_default().trim().to_owned();
+    for (here, there) in pairs {
+        let [here_lines, there_lines] = [house::section(&ours, here), house::section(&theirs, there)]
+            .map(|lines| lines.iter().map(bare).collect::<Vec<String>>());
+        assert!(!here_lines.is_empty(), "{here}");
+        assert_eq!(here_lines, there_lines, "src/benchmarks/Cargo.toml: {there} is to be as {here} in Cargo.toml");
+    }
+}
+
 #[test]
 fn every_rust_file_is_reached_from_a_target() {
     let house = House::read();

@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
-use grantbook_inquiries as inquiries;
+use grantbook_inquiries::{self as inquiries, AskError, Asked};
+use grantbook_projections::{AsOf, Views};
 use serde_json::{Value, json};
 
 use super::body;
@@ -21,6 +22,7 @@ struct Question {
     account: String,
     capability: String,
     on: Option<String>,
+    acting_for: Option<String>,
 }
 
 impl Question {
@@ -29,16 +31,26 @@ impl Question {
             account: own_or(params.take("account"), reader)?,
             capability: params.need("do", "what is asked for, such as dashboard.manage_admins")?,
             on: params.take("on"),
+            acting_for: params.take("acting_for"),
         })
     }
 
     fn of_json(value: &Value, reader: &Reader) -> Result<Question, Problem> {
-        body::only(value, &["account", "do", "on"])?;
+        body::only(value, &["account", "do", "on", "acting_for"])?;
         Ok(Question {
             account: own_or(body::maybe_text(value, "account")?.map(str::to_owned), reader)?,
             capability: body::text(value, "do")?.to_owned(),
             on: body::maybe_text(value, "on")?.map(str::to_owned),
+            acting_for: body::maybe_text(value, "acting_for")?.map(str::to_owned),
         })
+    }
+
+    fn asked<'a>(&self, views: &'a Views, as_of: AsOf) -> Result<Asked<'a>, AskError> {
+        let asked = inquiries::ask(views, as_of, &self.account, &self.capability, self.on.as_deref())?;
+        match &self.acting_for {
+            Some(organisation) => inquiries::acting_for(asked, organisation),
+            None => Ok(asked),
+        }
     }
 }
 
@@ -59,10 +71,9 @@ pub(crate) async fn one(mut visit: Visit, Path(cloud_id): Path<String>) -> Resul
     known(&question)?;
     reader.may_ask_about("ask_can", &question.account, looking.point).await?;
     looking.wait(&reader.tenant).await?;
-    let answer = reader.tenant.ask(looking.point, |views, as_of| {
-        let asked = inquiries::ask(views, as_of, &question.account, &question.capability, question.on.as_deref())?;
-        Ok::<Value, inquiries::AskError>(inquiries::can(&asked))
-    });
+    let answer = reader
+        .tenant
+        .ask(looking.point, |views, as_of| Ok::<Value, AskError>(inquiries::can(&question.asked(views, as_of)?)));
     Ok(answered(answer.await??))
 }
 
@@ -89,15 +100,16 @@ pub(crate) async fn many(mut visit: Visit, Path(cloud_id): Path<String>, given: 
     let answers = reader.tenant.ask(looking.point, |views, as_of| {
         let mut answers = Vec::with_capacity(questions.len());
         let mut seen_as_of = Value::Null;
-        for (index, Question { account, capability, on }) in questions.iter().enumerate() {
-            let asked = inquiries::ask(views, as_of, account, capability, on.as_deref())
-                .map_err(|error| Problem::from(error).within(&place(index)))?;
+        for (index, question) in questions.iter().enumerate() {
+            let asked = question.asked(views, as_of).map_err(|error| Problem::from(error).within(&place(index)))?;
+            let Question { account, capability, on, acting_for } = question;
             let mut answer = inquiries::can(&asked);
             if let Some(answer) = answer.as_object_mut() {
                 seen_as_of = answer.remove("as_of").unwrap_or_default();
                 answer.insert("account".to_owned(), account.as_str().into());
                 answer.insert("do".to_owned(), capability.as_str().into());
                 answer.insert("on".to_owned(), on.as_deref().into());
+                answer.extend(acting_for.as_deref().map(|name| ("acting_for".to_owned(), name.into())));
             }
             answers.push(answer);
         }
@@ -117,8 +129,8 @@ pub(crate) async fn why(mut visit: Visit, Path(cloud_id): Path<String>) -> Resul
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
     let answer = tenant.ask(looking.point, |views, as_of| {
-        let asked = inquiries::ask(views, as_of, &question.account, &question.capability, question.on.as_deref())?;
-        Ok::<Value, inquiries::AskError>(shown(tenant, views, as_of, |shown| inquiries::why(shown, &asked).json()))
+        let asked = question.asked(views, as_of)?;
+        Ok::<Value, AskError>(shown(tenant, views, as_of, |shown| inquiries::why(shown, &asked).json()))
     });
     Ok(answered(answer.await??))
 }

@@ -61,7 +61,7 @@ pub(crate) async fn create(mut visit: Visit, Path(cloud_id): Path<String>, given
 
 /// The question, whether all entries are wanted, and from where to look.
 fn asked(body: &Value) -> Result<(Question, bool, Option<Point>), Problem> {
-    body::only(body, &["question", "account", "do", "on", "view", "entries", "as_of"])?;
+    body::only(body, &["question", "account", "do", "on", "from", "granted", "view", "entries", "as_of"])?;
     let complete = match body::maybe_text(body, "entries")? {
         None | Some("all") => true,
         Some("cited") => false,
@@ -146,10 +146,10 @@ impl Case {
     /// The answer from the entries that it names; where those are too few, from all that concern whom it is about or nobody
     /// in particular.
     fn cited(&self) -> Result<(BTreeMap<u64, Vec<u8>>, Derived), Problem> {
-        if self.question == Question::FirstAdmin {
+        if self.question.needs_all_entries() {
             return Err(Problem::malformed(
                 "entries",
-                "expected all: that nobody else came first, only all of them show",
+                "expected all: that there is nobody else and nothing else, only all of them show",
             ));
         }
         let upto = self.as_of.position.0;

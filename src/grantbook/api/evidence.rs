@@ -57,7 +57,7 @@ async fn is_public(tenant: &TenantHandle) -> Result<bool, Problem> {
 }
 
 /// Does what reads the journal on a thread that may wait for the disk.
-async fn reading<R: Send + 'static>(
+pub(crate) async fn reading<R: Send + 'static>(
     tenant: &TenantHandle,
     read: impl FnOnce(&TenantHandle) -> Result<R, LedgerError> + Send + 'static,
 ) -> Result<R, Problem> {

@@ -55,6 +55,7 @@ mod findings;
 mod headers;
 mod health;
 mod import;
+mod integrity;
 mod lineage;
 mod log;
 mod methods;
@@ -168,6 +169,11 @@ impl Service {
     /// What the checking of views found last.
     pub fn views_health(&self) -> ViewsHealth {
         self.inner.views.health()
+    }
+
+    /// What the checking of views found of a tenant last; `None` where it was not looked at yet.
+    pub(crate) fn views_checked(&self, tenant: &str) -> Option<crate::self_check::Checked> {
+        self.inner.views.checked(tenant)
     }
 
     /// Begins to check views in the background.

@@ -8,7 +8,7 @@ use grantbook_events::{AccountId, Event, Plane, ReadScope, ReviewEvent};
 use grantbook_inquiries::ReviewReport;
 use grantbook_ledger::{Caller, LedgerError, Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
-use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
 use super::problem::Problem;
 use super::visit::{Asker, Visit};
@@ -66,7 +66,7 @@ impl Reader {
                     let who = views.account(account)?;
                     let standing = Standing::Session { signed_in: *session };
                     let question = Question { views, who: Who::Account(who), standing, on: On::Nothing, as_of };
-                    let has = |capability| may(&question, capability).allowed();
+                    let has = |capability| allowed(&question, capability);
                     let whole = has(Capability::LedgerRead);
                     // Who corrects the book has more than an auditor, whose reading is recorded.
                     let recorded = whole && !has(Capability::LedgerCorrect);

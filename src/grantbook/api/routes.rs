@@ -6,8 +6,8 @@ use axum::routing::{delete, get, post};
 
 use super::{
     Api, accounts, backup, blast_radius, can, case_file, catalogue, commands, contacts, customers, diff, doors,
-    entries, events, evidence, findings, health, import, lineage, openapi, operator as local, personal_data, reach,
-    reconcile, resets, reviews, stream, support, timeline, views, what_if, who_can,
+    entries, events, evidence, findings, health, import, integrity, lineage, openapi, operator as local, personal_data,
+    reach, reconcile, resets, reviews, stream, support, timeline, views, what_if, who_can,
 };
 
 /// What everybody reaches.
@@ -62,6 +62,7 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/case-file", post(case_file::create))
         .route("/v1/tenants/{cloud_id}/checkpoint", get(evidence::checkpoint))
         .route("/v1/tenants/{cloud_id}/checkpoint/cosignatures", post(evidence::take_cosignatures))
+        .route("/v1/tenants/{cloud_id}/integrity", get(integrity::integrity))
         .route("/v1/tenants/{cloud_id}/proof/inclusion", get(evidence::inclusion))
         .route("/v1/tenants/{cloud_id}/proof/consistency", get(evidence::consistency))
         .route("/v1/tenants/{cloud_id}/tile/{*path}", get(evidence::tile))

@@ -106,7 +106,7 @@ fn reached(figure: &Figure) -> &'static str {
 }
 
 /// Three digits that count, with thousands apart.
-fn shown(value: f64) -> String {
+pub fn shown(value: f64) -> String {
     if value < 10.0 {
         return format!("{value:.2}");
     }
@@ -124,6 +124,16 @@ fn shown(value: f64) -> String {
     text
 }
 
+/// A time with the unit that suits it.
+pub fn shown_time(seconds: f64) -> String {
+    match seconds {
+        under if under < 1e-6 => format!("{} ns", shown(under * 1e9)),
+        under if under < 1e-3 => format!("{} us", shown(under * 1e6)),
+        under if under < 1.0 => format!("{} ms", shown(under * 1e3)),
+        _ => format!("{} s", shown(seconds)), // any longer time
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +144,11 @@ mod tests {
             [0.756, 12.34, 999.4, 1234.0, 1_234_567.0].map(shown),
             ["0.76", "12.3", "999", "1,234", "1,234,567"]
         );
+    }
+
+    #[test]
+    fn times_are_shown_in_the_unit_that_suits() {
+        assert_eq!([2e-7, 5e-5, 0.012, 3.0].map(shown_time), ["200 ns", "50.0 us", "12.0 ms", "3.00 s"]);
     }
 
     #[test]

@@ -1,39 +1,38 @@
 //! A long history to read: accounts that are given ten roles each and lose them again.
 
+use super::founding::CLOUD_ID;
 use grantbook_decisions::{Catalogue, NewTenant, create_tenant};
 use grantbook_events::{
-    AccountId, Actor, Change, CloudId, CommandName, CommandNote, ContactDetails, ContactEvent, CredentialsEvent,
-    CustomerName, Edition, Entry, Event, Instant, KeyId, OperatorName, Position, Recorded, RoleEvent, RoleName, Sealed,
-    SecretVersion, Source, UserClass, Username,
+    AccessRight, AccountId, Actor, Change, CloudId, CommandName, CommandNote, ContactDetails, ContactEvent,
+    CredentialsEvent, CustomerName, Edition, Entry, Event, Instant, KeyId, ObjectEvent, ObjectKind, ObjectPath,
+    OperatorName, Position, Principal, Recorded, RoleEvent, RoleName, Sealed, SecretVersion, Source, UserClass,
+    Username,
 };
-use grantbook_journal::{Append, Store, StoreOptions, StreamName};
 
-/// Transitions of one fact.
-const CHANGES: u32 = 10;
+/// Transitions of one fact, where a history has as many facts as it can.
+pub const CHANGES: u32 = 10;
 /// Roles of one account.
-pub(crate) const ROLES: u32 = 10;
-/// Entries appended at once.
-const BATCH: usize = 4_096;
-
-/// What was written.
-pub(crate) struct Book {
-    pub(crate) stream: StreamName,
-    pub(crate) accounts: u32,
-    /// Events in all.
-    pub(crate) events: u64,
-    pub(crate) last: Position,
-}
+pub const ROLES: u32 = 10;
 
 /// Makes the history's entries one after the other.
-pub(crate) struct Making {
+pub struct Making {
+    /// The instant of the entry before.
     clock: Instant,
     next: u64,
     random: u64,
 }
 
-impl Making {
-    pub(crate) fn new() -> Making {
+impl Default for Making {
+    /// From a tenant's start on.
+    fn default() -> Making {
         Making { clock: Instant::from_microseconds(1_700_000_000_000_000), next: 1, random: 1 }
+    }
+}
+
+impl Making {
+    /// From after the entry at this position and instant on.
+    pub fn after(last: Position, at: Instant) -> Making {
+        Making { clock: at, next: last.0 + 1, random: last.0 }
     }
 
     fn entry(&mut self, name: &str, actor: Actor, events: Vec<Event>) -> anyhow::Result<Entry> {
@@ -63,9 +62,11 @@ impl Making {
     }
 
     /// The tenant's first entry.
-    pub(crate) fn genesis(&mut self) -> anyhow::Result<Entry> {
+    ///
+    /// Errors: none; no name here is too long.
+    pub fn genesis(&mut self) -> anyhow::Result<Entry> {
         let new = NewTenant {
-            cloud_id: CloudId::new("benchimis")?,
+            cloud_id: CloudId::new(CLOUD_ID)?,
             edition: Edition::Cloud,
             customer: CustomerName::new("local")?,
             first_admin: None,
@@ -78,7 +79,9 @@ impl Making {
     }
 
     /// The roles that there are to give.
-    pub(crate) fn roles(&mut self) -> anyhow::Result<Vec<Entry>> {
+    ///
+    /// Errors: as [`Making::genesis`].
+    pub fn roles(&mut self) -> anyhow::Result<Vec<Entry>> {
         let one = |number| {
             let role = role(number)?;
             self.by_manager("create_role", Event::Role(RoleEvent::RoleCreated { role, description: String::new() }))
@@ -87,7 +90,9 @@ impl Making {
     }
 
     /// An account that can sign in.
-    pub(crate) fn account(&mut self, number: u32) -> anyhow::Result<[Entry; 2]> {
+    ///
+    /// Errors: as [`Making::genesis`].
+    pub fn account(&mut self, number: u32) -> anyhow::Result<[Entry; 2]> {
         let id = account(number)?;
         let details = ContactDetails { full_name: Change::Set(Sealed::clear("Somebody")), ..ContactDetails::KEPT };
         let (key, details) = (KeyId(u64::from(number) + 1), Box::new(details));
@@ -103,8 +108,48 @@ impl Making {
         Ok([self.by_manager("add_contact", added)?, self.by_manager("create_credentials", created)?])
     }
 
+    /// An object, which the roles that `reads` and `edits` say so of may read and edit, and nobody else.
+    ///
+    /// Errors: as [`Making::genesis`].
+    pub fn object(
+        &mut self,
+        number: u32,
+        reads: impl Fn(u32) -> bool,
+        edits: impl Fn(u32) -> bool,
+    ) -> anyhow::Result<Vec<Entry>> {
+        let object = object(number)?;
+        let created = ObjectEvent::ObjectCreated {
+            object: object.clone(),
+            kind: ObjectKind::Content,
+            public: false,
+            active: true,
+        };
+        let mut entries = vec![self.by_manager("create_object", Event::Object(created))?];
+        for number in 0..ROLES {
+            let rights = [(AccessRight::Read, reads(number)), (AccessRight::Edit, edits(number))];
+            for (right, _) in rights.into_iter().filter(|(_, given)| *given) {
+                let (object, principal) = (object.clone(), Principal::Role(role(number)?));
+                let granted = ObjectEvent::AccessGranted { object, principal, right, until: None };
+                entries.push(self.by_manager("grant_access", Event::Object(granted))?);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// One change of the long history, by its number from 0: account after account, role after role, turn after turn.
+    ///
+    /// Errors: as [`Making::genesis`].
+    pub fn transition(&mut self, number: u64, accounts: u32) -> anyhow::Result<Entry> {
+        let accounts = u64::from(accounts.max(1));
+        let (who, rest) = (number % accounts, number / accounts);
+        let (one, turn) = (rest % u64::from(ROLES), rest / u64::from(ROLES));
+        self.turn(u32::try_from(who)?, role(u32::try_from(one)?)?, u32::try_from(turn)?)
+    }
+
     /// A role is given in even turns and taken away in odd ones.
-    pub(crate) fn turn(&mut self, who: u32, role: RoleName, turn: u32) -> anyhow::Result<Entry> {
+    ///
+    /// Errors: as [`Making::genesis`].
+    pub fn turn(&mut self, who: u32, role: RoleName, turn: u32) -> anyhow::Result<Entry> {
         let account = account(who)?;
         if turn.is_multiple_of(2) {
             return self.by_manager("assign_role", Event::Role(RoleEvent::RoleAssigned { account, role, until: None }));
@@ -113,64 +158,23 @@ impl Making {
     }
 }
 
-pub(crate) fn account(number: u32) -> anyhow::Result<AccountId> {
+/// The account numbered so.
+///
+/// Errors: none; the name is not too long.
+pub fn account(number: u32) -> anyhow::Result<AccountId> {
     Ok(AccountId::new(&format!("account-{number}"))?)
 }
 
-pub(crate) fn role(number: u32) -> anyhow::Result<RoleName> {
+/// The role numbered so.
+///
+/// Errors: none; the name is not too long.
+pub fn role(number: u32) -> anyhow::Result<RoleName> {
     Ok(RoleName::new(&format!("Role {number}"))?)
 }
 
-/// Writes a history of so many transitions, ten for each fact, into a new store, and closes it.
-pub(crate) fn write(options: &StoreOptions, transitions: u32) -> anyhow::Result<Book> {
-    let accounts = (transitions / CHANGES / ROLES).max(1);
-    let (store, _) = Store::open(options)?;
-    let mut writing = Writing { store, stream: StreamName::new("benchimis")?, next: 1, waiting: Vec::new(), events: 0 };
-    let mut making = Making::new();
-    writing.put(making.genesis()?)?;
-    for entry in making.roles()? {
-        writing.put(entry)?;
-    }
-    for number in 0..accounts {
-        for entry in making.account(number)? {
-            writing.put(entry)?;
-        }
-    }
-    for turn in 0..CHANGES {
-        for number in 0..ROLES {
-            for who in 0..accounts {
-                writing.put(making.turn(who, role(number)?, turn)?)?;
-            }
-        }
-    }
-    writing.commit()?;
-    let Writing { store, stream, next, events, .. } = writing;
-    store.close()?;
-    Ok(Book { stream, accounts, events, last: Position(next - 1) })
-}
-
-struct Writing {
-    store: Store,
-    stream: StreamName,
-    next: u64,
-    waiting: Vec<Vec<u8>>,
-    events: u64,
-}
-
-impl Writing {
-    fn put(&mut self, entry: Entry) -> anyhow::Result<()> {
-        let mut bytes = Vec::new();
-        grantbook_encoding::encode(&entry, &mut bytes)?;
-        self.events += entry.events.len() as u64;
-        self.waiting.push(bytes);
-        if self.waiting.len() < BATCH { Ok(()) } else { self.commit() }
-    }
-
-    fn commit(&mut self) -> anyhow::Result<()> {
-        let entries = std::mem::take(&mut self.waiting);
-        // The root is the ledger's, opaque here.
-        self.store.append(&[Append { stream: &self.stream, first: self.next, entries: &entries, root: [0; 32] }])?;
-        self.next += entries.len() as u64;
-        Ok(())
-    }
+/// The object numbered so.
+///
+/// Errors: none; the path is not too long.
+pub fn object(number: u32) -> anyhow::Result<ObjectPath> {
+    Ok(ObjectPath::new(&format!("/object {number}"))?)
 }

@@ -1,4 +1,4 @@
-//! Commands over HTTP: connections kept open on loopback, each sending its next command when the one before is answered.
+//! Requests over HTTP: connections kept open on loopback, each sending its next request when the one before is answered.
 //! The client is as plain as can be, since it shares the machine with what it measures.
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,37 +11,23 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::commands::{Bed, CLOUD_ID};
-use super::median;
+use super::slice::Slice;
 use crate::api::Service;
 use crate::serve::{ServeError, serve_until};
 
-/// Some time of commands over HTTP.
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Slice {
-    latencies: Vec<Duration>,
-    took: Duration,
-}
-
-impl Slice {
-    pub(crate) fn per_second(&self) -> f64 {
-        self.latencies.len() as f64 / self.took.as_secs_f64().max(1e-9)
-    }
-
-    pub(crate) fn median_seconds(&self) -> f64 {
-        median(self.latencies.iter().map(Duration::as_secs_f64))
-    }
-}
-
 /// The API of a ledger on a loopback address of its own.
-pub(crate) struct Served {
-    pub(crate) address: SocketAddr,
+pub struct Served {
+    /// Where.
+    pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), ServeError>>,
 }
 
 impl Served {
-    pub(crate) async fn start(ledger: Ledger) -> anyhow::Result<Served> {
+    /// Serves it.
+    ///
+    /// Errors: no address of the loopback can be listened on.
+    pub async fn start(ledger: Ledger) -> anyhow::Result<Served> {
         let (stop, stopped) = oneshot::channel();
         let (ready, listening) = oneshot::channel();
         let until = async move {
@@ -57,56 +43,74 @@ impl Served {
     }
 
     /// Stops serving. Then nothing here holds the ledger any more.
-    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+    ///
+    /// Errors: serving had failed.
+    pub async fn stop(self) -> anyhow::Result<()> {
         drop(self.stop);
         Ok(self.serving.await??)
     }
 }
 
-pub(crate) async fn measure(
+/// Posts to `path` over so many connections for about `slice`; `next` makes the body of the connection numbered so. The
+/// answer to each is to be 201.
+///
+/// Errors: a connection fails, or another answer comes.
+pub async fn posts(
     address: SocketAddr,
-    bed: &Bed,
+    (path, token): (&str, &str),
     connections: usize,
     slice: Duration,
+    next: impl Fn(usize) -> String,
 ) -> anyhow::Result<Slice> {
     let mut open = Vec::new();
     for number in 0..connections {
         open.push((number, Connection::open(address).await?));
     }
-    let began = Instant::now();
+    let (began, next) = (Instant::now(), &next);
     let clients = open.into_iter().map(|(number, mut connection)| async move {
-        let mut latencies = Vec::new();
+        let mut each = Vec::new();
         while began.elapsed() < slice {
             let sent = Instant::now();
-            let (status, answer) = connection.command(&bed.token, &bed.next_command(number).to_string()).await?;
+            let (status, answer) = connection.request("POST", path, token, &next(number)).await?;
             if status != 201 {
                 bail!("a command was answered {status}: {answer}");
             }
-            latencies.push(sent.elapsed());
+            each.push(sent.elapsed());
         }
-        Ok(latencies)
+        Ok(each)
     });
-    let latencies = futures_util::future::try_join_all(clients).await?.concat();
-    Ok(Slice { latencies, took: began.elapsed() })
+    let each = futures_util::future::try_join_all(clients).await?.concat();
+    Ok(Slice { done: each.len() as u64, took: began.elapsed(), each })
 }
 
 /// One connection, one request at a time.
-struct Connection {
+pub struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> anyhow::Result<Connection> {
+    /// Connects.
+    ///
+    /// Errors: nobody listens there.
+    pub async fn open(address: SocketAddr) -> anyhow::Result<Connection> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Connection { stream, read: Vec::with_capacity(4_096) })
     }
 
-    /// Gives a command; out come the status and the body.
-    async fn command(&mut self, token: &str, body: &str) -> anyhow::Result<(u16, String)> {
+    /// Sends a request; out come the status and the body.
+    ///
+    /// Errors: the connection fails, or the answer does not say how long it is.
+    pub async fn request(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &str,
+    ) -> anyhow::Result<(u16, String)> {
         let request = format!(
-            "POST /v1/tenants/{CLOUD_ID}/commands HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );

@@ -1,27 +1,51 @@
 //! `grantbook bench`: what this machine's disk can do, what bare sled does with it, and what the ledger does; and how fast
 //! history is read. All in one run, in interleaved rounds, so that what else the machine does falls on all alike and the
 //! ratios can be trusted. Medians over the rounds.
+//!
+//! `growth` asks every question of ever longer histories; `sustained` goes on for as long as asked for. What any of them
+//! stands on is public, so that the benchmark beside peers (`src/benchmarks`) measures the same work.
 
-mod commands;
-mod disk;
+pub mod commands;
+pub mod disk;
 mod figures;
-mod history;
-mod http;
-mod reading;
+pub mod founding;
+pub mod growth;
+pub mod history;
+pub mod http;
+pub mod reading;
+pub mod slice;
+pub mod sustained;
+mod tables;
+pub mod writing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use grantbook_journal::StoreOptions;
 use grantbook_journal::bench::disk_bytes;
 
-pub use figures::{Aim, Figure, Figures};
+pub use figures::{Aim, Figure, Figures, shown, shown_time};
+pub use tables::{growth_json, sustained_json, write_growth, write_sustained};
+
+use commands::Bed;
+use founding::Founded;
+use slice::{Slice, median};
 
 /// How many commands are in flight at once.
-pub const IN_FLIGHT: [usize; 3] = [1, 64, 256];
+pub const IN_FLIGHT: [usize; 4] = [1, 64, 256, 1024];
 
 /// How many connections HTTP is measured over.
 pub const CONNECTIONS: usize = 64;
+
+/// How large the histories are that are measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Scale {
+    /// A hundred thousand entries at most: a minute or two.
+    #[default]
+    Small,
+    /// Ten million entries, a million accounts: the best part of an hour.
+    Full,
+}
 
 /// What is to be measured, and for how long.
 #[derive(Clone, PartialEq, Debug)]
@@ -49,11 +73,13 @@ impl Default for Plan {
 /// Errors: the directory cannot be used, or what is measured fails.
 pub async fn run(plan: &Plan, told: &mut dyn FnMut(&str)) -> anyhow::Result<Figures> {
     let rounds = plan.rounds.max(1);
-    let place = Place::make(plan)?;
+    let place = Place::make(plan.dir.as_deref())?;
+    let dir = place.dir();
     let mut figures = Figures::default();
 
     told("preparing");
-    let bed = commands::Bed::make(&place.dir.join("ledger")).await?;
+    let accounts = IN_FLIGHT.into_iter().max().unwrap_or(1);
+    let bed = Bed::make(Founded::make(&dir.join("ledger")).await?, accounts).await?;
     let entry_bytes = bed.entry_bytes().await?;
     let served = http::Served::start(bed.ledger.clone()).await?;
     // Raw file, bare sled and ledger at each number in flight, and two kinds of HTTP.
@@ -61,7 +87,7 @@ pub async fn run(plan: &Plan, told: &mut dyn FnMut(&str)) -> anyhow::Result<Figu
     let slice = Duration::from_secs_f64((plan.seconds / (rounds * slices) as f64).max(0.02));
     let mut disk = Vec::new();
     for in_flight in IN_FLIGHT {
-        disk.push(disk::Disk::make(&place.dir.join(format!("disk-{in_flight}")), in_flight, entry_bytes)?);
+        disk.push(disk::Disk::make(&dir.join(format!("disk-{in_flight}")), in_flight, entry_bytes)?);
     }
     let mut writing = Writing::default();
     for round in 1..=rounds {
@@ -72,26 +98,27 @@ pub async fn run(plan: &Plan, told: &mut dyn FnMut(&str)) -> anyhow::Result<Figu
             let commands = bed.commands(in_flight, slice).await?;
             writing.of(number, raw, bare, commands);
         }
-        writing.http_one.push(http::measure(served.address, &bed, 1, slice).await?);
-        writing.http.push(http::measure(served.address, &bed, CONNECTIONS, slice).await?);
+        for (connections, rounds) in [(1, &mut writing.http_one), (CONNECTIONS, &mut writing.http)] {
+            let next = |number| bed.next_command(number).to_string();
+            rounds.push(http::posts(served.address, (&Bed::path(), &bed.token), connections, slice, next).await?);
+        }
     }
     writing.tell(&mut figures);
     served.stop().await?;
-    let events = bed.events();
+    let events = bed.last().0 as f64;
     bed.close().await?;
-    let bytes = disk_bytes(&place.dir.join("ledger").join("journal"))?;
+    let bytes = disk_bytes(&dir.join("ledger").join("journal"))?;
     figures.add("live_bytes_an_event", "bytes an event on disk, as these commands left it", "B", bytes as f64 / events);
 
     told("making a history to read");
-    let store_options = StoreOptions::new(place.dir.join("history"));
-    let book = history::write(&store_options, plan.transitions)?;
-    let bytes = disk_bytes(&store_options.dir)?;
+    let book = writing::Book::write(StoreOptions::new(dir.join("history")), plan.transitions)?;
+    let bytes = disk_bytes(&book.options.dir)?;
     let each = bytes as f64 / book.events as f64;
     figures.add("bytes_an_event", "bytes an event on disk, of a long history", "B", each);
     let mut reading = reading::Reading::default();
     for round in 1..=rounds {
         told(&format!("reading, round {round} of {rounds}"));
-        reading.round(&store_options, &book)?;
+        reading.round(&book)?;
     }
     reading.tell(&mut figures);
     Ok(figures)
@@ -100,15 +127,15 @@ pub async fn run(plan: &Plan, told: &mut dyn FnMut(&str)) -> anyhow::Result<Figu
 /// What the rounds of writing gave.
 #[derive(Default)]
 struct Writing {
-    raw: [Vec<disk::Slice>; IN_FLIGHT.len()],
-    bare: [Vec<disk::Slice>; IN_FLIGHT.len()],
-    commands: [Vec<disk::Slice>; IN_FLIGHT.len()],
-    http_one: Vec<http::Slice>,
-    http: Vec<http::Slice>,
+    raw: [Vec<Slice>; IN_FLIGHT.len()],
+    bare: [Vec<Slice>; IN_FLIGHT.len()],
+    commands: [Vec<Slice>; IN_FLIGHT.len()],
+    http_one: Vec<Slice>,
+    http: Vec<Slice>,
 }
 
 impl Writing {
-    fn of(&mut self, number: usize, raw: disk::Slice, bare: disk::Slice, commands: disk::Slice) {
+    fn of(&mut self, number: usize, raw: Slice, bare: Slice, commands: Slice) {
         let all = [(&mut self.raw, raw), (&mut self.bare, bare), (&mut self.commands, commands)];
         for (rounds, slice) in all {
             if let Some(rounds) = rounds.get_mut(number) {
@@ -118,7 +145,7 @@ impl Writing {
     }
 
     fn tell(&self, figures: &mut Figures) {
-        let per_second = |slices: &[disk::Slice]| median(slices.iter().map(disk::Slice::per_second));
+        let per_second = |slices: &[Slice]| median(slices.iter().map(Slice::per_second));
         let each = IN_FLIGHT.iter().zip(&self.raw).zip(&self.bare).zip(&self.commands);
         for (((in_flight, raw), bare), commands) in each {
             let n = *in_flight;
@@ -127,7 +154,7 @@ impl Writing {
             let words = format!("durable commands in process, {n} in flight");
             figures.add(format!("commands_{n}"), words, "/s", per_second(commands));
             // Of each round the ratio, then the median: what disturbed a round disturbed both.
-            let ratio = |to: &[disk::Slice]| {
+            let ratio = |to: &[Slice]| {
                 median(commands.iter().zip(to).map(|(one, other)| one.per_second() / other.per_second()))
             };
             figures.add(format!("commands_{n}_to_raw"), "  their ratio to raw", "", ratio(raw));
@@ -135,64 +162,48 @@ impl Writing {
                 Figure::new(format!("commands_{n}_to_bare_sled"), "  their ratio to bare sled", "", ratio(bare));
             figures.push(if n == 64 { to_bare.aiming(Aim::AtLeast(0.7)) } else { to_bare });
         }
-        let http = median(self.http.iter().map(http::Slice::per_second));
+        let http = median(self.http.iter().map(Slice::per_second));
         figures.add("http_commands_64", format!("commands over HTTP, {CONNECTIONS} connections"), "/s", http);
-        let latency = median(self.http_one.iter().map(http::Slice::median_seconds));
+        let latency = median(self.http_one.iter().map(Slice::median_seconds));
         figures.add("http_latency", "one command over HTTP, at the median", "ms", latency * 1e3);
         let Some(raw) = self.raw.first() else { return };
-        let raw = median(raw.iter().map(disk::Slice::median_seconds));
+        let raw = median(raw.iter().map(Slice::median_seconds));
         figures.add("raw_latency", "one raw append + fdatasync, at the median", "ms", raw * 1e3);
         let ratio = Figure::new("http_latency_to_raw", "  their ratio", "", latency / raw);
         figures.push(ratio.aiming(Aim::AtMost(3.0)));
     }
 }
 
-/// The middle one of some figures; 0 of none.
-pub(crate) fn median(all: impl Iterator<Item = f64>) -> f64 {
-    let mut all: Vec<f64> = all.collect();
-    all.sort_by(f64::total_cmp);
-    let middle = all.len() / 2;
-    match all.len() {
-        0 => 0.0,
-        even if even.is_multiple_of(2) => {
-            let pair = all.get(middle.saturating_sub(1)).zip(all.get(middle));
-            pair.map_or(0.0, |(one, other)| (one + other) / 2.0)
-        }
-        _ => all.get(middle).copied().unwrap_or(0.0), // any other count is odd
-    }
-}
-
 /// A directory of the bench's own, removed when it ends.
-struct Place {
-    dir: PathBuf,
-}
+pub struct Place(PathBuf);
 
 impl Place {
-    fn make(plan: &Plan) -> std::io::Result<Place> {
-        let above = plan.dir.clone().unwrap_or_else(std::env::temp_dir);
+    /// A new one in `above`, or in the system's temporary one.
+    ///
+    /// Errors: it cannot be made.
+    pub fn make(above: Option<&Path>) -> std::io::Result<Place> {
+        let above = above.map_or_else(std::env::temp_dir, Path::to_owned);
         let dir = above.join(format!("grantbook-bench-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir_all(&dir)?;
-        Ok(Place { dir })
+        Ok(Place(dir.canonicalize()?))
+    }
+
+    /// Where it is.
+    pub fn dir(&self) -> &Path {
+        &self.0
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         // What cannot be removed is left for the system, or for who named the directory.
-        let _ = std::fs::remove_dir_all(&self.dir);
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_median_is_the_middle_one() {
-        assert_eq!(median([3.0, 1.0, 2.0].into_iter()), 2.0);
-        assert_eq!(median([4.0, 1.0, 3.0, 2.0].into_iter()), 2.5);
-        assert_eq!(median(std::iter::empty()), 0.0);
-    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn every_row_is_measured() {

@@ -4,20 +4,25 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use grantbook_events::{Entry, Position};
-use grantbook_journal::{Store, StoreOptions};
-use grantbook_projections::{AsOf, SystemRole, Views};
-use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+use grantbook_journal::Store;
+use grantbook_projections::{AsOf, RoleNumber, SystemRole, Views};
+use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
 use super::figures::{Aim, Figure, Figures};
-use super::history::{Book, Making, ROLES, role};
-use super::median;
+use super::history::{Making, ROLES, account, role};
+use super::slice::{Slice, median};
+use super::writing::Book;
 
 /// Entries decoded before they are folded, where folding alone is measured.
 const CHUNK: usize = 32_768;
 /// Accounts that are asked about.
 const ACCOUNTS: u32 = 1_000;
-/// Questions of a round.
-const QUESTIONS: u32 = 1_000_000;
+/// How long questions are asked in a round.
+const ASKING: Duration = Duration::from_millis(150);
+/// Questions between two looks at the clock.
+const QUESTIONS: u64 = 4_096;
+/// Of so many questions one is timed alone: by itself it would cost less than the clock that times it.
+const TIMED: u64 = 64;
 
 /// What the rounds gave, each a second.
 #[derive(Default)]
@@ -30,22 +35,15 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn round(&mut self, options: &StoreOptions, book: &Book) -> anyhow::Result<()> {
-        let (store, _) = Store::open(options)?;
-        let began = Instant::now();
-        let mut views = Views::default();
-        for read in store.read(&book.stream, 1) {
-            views.apply(&grantbook_encoding::decode(&read?.1)?);
-        }
-        self.replayed.push(book.events as f64 / began.elapsed().as_secs_f64());
-        self.folded.push(book.events as f64 / fold(&store, book)?.as_secs_f64());
-        store.close()?;
-        self.as_of_facts.push(as_of_facts(&views, book)?);
+    pub(crate) fn round(&mut self, book: &Book) -> anyhow::Result<()> {
+        let (views, replayed) = replay(book)?;
+        self.replayed.push(replayed.per_second());
+        self.folded.push(book.events as f64 / fold(book)?.as_secs_f64());
+        self.as_of_facts.push(Past::of(&views, book.accounts)?.look_ups(ASKING).per_second());
         drop(views);
-        let views = staff()?;
-        let last = views.timeline.last();
-        self.checks.push(checks(&views, |_| last));
-        self.as_of_checks.push(checks(&views, |number| Position(1 + u64::from(number) % last.0)));
+        let staff = Staff::make(ACCOUNTS, ROLES)?;
+        self.checks.push(staff.checks(ASKING, false).per_second());
+        self.as_of_checks.push(staff.checks(ASKING, true).per_second());
         Ok(())
     }
 
@@ -65,8 +63,24 @@ impl Reading {
     }
 }
 
+/// All views of a book, read from its journal, decoded and folded; and how many events a second.
+///
+/// Errors: the journal is refused, or an entry is damaged.
+pub fn replay(book: &Book) -> anyhow::Result<(Views, Slice)> {
+    let (store, _) = Store::open(&book.options)?;
+    let began = Instant::now();
+    let mut views = Views::default();
+    for read in store.read(&book.stream, 1) {
+        views.apply(&grantbook_encoding::decode(&read?.1)?);
+    }
+    let took = began.elapsed();
+    store.close()?;
+    Ok((views, Slice { done: book.events, took, each: Vec::new() }))
+}
+
 /// Folding alone: entries are decoded beforehand, a chunk at a time, and dropped afterwards.
-fn fold(store: &Store, book: &Book) -> anyhow::Result<Duration> {
+fn fold(book: &Book) -> anyhow::Result<Duration> {
+    let (store, _) = Store::open(&book.options)?;
     let (mut views, mut took) = (Views::default(), Duration::ZERO);
     let mut reading = store.read(&book.stream, 1);
     loop {
@@ -75,83 +89,129 @@ fn fold(store: &Store, book: &Book) -> anyhow::Result<Duration> {
             chunk.push(grantbook_encoding::decode(&read?.1)?);
         }
         if chunk.is_empty() {
-            return Ok(took);
+            break;
         }
         let began = Instant::now();
         chunk.iter().for_each(|entry| views.apply(entry));
         took += began.elapsed();
     }
+    drop(reading);
+    store.close()?;
+    Ok(took)
 }
 
-/// A thousand accounts with ten roles each; every fiftieth is a system administrator.
-fn staff() -> anyhow::Result<Views> {
-    let (mut views, mut making) = (Views::default(), Making::new());
-    views.apply(&making.genesis()?);
-    making.roles()?.iter().for_each(|entry| views.apply(entry));
-    for number in 0..ACCOUNTS {
-        making.account(number)?.iter().for_each(|entry| views.apply(entry));
-        for one in 0..ROLES {
-            let administrator = one == 0 && number.is_multiple_of(50);
-            let name = SystemRole::SysAdmin.name();
-            let role = if administrator { grantbook_events::RoleName::new(name)? } else { role(one)? };
-            views.apply(&making.turn(number, role, 0)?);
+/// Asks again and again for about `slice`; `ask` is given a number that no cache could guess. Some are timed alone.
+pub fn asked(slice: Duration, mut ask: impl FnMut(u64) -> bool) -> Slice {
+    let (mut yes, mut number, mut each) = (0_u64, 1_u64, Vec::new());
+    let (began, mut done) = (Instant::now(), 0);
+    while began.elapsed() < slice || done == 0 {
+        for _ in 0..QUESTIONS {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            yes += u64::from(ask(black_box(number)));
         }
+        done += QUESTIONS;
     }
-    Ok(views)
+    let took = began.elapsed();
+    for _ in 0..(done / TIMED).clamp(1_000, 100_000) {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let asked = Instant::now();
+        yes += u64::from(ask(black_box(number)));
+        each.push(asked.elapsed());
+    }
+    black_box(yes);
+    Slice { done, took, each }
 }
 
-/// What is asked, in turn: of staff, of system administrators, of holders of anything.
+/// Accounts with some of ten roles each; every fiftieth is a system administrator.
+pub struct Staff {
+    /// Their history.
+    pub views: Views,
+    numbers: Vec<u32>,
+}
+
+impl Staff {
+    /// So many accounts, with so many roles each, at most ten.
+    ///
+    /// Errors: none; no name here is too long.
+    pub fn make(accounts: u32, roles: u32) -> anyhow::Result<Staff> {
+        let (mut views, mut making) = (Views::default(), Making::default());
+        views.apply(&making.genesis()?);
+        making.roles()?.iter().for_each(|entry| views.apply(entry));
+        for number in 0..accounts {
+            making.account(number)?.iter().for_each(|entry| views.apply(entry));
+            for one in 0..roles {
+                let administrator = one == 0 && number.is_multiple_of(50);
+                let name = SystemRole::SysAdmin.name();
+                let role = if administrator { grantbook_events::RoleName::new(name)? } else { role(one)? };
+                views.apply(&making.turn(number, role, 0)?);
+            }
+        }
+        let numbers = numbers(&views, accounts)?;
+        Ok(Staff { views, numbers })
+    }
+
+    /// Checks over all accounts and some capabilities for about `slice`: as of now, or each as of another position.
+    pub fn checks(&self, slice: Duration, past: bool) -> Slice {
+        let last = self.views.timeline.last();
+        asked(slice, |number| {
+            let position = if past { Position(1 + (number >> 12) % last.0) } else { last };
+            let question = Question {
+                views: &self.views,
+                who: Who::Account(pick(&self.numbers, number >> 33).unwrap_or_default()),
+                standing: Standing::Fresh,
+                on: On::Nothing,
+                as_of: self.views.timeline.as_of(position),
+            };
+            let capability = pick(&ASKED, number >> 20).unwrap_or(Capability::RolesAssign);
+            allowed(&question, capability)
+        })
+    }
+}
+
+/// What is asked: of staff, of system administrators, of holders of anything.
 const ASKED: [Capability; 4] =
     [Capability::ContactsAccess, Capability::RolesAssign, Capability::LedgerRead, Capability::DashboardSignIn];
 
-/// Checks a second, over all accounts and capabilities in no order that a cache could guess.
-fn checks(views: &Views, at: impl Fn(u32) -> Position) -> f64 {
-    let mut staff = Vec::new();
-    for number in 0..ACCOUNTS {
-        staff.extend(super::history::account(number).ok().and_then(|id| views.account(&id)));
-    }
-    let began = Instant::now();
-    let (mut allowed, mut number) = (0_u64, 1_u32);
-    for asked in 0..QUESTIONS {
-        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let who = staff.get((number >> 8) as usize % staff.len().max(1)).copied().unwrap_or_default();
-        let capability = ASKED.get(asked as usize % ASKED.len()).copied().unwrap_or(Capability::RolesAssign);
-        let question = Question {
-            views,
-            who: Who::Account(who),
-            standing: Standing::Fresh,
-            on: On::Nothing,
-            as_of: views.timeline.as_of(at(number >> 4)),
-        };
-        allowed += u64::from(may(black_box(&question), capability).allowed());
-    }
-    black_box(allowed);
-    f64::from(QUESTIONS) / began.elapsed().as_secs_f64()
+/// The facts of a long history, to be looked up as of any position.
+pub struct Past<'a> {
+    views: &'a Views,
+    accounts: Vec<u32>,
+    roles: Vec<RoleNumber>,
 }
 
-/// Look-ups a second of whether an account held a role as of any position, over the whole long history.
-fn as_of_facts(views: &Views, book: &Book) -> anyhow::Result<f64> {
-    let last = views.timeline.last();
-    let mut roles = Vec::new();
-    for number in 0..ROLES {
-        roles.extend(views.roles.number(&views.names, &role(number)?, last));
+impl Past<'_> {
+    /// Of a book with so many accounts.
+    ///
+    /// Errors: none; no name here is too long.
+    pub fn of(views: &Views, accounts: u32) -> anyhow::Result<Past<'_>> {
+        let mut roles = Vec::new();
+        for number in 0..ROLES {
+            roles.extend(views.roles.number(&views.names, &role(number)?, views.timeline.last()));
+        }
+        Ok(Past { views, accounts: numbers(views, accounts)?, roles })
     }
-    let mut staff = Vec::new();
-    for number in 0..book.accounts {
-        staff.extend(views.account(&super::history::account(number)?));
+
+    /// Look-ups, for about `slice`, of whether an account held a role as of any position.
+    pub fn look_ups(&self, slice: Duration) -> Slice {
+        let last = self.views.timeline.last();
+        asked(slice, |number| {
+            let who = pick(&self.accounts, number >> 33).unwrap_or_default();
+            let position = Position(1 + (number >> 12) % last.0);
+            let as_of = AsOf { position, clock: grantbook_events::Instant::EARLIEST };
+            let role = pick(&self.roles, number >> 20);
+            role.is_some_and(|role| self.views.roles.held(who, role, as_of).is_some())
+        })
     }
-    let began = Instant::now();
-    let (mut held, mut number) = (0_u64, 1_u64);
-    for _ in 0..QUESTIONS {
-        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let pick = |of: usize, shift: u32| (number >> shift) as usize % of.max(1);
-        let who = staff.get(pick(staff.len(), 33)).copied().unwrap_or_default();
-        let role = roles.get(pick(roles.len(), 20)).copied();
-        let position = Position(1 + (number >> 12) % book.last.0);
-        let as_of = AsOf { position, clock: grantbook_events::Instant::EARLIEST };
-        let found = role.and_then(|role| views.roles.held(who, role, black_box(as_of)));
-        held += u64::from(found.is_some());
+}
+
+fn numbers(views: &Views, accounts: u32) -> anyhow::Result<Vec<u32>> {
+    let mut numbers = Vec::with_capacity(accounts as usize);
+    for number in 0..accounts {
+        numbers.extend(views.account(&account(number)?));
     }
-    black_box(held);
-    Ok(f64::from(QUESTIONS) / began.elapsed().as_secs_f64())
+    Ok(numbers)
+}
+
+fn pick<T: Copy>(of: &[T], number: u64) -> Option<T> {
+    of.get(number as usize % of.len().max(1)).copied()
 }

@@ -28,6 +28,9 @@ pub(crate) struct Can {
     /// On what, where it is on something: an app's slug, an account, an object's path
     #[arg(long, value_name = "WHAT")]
     on: Option<String>,
+    /// The organisation that the account acts for, where `contact.view` is asked for
+    #[arg(long, value_name = "ORGANISATION")]
+    acting_for: Option<String>,
     /// A table of who may do what: the one of this name, or all there are
     #[arg(
         long,
@@ -35,7 +38,7 @@ pub(crate) struct Can {
         num_args = 0..=1,
         default_missing_value = ALL,
         value_parser = matrix_names(),
-        conflicts_with_all = ["account", "capability", "on", "as_of", "at_least"]
+        conflicts_with_all = ["account", "capability", "on", "acting_for", "as_of", "at_least"]
     )]
     matrix: Option<String>,
     #[command(flatten)]
@@ -57,6 +60,9 @@ pub(crate) struct Question {
     /// On what, where it is on something: an app's slug, an account, an object's path
     #[arg(long, value_name = "WHAT")]
     on: Option<String>,
+    /// The organisation that the account acts for, where `contact.view` is asked for
+    #[arg(long, value_name = "ORGANISATION")]
+    acting_for: Option<String>,
 }
 
 /// What can be asked for, each with its words.
@@ -77,7 +83,8 @@ impl Question {
     /// The request that asks it.
     pub(crate) fn of(&self, request: Request) -> Request {
         let request = request.query("account", &self.account).query("do", &self.capability);
-        request.maybe_query("on", self.on.as_deref())
+        let request = request.maybe_query("on", self.on.as_deref());
+        request.maybe_query("acting_for", self.acting_for.as_deref())
     }
 }
 
@@ -90,10 +97,11 @@ impl Can {
     }
 
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
-        let Can { account: Some(account), capability: Some(capability), on, point, matrix: _ } = self else {
+        let Can { account: Some(account), capability: Some(capability), on, acting_for, point, matrix: _ } = self
+        else {
             return Err(Trouble::Usage("who, and what? Give `--account` and `--do`".to_owned()));
         };
-        let question = Question { account, capability, on };
+        let question = Question { account, capability, on, acting_for };
         let answer = desk.ask(&["can"], |request| point.of(question.of(request))).await?;
         if output.json {
             return output.json(&answer);

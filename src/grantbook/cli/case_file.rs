@@ -28,12 +28,22 @@ pub(crate) struct Create {
     /// Of `why` and `can`: whom to ask about, an id, `@` and a username, or `guest`
     #[arg(long, value_name = "ACCOUNT", required_if_eq_any = [("question", "why"), ("question", "can")])]
     account: Option<String>,
-    /// Of `why` and `can`: what, such as `dashboard.manage_admins`
-    #[arg(long = "do", value_name = "CAPABILITY", required_if_eq_any = [("question", "why"), ("question", "can")])]
+    /// Of `why`, `can` and `who-can`: what, such as `dashboard.manage_admins`
+    #[arg(
+        long = "do",
+        value_name = "CAPABILITY",
+        required_if_eq_any = [("question", "why"), ("question", "can"), ("question", "who-can")]
+    )]
     capability: Option<String>,
-    /// Of `why` and `can`: on what, where it is on something
+    /// Of `why`, `can` and `who-can`: on what, where it is on something
     #[arg(long, value_name = "WHAT")]
     on: Option<String>,
+    /// Of `diff`: since which position or instant; of `who-can`: everyone who could at any time since. Up to `--as-of`
+    #[arg(long, value_name = "POINT", required_if_eq("question", "diff"))]
+    from: Option<String>,
+    /// Of `who-can` and `diff`: rights count too that were granted to accounts which cannot sign in
+    #[arg(long)]
+    granted: bool,
     /// Of `view`: which view
     #[arg(long, value_name = "NAME", required_if_eq("question", "view"))]
     view: Option<String>,
@@ -53,6 +63,10 @@ enum Kind {
     Why,
     /// Whether it may
     Can,
+    /// Every account that may
+    WhoCan,
+    /// What rights each account gained and lost
+    Diff,
     /// A view of the tenant
     View,
     /// Who became the first Admin User, and that nobody else did
@@ -79,12 +93,21 @@ impl Create {
         let kind = match self.question {
             Kind::Why => "why",
             Kind::Can => "can",
+            Kind::WhoCan => "who-can",
+            Kind::Diff => "diff",
             Kind::View => "view",
             Kind::FirstAdmin => "first-admin",
         };
-        let given = [("account", self.account), ("do", self.capability), ("on", self.on), ("view", self.view)];
+        let given = [
+            ("account", self.account),
+            ("do", self.capability),
+            ("on", self.on),
+            ("from", self.from),
+            ("view", self.view),
+        ];
         body.insert("question".to_owned(), kind.into());
         body.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))));
+        body.extend(self.granted.then(|| ("granted".to_owned(), true.into())));
         body.insert("entries".to_owned(), if self.cited { "cited" } else { "all" }.into());
         let tenant = desk.tenant().await?;
         let request = self.point.of(Request::post(&within(&tenant, &["case-file"]), &Value::Object(body)));
@@ -114,10 +137,17 @@ impl Verify {
             if let Some(file) = &report.file {
                 output.line(format_args!("question      {}", clean(&file.question.json().to_string())))?;
                 output.line(format_args!("as of         position {}, {}", file.as_of.position, file.as_of.clock))?;
-                for word in ["allowed", "rule", "one_and_first"] {
+                for word in ["allowed", "rule", "one_and_first", "guest"] {
                     if let Some(value) = file.answer.get(word) {
                         output.line(format_args!("{:<14}{}", word.replace('_', " "), clean(&value.to_string())))?;
                     }
+                }
+                // Of everybody who can, and of everybody of whose rights anything became.
+                let named =
+                    file.question.needs_all_entries().then(|| file.answer.get("accounts")?.as_array()).flatten();
+                if let Some(accounts) = named {
+                    let ids: Vec<&str> = accounts.iter().filter_map(|account| account["account"].as_str()).collect();
+                    output.line(format_args!("accounts      {}: {}", ids.len(), clean(&ids.join(", "))))?;
                 }
             }
             for check in &report.checks {

@@ -51,6 +51,7 @@ mod tenant;
 mod timeline;
 mod token_file;
 mod trouble;
+mod unknown;
 mod verify;
 mod view;
 mod what_if;
@@ -137,10 +138,13 @@ pub fn main() -> ExitCode {
         Ok(given) => given,
         Err(trouble) => return end(&Output::standard(false, false), &trouble),
     };
-    let arguments = match Arguments::try_parse_from(given) {
+    let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
         Err(error) => {
             if let Some(told) = secrets::mistaken_for_an_argument(&error) {
+                return end(&Output::standard(false, false), &Trouble::Usage(told));
+            }
+            if let Some(told) = unknown::command(&error, &description(), &given) {
                 return end(&Output::standard(false, false), &Trouble::Usage(told));
             }
             // Help and version are data, and a mistake is told on standard error: clap knows which is which.

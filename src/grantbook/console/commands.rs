@@ -25,7 +25,7 @@ const ELSEWHERE: [&str; 2] = ["enrol_second_factor", "confirm_second_factor"];
 const MOST_NAMES: usize = 300;
 
 /// The commands of a tenant's own people.
-fn commands() -> impl Iterator<Item = &'static CommandDescription> {
+pub(super) fn commands() -> impl Iterator<Item = &'static CommandDescription> {
     descriptions().filter(|command| command.door == Door::Tenant)
 }
 
@@ -174,8 +174,8 @@ pub(crate) async fn give_form(
     Ok(page.section(Section::new("What is to be done").with(form)).into_response())
 }
 
-/// The command that a form means.
-fn read(command: &CommandDescription, form: &Given) -> Result<Value, Trouble> {
+/// The command that a form means. Errors: a field is not as expected.
+pub(super) fn read(command: &CommandDescription, form: &Given) -> Result<Value, Trouble> {
     let mut body = Map::from_iter([("name".to_owned(), Value::from(command.name))]);
     for field in command.all_fields() {
         let values: Vec<&str> = form.all(field.name).map(str::trim).filter(|value| !value.is_empty()).collect();
@@ -194,7 +194,7 @@ fn read(command: &CommandDescription, form: &Given) -> Result<Value, Trouble> {
 }
 
 /// Whether what a field holds is shown nowhere.
-fn is_secret(field: &FieldDescription) -> bool {
+pub(super) fn is_secret(field: &FieldDescription) -> bool {
     matches!(field.kind, FieldKind::Secret | FieldKind::Code)
 }
 
@@ -270,10 +270,10 @@ async fn form(
     };
     let hidden = vec![("key".to_owned(), Uuid::new_v4().to_string())];
     let to = visitor.to_do(command.name, &[]);
-    Body::Sheet(Sheet { to, csrf: visitor.signed.csrf.clone(), hidden, fields, buttons })
+    Body::Sheet(Sheet { to, csrf: Some(visitor.signed.csrf.clone()), hidden, fields, buttons })
 }
 
-fn field(described: &FieldDescription, value: &str, list: Vec<String>, wrong: Option<String>) -> Field {
+pub(super) fn field(described: &FieldDescription, value: &str, list: Vec<String>, wrong: Option<String>) -> Field {
     let pick = |one: &str, text: &str| Pick {
         value: one.to_owned(),
         text: text.to_owned(),
@@ -345,7 +345,7 @@ fn field(described: &FieldDescription, value: &str, list: Vec<String>, wrong: Op
 }
 
 /// The names there are for a field, where the visitor may read them.
-async fn names(visitor: &Visitor, field: &str) -> Vec<String> {
+pub(super) async fn names(visitor: &Visitor, field: &str) -> Vec<String> {
     let all = visitor.reader.reads_all();
     let open = match field {
         "app" => all || visitor.reader.reads_dashboard(),

@@ -48,7 +48,7 @@ impl Guest {
     }
 
     fn sheet(&self, to: &str, fields: Vec<Field>, button: &str) -> Sheet {
-        let csrf = cookies::form_secret(&self.browser);
+        let csrf = Some(cookies::form_secret(&self.browser));
         Sheet { to: to.to_owned(), csrf, hidden: Vec::new(), fields, buttons: vec![Button::main("go", button)] }
     }
 
@@ -233,7 +233,7 @@ pub(crate) fn sent(cloud_id: &str, wanted: Option<&PathAndQuery>, over: bool) ->
 
 /// A page of words alone, where there is no frame to show them in.
 pub(crate) fn closed(status: u16, words: &str) -> Response {
-    let sheet = Sheet { to: "/".to_owned(), csrf: String::new(), hidden: vec![], fields: vec![], buttons: vec![] };
+    let sheet = Sheet { to: "/".to_owned(), csrf: None, hidden: vec![], fields: vec![], buttons: vec![] };
     let mut page = DoorPage::new("Not as asked", words, sheet);
     page.links.push(Link::new("/", "To the sign-in page"));
     page.answer(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))

@@ -30,7 +30,7 @@ fn first_page(signed: &Signed) -> DoorPage {
 
 fn sheet(signed: &Signed, fields: Vec<super::parts::Field>, buttons: Vec<Button>) -> Sheet {
     let to = format!("/t/{}/enrol", signed.cloud_id);
-    Sheet { to, csrf: signed.csrf.clone(), hidden: Vec::new(), fields, buttons }
+    Sheet { to, csrf: Some(signed.csrf.clone()), hidden: Vec::new(), fields, buttons }
 }
 
 /// Shows a key this once, then takes the first code it makes.

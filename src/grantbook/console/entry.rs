@@ -21,6 +21,10 @@ pub(crate) async fn page(visitor: Visitor, Path((_, text)): Path<(String, String
     let page = super::commands::recorded(&visitor).into_iter().fold(page, Page::note);
     let page = corrections(&entry).into_iter().fold(page, Page::note);
     let page = page.act(visitor.to_then("", &position.to_string()), "The tenant as of this entry");
+    let page = match visitor.reader.reads_all() && position > 1 {
+        true => page.act(visitor.to("what-if", &[("without", &position.to_string())]), "What if it had not happened"),
+        false => page,
+    };
     let page = match visitor.reader.reads_all() && !visitor.past() {
         true => {
             page.act(visitor.to_do("record_correction", &[("position", &position.to_string())]), "Say that it is wrong")

@@ -14,6 +14,12 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// The fields that an address says.
+    pub(crate) fn of(pairs: &[(String, String)]) -> Given {
+        let fields = pairs.iter().map(|(name, value)| (name.clone(), Zeroizing::new(value.clone())));
+        Given { fields: fields.collect() }
+    }
+
     /// Reads a form; what is too large or cut off reads as an empty one, which no secret proves to be ours.
     pub(crate) async fn read(body: Body) -> Given {
         let bytes = to_bytes(body, MOST_BYTES).await.unwrap_or_default();

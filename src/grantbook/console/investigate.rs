@@ -182,5 +182,18 @@ fn did(visitor: &Visitor, answer: &Value) -> Section {
     let rows = list.iter().rev().take(MOST).map(|act| act_cells(visitor, act));
     let table = Table::new("What it did", &["entry", "when (UTC)", "what"]).nothing("Nothing.").rows(rows);
     let more = Link::new(visitor.to("journal", &[("actor", visitor.param("account"))]), "Every entry of theirs");
-    Section::new("What it did").lead(cut(list.len(), "")).with(table.into()).more(Some(more))
+    let section = Section::new("What it did").lead(cut(list.len(), "")).with(table.into()).more(Some(more));
+    match if_none(visitor, list) {
+        Some(link) => section.act(link),
+        None => section,
+    }
+}
+
+/// History without any of it; not where that is more than an address holds, or the tenant's start.
+fn if_none(visitor: &Visitor, did: &[Value]) -> Option<Link> {
+    let positions: Vec<u64> = did.iter().filter_map(|act| json::number(act, "position")).collect();
+    let askable = !positions.is_empty() && positions.len() <= MOST && positions.iter().all(|position| *position > 1);
+    let without: Vec<String> = positions.iter().map(u64::to_string).collect();
+    askable
+        .then(|| Link::new(visitor.to("what-if", &[("without", &without.join(","))]), "What if it had done none of it"))
 }

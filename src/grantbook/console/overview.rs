@@ -8,7 +8,7 @@ use super::json;
 use super::page::Told;
 use super::parts::{Body, Cell, Link, Note, Section, Table, Tone};
 use super::visitor::Visitor;
-use super::{book, journal, person, show};
+use super::{book, integrity, journal, person, show};
 
 /// How many recent entries and findings are shown.
 const SHORT: usize = 8;
@@ -51,7 +51,12 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Response, Told> {
     }
     page = page.beside(row);
     page = page.section(changes(&visitor, all).await?);
-    page = page.section(standing(&visitor, tenant));
+    let mut row = vec![standing(&visitor, tenant)];
+    if !visitor.past() {
+        row.push(integrity::section(&visitor).await?);
+        page = page.export(visitor.data_at("integrity", &[]), "integrity");
+    }
+    page = page.beside(row);
     Ok(page
         .export(visitor.data("views/setup", &[]), "set-up")
         .export(visitor.data("views/admins", &[]), "Admin Users")

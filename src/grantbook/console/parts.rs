@@ -124,6 +124,12 @@ impl Note {
         Note { tone, title: title.into(), lines, alert: false }
     }
 
+    /// With a line before all others.
+    pub(crate) fn before(mut self, line: impl Into<String>) -> Note {
+        self.lines.insert(0, line.into());
+        self
+    }
+
     pub(crate) fn alert(self) -> Note {
         Note { alert: true, ..self }
     }
@@ -307,12 +313,14 @@ impl FilterField {
     }
 }
 
-/// A form that does something.
+/// A form of fields, below each other.
 #[derive(Template, Clone, Debug)]
 #[template(path = "parts/sheet.html")]
 pub(crate) struct Sheet {
     pub(crate) to: String,
-    pub(crate) csrf: String,
+    /// The secret of its session, where it changes something. A form without one only asks: what it says stands in the
+    /// address.
+    pub(crate) csrf: Option<String>,
     pub(crate) hidden: Vec<(String, String)>,
     pub(crate) fields: Vec<Field>,
     pub(crate) buttons: Vec<Button>,

@@ -71,6 +71,7 @@ fn doings(visitor: &Visitor, account: &Value, id: &str, own: bool) -> Vec<Link> 
         });
     }
     links.push(Link::new(visitor.to(&format!("people/{id}/lineage"), &[]), "Lineage"));
+    links.push(Link::new(visitor.to("timeline", &[("account", id)]), "Timeline"));
     links.push(Link::new(visitor.to("investigate", &[("account", id)]), "Investigate"));
     links.push(Link::new(visitor.to("do", &[("account", id)]), "More"));
     links
@@ -215,8 +216,8 @@ async fn life(visitor: &Visitor, id: &str) -> Result<Section, Told> {
     let (rows, count) = found.await.map_err(|problem| visitor.told(problem.into()))?;
     let table = Table::new("What made the account what it is", &["entry", "when (UTC)", "what"]).rows(rows);
     let lead = if count > LIFE { format!("The latest {LIFE} of {count}.") } else { String::new() };
-    let more = Link::new(visitor.to("journal", &[("subject", id)]), "Every entry that names them");
-    Ok(Section::new("Timeline").lead(lead).with(table.into()).more(Some(more)))
+    let more = Link::new(visitor.to("timeline", &[("account", id)]), "The whole timeline, with what they did");
+    Ok(Section::new("What happened to them").lead(lead).with(table.into()).more(Some(more)))
 }
 
 fn life_row(visitor: &Visitor, shown: &Shown<'_>, position: u64, id: &str) -> Vec<Cell> {

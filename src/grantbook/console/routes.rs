@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 
 use super::{
     Console, accounts, assets, book, commands, compare, dashboard, door, enrol, entry, investigate, journal, lineage,
-    lists, objects, overview, person, reviews, time, views, who_can, why,
+    lists, objects, overview, person, reviews, time, timeline, views, what_if, who_can, why,
 };
 
 /// What browsers reach.
@@ -33,6 +33,9 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/t/{cloud_id}/who-can", get(who_can::page))
         .route("/t/{cloud_id}/compare", get(compare::page))
         .route("/t/{cloud_id}/investigate", get(investigate::page))
+        .route("/t/{cloud_id}/timeline", get(timeline::page))
+        .route("/t/{cloud_id}/what-if", get(what_if::page))
+        .route("/t/{cloud_id}/data/what-if", get(what_if::data))
         .route("/t/{cloud_id}/reviews", get(reviews::list))
         .route("/t/{cloud_id}/reviews/{review}", get(reviews::one))
         .route("/t/{cloud_id}/roles", get(lists::roles))

@@ -10,6 +10,7 @@ use grantbook_ledger::Point;
 use serde_json::Value;
 
 use super::ask::{Asker, Trouble, address};
+use super::forms::Given;
 use super::page::{Group, NavLink, Page, Shell, Told};
 use super::parts::{Note, Tone};
 use super::when::{self, Seen, When};
@@ -180,6 +181,21 @@ impl Visitor {
         self.params.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value)
     }
 
+    /// Every value that the page's address says under a name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.params.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What the page's address says, as a form.
+    pub(crate) fn given(&self) -> Given {
+        Given::of(&self.params)
+    }
+
+    /// From where the questions of the page look, now included.
+    pub(crate) fn point(&self) -> &str {
+        &self.point
+    }
+
     /// Whether the page looks at the past: what can be done is done now, and is not offered there.
     pub(crate) fn past(&self) -> bool {
         self.as_of.is_some()
@@ -243,6 +259,11 @@ impl Visitor {
         let mut query = query.to_vec();
         query.push(("as_of", &self.point));
         self.signed.asker.get(&self.signed.api(what), &query).await
+    }
+
+    /// Asks the API a question that has a body, as of the page's point in time.
+    pub(crate) async fn try_post(&self, what: &str, body: &Value) -> Result<Value, Trouble> {
+        self.signed.asker.post(&self.signed.api(what), &[("as_of", &self.point)], body).await
     }
 
     /// Asks for a view.
@@ -316,7 +337,13 @@ impl Visitor {
             ),
             (
                 Some("Then and now"),
-                vec![("time", "Time machine", all), ("compare", "Compare", all), ("investigate", "Investigate", all)],
+                vec![
+                    ("time", "Time machine", all),
+                    ("timeline", "Timeline", true),
+                    ("compare", "Compare", all),
+                    ("investigate", "Investigate", all),
+                    ("what-if", "What if", all),
+                ],
             ),
             (
                 Some("The tenant"),

@@ -236,8 +236,12 @@ fn on_words(shown: &Shown<'_>, question: &Question<'_>, named: &Named) -> Option
     match question.on {
         On::Object(ROOT) => Some("/".to_owned()),
         On::Organisation(ANY_ORGANISATION) => None,
-        On::Nothing | On::Account(_) | On::App(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => {
-            named.on(shown, question)
-        }
+        On::Nothing
+        | On::Account(_)
+        | On::App(_)
+        | On::Object(_)
+        | On::Organisation(_)
+        | On::Community(_)
+        | On::Contact { .. } => named.on(shown, question),
     }
 }

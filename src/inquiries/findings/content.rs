@@ -3,7 +3,7 @@
 use grantbook_projections::{AsOf, Cause, turning_points};
 
 use super::stretches::{existence_points, of_account};
-use super::{FindingRule, Met};
+use super::{FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[FindingRule {
@@ -31,7 +31,10 @@ fn non_staff_content_authority(shown: &Shown<'_>) -> Vec<Met> {
                 let member = views.content_authority.member(who, number, point).is_some();
                 member && !staff && views.accounts.exists(who, point.position)
             };
-            let detail = |_| format!("is a member of the content authority group {} and not staff", group.name);
+            let detail = |_, tense: Tense| {
+                let is = tense.pick("is", "was");
+                format!("{is} a member of the content authority group {} and not staff", group.name)
+            };
             met.extend(of_account(shown, who, points, &concerns, &detail));
         }
     }

@@ -36,6 +36,7 @@ fn first_admin_open(shown: &Shown<'_>) -> Vec<Met> {
         subject: genesis.cloud_id.as_str().to_owned(),
         opened: Cause::Entry(Position(1)),
         closed: first.map(Cause::Entry),
+        // Of a tenant as it was made, and so true of it ever after.
         detail: "whoever is staff and signs in to the dashboard first becomes the Admin User: no account was named"
             .to_owned(),
     });

@@ -7,7 +7,7 @@ use grantbook_projections::{AsOf, Cause, Moments, RoleNumber, SystemRole, instan
 use grantbook_rights::account_usable;
 
 use super::stretches::{existence_points, of_account, put_points, subject};
-use super::{FindingRule, Met};
+use super::{FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 /// After how many days without use a right counts as not used.
@@ -73,7 +73,8 @@ fn silences(
     let mut silence = |since: Instant, until: Instant, closed: Option<Cause>| {
         let opened = since.plus_days(UNUSED_DAYS);
         if opened < until || (opened == until && closed.is_none()) {
-            let detail = format!("is an administrator and has not signed in since {}", since.date());
+            let is = Tense::of(closed).pick("is an administrator and has", "was an administrator and had");
+            let detail = format!("{is} not signed in since {}", since.date());
             met.push(Met { subject: subject(shown, who), opened: Cause::Clock(opened), closed, detail });
         }
     };
@@ -119,9 +120,10 @@ fn app_user_without_recent_use(shown: &Shown<'_>) -> Vec<Met> {
         points.extend(ends.filter(|end| *end <= as_of.clock).map(Cause::Clock));
         points.extend(reports.into_iter().map(Cause::Entry));
         let title = views.tenant.app(app, as_of.position).map_or("", |(_, app)| app.title.as_str());
-        let detail = |point: AsOf| {
+        let detail = |point: AsOf, tense: Tense| {
             let since = unused_since(point).map_or_else(String::new, |since| format!(" since {}", since.date()));
-            format!("is assigned to {title} and has not used it{since}")
+            let (is, has) = (tense.pick("is", "was"), tense.pick("has", "had"));
+            format!("{is} assigned to {title} and {has} not used it{since}")
         };
         met.extend(of_account(shown, who, points, &unused, &detail));
     }

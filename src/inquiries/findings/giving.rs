@@ -1,14 +1,13 @@
-//! Findings of grants: who gave them, whether they still could, and which are about to end.
+//! Findings of grants: those that somebody gave itself, and those that are about to end.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use grantbook_events::{AdminOrigin, Instant, Position};
-use grantbook_projections::{AsOf, By, Cause, Moments, RoleNumber, SystemRole, instant_of};
-use grantbook_rights::{account_usable, admin_effective, admin_points};
+use grantbook_projections::{AsOf, By, Cause, Moments, RoleNumber, SystemRole};
 
-use super::grants::{Grant, Thing, all, ending};
-use super::stretches::{existence_points, of_account, put_points, subject};
-use super::{FindingRule, Met};
+use super::grants::{Grant, Holder, Thing, ending};
+use super::stretches::{at, existence_points, of_account, put_points};
+use super::{FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 /// How long before its end a right is about to end, in days.
@@ -20,12 +19,6 @@ pub(super) const RULES: &[FindingRule] = &[
         rule: None,
         words: "an account gave itself, or prolonged, the right of an Admin User or the role SysAdmin",
         find: self_granted_admin,
-    },
-    FindingRule {
-        code: "giver-lost-right",
-        rule: None,
-        words: "grants are in force whose giver has since lost the right to give them",
-        find: giver_lost_right,
     },
     FindingRule {
         code: "right-about-to-end",
@@ -40,11 +33,11 @@ pub(super) const RULES: &[FindingRule] = &[
 fn self_granted_admin(shown: &Shown<'_>) -> Vec<Met> {
     let views = shown.views;
     let sysadmin = RoleNumber::from(SystemRole::SysAdmin);
-    let admins = views.admins.grants().map(|(who, history)| Grant { who, thing: Thing::Admin, history });
+    let admins = views.admins.grants().map(|(who, history)| (who, Thing::Admin, history));
     let sysadmins = views.roles.ever_holders(sysadmin);
-    let sysadmins = sysadmins.map(|(who, history)| Grant { who, thing: Thing::Role(sysadmin), history });
+    let sysadmins = sysadmins.map(|(who, history)| (who, Thing::Role(sysadmin), history));
     let mut met = Vec::new();
-    for Grant { who, thing, history } in admins.chain(sysadmins) {
+    for (who, thing, history) in admins.chain(sysadmins) {
         let by_itself = |given: Position| {
             let first = thing == Thing::Admin && views.admins.origin(who, given) == Some(AdminOrigin::FirstSignIn);
             !first && views.timeline.by(given) == By::Account(who)
@@ -58,151 +51,46 @@ fn self_granted_admin(shown: &Shown<'_>) -> Vec<Met> {
         };
         let mut points = existence_points(shown, who);
         put_points(Some(history), shown.as_of, &mut points);
-        let detail = |point: AsOf| format!("gave itself {}", thing.words(shown, point.position));
+        let grant = Grant::of(who, thing, history);
+        let detail = |point: AsOf, _| format!("gave itself {}", grant.words(shown, point.position));
         met.extend(of_account(shown, who, points, &own, &detail));
     }
     met
-}
-
-/// The end of a grant's state: when, and by what.
-type End = Option<(Instant, Cause)>;
-
-/// A grant, when it was given, and its end.
-type Given<'a> = (Grant<'a>, Position, End);
-
-/// By account and plane (`true` for the dashboard): what it gave.
-type GivenBy<'a> = BTreeMap<(u32, bool), Vec<Given<'a>>>;
-
-/// Grants in force whose giver could give them and can no longer: one finding a giver and plane, as long as one of the
-/// grants holds. What support or an import gave had no giver of the tenant's.
-fn giver_lost_right(shown: &Shown<'_>) -> Vec<Met> {
-    let lost = lost_stretches(shown);
-    if lost.is_empty() {
-        return Vec::new();
-    }
-    let given = given_by(shown, &lost);
-    let mut met = Vec::new();
-    for ((giver, dashboard), stretches) in &lost {
-        let grants = given.get(&(*giver, *dashboard)).map_or(&[][..], Vec::as_slice);
-        for (opened, regained) in stretches {
-            let then = instant_of(&shown.views.timeline, *opened);
-            let held = |(_, given, end): &&Given<'_>| {
-                shown.views.timeline.at(*given) <= then && end.is_none_or(|(end, _)| end > then)
-            };
-            let held: Vec<_> = grants.iter().filter(held).collect();
-            if held.is_empty() {
-                continue;
-            }
-            let over = held.iter().map(|(_, _, end)| *end).collect::<Option<Vec<_>>>();
-            let last = over.and_then(|ends| ends.into_iter().max());
-            let regained = regained.map(|cause| (instant_of(&shown.views.timeline, cause), cause));
-            let closed = last.into_iter().chain(regained).min().map(|(_, cause)| cause);
-            let detail = detail(shown, *giver, &held);
-            met.push(Met { subject: subject(shown, *giver), opened: *opened, closed, detail });
-        }
-    }
-    met
-}
-
-/// Some of the grants, by what was given to whom.
-fn detail(shown: &Shown<'_>, giver: u32, held: &[&Given<'_>]) -> String {
-    const MOST_NAMED: usize = 3;
-    let words = |(grant, given, _): &&Given<'_>| {
-        let to = if grant.who == giver { "itself" } else { shown.id(grant.who) };
-        format!("{} to {to}", grant.thing.words(shown, *given))
-    };
-    let named: Vec<String> = held.iter().take(MOST_NAMED).map(words).collect();
-    let more = match held.len().saturating_sub(MOST_NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("can no longer give what it gave and others still held then: {}{more}", named.join(", "))
-}
-
-/// By account and plane (`true` for the dashboard): when somebody who could give rights could no longer, and when again.
-type Lost = BTreeMap<(u32, bool), Vec<(Cause, Option<Cause>)>>;
-
-fn lost_stretches(shown: &Shown<'_>) -> Lost {
-    let (views, as_of) = (shown.views, shown.as_of);
-    let sysadmin = RoleNumber::from(SystemRole::SysAdmin);
-    let mut lost = Lost::new();
-    let mut look = |who: u32, dashboard: bool, points: Vec<Cause>, can: &dyn Fn(AsOf) -> bool| {
-        let moments = Moments::new(&views.timeline, points, as_of);
-        let could = moments.stretches(can);
-        let next = could.iter().skip(1).map(|(began, _)| Some(*began)).chain([None]);
-        let stretches: Vec<_> =
-            could.iter().zip(next).filter_map(|((_, ended), next)| Some(((*ended)?, next))).collect();
-        if !stretches.is_empty() {
-            lost.insert((who, dashboard), stretches);
-        }
-    };
-    for who in views.admins.ever(as_of.position) {
-        let mut points = Vec::new();
-        admin_points(views, who, as_of, &mut points);
-        look(who, true, points, &|point| admin_effective(views, who, point));
-    }
-    for (who, history) in views.roles.ever_holders(sysadmin) {
-        let mut points = existence_points(shown, who);
-        put_points(Some(history), as_of, &mut points);
-        views.credentials.turning_points(who, as_of, &mut points);
-        let can = |point| views.roles.held(who, sysadmin, point).is_some() && account_usable(views, who, point);
-        look(who, false, points, &can);
-    }
-    lost
-}
-
-/// What those who lost the right to give had given, each grant with when it was given and how it ended.
-fn given_by<'a>(shown: &Shown<'a>, lost: &Lost) -> GivenBy<'a> {
-    let (views, as_of) = (shown.views, shown.as_of);
-    let mut given_by = GivenBy::new();
-    for grant in all(views) {
-        let mut changes = grant.history.changes_to(as_of.position).peekable();
-        while let Some((given, holding)) = changes.next() {
-            let By::Account(giver) = views.timeline.by(given) else { continue };
-            let plane = (giver, grant.thing.of_the_dashboard());
-            if holding.weight == 0 || views.timeline.imported(given) || !lost.contains_key(&plane) {
-                continue;
-            }
-            let entry = |position: Position| (views.timeline.at(position), Cause::Entry(position));
-            let replaced = changes.peek().map(|(next, _)| entry(*next));
-            let clock = holding.until().filter(|until| *until <= as_of.clock);
-            let removed =
-                views.accounts.existence(grant.who).into_iter().flat_map(|known| known.changes_to(as_of.position));
-            let removed = removed.filter(|(_, exists)| !**exists).map(|(removed, _)| entry(removed)).next();
-            let end = replaced.into_iter().chain(removed).chain(clock.map(|until| (until, Cause::Clock(until)))).min();
-            given_by.entry(plane).or_default().push((grant, given, end));
-        }
-    }
-    for grants in given_by.values_mut() {
-        grants.sort_by_key(|(grant, given, _)| (*given, shown.id(grant.who), grant.thing));
-    }
-    given_by
 }
 
 /// A grant with an end that is at most 30 days away. Opened by the clock, or by the entry where it was given for less; closed
 /// by its end, or by the entry that replaced it or took it away.
 fn right_about_to_end(shown: &Shown<'_>) -> Vec<Met> {
     let (views, as_of) = (shown.views, shown.as_of);
-    let mut met = Vec::new();
-    for Grant { who, thing, history } in ending(views) {
+    let (mut met, mut seen) = (Vec::new(), BTreeSet::new());
+    for grant in ending(views) {
+        let history = grant.history;
         let ends = |point: AsOf| {
             let (_, holding) = history.change_at(point.position)?;
-            holding.until().filter(|_| holding.in_force(point.clock))
+            holding.until().filter(|_| holding.in_force(point.clock) && grant.is_right(views, point.position))
         };
         let near = |point: AsOf| {
             let near = |until: Instant| until.minus_days(ABOUT_TO_END_DAYS) <= point.clock;
-            views.accounts.exists(who, point.position) && ends(point).is_some_and(near)
+            grant.held_by_somebody(views, point.position) && ends(point).is_some_and(near)
         };
-        let mut points = existence_points(shown, who);
+        let mut points = grant.existence_points(shown);
         put_points(Some(history), as_of, &mut points);
         let starts = history.changes_to(as_of.position).filter_map(|(_, holding)| holding.until());
         let starts = starts.map(|until| until.minus_days(ABOUT_TO_END_DAYS)).filter(|start| *start <= as_of.clock);
         points.extend(starts.map(Cause::Clock));
-        let detail = |point: AsOf| {
+        let told = Moments::new(&views.timeline, points, as_of).stretches(&near).into_iter().map(|(opened, closed)| {
+            let point = at(shown, opened);
             let until = ends(point).map_or_else(String::new, |until| format!(" on {}", until.just_before().date()));
-            format!("{} ends{until}", thing.words(shown, point.position))
-        };
-        met.extend(of_account(shown, who, points, &near, &detail));
+            let ends = Tense::of(closed).pick("ends", "was to end");
+            let whose = match grant.to {
+                Holder::Account(_) => String::new(),
+                Holder::Many(_) => format!(", for {},", grant.holder_words(shown)),
+            };
+            let detail = format!("{}{whose} {ends}{until}", grant.words(shown, point.position));
+            Met { subject: grant.subject(shown), opened, closed, detail }
+        });
+        // A membership of a content authority group is one grant, whatever rights it gives.
+        met.extend(told.filter(|one| seen.insert((grant.to, grant.thing, one.opened))));
     }
     met
 }
@@ -211,8 +99,12 @@ fn right_about_to_end(shown: &Shown<'_>) -> Vec<Met> {
 mod tests {
     use crate::findings::Finding;
     use crate::findings::for_tests::{of, on, role};
-    use crate::history_for_tests::{History as Told, account, group};
-    use grantbook_events::{AdminOrigin, DashboardEvent, Event, GroupEvent, Instant, RoleEvent, SignInPlane};
+    use crate::history_for_tests::{History as Told, account, group, path};
+    use grantbook_events::{
+        AccessRight, AdminOrigin, CommunityEvent, CommunityName, CommunityRight, ContentAuthorityEvent, ContentRight,
+        DashboardEvent, Event, Instant, Label, ObjectEvent, ObjectKind, OrganisationEvent, OrganisationKind,
+        OrganisationName, Principal, RoleEvent, SignInPlane,
+    };
     use grantbook_projections::{AsOf, Cause};
 
     fn spans(found: &[Finding]) -> Vec<(&str, Cause, Option<Cause>)> {
@@ -241,37 +133,6 @@ mod tests {
         assert_eq!(on(&history, "self-granted-admin", closed.before())[0].closed, None);
         let again = history.act("daemon", vec![role(true, "daemon", "SysAdmin")]);
         assert_eq!(of(&history, "self-granted-admin")[1].opened, Cause::Entry(again));
-    }
-
-    #[test]
-    fn grants_outlive_their_givers_right_and_that_is_found() {
-        let mut history = Told::example();
-        assert_eq!(of(&history, "giver-lost-right"), []);
-        let opened =
-            history.act("jeff", vec![Event::Dashboard(DashboardEvent::AdminRemoved { account: account("bob") })]);
-        let found = of(&history, "giver-lost-right");
-        assert_eq!(spans(&found), [("bob", Cause::Entry(opened), None)]);
-        assert!(found[0].detail.contains("being an Admin User to jeff"), "{}", found[0].detail);
-        assert!(found[0].detail.ends_with("and 2 more"), "{}", found[0].detail);
-        assert_eq!(on(&history, "giver-lost-right", opened.before()), []);
-        let closed = history.act("jeff", vec![admin("bob", None)]);
-        let expected = [("bob", Cause::Entry(opened), Some(Cause::Entry(closed)))];
-        assert_eq!(spans(&of(&history, "giver-lost-right")), expected);
-    }
-
-    #[test]
-    fn it_is_over_when_the_last_of_the_grants_is() {
-        let mut history = Told::example();
-        history.act("manager", vec![role(true, "veronica", "SysAdmin")]);
-        let add = GroupEvent::GroupMemberAdded { group: group("Reporting"), account: account("mia"), until: None };
-        history.act("veronica", vec![Event::Group(add)]);
-        let opened = history.act("manager", vec![role(false, "veronica", "SysAdmin")]);
-        let take = GroupEvent::GroupMemberRemoved { group: group("Reporting"), account: account("mia") };
-        let found = of(&history, "giver-lost-right");
-        assert_eq!(found[0].detail.split(": ").nth(1), Some("membership of Reporting to mia"));
-        let closed = history.act("manager", vec![Event::Group(take)]);
-        let expected = [("veronica", Cause::Entry(opened), Some(Cause::Entry(closed)))];
-        assert_eq!(spans(&of(&history, "giver-lost-right")), expected);
     }
 
     // rule: G10
@@ -304,5 +165,99 @@ mod tests {
         let short = history.act("manager", assign(Instant::parse("2026-05-12T00:00:00Z").ok()));
         history.sign_in("bob", SignInPlane::Platform);
         assert_eq!(of(&history, "right-about-to-end")[1].opened, Cause::Entry(short));
+    }
+
+    // rules: G10, O20
+    #[test]
+    fn every_kind_of_grant_is_about_to_end() {
+        let mut history = Told::example();
+        let until = Instant::parse("2026-06-01T00:00:00Z").ok();
+        let (object, community) = (path("/site"), CommunityName::new("Chess").unwrap());
+        let (organisation, editors) = (OrganisationName::new("brucken").unwrap(), group("Editors"));
+        let (kind, full_name) = (OrganisationKind::Company, "Brucken".to_owned());
+        history.act(
+            "manager",
+            vec![
+                Event::Object(ObjectEvent::ObjectCreated {
+                    object: object.clone(),
+                    kind: ObjectKind::Site,
+                    public: false,
+                    active: true,
+                }),
+                Event::Community(CommunityEvent::CommunityCreated { community: community.clone(), group: None }),
+                Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityGroupCreated {
+                    group: editors.clone(),
+                    master: false,
+                    covers: vec![object.clone()],
+                }),
+                Event::Organisation(OrganisationEvent::OrganisationCreated {
+                    organisation: organisation.clone(),
+                    kind,
+                    full_name,
+                }),
+            ],
+        );
+        let granted = |principal| {
+            let object = object.clone();
+            Event::Object(ObjectEvent::AccessGranted { object, principal, right: AccessRight::Edit, until })
+        };
+        let member = |id: &str, position: Option<&str>| {
+            let (organisation, account) = (organisation.clone(), account(id));
+            let position = position.map(|position| Label::new(position).unwrap());
+            Event::Organisation(OrganisationEvent::OrganisationMemberAdded {
+                organisation,
+                account,
+                position,
+                from: None,
+                until,
+            })
+        };
+        history.act(
+            "manager",
+            vec![
+                granted(Principal::Account(account("mia"))),
+                granted(Principal::Group(group("Reporting"))),
+                Event::Community(CommunityEvent::CommunityRightGranted {
+                    community,
+                    right: CommunityRight::Administer,
+                    principal: Principal::Staff,
+                    until,
+                }),
+                Event::ContentAuthority(ContentAuthorityEvent::ContentAuthorityMemberAdded {
+                    group: editors,
+                    account: account("mia"),
+                    rights: vec![ContentRight::Edit, ContentRight::Publish],
+                    until,
+                }),
+                member("mia", None),
+                member("rebecca", Some("Chair")),
+                Event::Organisation(OrganisationEvent::OrganisationAdminAssigned {
+                    organisation: organisation.clone(),
+                    account: account("sarah"),
+                    until,
+                }),
+            ],
+        );
+        let told = |clock: &str| {
+            let (position, clock) = (history.last(), Instant::parse(clock).unwrap());
+            let mut found = crate::findings::findings(&history.shown_as_of(AsOf { position, clock }));
+            found.retain(|finding| finding.code == "right-about-to-end");
+            let told = found.into_iter().map(|finding| format!("{}: {}", finding.subject, finding.detail));
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(told("2026-05-01T00:00:00Z"), Vec::<String>::new());
+        assert_eq!(
+            told("2026-05-10T00:00:00Z"),
+            [
+                "/site: the right edit on /site, for the group Reporting, ends on 2026-05-31",
+                "Chess: the right to administer the community Chess, for all staff, ends on 2026-05-31",
+                "mia: membership of the content authority group Editors ends on 2026-05-31",
+                "mia: the right edit on /site ends on 2026-05-31",
+                "rebecca: being Chair of Brucken ends on 2026-05-31",
+                "sarah: the right to administer Brucken ends on 2026-05-31",
+            ]
+        );
+        // What is over is told in the past tense.
+        assert!(told("2026-06-10T00:00:00Z").iter().all(|told| told.ends_with(" was to end on 2026-05-31")));
     }
 }

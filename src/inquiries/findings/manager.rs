@@ -5,7 +5,7 @@ use grantbook_projections::{AsOf, By, Cause, Moments, RoleNumber, SystemRole};
 
 use super::roles::role_held;
 use super::stretches::{at, existence_points, put_points, subject};
-use super::{FindingRule, Met};
+use super::{FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[
@@ -29,7 +29,10 @@ fn manager_as_service_account(shown: &Shown<'_>) -> Vec<Met> {
     let manager = shown.views.account(&AccountId::manager());
     let history = manager.and_then(|manager| Some((manager, shown.views.roles.history(manager, role)?)));
     history
-        .map(|(who, history)| role_held(shown, who, role, history, "MANAGER holds RemoteService"))
+        .map(|(who, history)| {
+            let words = |tense: Tense| tense.pick("MANAGER holds RemoteService", "MANAGER held RemoteService");
+            role_held(shown, who, role, history, &words)
+        })
         .unwrap_or_default()
 }
 
@@ -62,7 +65,10 @@ fn manager_still_in_use(shown: &Shown<'_>) -> Vec<Met> {
             subject: subject(shown, manager),
             opened: Cause::Entry(opened),
             closed: ended,
-            detail: "MANAGER was used although there are other system administrators".to_owned(),
+            detail: format!(
+                "MANAGER was used although there {} other system administrators",
+                Tense::of(ended).pick("are", "were")
+            ),
         });
     }
     met

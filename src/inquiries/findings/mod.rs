@@ -9,6 +9,7 @@ mod content;
 mod credentials;
 mod dashboard;
 mod dormant;
+mod givers;
 mod giving;
 mod grants;
 mod manager;
@@ -67,6 +68,28 @@ struct Met {
     detail: String,
 }
 
+/// How a finding is told: one that is over, in the past tense.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Tense {
+    Present,
+    Past,
+}
+
+impl Tense {
+    /// That of a finding, by what closed it.
+    fn of(closed: Option<Cause>) -> Tense {
+        if closed.is_some() { Tense::Past } else { Tense::Present }
+    }
+
+    /// Those of two words that are in this tense.
+    fn pick(self, present: &'static str, past: &'static str) -> &'static str {
+        match self {
+            Tense::Present => present,
+            Tense::Past => past,
+        }
+    }
+}
+
 /// Every kind of finding, by topic.
 const RULES: &[&[FindingRule]] = &[
     dashboard::RULES,
@@ -80,6 +103,7 @@ const RULES: &[&[FindingRule]] = &[
     sharing::RULES,
     dormant::RULES,
     giving::RULES,
+    givers::RULES,
     reviews::RULES,
     webhooks::RULES,
 ];

@@ -4,7 +4,7 @@ use grantbook_events::ObjectPath;
 use grantbook_projections::{AsOf, Cause, History, Moments, Query, turning_points};
 use grantbook_rights::open_beyond_staff;
 
-use super::{FindingRule, Met};
+use super::{FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[FindingRule {
@@ -34,9 +34,10 @@ fn personal_data_over_api(shown: &Shown<'_>) -> Vec<Met> {
                 opened,
                 closed,
                 detail: format!(
-                    "the query {} of personal data is available over the API, not filtered to the caller and open beyond \
+                    "the query {} of personal data {} available over the API, not filtered to the caller and open beyond \
                      staff",
-                    first.name
+                    first.name,
+                    Tense::of(closed).pick("is", "was")
                 ),
             });
         }

@@ -3,7 +3,7 @@
 use grantbook_projections::{AsOf, GREATEST_LEVEL, History, Holding, RoleNumber, SystemRole, turning_points};
 
 use super::stretches::{existence_points, of_account, put_points};
-use super::{FindingRule, Met};
+use super::{FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[
@@ -41,9 +41,11 @@ fn sysadmin_level_mismatch(shown: &Shown<'_>) -> Vec<Met> {
         put_points(views.roles.history(who, role), as_of, &mut points);
         put_points(module.and_then(|module| views.levels.history(who, module)), as_of, &mut points);
         let mismatch = |point: AsOf| views.accounts.exists(who, point.position) && sysadmin(point) != level(point);
-        let detail = |point: AsOf| {
-            let words =
-                if sysadmin(point) { "holds SysAdmin without System 8" } else { "has System 8 without SysAdmin" };
+        let detail = |point: AsOf, tense: Tense| {
+            let words = match sysadmin(point) {
+                true => tense.pick("holds SysAdmin without System 8", "held SysAdmin without System 8"),
+                false => tense.pick("has System 8 without SysAdmin", "had System 8 without SysAdmin"),
+            };
             words.to_owned()
         };
         met.extend(of_account(shown, who, points, &mismatch, &detail));
@@ -56,7 +58,7 @@ fn company_administrator_assigned_directly(shown: &Shown<'_>) -> Vec<Met> {
     let role = RoleNumber::from(SystemRole::CompanyAdministrator);
     let words = "CompanyAdministrator was assigned directly; the right way is the organisation";
     let holders = shown.views.roles.ever_holders(role);
-    holders.flat_map(|(who, history)| role_held(shown, who, role, history, words)).collect()
+    holders.flat_map(|(who, history)| role_held(shown, who, role, history, &|_| words)).collect()
 }
 
 /// The stretches in which an account held a role.
@@ -65,14 +67,14 @@ pub(super) fn role_held(
     who: u32,
     role: RoleNumber,
     history: &History<Holding>,
-    words: &str,
+    words: &dyn Fn(Tense) -> &'static str,
 ) -> Vec<Met> {
     let views = shown.views;
     let mut points = existence_points(shown, who);
     turning_points(history, shown.as_of, &mut points);
     let holds =
         |point: AsOf| views.accounts.exists(who, point.position) && views.roles.held(who, role, point).is_some();
-    of_account(shown, who, points, &holds, &|_| words.to_owned())
+    of_account(shown, who, points, &holds, &|_, tense| words(tense).to_owned())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use grantbook_projections::{AsOf, Cause, RoleNumber, Separation, SystemRole};
 use grantbook_rights::{Capability, account_points, candidates, has_at_all};
 
 use super::stretches::of_account;
-use super::{FindingRule, Met};
+use super::{FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[FindingRule {
@@ -52,13 +52,13 @@ fn broken(shown: &Shown<'_>, separation: &Separation, defined: Position, removed
         let mut points = vec![Cause::Entry(defined)];
         points.extend(removed.map(Cause::Entry));
         account_points(views, who, shown.as_of, &mut points);
-        let detail = |point: AsOf| {
+        let detail = |point: AsOf, tense: Tense| {
             let sysadmin = views.roles.held(who, RoleNumber::from(SystemRole::SysAdmin), point).is_some();
-            let why = if sysadmin { "; it is a system administrator" } else { "" };
-            format!(
-                "can do both {} and {}, which `{}` keeps apart{why}",
-                separation.one, separation.other, separation.name
-            )
+            let is = tense.pick("it is a system administrator", "it was a system administrator");
+            let why = if sysadmin { format!("; {is}") } else { String::new() };
+            let (can, keeps) = (tense.pick("can", "could"), tense.pick("keeps", "kept"));
+            let Separation { name, one, other } = separation;
+            format!("{can} do both {one} and {other}, which `{name}` {keeps} apart{why}")
         };
         met.extend(of_account(shown, who, points, &both, &detail));
     }

@@ -3,7 +3,7 @@
 use grantbook_events::{Position, Setting};
 use grantbook_projections::Cause;
 
-use super::{FindingRule, Met};
+use super::{FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[
@@ -12,8 +12,13 @@ pub(super) const RULES: &[FindingRule] = &[
         rule: Some("S6"),
         words: "no session timeout is required",
         find: |shown| {
-            let detail = "no session timeout is required: set `session_timeout_minutes`";
-            not_required(shown, Setting::SessionTimeoutMinutes, detail)
+            let words = |tense: Tense| {
+                tense.pick(
+                    "no session timeout is required: set `session_timeout_minutes`",
+                    "no session timeout was required",
+                )
+            };
+            not_required(shown, Setting::SessionTimeoutMinutes, &words)
         },
     },
     FindingRule {
@@ -21,22 +26,26 @@ pub(super) const RULES: &[FindingRule] = &[
         rule: Some("S6"),
         words: "staff sign in with a password alone",
         find: |shown| {
-            let detail = "staff sign in with a password alone: require a second factor by `staff_second_factor`";
-            not_required(shown, Setting::StaffSecondFactor, detail)
+            let words = |tense: Tense| {
+                tense.pick(
+                    "staff sign in with a password alone: require a second factor by `staff_second_factor`",
+                    "staff signed in with a password alone: no second factor was required",
+                )
+            };
+            not_required(shown, Setting::StaffSecondFactor, &words)
         },
     },
 ];
 
 /// What a setting can require is not required. About the tenant: open from its start until the setting requires it, and
 /// again once it no longer does.
-fn not_required(shown: &Shown<'_>, setting: Setting, detail: &str) -> Vec<Met> {
+fn not_required(shown: &Shown<'_>, setting: Setting, words: &dyn Fn(Tense) -> &'static str) -> Vec<Met> {
     let (views, as_of) = (shown.views, shown.as_of);
     let Some(genesis) = views.tenant.genesis(as_of.position) else { return Vec::new() };
-    let met = |opened, closed: Option<Position>| Met {
-        subject: genesis.cloud_id.as_str().to_owned(),
-        opened: Cause::Entry(opened),
-        closed: closed.map(Cause::Entry),
-        detail: detail.to_owned(),
+    let met = |opened, closed: Option<Position>| {
+        let closed = closed.map(Cause::Entry);
+        let (subject, detail) = (genesis.cloud_id.as_str().to_owned(), words(Tense::of(closed)).to_owned());
+        Met { subject, opened: Cause::Entry(opened), closed, detail }
     };
     let mut stretches = Vec::new();
     let mut open = Some(Position(1));

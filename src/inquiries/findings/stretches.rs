@@ -2,20 +2,21 @@
 
 use grantbook_projections::{AsOf, By, Cause, History, Holding, Moments, turning_points};
 
-use super::Met;
+use super::{Met, Tense};
 use crate::shown::Shown;
 
-/// The stretches in which `holds` was true of an account, each told by `detail` as it began.
+/// The stretches in which `holds` was true of an account, each told by `detail` as it began, in the tense of whether it is
+/// over.
 pub(super) fn of_account(
     shown: &Shown<'_>,
     who: u32,
     points: Vec<Cause>,
     holds: &dyn Fn(AsOf) -> bool,
-    detail: &dyn Fn(AsOf) -> String,
+    detail: &dyn Fn(AsOf, Tense) -> String,
 ) -> Vec<Met> {
     let stretches = Moments::new(&shown.views.timeline, points, shown.as_of).stretches(holds);
     let met = stretches.into_iter().map(|(opened, closed)| {
-        let detail = detail(at(shown, opened));
+        let detail = detail(at(shown, opened), Tense::of(closed));
         Met { subject: subject(shown, who), opened, closed, detail }
     });
     met.collect()

@@ -1,6 +1,6 @@
 //! App Users (rules: A4, A8, A9): who is assigned to which app, and whether that gives anything.
 
-use grantbook_rights::{Capability, On, Question, Standing, Who, may};
+use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 use serde_json::{Map, Value, json};
 
 use crate::shown::{Shown, cause};
@@ -41,7 +41,7 @@ fn effective(shown: &Shown<'_>, who: u32, app: u32) -> bool {
         on: On::App(app),
         as_of: shown.as_of,
     };
-    may(&question, Capability::AppUse).allowed()
+    allowed(&question, Capability::AppUse)
 }
 
 #[cfg(test)]

@@ -231,7 +231,16 @@ fn check_pages(db: &Connection, file: &Path) -> Result<(), OpenError> {
     let damaged = |what: String| OpenError::Damaged { file: file.to_owned(), what };
     let found: String =
         db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|e| damaged(e.to_string()))?;
-    if found == "ok" { Ok(()) } else { Err(damaged(found)) }
+    if found != "ok" {
+        return Err(damaged(found));
+    }
+    // A slot that is called free is filled again: it must not be anybody's.
+    let held =
+        "SELECT count(*) FROM free_slots LEFT JOIN slots USING (slot) WHERE bytes IS NULL OR bytes <> zeroblob(128)";
+    match db.query_row(held, [], |row| row.get::<_, i64>(0)).map_err(|error| damaged(error.to_string()))? {
+        0 => Ok(()),
+        held => Err(damaged(format!("slots that hold something are called free: {held}"))),
+    }
 }
 
 fn number(db: &Connection, pragma: &str) -> Result<i32, rusqlite::Error> {

@@ -130,17 +130,7 @@ impl Vault {
         let mut rows = query.query([tenant])?;
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
-            let (account, key): (String, _) = (row.get(0)?, name(row, 1)?);
-            let damaged = || {
-                ReadError::Damaged(VaultName::ContactKey { tenant: tenant.to_owned(), account: account.clone(), key })
-            };
-            let stored = slots::secret_in(row, 2)?.ok_or_else(damaged)?;
-            if stored.len() != 32 || row.get::<_, [u8; 8]>(3)? != mark(tenant, &account, key, stored) {
-                return Err(damaged());
-            }
-            let mut secret = Zeroizing::new([0; 32]);
-            secret.copy_from_slice(stored);
-            all.push((account, ContactKey::new(key, secret)));
+            all.push(stored_key(tenant, row)?);
         }
         Ok(all)
     }
@@ -221,6 +211,38 @@ impl Vault {
         Ok(all)
     }
 
+    /// Those of these names of a tenant whose secrets are not as they were written. Tokens have no mark to tell it by.
+    pub(super) fn damaged_of(&self, tenant: &str, names: &[VaultName]) -> Result<Vec<VaultName>, rusqlite::Error> {
+        let mut damaged = Vec::new();
+        for name in names {
+            let read = match name {
+                VaultName::Password { account, version, .. } => self.password(tenant, account, *version).map(|_| ()),
+                VaultName::SecondFactor { account, version, .. } => {
+                    self.second_factor(tenant, account, *version).map(|_| ())
+                }
+                VaultName::WebhookSecret { version, .. } => self.webhook_secret(tenant, *version).map(|_| ()),
+                VaultName::ContactKey { account, key, .. } => self.contact_key(tenant, account, *key),
+                VaultName::Session { .. } | VaultName::SupportToken { .. } => Ok(()),
+            };
+            match read {
+                Ok(()) => {}
+                Err(ReadError::Damaged(name)) => damaged.push(name),
+                Err(ReadError::NotRead(error)) => return Err(error),
+            }
+        }
+        Ok(damaged)
+    }
+
+    /// Looks at one key. Errors: it is not as it was written.
+    fn contact_key(&self, tenant: &str, account: &str, key: u64) -> Result<(), ReadError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT account, key, bytes, mark FROM contact_keys LEFT JOIN slots USING (slot)
+             WHERE tenant = ?1 AND account = ?2 AND key = ?3",
+        )?;
+        let mut rows = query.query(params![tenant, account, key.cast_signed()])?;
+        rows.next()?.map_or(Ok(()), |row| stored_key(tenant, row).map(|_| ()))
+    }
+
     /// The names of all that the vault holds of a tenant.
     pub(super) fn names(&self, tenant: &str) -> Result<Vec<VaultName>, rusqlite::Error> {
         let of = || tenant.to_owned();
@@ -268,6 +290,20 @@ fn stored_support_token(row: &rusqlite::Row<'_>) -> Result<StoredSupportToken, r
         token: Uuid::from_bytes(row.get(1)?),
         digest: TokenDigest::from_bytes(row.get(2)?),
     })
+}
+
+/// A contact's key, of a row of account, key, bytes and mark.
+fn stored_key(tenant: &str, row: &rusqlite::Row<'_>) -> Result<(String, ContactKey), ReadError> {
+    let (account, key): (String, _) = (row.get(0)?, name(row, 1)?);
+    let damaged =
+        || ReadError::Damaged(VaultName::ContactKey { tenant: tenant.to_owned(), account: account.clone(), key });
+    let stored = slots::secret_in(row, 2)?.ok_or_else(damaged)?;
+    if stored.len() != 32 || row.get::<_, [u8; 8]>(3)? != mark(tenant, &account, key, stored) {
+        return Err(damaged());
+    }
+    let mut secret = Zeroizing::new([0; 32]);
+    secret.copy_from_slice(stored);
+    Ok((account, ContactKey::new(key, secret)))
 }
 
 fn stored_password(tenant: &str, account: &str, row: &rusqlite::Row<'_>) -> Result<Hashed, ReadError> {

@@ -400,6 +400,42 @@ fn a_damaged_secret_is_told_from_a_wrong_one() {
     assert!(matches!(vault.contact_keys("acme"), Err(ReadError::Damaged(VaultName::ContactKey { .. }))));
 }
 
+/// A flipped bit in a name makes a secret one that nothing names. Dropping it would make the damage good for ever.
+#[test]
+fn what_is_called_otherwise_by_damage_is_not_dropped() {
+    let mut vault = Vault::in_memory().unwrap();
+    let key = ContactKey::draw().unwrap();
+    let (tenant, account) = ("acme".to_owned(), "jeff".to_owned());
+    vault.commit(&[password("jeff", 1), VaultWrite::ContactKey { tenant, account, key }]).unwrap();
+    let call = |vault: &Vault, from: &str, to: &str| {
+        for table in ["passwords", "contact_keys"] {
+            vault.db.execute(&format!("UPDATE {table} SET account = ?2 WHERE account = ?1"), [from, to]).unwrap();
+        }
+    };
+    call(&vault, "jeff", "jebf");
+    let named = |name: &VaultName| format!("{name}").contains("`jeff`");
+    assert_eq!(vault.drop_unnamed("acme", named).unwrap(), []);
+    call(&vault, "jebf", "jeff");
+    assert_eq!(vault.contact_keys("acme").unwrap().len(), 1);
+    assert!(vault.password("acme", "jeff", 1).unwrap().is_some());
+}
+
+/// A slot that damage calls free would be filled with another's secret.
+#[test]
+fn a_slot_that_is_called_free_and_holds_something_is_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut vault = Vault::open_or_create(dir.path()).unwrap();
+    vault.commit(&[password("jeff", 1)]).unwrap();
+    for free in [1, 77] {
+        vault.db.execute("DELETE FROM free_slots", []).unwrap();
+        vault.db.execute("INSERT INTO free_slots (slot) VALUES (?1)", [free]).unwrap();
+        drop(vault);
+        let refused = Vault::open(dir.path()).unwrap_err();
+        assert!(matches!(refused, OpenError::Damaged { .. }), "{refused}");
+        vault = Vault { db: rusqlite::Connection::open(dir.path().join("vault.db")).unwrap(), _lock: None };
+    }
+}
+
 // rule: C14
 #[test]
 fn neither_debug_nor_errors_show_a_secret() {

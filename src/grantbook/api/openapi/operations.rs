@@ -308,7 +308,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "contacts",
         tag: "contacts",
         summary: "A page of the contacts that the asker sees",
-        takes: &["search", "after_account", "limit", "as_of", "at_least"],
+        takes: &["search", "acting_for", "after_account", "limit", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of, contacts, next}")],
         who: Who::AnybodyOrSigned,
         ..ASK
@@ -318,6 +318,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "contact",
         tag: "contacts",
         summary: "One contact, where the asker sees it",
+        takes: &["acting_for", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of}")],
         who: Who::AnybodyOrSigned,
         ..ASK
@@ -327,7 +328,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "can",
         summary: "Whether an account may do a thing",
         words: "As if it signed in freshly: locked, disabled and expired accounts may nothing. `account=guest` is allowed; without `account` it is the asker's own.",
-        takes: &["account", "do", "on", "as_of", "at_least"],
+        takes: &["account", "do", "on", "acting_for", "as_of", "at_least"],
         answers: &[(200, JSON, "{allowed, as_of, rule}")],
         ..ASK
     },
@@ -346,7 +347,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/why",
         id: "why",
         summary: "Why an account may do a thing, or may not",
-        takes: &["account", "do", "on", "as_of", "at_least"],
+        takes: &["account", "do", "on", "acting_for", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of, allowed, rule, question, why, missing?=why}")],
         ..ASK
     },
@@ -408,14 +409,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "lineageOfEntry",
         summary: "What an entry rests on, back to the start, and what rests on it",
         takes: &["position", "direction", "limit_of_rows", "as_of", "at_least"],
-        answers: &[(200, JSON, "{as_of}")],
-        ..ASK
-    },
-    Operation {
-        path: "/v1/tenants/{cloud_id}/timeline",
-        id: "timeline",
-        summary: "What happened to an account, a right or an object, with what the clock did in between",
-        takes: &["account", "object", "from", "to", "everything", "after", "limit", "as_of", "at_least"],
         answers: &[(200, JSON, "{as_of}")],
         ..ASK
     },
@@ -497,6 +490,19 @@ pub(super) const OPERATIONS: &[Operation] = &[
         summary: "The signed checkpoint of the newest entries",
         answers: &[(200, "text/plain", "")],
         who: Who::AnybodyOrSigned,
+        ..ASK
+    },
+    Operation {
+        path: "/v1/tenants/{cloud_id}/integrity",
+        id: "integrity",
+        tag: "evidence",
+        summary: "How the book is kept: what was signed last, whether its views were checked, its second copy",
+        words: "`checkpoint` is the one that was signed last, null where none was (`nothing_signed` says why, where nothing \
+                is any more); `views` how far the live views were compared with the entries: `ok`, `drifted` or `unchecked`; \
+                `seal` how the journal was found when it was opened: `new`, `whole`, `broken` (as a crash leaves it) or \
+                `removed`, null in memory; `mirror` how many entries the second copy lacks, null where there is none.",
+        takes: &["at_least"],
+        answers: &[(200, JSON, "{as_of, views}")],
         ..ASK
     },
     Operation {

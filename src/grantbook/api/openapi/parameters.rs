@@ -110,6 +110,13 @@ pub(super) fn parameters() -> Value {
             "Only events of this type, or of these, with commas between.",
             json!(["admin_added"]),
         ),
+        (
+            "acting_for",
+            false,
+            text(),
+            "The organisation that one acts for: of one's other companies nobody is visible then (rule: O21).",
+            json!("acme"),
+        ),
         ("username_prefix", false, text(), "How the username begins (rule: A6).", json!("je")),
         ("search", false, text(), "A part of the name or id.", json!("jeff")),
         ("position", true, position(), "The number of an entry.", json!(1)),

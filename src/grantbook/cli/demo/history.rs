@@ -90,7 +90,7 @@ impl Row {
 
     /// Whether a run of such entries is told as one.
     fn runs(&self) -> bool {
-        matches!(self.kind.as_str(), "subscription_recorded" | "password_changed")
+        matches!(self.kind.as_str(), "subscription_recorded" | "password_changed" | "review_item_decided")
     }
 
     fn join(&mut self, next: Row) {
@@ -152,6 +152,9 @@ fn told(kind: &str, kinds: &[&str], events: &[Value]) -> (String, Vec<String>) {
         "admin_added" => (format!("made {} an Admin User", whom()), vec![]),
         "app_user_assigned" => (format!("assigned {} to {}", whom(), app()), vec![]),
         "background_account_set" => (format!("set {} as the Background Account", whom()), vec![]),
+        "review_opened" => ("opened a review of who may use iEmail Cloud, for Jeff T. to decide".to_owned(), vec![]),
+        "review_item_decided" => (format!("decided to {}: ", of_first("decision")), vec![of_first("item")]),
+        "review_closed" => ("closed the review".to_owned(), vec![]),
         // Any other event is told by its name.
         other => (other.replace('_', " "), vec![]),
     }

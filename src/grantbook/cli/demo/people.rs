@@ -45,6 +45,9 @@ pub(super) const NINA: Person = person("nina", "Nina K.", "system administrator"
 /// The account by which apps talk to the platform.
 pub(super) const POWERSUITE: Person = person("powersuite", "Powersuite", "Background Account");
 
+/// The access review that is told.
+pub(super) const REVIEW: &str = "Who uses iEmail Cloud?";
+
 /// The apps: what they are called, and by which slug.
 pub(super) const APPS: [(&str, &str); 4] = [
     ("iemail-cloud", "iEmail Cloud"),

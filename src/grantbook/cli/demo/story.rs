@@ -1,8 +1,9 @@
 //! What happens: one request of the API after the other, each in the name of whoever acts.
 
+use grantbook_ledger::Clock;
 use serde_json::{Value, json};
 
-use super::people::{APPS, BOB, JEFF, NINA, POWERSUITE, Person, REBECCA, SARAH, STAFF, TENANT, VERONICA};
+use super::people::{APPS, BOB, JEFF, NINA, POWERSUITE, Person, REBECCA, REVIEW, SARAH, STAFF, TENANT, VERONICA};
 use crate::cli::desk::within;
 use crate::cli::trouble::Trouble;
 use crate::client::{Client, Request};
@@ -18,6 +19,7 @@ pub(super) async fn happen(client: &Client) -> Result<String, Trouble> {
     }
     story.bob_grants().await?;
     story.jeff_grants().await?;
+    story.a_review().await?;
     Ok(manager)
 }
 
@@ -99,8 +101,27 @@ impl Story<'_> {
         self.give(&token, &background).await
     }
 
+    /// Nina asks Jeff whether those who may use iEmail Cloud still need it; he decides, and closes the review (rule: U3).
+    async fn a_review(&self) -> Result<(), Trouble> {
+        let token = self.sign_in(NINA.id, &NINA.password(), "platform").await?;
+        let opened = json!({
+            "name": "open_review", "review": REVIEW, "scope": {"app": "iemail-cloud"}, "reviewers": [JEFF.id],
+            "due": Clock::System.now().plus_days(14).date().to_string(),
+        });
+        self.give(&token, &opened).await?;
+        let token = self.sign_in(JEFF.id, &JEFF.password(), "dashboard").await?;
+        for (person, reason) in [(&REBECCA, "writes the newsletter"), (&SARAH, "mails members about renewals")] {
+            let item = format!("{}/iemail-cloud", person.id);
+            let decided = json!({
+                "name": "decide_review_item", "review": REVIEW, "item": item, "decision": "keep", "reason": reason,
+            });
+            self.give(&token, &decided).await?;
+        }
+        self.give(&token, &json!({"name": "close_review", "review": REVIEW})).await
+    }
+
     async fn sign_in(&self, username: &str, password: &str, plane: &str) -> Result<String, Trouble> {
-        let body = json!({"username": username, "password": password, "plane": plane});
+        let body = json!({"username": username, "password": password, "plane": plane, "browser": username});
         text(&self.send(Request::post(&within(TENANT, &["sign-in"]), &body)).await?, "token")
     }
 

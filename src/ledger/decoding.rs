@@ -1,0 +1,175 @@
+//! Entries decoded and hashed on all cores, and taken in their order on one: folding is what cannot be shared out, so
+//! everything else is done beside it.
+
+use std::num::NonZero;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use grantbook_encoding::{DecodeError, decode};
+use grantbook_events::Entry;
+use grantbook_evidence::{Hash, leaf_hash};
+use grantbook_journal::Damage;
+
+/// How many entries go from hand to hand at once. A stream that has fewer is decoded where it is folded.
+const CHUNK: usize = 1024;
+/// Chunks that wait for each hand: what bounds the memory.
+const WAITING: usize = 2;
+
+/// An entry, and the hash of its bytes.
+pub(crate) struct Decoded {
+    pub(crate) entry: Entry,
+    pub(crate) leaf: Hash,
+}
+
+/// Why an entry could not be decoded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// The store could not give it out whole.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    /// Its bytes encode no entry.
+    #[error("position {position}: {error}")]
+    Undecodable {
+        /// Where.
+        position: u64,
+        /// What is wrong.
+        error: DecodeError,
+    },
+}
+
+impl Unreadable {
+    /// Where.
+    pub(crate) fn position(&self) -> u64 {
+        match self {
+            Unreadable::Damaged(damage) => damage.position,
+            Unreadable::Undecodable { position, .. } => *position,
+        }
+    }
+
+    /// What is wrong there.
+    pub(crate) fn what(&self) -> String {
+        match self {
+            Unreadable::Damaged(damage) => damage.to_string(),
+            Unreadable::Undecodable { error, .. } => error.to_string(),
+        }
+    }
+}
+
+type Read = Result<(u64, Vec<u8>), Damage>;
+
+/// Gives every entry of `stored` to `take`, in order. Errors: the first entry that cannot be decoded, after those before it
+/// were taken; what `take` says, after which nothing more is taken.
+pub(crate) fn in_order<E: From<Unreadable>>(
+    mut stored: impl Iterator<Item = Read> + Send,
+    mut take: impl FnMut(Decoded) -> Result<(), E>,
+) -> Result<(), E> {
+    let first: Vec<Read> = stored.by_ref().take(CHUNK).collect();
+    let all = first.len() < CHUNK;
+    for read in first {
+        take(decoded(read)?)?;
+    }
+    if all {
+        return Ok(());
+    }
+    let hands = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let (givers, takers): (Vec<_>, Vec<_>) = (0..hands)
+            .map(|_| {
+                let (give, given) = sync_channel::<Vec<Read>>(WAITING);
+                let (hand_on, handed_on) = sync_channel(WAITING);
+                scope.spawn(move || {
+                    for chunk in given {
+                        let chunk: Vec<Result<Decoded, Unreadable>> = chunk.into_iter().map(decoded).collect();
+                        if hand_on.send(chunk).is_err() {
+                            break;
+                        }
+                    }
+                });
+                (give, handed_on)
+            })
+            .unzip();
+        // The hands are given chunks in turn, and taken from in turn: so the order stays.
+        scope.spawn(move || {
+            for give in givers.iter().cycle() {
+                let chunk: Vec<Read> = stored.by_ref().take(CHUNK).collect();
+                if chunk.is_empty() || give.send(chunk).is_err() {
+                    break;
+                }
+            }
+        });
+        for taker in takers.iter().cycle() {
+            let Ok(chunk) = taker.recv() else { break };
+            for decoded in chunk {
+                take(decoded?)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn decoded(read: Read) -> Result<Decoded, Unreadable> {
+    let (position, bytes) = read?;
+    let entry = decode(&bytes).map_err(|error| Unreadable::Undecodable { position, error })?;
+    Ok(Decoded { entry, leaf: leaf_hash(&bytes) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use grantbook_encoding::{encode, samples};
+
+    /// Entries that can be told apart by their command's id.
+    fn stored(count: u64) -> Vec<Read> {
+        let mut entry = samples::samples().remove(0);
+        let one = |position: u64| {
+            entry.command_id = u128::from(position).to_be_bytes();
+            let mut bytes = Vec::new();
+            encode(&entry, &mut bytes).unwrap();
+            Ok((position, bytes))
+        };
+        (1..=count).map(one).collect()
+    }
+
+    /// What was taken, and why it stopped.
+    fn taken(stored: Vec<Read>) -> (u64, Option<String>) {
+        let mut last = 0;
+        let outcome: Result<(), Unreadable> = in_order(stored.into_iter(), |decoded| {
+            last += 1;
+            assert_eq!(decoded.entry.command_id, u128::from(last).to_be_bytes(), "in order");
+            Ok(())
+        });
+        (last, outcome.err().map(|wrong| wrong.to_string()))
+    }
+
+    #[test]
+    fn entries_are_taken_in_order_however_many_there_are() {
+        let chunk = CHUNK as u64;
+        for count in [0, 1, chunk - 1, chunk, chunk + 1, 7 * chunk, 9 * chunk + 17] {
+            assert_eq!(taken(stored(count)), (count, None));
+        }
+    }
+
+    #[test]
+    fn what_stands_before_an_entry_that_is_damaged_is_taken_and_nothing_behind_it() {
+        for at in [3, CHUNK * 5 + 3] {
+            let mut stored = stored(CHUNK as u64 * 9);
+            if let Ok((_, bytes)) = &mut stored[at] {
+                bytes[7] ^= 1;
+            }
+            let (last, why) = taken(stored);
+            assert_eq!(last, at as u64);
+            assert!(why.unwrap().starts_with(&format!("position {}: ", at + 1)));
+        }
+    }
+
+    #[test]
+    fn whoever_takes_no_more_is_given_no_more() {
+        let mut taken = 0;
+        let enough = || Unreadable::Undecodable { position: 9, error: DecodeError::UnknownFormat { found: 9 } };
+        let outcome: Result<(), Unreadable> = in_order(stored(CHUNK as u64 * 40).into_iter(), |_| {
+            taken += 1;
+            if taken == CHUNK * 3 { Err(enough()) } else { Ok(()) }
+        });
+        assert_eq!((taken, outcome.is_err()), (CHUNK * 3, true));
+    }
+}
