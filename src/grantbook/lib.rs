@@ -15,5 +15,7 @@ mod reports;
 pub mod self_check;
 pub mod serve;
 pub mod tls;
+#[cfg(feature = "otel")]
+mod traces;
 pub mod verify;
 mod words;

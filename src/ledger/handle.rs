@@ -12,6 +12,7 @@ use grantbook_journal::Store;
 use grantbook_projections::{AsOf, KeyScope, Views};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
+use tracing::Instrument;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -194,7 +195,7 @@ impl TenantHandle {
             let now = self.shared.clock.now();
             let by = PreparedFor { caller: Some(caller), dry_run: terms.dry_run, now };
             let Ready { mut commands, mut secrets, shown, webhook_secrets } =
-                prepare(tenant, &by, read.given, &self.tools()).await?;
+                prepare(tenant, &by, read.given, &self.tools()).instrument(tracing::debug_span!("prepare")).await?;
             let links = self.draw_links(&mut commands, &mut secrets)?;
             let mut job = Commands {
                 caller: caller.clone(),
@@ -221,7 +222,8 @@ impl TenantHandle {
                     rotation.hand_over(self).await?;
                 }
             }
-            match put(&self.open.jobs, Work::Commands(Box::new(job))).await {
+            let recorded = put(&self.open.jobs, Work::Commands(Box::new(job)));
+            match recorded.instrument(tracing::debug_span!("decide and commit")).await {
                 // What was learnt beforehand was overtaken: look again.
                 Err(LedgerError::Busy) => {}
                 Ok(done) => {

@@ -8,6 +8,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use grantbook_events::CloudId;
+use tracing::{Instrument, Span};
 
 use super::problem::{PROBLEM_JSON, Problem};
 
@@ -37,9 +38,11 @@ pub(crate) async fn line(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     request.extensions_mut().insert(note.clone());
-    let mut response = shaped(next.run(request).await);
+    let span = span(&request, route.as_deref().unwrap_or("none"));
+    let mut response = shaped(next.run(request).instrument(span.clone()).await);
     super::headers::strict(response.headers_mut());
     let status = response.status().as_u16();
+    span.record("http.response.status_code", status);
     crate::metrics::answered(route.as_deref().unwrap_or("none"), method.as_str(), status, began.elapsed());
     tracing::info!(
         method = method.as_str(),
@@ -51,6 +54,22 @@ pub(crate) async fn line(mut request: Request, next: Next) -> Response {
         "request"
     );
     response
+}
+
+/// What a request is in a trace: named by its route, never by its path, and part of the caller's trace where they have one.
+fn span(request: &Request, route: &str) -> Span {
+    let method = request.method().as_str();
+    let span = tracing::debug_span!(
+        "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = tracing::field::Empty,
+    );
+    #[cfg(feature = "otel")]
+    crate::traces::go_on(&span, request.headers());
+    span
 }
 
 /// Refusals of the router itself get the shape of every other problem.

@@ -73,12 +73,27 @@ pub(crate) fn operator() -> Result<OperatorName, Trouble> {
     })
 }
 
+/// Where traces go, beside what is told on standard error: nowhere, where the program is built without the feature `otel`.
+#[derive(Default)]
+pub(crate) struct Traces {
+    /// A collector, where one is named.
+    #[cfg(feature = "otel")]
+    pub(crate) collector: Option<crate::traces::Collector>,
+}
+
 /// Lets the program tell what it does on standard error: warnings only, or for a server what it does at all.
-pub(crate) fn start_tracing(usually: &str) {
+pub(crate) fn start_tracing(usually: &str, traces: &Traces) {
     use std::io::IsTerminal;
-    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
     let filter = ["GRANTBOOK_LOG", "RUST_LOG"].into_iter().find_map(|name| EnvFilter::try_from_env(name).ok());
-    let to_stderr = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let to_stderr = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let subscriber = registry().with(to_stderr.with_filter(filter.unwrap_or_else(|| EnvFilter::new(usually))));
+    #[cfg(feature = "otel")]
+    let subscriber = subscriber.with(traces.collector.as_ref().map(crate::traces::Collector::layer));
+    #[cfg(not(feature = "otel"))]
+    let _ = traces;
     // Somebody who uses the program as a library may have set one up already: theirs stays.
-    let _ = to_stderr.with_env_filter(filter.unwrap_or_else(|| EnvFilter::new(usually))).try_init();
+    let _ = subscriber.try_init();
 }

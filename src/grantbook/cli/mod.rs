@@ -152,8 +152,22 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
-    let serves = matches!(arguments.command, Command::Serve(_));
-    global::start_tracing(if serves { "info" } else { "warn" });
+    let (usually, traces) = match &arguments.command {
+        Command::Serve(serve) => match serve.traces() {
+            Ok(traces) => ("info", traces),
+            Err(trouble) => return end(&Output::standard(false, false), &trouble),
+        },
+        Command::Demo(_)
+        | Command::AtDesk(_)
+        | Command::Replay(_)
+        | Command::Restore(_)
+        | Command::Verify(_)
+        | Command::Doctor(_)
+        | Command::Bench(_)
+        | Command::Completions(_)
+        | Command::Man(_) => ("warn", global::Traces::default()),
+    };
+    global::start_tracing(usually, &traces);
     let mut output = Output::standard(arguments.global.json, arguments.global.quiet);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,

@@ -7,7 +7,7 @@ use grantbook_ledger::{MailOptions, Options, WebhookOptions};
 use zeroize::Zeroizing;
 
 use super::desk::open_ledger;
-use super::global::{Global, ledger_options};
+use super::global::{Global, Traces, ledger_options};
 use super::output::Output;
 use super::trouble::Trouble;
 use crate::api::ServiceSettings;
@@ -44,6 +44,10 @@ pub(crate) struct Serve {
     /// Pages of this origin may ask by script, such as https://portal.example.org; none may, where it is not said
     #[arg(long = "cors-origin", value_name = "ORIGIN", env = "GRANTBOOK_CORS_ORIGIN", value_delimiter = ',', value_parser = origin)]
     origins: Vec<HeaderValue>,
+    /// Collector of OpenTelemetry that traces go to, by OTLP over HTTP, such as http://127.0.0.1:4318
+    #[cfg(feature = "otel")]
+    #[arg(long, value_name = "URL", env = "GRANTBOOK_OTLP", value_parser = crate::traces::endpoint)]
+    otlp: Option<String>,
     /// Settings in a TOML file: each flag of `serve` by its name, such as `listen = "0.0.0.0:8080"`. A flag or a variable of the environment
     /// goes before it
     #[arg(long, value_name = "FILE", env = "GRANTBOOK_CONFIG")]
@@ -93,6 +97,16 @@ impl Serve {
             output.note(format_args!("`{}` can be read by everybody here: chmod 600.", key.display()));
         }
         Ok(Some(tls))
+    }
+
+    /// The way to the collector of traces, where one is named. To be called outside of the runtime: it has threads of its own.
+    pub(crate) fn traces(&self) -> Result<Traces, Trouble> {
+        #[cfg(feature = "otel")]
+        let collector = self.otlp.as_deref().map(crate::traces::Collector::at).transpose().map_err(Trouble::Usage)?;
+        Ok(Traces {
+            #[cfg(feature = "otel")]
+            collector,
+        })
     }
 
     fn mail(&self) -> Result<MailOptions, Trouble> {
