@@ -172,7 +172,7 @@ impl Views {
     /// The next entry begins: who acts, and when. Its events follow by [`Views::go_on`].
     pub fn begin(&mut self, entry: &Entry) {
         self.timeline.begin(&mut self.names.accounts, entry);
-        self.mentions.begin(&mut self.names, self.timeline.last(), entry);
+        self.mentions.begin(self.timeline.last(), self.timeline.by(self.timeline.last()));
         self.book.begin(self.timeline.last(), entry);
         self.relays.begin(self.timeline.last(), entry);
     }

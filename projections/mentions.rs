@@ -1,11 +1,12 @@
 //! Which entries somebody or an object stands in, and which hold a kind of event: so that a life is told, and a rare event
 //! found, without reading everything else.
 
-use grantbook_events::{Actor, Entry, Event, ObjectEvent, Position};
+use grantbook_events::{Event, ObjectEvent, Position};
 use serde::{Deserialize, Serialize};
 
 use crate::history::{Facts, History};
 use crate::names::{Names, Numbers};
+use crate::timeline::By;
 
 /// Entries by account, by object and by kind of event.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -19,9 +20,9 @@ pub struct Mentions {
 
 impl Mentions {
     /// Whoever acts stands in the entry.
-    pub(crate) fn begin(&mut self, names: &mut Names, at: Position, entry: &Entry) {
-        if let Actor::Account { id, .. } = &entry.actor {
-            self.accounts.set(names.accounts.intern(id.as_str()), at, ());
+    pub(crate) fn begin(&mut self, at: Position, by: By) {
+        if let By::Account(who) = by {
+            self.accounts.set(who, at, ());
         }
     }
 
@@ -70,7 +71,7 @@ fn positions(history: Option<&History<()>>) -> impl DoubleEndedIterator<Item = P
 
 #[cfg(test)]
 mod tests {
-    use grantbook_events::{AccountId, ContactDetails, ContactEvent, CredentialsEvent, Event, KeyId, Recorded};
+    use grantbook_events::{AccountId, ContactDetails, ContactEvent, CredentialsEvent, Entry, Event, KeyId, Recorded};
 
     use super::*;
     use crate::Views;
