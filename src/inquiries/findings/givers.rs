@@ -10,14 +10,14 @@ use grantbook_rights::{
 
 use super::grants::{Grant, Holder, Thing, all, in_organisations};
 use super::stretches::{existence_points, put_points, subject};
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[FindingRule {
     code: "giver-lost-right",
     rule: None,
     words: "grants are in force whose giver has since lost the right to give them",
-    find: giver_lost_right,
+    find: Find::All(giver_lost_right),
 }];
 
 /// The end of a grant's state: when, and by what.
@@ -199,7 +199,11 @@ fn given_by<'a>(shown: &Shown<'a>, lost: &Lost) -> GivenBy<'a> {
         }
     }
     for grants in given_by.values_mut() {
-        grants.sort_by_cached_key(|(grant, given, _)| (*given, grant.holder_words(shown), grant.thing));
+        // Hardly ever two were given by one entry, so that whom each was given to is seldom put into words.
+        grants.sort_by(|(one, given, _), (other, later, _)| {
+            let words = || one.holder_words(shown).cmp(&other.holder_words(shown));
+            given.cmp(later).then_with(words).then(one.thing.cmp(&other.thing))
+        });
         // A membership of a content authority group is one grant, whatever rights it gives.
         grants.dedup_by_key(|(grant, given, end)| (grant.to, grant.thing, *given, *end));
     }

@@ -7,7 +7,7 @@ use grantbook_projections::{AsOf, By, Cause, Moments, RoleNumber, SystemRole};
 
 use super::grants::{Grant, Holder, Thing, ending};
 use super::stretches::{at, existence_points, of_account, put_points};
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 /// How long before its end a right is about to end, in days.
@@ -18,13 +18,13 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "self-granted-admin",
         rule: None,
         words: "an account gave itself, or prolonged, the right of an Admin User or the role SysAdmin",
-        find: self_granted_admin,
+        find: Find::All(self_granted_admin),
     },
     FindingRule {
         code: "right-about-to-end",
         rule: None,
         words: "a right ends within 30 days",
-        find: right_about_to_end,
+        find: Find::All(right_about_to_end),
     },
 ];
 
