@@ -181,9 +181,9 @@ impl Accounts {
     }
 
     /// The accounts that exist, by number, with their ids, in the order of ids.
-    pub fn in_order(&self, numbers: &Numbers, position: Position) -> Vec<(u32, AccountId)> {
-        let existing = numbers.in_order().into_iter().filter(|who| self.exists(*who, position));
-        existing.filter_map(|who| Some((who, account_id(numbers, who)?))).collect()
+    pub fn in_order(&self, numbers: &Numbers, position: Position) -> impl Iterator<Item = (u32, AccountId)> {
+        let existing = numbers.in_order().filter(move |who| self.exists(*who, position));
+        existing.filter_map(|who| Some((who, account_id(numbers, who)?)))
     }
 }
 

@@ -150,7 +150,7 @@ impl Customers {
 
     /// Every customer as of a position, by name, with the number and the entry that registered it.
     pub fn all(&self, position: Position) -> impl Iterator<Item = (u32, Position, &Customer)> {
-        self.names.in_order().into_iter().filter_map(move |number| {
+        self.names.in_order().filter_map(move |number| {
             let (registered, customer) = self.customer(number, position)?;
             Some((number, registered, customer))
         })

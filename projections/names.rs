@@ -1,19 +1,22 @@
 //! Names turned into small numbers, so that views hold numbers. A number, once given, stays; whether the thing so named
 //! exists, and since when, is for the views to say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A map with a fast hash. Its order is never shown.
 pub type FastMap<K, V> = HashMap<K, V, FixedState>;
 
-/// Names of one kind and their numbers.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+/// Names of one kind and their numbers. Kept in order as well, so that a page of a million is no dearer than one of ten.
+#[derive(Clone, Debug, Default)]
 pub struct Numbers {
-    numbers: FastMap<Box<str>, u32>,
-    texts: Vec<Box<str>>,
+    numbers: FastMap<Arc<str>, u32>,
+    texts: Vec<Arc<str>>,
+    order: BTreeMap<Arc<str>, u32>,
 }
 
 impl Numbers {
@@ -23,8 +26,10 @@ impl Numbers {
             return *number;
         }
         let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(text.into(), number);
-        self.texts.push(text.into());
+        let text: Arc<str> = text.into();
+        self.numbers.insert(text.clone(), number);
+        self.order.insert(text.clone(), number);
+        self.texts.push(text);
         number
     }
 
@@ -44,10 +49,39 @@ impl Numbers {
     }
 
     /// All numbers in the order of their texts.
-    pub fn in_order(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..u32::try_from(self.texts.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_unstable_by_key(|number| self.text(*number));
-        order
+    pub fn in_order(&self) -> impl Iterator<Item = u32> {
+        self.order.values().copied()
+    }
+
+    /// Those whose texts come after `after`, or all, with their texts and in the order of these.
+    pub fn later(&self, after: Option<&str>) -> impl Iterator<Item = (u32, &str)> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.order.range::<str, _>((from, Bound::Unbounded)).map(|(text, number)| (*number, &**text))
+    }
+
+    /// Those whose texts begin with `prefix`, in the order of the texts.
+    pub fn beginning_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = u32> + 'a {
+        let from = self.order.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        from.take_while(move |(text, _)| text.starts_with(prefix)).map(|(_, number)| *number)
+    }
+}
+
+// Kept as the texts and their order alone: the rest comes of these, and what is in order already is put in order quickly.
+impl Serialize for Numbers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<&str> = self.texts.iter().map(|text| &**text).collect();
+        (texts, self.in_order().collect::<Vec<u32>>()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Numbers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Numbers, D::Error> {
+        let (texts, order) = <(Vec<Box<str>>, Vec<u32>)>::deserialize(deserializer)?;
+        let texts: Vec<Arc<str>> = texts.into_iter().map(Arc::from).collect();
+        let numbers = texts.iter().cloned().zip(0..).collect();
+        let order = order.into_iter().filter_map(|number| Some((texts.get(number as usize)?.clone(), number)));
+        let order = order.collect();
+        Ok(Numbers { numbers, texts, order })
     }
 }
 
@@ -89,8 +123,13 @@ impl FoldedNumbers {
     }
 
     /// All numbers in the order of their folded texts.
-    pub fn in_order(&self) -> Vec<u32> {
+    pub fn in_order(&self) -> impl Iterator<Item = u32> {
         self.numbers.in_order()
+    }
+
+    /// Those whose folded texts begin with a prefix that is folded too, in the order of the texts.
+    pub fn beginning_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = u32> + 'a {
+        self.numbers.beginning_with(prefix)
     }
 }
 

@@ -233,6 +233,6 @@ impl Objects {
     /// The objects that exist as of a position, by path.
     pub fn in_order(&self, paths: &Numbers, position: Position) -> Vec<u32> {
         let exists = |object: &u32| self.object(*object, position).is_some();
-        paths.in_order().into_iter().filter(exists).collect()
+        paths.in_order().filter(exists).collect()
     }
 }

@@ -202,6 +202,15 @@ impl Organisations {
         self.members.things_of(who).map(|(organisation, _)| organisation)
     }
 
+    /// The organisations that an account ever had to do with: as a member, as an administrator. By number.
+    pub fn ever_of(&self, who: u32) -> Vec<u32> {
+        let administered = self.administrators.things_of(who).map(|(organisation, _)| organisation);
+        let mut organisations: Vec<u32> = self.organisations_of(who).chain(administered).collect();
+        organisations.sort_unstable();
+        organisations.dedup();
+        organisations
+    }
+
     /// The right to administer an organisation in force as of then, with the entry that gave it. Whether it has any
     /// effect is for the rights to say.
     pub fn administrator(&self, who: u32, organisation: u32, as_of: AsOf) -> Option<(Position, Holding)> {

@@ -110,7 +110,7 @@ impl Reviews {
 
     /// Every review as of a position, by name.
     pub fn all(&self, position: Position) -> Vec<(u32, Position, &Review)> {
-        let numbers = self.numbers.in_order().into_iter();
+        let numbers = self.numbers.in_order();
         let reviews = numbers.filter_map(|number| {
             let (opened, review) = self.review(number, position)?;
             Some((number, opened, review))

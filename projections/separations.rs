@@ -55,6 +55,6 @@ impl Separations {
 
     /// The history of every name that was ever a separation's, in the order of names.
     pub fn histories(&self) -> impl Iterator<Item = &History<Option<Separation>>> {
-        self.numbers.in_order().into_iter().filter_map(|number| self.defined.history(number))
+        self.numbers.in_order().filter_map(|number| self.defined.history(number))
     }
 }

@@ -169,7 +169,7 @@ impl Webhooks {
     pub fn histories(
         &self,
     ) -> impl Iterator<Item = (&History<Option<Webhook>>, Option<&History<Option<WebhookFailure>>>)> {
-        let numbers = self.numbers.in_order().into_iter();
+        let numbers = self.numbers.in_order();
         numbers.filter_map(|number| Some((self.added.history(number)?, self.failing.history(number))))
     }
 

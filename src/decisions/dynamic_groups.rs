@@ -99,7 +99,7 @@ fn joins(joining: &[&AccountId], case: &Case<'_>) -> bool {
 /// The accounts of which a condition holds.
 fn meant(condition: &ContactCondition, case: &Case<'_>) -> BTreeSet<AccountId> {
     let (contacts, position) = (&case.views.accounts, case.now.position);
-    let existing = contacts.in_order(&case.views.names.accounts, position).into_iter();
+    let existing = contacts.in_order(&case.views.names.accounts, position);
     let holds = |who: u32| {
         condition.holds(&|field| match field {
             ContactField::MemberType => contacts.member_type(who, position).map(|(_, label)| label),

@@ -14,20 +14,30 @@ use crate::views::summary;
 /// it is empty; at most `limit`, those after the id `after`. `next` is what to give as `after` for the page that follows.
 pub fn accounts_page(shown: &Shown<'_>, prefix: &str, after: Option<&str>, limit: usize) -> Value {
     let (views, position) = (shown.views, shown.position());
-    let prefix = prefix.to_lowercase();
-    let begins = |who: u32| {
-        let username = views.credentials.username(who, position);
-        prefix.is_empty() || username.is_some_and(|username| username.as_str().to_lowercase().starts_with(&prefix))
+    let exists = |who: u32| views.accounts.exists(who, position);
+    // One more than fits, to know whether another page follows.
+    let mut found: Vec<(u32, &str)> = if prefix.is_empty() {
+        let later = views.names.accounts.later(after).filter(|(who, _)| exists(*who));
+        later.take(limit.saturating_add(1)).collect()
+    } else {
+        let mut found = called(shown, &prefix.to_lowercase());
+        found.retain(|(who, id)| exists(*who) && after.is_none_or(|after| *id > after));
+        found.sort_unstable_by_key(|(_, id)| *id);
+        found
     };
-    let later = views.names.accounts.all().filter(|(_, id)| after.is_none_or(|after| *id > after));
-    let mut found: Vec<(u32, &str)> =
-        later.filter(|(who, _)| views.accounts.exists(*who, position) && begins(*who)).collect();
-    found.sort_unstable_by_key(|(_, id)| *id);
     let further = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| further).map(|(_, id)| *id);
     let page: Vec<Value> = found.iter().map(|(who, _)| Value::Object(summary(shown, *who))).collect();
     shown.answer([("accounts", page.into()), ("next", next.into())])
+}
+
+/// Whose usernames begin with a prefix in lower case.
+fn called<'a>(shown: &Shown<'a>, prefix: &str) -> Vec<(u32, &'a str)> {
+    let views = shown.views;
+    let numbers = views.names.usernames.beginning_with(prefix);
+    let owners = numbers.filter_map(|number| views.credentials.owner(number, shown.position()));
+    owners.map(|who| (who, shown.id(who))).collect()
 }
 
 /// Everything about one account; `None` where no such account was ever there up to then.
@@ -159,7 +169,7 @@ fn effective_rights(shown: &Shown<'_>, who: u32) -> Value {
     let general = Capability::ALL.iter().filter(|capability| capability.on() == OnKind::Nothing);
     let can: Vec<&str> =
         general.filter(|capability| allowed(&question, **capability)).map(|capability| capability.name()).collect();
-    let apps = views.names.apps.in_order().into_iter().filter_map(|number| {
+    let apps = views.names.apps.in_order().filter_map(|number| {
         let (_, app) = views.tenant.app(number, as_of.position)?;
         let question = Question { on: On::App(number), ..question };
         allowed(&question, Capability::AppUse).then(|| app.name.as_str())

@@ -1,6 +1,5 @@
 //! Contacts as others see them: those that a viewer may see, and of each the same few fields (chapter V).
 
-use grantbook_events::AccountId;
 use grantbook_projections::AsOf;
 use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 use serde_json::{Map, Value};
@@ -30,14 +29,14 @@ pub fn contacts_page(shown: &Shown<'_>, viewer: &Viewer, search: &str, after: Op
         let holds = |text: &str| text.to_lowercase().contains(&search);
         search.is_empty() || holds(shown.id(target)) || shown.name(target).is_some_and(|name| holds(&name))
     };
-    let in_order = shown.views.accounts.in_order(&shown.views.names.accounts, shown.position()).into_iter();
-    let later = in_order.filter(|(_, id)| after.is_none_or(|after| id.as_str() > after));
-    let seen = later.filter(|(target, _)| sees(shown, viewer, *target) && matches(*target));
+    let later = shown.views.names.accounts.later(after);
+    let there = later.filter(|(target, _)| shown.views.accounts.exists(*target, shown.position()));
+    let seen = there.filter(|(target, _)| sees(shown, viewer, *target) && matches(*target));
     // One more than fits, to know whether another page follows.
-    let mut found: Vec<(u32, AccountId)> = seen.take(limit.saturating_add(1)).collect();
+    let mut found: Vec<(u32, &str)> = seen.take(limit.saturating_add(1)).collect();
     let further = found.len() > limit;
     found.truncate(limit);
-    let next = found.last().filter(|_| further).map(|(_, id)| id.as_str());
+    let next = found.last().filter(|_| further).map(|(_, id)| *id);
     let contacts: Vec<Value> = found.iter().map(|(target, _)| Value::Object(fields(shown, *target))).collect();
     shown.answer([("contacts", contacts.into()), ("next", next.into())])
 }

@@ -49,7 +49,9 @@ pub use authority::{Acted, Origin, Place, Step};
 pub use contacts::{Viewer, contact, contacts_page};
 pub use deed::Deed;
 pub use diff::{AccountChange, Became, Comparison, RightChange};
-pub use findings::{Finding, FindingRule, Tested, back_test, finding_rules, findings, findings_json, open_findings};
+pub use findings::{
+    Finding, FindingRule, Hunt, Tested, back_test, finding_rules, findings, findings_json, open_findings,
+};
 pub use fingerprint::{FINGERPRINT_VERSION, FingerprintPart, fingerprint, fingerprint_parts, part_fingerprint};
 pub use given::{Given, Hold, Holder, Thing, given};
 pub use holders::{Holders, held_by, names_held};
@@ -59,15 +61,15 @@ pub use personal_data::personal_data;
 pub use reach::{Measure, Reach};
 pub use review::{
     Changed, ItemOutcome, Person, ReportedDecision, ReportedItem, ReviewReport, ReviewState, Signed, review,
-    reviews_view,
+    review_in_view, reviews_view,
 };
 pub use sentences::sentence;
 pub use shortest::{ShortFact, ShortReason, Through};
-pub use shown::{Shown, corrections};
+pub use shown::{Shown, as_of, corrections};
 pub use story::{Happening, Life, Story, Turn, story, story_of_right};
 pub use supply::{Alternative, Missing};
 pub use views::{
-    UnknownView, VIEWS, delivery_trouble, objects_under, organisation_held_by, organisations_listed, view,
+    Slices, UnknownView, VIEWS, delivery_trouble, objects_under, organisation_held_by, organisations_listed, view,
 };
-pub use who_can::{Able, Interval, WhoAsked, WhoCan, who_asked, who_can};
+pub use who_can::{Able, Interval, Search, WhoAsked, WhoCan, who_asked, who_can};
 pub use why::{FactReason, Link, Reason, ReasonKind, Why, why};

@@ -35,10 +35,7 @@ impl<'a> Shown<'a> {
 
     /// An answer: what it is as of, then its fields.
     pub(crate) fn answer<const N: usize>(&self, fields: [(&str, Value); N]) -> Value {
-        let mut answer = Map::new();
-        answer.insert("as_of".to_owned(), as_of(self.as_of));
-        answer.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        Value::Object(answer)
+        answer(self.as_of, fields)
     }
 
     /// The id of an account.
@@ -125,8 +122,16 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// An answer: what it is as of, then its fields.
+pub(crate) fn answer<const N: usize>(of: AsOf, fields: [(&str, Value); N]) -> Value {
+    let mut answer = Map::new();
+    answer.insert("as_of".to_owned(), as_of(of));
+    answer.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(answer)
+}
+
 /// A point to look from, as every answer states it. Before everything the clock reads nothing.
-pub(crate) fn as_of(as_of: AsOf) -> Value {
+pub fn as_of(as_of: AsOf) -> Value {
     let clock = (as_of.clock > Instant::EARLIEST).then_some(as_of.clock);
     json!({"position": as_of.position.0, "instant": instant(clock)})
 }

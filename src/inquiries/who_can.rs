@@ -79,28 +79,85 @@ pub fn who_asked(
     Ok(WhoAsked { capability, on, standing, from })
 }
 
+/// How many accounts are looked at before it is seen whether a page is full.
+const A_SLICE: usize = 512;
+
 /// Every account that can, by id: at most `limit`, those after the id `after`.
 pub fn who_can(shown: &Shown<'_>, asked: &WhoAsked, after: Option<&str>, limit: usize) -> WhoCan {
-    let (views, as_of) = (shown.views, shown.as_of);
-    let first = asked.from.unwrap_or(as_of).position;
-    let bounded = candidates_on(views, asked.capability, asked.on, first, as_of.position);
-    let mut whom = bounded.unwrap_or_else(|| views.names.accounts.all().map(|(who, _)| who).collect());
-    whom.retain(|who| after.is_none_or(|after| shown.id(*who) > after));
-    whom.sort_unstable_by_key(|who| shown.id(*who));
-    let question = question(shown, asked, Who::Guest);
-    let on = Named::of(shown, &question).on(shown, &question);
-    let guest = !held(shown, asked, &question).is_empty();
-    let mut accounts: Vec<Able> = Vec::new();
-    let mut next = None;
-    for who in whom {
-        let Some(able) = able(shown, asked, who) else { continue };
-        if accounts.len() == limit {
-            next = accounts.last().map(|last| last.account.clone());
-            break;
-        }
-        accounts.push(able);
+    let mut search = Search::of(shown, asked, after, limit);
+    while search.goes_on(shown, A_SLICE) {}
+    search.found(shown.as_of)
+}
+
+/// A question put to one account after the other, so that whoever asks can let others have a turn in between: the answer is
+/// the same whatever was recorded meanwhile.
+#[derive(Clone, Debug)]
+pub struct Search {
+    asked: WhoAsked,
+    /// Whom it can concern at all, in the order of ids; none where it may be anybody.
+    bounded: Option<std::vec::IntoIter<u32>>,
+    /// The id of the last one looked at.
+    after: Option<String>,
+    limit: usize,
+    guest: bool,
+    on: Option<String>,
+    accounts: Vec<Able>,
+    next: Option<String>,
+    looked_at: u64,
+}
+
+impl Search {
+    /// Begins: at most `limit` accounts, those after the id `after`.
+    pub fn of(shown: &Shown<'_>, asked: &WhoAsked, after: Option<&str>, limit: usize) -> Search {
+        let first = asked.from.unwrap_or(shown.as_of).position;
+        let bounded = candidates_on(shown.views, asked.capability, asked.on, first, shown.position());
+        let bounded = bounded.map(|mut whom| {
+            whom.retain(|who| after.is_none_or(|after| shown.id(*who) > after));
+            whom.sort_unstable_by_key(|who| shown.id(*who));
+            whom.into_iter()
+        });
+        let question = question(shown, asked, Who::Guest);
+        let on = Named::of(shown, &question).on(shown, &question);
+        let guest = !held(shown, asked, &question).is_empty();
+        let after = after.map(str::to_owned);
+        Search { asked: *asked, bounded, after, limit, guest, on, accounts: Vec::new(), next: None, looked_at: 0 }
     }
-    WhoCan { capability: asked.capability, on, as_of, from: asked.from, guest, accounts, next }
+
+    /// Begins, of one account alone.
+    pub fn of_one(shown: &Shown<'_>, asked: &WhoAsked, who: u32) -> Search {
+        Search { bounded: Some(vec![who].into_iter()), ..Search::of(shown, asked, None, usize::MAX) }
+    }
+
+    /// Looks at the next `most` accounts. Whether there are more to look at.
+    pub fn goes_on(&mut self, shown: &Shown<'_>, most: usize) -> bool {
+        let some: Vec<u32> = match &mut self.bounded {
+            Some(bounded) => bounded.take(most).collect(),
+            None => shown.views.names.accounts.later(self.after.as_deref()).map(|(who, _)| who).take(most).collect(),
+        };
+        self.after = some.last().map(|who| shown.id(*who).to_owned()).or(self.after.take());
+        let last = some.len() < most;
+        for who in some {
+            self.looked_at += 1;
+            let Some(able) = able(shown, &self.asked, who) else { continue };
+            if self.accounts.len() == self.limit {
+                self.next = self.accounts.last().map(|last| last.account.clone());
+                return false;
+            }
+            self.accounts.push(able);
+        }
+        !last
+    }
+
+    /// How many accounts were looked at.
+    pub fn looked_at(&self) -> u64 {
+        self.looked_at
+    }
+
+    /// What was found, as of the point that was looked from.
+    pub fn found(self, as_of: AsOf) -> WhoCan {
+        let Search { asked, guest, on, accounts, next, .. } = self;
+        WhoCan { capability: asked.capability, on, as_of, from: asked.from, guest, accounts, next }
+    }
 }
 
 fn question<'a>(shown: &Shown<'a>, asked: &WhoAsked, who: Who) -> Question<'a> {

@@ -259,8 +259,7 @@ impl TenantHandle {
             let everybody: Vec<AccountId> = {
                 let views = this.open.tenant.views.read();
                 let position = this.open.tenant.durable();
-                let there =
-                    views.names.accounts.in_order().into_iter().filter(|who| views.accounts.exists(*who, position));
+                let there = views.names.accounts.in_order().filter(|who| views.accounts.exists(*who, position));
                 there.filter_map(|who| views.account_id(who)).collect()
             };
             let last = this.last();

@@ -348,7 +348,6 @@ fn after_a_refresh_members_are_those_of_whom_the_condition_holds() {
                 let contacts = &views.accounts;
                 let meant: BTreeSet<u32> = contacts
                     .in_order(&views.names.accounts, position)
-                    .into_iter()
                     .map(|(who, _)| who)
                     .filter(|who| {
                         condition.holds(&|field| match field {

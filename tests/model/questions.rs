@@ -47,11 +47,11 @@ impl Told {
         let all = |numbers: Vec<u32>, on: fn(u32) -> On| numbers.into_iter().map(on).collect();
         match capability.on() {
             OnKind::Nothing => vec![On::Nothing],
-            OnKind::Account => all(names.accounts.in_order(), |who| On::Account(Some(who))),
-            OnKind::App => all(names.apps.in_order(), On::App),
-            OnKind::Object | OnKind::Query => all(names.objects.in_order(), On::Object),
-            OnKind::Organisation => all(names.organisations.in_order(), On::Organisation),
-            OnKind::Community => all(names.communities.in_order(), On::Community),
+            OnKind::Account => all(names.accounts.in_order().collect(), |who| On::Account(Some(who))),
+            OnKind::App => all(names.apps.in_order().collect(), On::App),
+            OnKind::Object | OnKind::Query => all(names.objects.in_order().collect(), On::Object),
+            OnKind::Organisation => all(names.organisations.in_order().collect(), On::Organisation),
+            OnKind::Community => all(names.communities.in_order().collect(), On::Community),
         }
     }
 

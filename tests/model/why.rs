@@ -6,8 +6,8 @@ use grantbook_ledger::events::{
     AccessRight, AccountId, AdminOrigin, AppName, Change, CommunityEvent, CommunityName, ContactCondition,
     ContactDetails, ContactEvent, ContentAuthorityEvent, ContentRight, CredentialsEvent, DashboardEvent, Date, Event,
     GroupEvent, GroupName, KeyId, Label, Licence, ModuleName, ObjectEvent, ObjectPath, OrganisationEvent,
-    OrganisationName, Principal, QueryEvent, QueryName, Recorded, RoleEvent, RoleName, SecretVersion, SignInEvent,
-    SubscriptionStatus, TenantEvent, UserClass, Username, VisibilityEvent,
+    OrganisationKind, OrganisationName, Principal, QueryEvent, QueryName, Recorded, RoleEvent, RoleName, SecretVersion,
+    SignInEvent, SubscriptionStatus, TenantEvent, UserClass, Username, VisibilityEvent,
 };
 use grantbook_projections::{AsOf, SystemRole, Views};
 use grantbook_rights::{Capability, Fact, Node, NodeKind, On, Question, Standing, Who, explain, may};
@@ -41,6 +41,12 @@ impl About<'_> {
     fn organisation(&self) -> OrganisationName {
         let On::Organisation(organisation) = self.question.on else { panic!("on no organisation") };
         OrganisationName::new(self.question.views.names.organisations.text(organisation)).unwrap()
+    }
+
+    fn kind(&self) -> Option<OrganisationKind> {
+        let On::Organisation(organisation) = self.question.on else { panic!("on no organisation") };
+        let known = self.question.views.organisations.organisation(organisation, self.question.as_of.position)?;
+        Some(known.kind)
     }
 
     fn community(&self) -> CommunityName {
@@ -198,6 +204,9 @@ impl About<'_> {
                 let condition = ContactCondition::Any(Vec::new());
                 vec![Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, condition })]
             }
+            // What is no chapter needs no licence (rule: O19), and a company no membership (rule: O14).
+            Fact::LicensedAsChapter if !self.kind()?.is_chapter() => return None,
+            Fact::MemberOfOrganisation if self.kind()? == OrganisationKind::Company => return None,
             Fact::LicensedAsChapter => {
                 let (licence, until) = (Licence::GroupAdminPlus, Some(self.question.as_of.clock.minus_days(1)));
                 vec![Event::Tenant(TenantEvent::LicenceRecorded { licence, until })]

@@ -5,12 +5,13 @@ use axum::response::Response;
 use grantbook_events::{Position, ReadScope};
 use grantbook_inquiries::account_asked;
 use grantbook_inquiries::blast_radius::{Spread, blast_radius as radius};
-use grantbook_ledger::{LedgerError, Point, TenantHandle};
+use grantbook_ledger::Point;
 
 use super::events::first;
 use super::params::MOST_ROWS;
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use super::reader::Reader;
+use super::slices::walked;
 use super::views::{answered, shown};
 use super::visit::Visit;
 
@@ -37,7 +38,9 @@ pub(crate) async fn blast_radius(
         Ok::<_, Problem>((account, Position(since), as_of))
     });
     let (account, since, as_of) = found.await??;
-    let spread = walked(reader.tenant.clone(), Spread::new(account, since), as_of.position).await?;
+    let spread = Spread::new(account, since);
+    let (from, to) = (spread.since(), as_of.position);
+    let spread = walked(reader.tenant.clone(), (from, to), spread, Spread::look).await?;
     let tenant = &reader.tenant;
     // A plan is for now.
     let plan = looking.point == Point::Now;
@@ -45,21 +48,4 @@ pub(crate) async fn blast_radius(
         shown(tenant, views, as_of, |shown| radius(shown, &spread, plan).json(shown, limit))
     });
     Ok(answered(answer.await?))
-}
-
-/// Looks at the entries up to a position, on a thread that may wait for the disk.
-async fn walked(tenant: TenantHandle, mut spread: Spread, last: Position) -> Result<Spread, Problem> {
-    let walk = move || {
-        for read in tenant.entries(spread.since()) {
-            let (position, entry) = read?;
-            if position > last {
-                break;
-            }
-            spread.look(position, &entry);
-        }
-        Ok::<Spread, LedgerError>(spread)
-    };
-    let walked = tokio::task::spawn_blocking(walk).await;
-    let lost = |_| Problem::new(ProblemKind::Unexpected, "the entries could not be read");
-    Ok(walked.map_err(lost)??)
 }

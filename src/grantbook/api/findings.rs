@@ -3,11 +3,12 @@
 use axum::extract::Path;
 use axum::response::Response;
 use grantbook_events::ReadScope;
-use grantbook_inquiries::{Tested, finding_rules, findings_json};
+use grantbook_inquiries::{Hunt, Shown, Tested, finding_rules, findings_json};
 use grantbook_rights::Capability;
 
 use super::problem::Problem;
 use super::reader::Reader;
+use super::slices::{AT_ONCE, in_slices};
 use super::views::{answered, shown};
 use super::visit::Visit;
 
@@ -33,11 +34,16 @@ pub(crate) async fn back_test(mut visit: Visit, Path(cloud_id): Path<String>) ->
     reader.may_ask_of_all("back_test", ReadScope::Views).await?;
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
+    if let Tested::Kind(code) = tested
+        && let Some(mut hunt) = Hunt::of_kind(code)
+    {
+        let as_of = tenant.ask(looking.point, |_, as_of| as_of).await?;
+        in_slices(tenant, as_of, |shown| hunt.goes_on(shown, AT_ONCE)).await?;
+        return Ok(answered(findings_json(as_of, &hunt.found())));
+    }
     let answer = tenant.ask(looking.point, |views, as_of| {
-        shown(tenant, views, as_of, |shown| {
-            let found = grantbook_inquiries::back_test(shown, tested).unwrap_or_default();
-            findings_json(shown, &found)
-        })
+        let found = |shown: &Shown<'_>| grantbook_inquiries::back_test(shown, tested).unwrap_or_default();
+        findings_json(as_of, &shown(tenant, views, as_of, found))
     });
     Ok(answered(answer.await?))
 }

@@ -3,14 +3,14 @@
 use axum::extract::Path;
 use axum::response::Response;
 use grantbook_events::{AccountId, Actor, Entry, Instant, ObjectPath, Position, ReadScope};
-use grantbook_inquiries::{AskError, Life, Place, account_asked, story, story_of_right, who_asked};
+use grantbook_inquiries::{AskError, Life, Place, Search, account_asked, story, story_of_right, who_asked};
 use grantbook_ledger::Point;
 use grantbook_projections::AsOf;
-use serde_json::Value;
 
 use super::params::MOST_ROWS;
 use super::problem::Problem;
 use super::reader::Reader;
+use super::slices::in_slices;
 use super::span::Span;
 use super::views::{answered, shown};
 use super::visit::Visit;
@@ -43,15 +43,25 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
                 None => reader.may_ask_of_all("ask_timeline", ReadScope::Accounts).await?,
             }
             at_least.wait(tenant).await?;
-            let answer = tenant.ask(span.to, |views, as_of| {
+            let begun = tenant.ask(span.to, |views, as_of| {
                 let from = span.begin(views, as_of)?;
                 let who = account.as_deref().map(|account| account_asked(views, as_of, account)).transpose()?;
                 shown(tenant, views, as_of, |shown| {
                     let asked = who_asked(shown, &capability, on.as_deref(), standing, Some(from))?;
-                    Ok::<Value, Problem>(story_of_right(shown, &asked, who).json())
+                    let search = match who {
+                        Some(who) => Search::of_one(shown, &asked, who),
+                        None => Search::of(shown, &asked, None, usize::MAX),
+                    };
+                    Ok::<_, Problem>((asked, search, as_of))
                 })
             });
-            Ok(answered(answer.await??))
+            let (asked, mut search, as_of) = begun.await??;
+            in_slices(tenant, as_of, |shown| search.goes_on(shown, super::slices::AT_ONCE)).await?;
+            let found = search.found(as_of);
+            let told = tenant.ask(Point::At(as_of.position), |views, _| {
+                shown(tenant, views, as_of, |shown| story_of_right(shown, &asked, &found))
+            });
+            Ok(answered(told.await?.json()))
         }
         [Some(account), None, None, None] => {
             reader.may_ask_about("ask_timeline", &account, span.to).await?;

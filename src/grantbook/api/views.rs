@@ -5,13 +5,14 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
 use grantbook_events::{AccountId, Sealed};
-use grantbook_inquiries::{Shown, UnknownView, VIEWS};
-use grantbook_ledger::TenantHandle;
+use grantbook_inquiries::{Shown, Slices, UnknownView, VIEWS, review_in_view};
+use grantbook_ledger::{Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
 use super::reader::Reader;
+use super::slices::{AT_ONCE, in_slices};
 use super::visit::Visit;
 use super::webhooks::with_deliveries;
 
@@ -30,13 +31,37 @@ pub(crate) async fn view(
     reader.may_see_view(&name).await?;
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
-    let answer =
-        tenant.ask(looking.point, |views, as_of| shown(tenant, views, as_of, |shown| view_for(&reader, &name, shown)));
-    let mut answer = answer.await?.map_err(|unknown| Problem::not_found(unknown.to_string()))?;
+    // Of these not everything is for everybody who sees some.
+    if name == "reviews" {
+        return reviews(&reader, looking.point).await;
+    }
+    let begun = tenant.ask(looking.point, |views, as_of| {
+        shown(tenant, views, as_of, |shown| Slices::of(&name, shown)).map(|slices| (slices, as_of))
+    });
+    let (mut slices, as_of) = begun.await?.map_err(|unknown| Problem::not_found(unknown.to_string()))?;
+    in_slices(tenant, as_of, |shown| slices.goes_on(shown, AT_ONCE)).await?;
+    let mut answer = slices.answer(as_of);
     if name == "webhooks" {
         with_deliveries(tenant, looking.point, &mut answer);
     }
     Ok(answered(answer))
+}
+
+/// The view of reviews, one after the other: those that the reader sees, as they are for the reader.
+async fn reviews(reader: &Reader, point: Point) -> Result<Response, Problem> {
+    let named = |views: &Views, as_of: AsOf| {
+        let all = views.reviews.all(as_of.position).into_iter();
+        (all.map(|(_, _, review)| review.name.clone()).collect::<Vec<_>>().into_iter(), as_of)
+    };
+    let (mut names, as_of) = reader.tenant.ask(point, named).await?;
+    let mut reviews = Map::new();
+    in_slices(&reader.tenant, as_of, |shown| {
+        let Some(name) = names.next() else { return false };
+        reviews.extend(review_in_view(shown, &name, &|review| reader.sees_review(review)));
+        true
+    })
+    .await?;
+    Ok(answered(json!({"as_of": grantbook_inquiries::as_of(as_of), "reviews": reviews})))
 }
 
 /// A view as a reader who may see it is shown it. Errors: there is no such view.

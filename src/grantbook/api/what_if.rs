@@ -9,13 +9,14 @@ use grantbook_decisions::command::{Door, Lookup, Problem as CommandProblem, desc
 use grantbook_events::{AccountId, Position, ReadScope, Sealed, Username};
 use grantbook_inquiries::what_if::{By, Insertion, WhatIf};
 use grantbook_inquiries::{Shown, VIEWS};
-use grantbook_ledger::{LedgerError, Point, TenantHandle};
+use grantbook_ledger::{LedgerError, Point};
 use grantbook_projections::Views;
 use serde_json::{Map, Value};
 
 use super::body;
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use super::reader::Reader;
+use super::slices::walked;
 use super::views::answered;
 use super::visit::Visit;
 
@@ -51,7 +52,9 @@ pub(crate) async fn what_if(mut visit: Visit, Path(cloud_id): Path<String>, give
     if let Some(beyond) = without.iter().find(|position| **position > as_of.position) {
         return Err(LedgerError::Beyond { asked: *beyond, last: as_of.position }.into());
     }
-    let history = lived(reader.tenant.clone(), WhatIf::new(without, put_in), as_of.position).await?;
+    let history = WhatIf::new(without, put_in);
+    let whole = (Position(1), as_of.position);
+    let history = walked(reader.tenant.clone(), whole, history, WhatIf::live).await?;
     let tenant = &reader.tenant;
     let answer = tenant.ask(Point::Now, |views, _| {
         let open = |_: &AccountId, _: &'static str, sealed: &Sealed| {
@@ -135,21 +138,4 @@ fn put_secrets(command: &mut Map<String, Value>) {
     for field in fields.iter().filter(|field| field.kind == FieldKind::Secret) {
         command.entry(field.name).or_insert_with(|| ANY_PASSWORD.into());
     }
-}
-
-/// Lives through the history up to a position, on a thread that may wait for the disk.
-async fn lived(tenant: TenantHandle, mut history: WhatIf, last: Position) -> Result<WhatIf, Problem> {
-    let live = move || {
-        for read in tenant.entries(Position(1)) {
-            let (position, entry) = read?;
-            if position > last {
-                break;
-            }
-            history.live(position, &entry);
-        }
-        Ok::<WhatIf, LedgerError>(history)
-    };
-    let lived = tokio::task::spawn_blocking(live).await;
-    let lost = |_| Problem::new(ProblemKind::Unexpected, "the entries could not be read");
-    Ok(lived.map_err(lost)??)
 }

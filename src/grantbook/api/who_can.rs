@@ -3,14 +3,14 @@
 use axum::extract::Path;
 use axum::response::Response;
 use grantbook_events::ReadScope;
-use grantbook_inquiries::{self as inquiries, who_asked};
+use grantbook_inquiries::{Search, who_asked};
 use grantbook_rights::Standing;
-use serde_json::Value;
 
 use super::params::MOST_ROWS;
 use super::params::Params;
 use super::problem::Problem;
 use super::reader::Reader;
+use super::slices::{AT_ONCE, in_slices};
 use super::span::Span;
 use super::views::{answered, shown};
 use super::visit::Visit;
@@ -37,14 +37,16 @@ pub(crate) async fn who_can(mut visit: Visit, Path(cloud_id): Path<String>) -> R
     reader.may_ask_of_all("ask_who_can", ReadScope::Accounts).await?;
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
-    let answer = tenant.ask(looking.point, |views, as_of| {
+    let begun = tenant.ask(looking.point, |views, as_of| {
         let from = span.map(|span| span.begin(views, as_of)).transpose()?;
         shown(tenant, views, as_of, |shown| {
             let asked = who_asked(shown, &capability, on.as_deref(), standing, from)?;
-            Ok::<Value, Problem>(inquiries::who_can(shown, &asked, after.as_deref(), limit).json())
+            Ok::<_, Problem>((Search::of(shown, &asked, after.as_deref(), limit), as_of))
         })
     });
-    Ok(answered(answer.await??))
+    let (mut search, as_of) = begun.await??;
+    in_slices(tenant, as_of, |shown| search.goes_on(shown, AT_ONCE)).await?;
+    Ok(answered(search.found(as_of).json()))
 }
 
 /// Takes out `granted`: whether rights count that an account was granted and has no credentials, or none that work, to use.

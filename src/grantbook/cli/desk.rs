@@ -1,11 +1,13 @@
 //! Where a command is carried out: a client of the API, the tenant it is about and the token it shows.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use grantbook_ledger::{JournalOpenError, OpenError, Options};
 use serde_json::Value;
 
 use super::global::{Global, ledger_options, operator};
+use super::stopping::waited;
 use super::token_file::TokenFile;
 use super::trouble::Trouble;
 use crate::client::{Answer, Client, ClientError, Lines, Request};
@@ -69,7 +71,13 @@ impl Desk {
     /// token.
     pub(crate) async fn ask(&self, path: &[&str], with: impl FnOnce(Request) -> Request) -> Result<Value, Trouble> {
         let request = with(self.question(path).await?);
-        self.send(request).await
+        self.asked(request).await
+    }
+
+    /// Sends a question that may take long: on a terminal it is said for how long already.
+    pub(crate) async fn asked(&self, request: Request) -> Result<Value, Trouble> {
+        let shows = !self.global.quiet && std::io::stderr().is_terminal();
+        waited(shows, self.send(request)).await
     }
 
     /// A question on the tenant, to be sent.
@@ -104,7 +112,11 @@ impl Desk {
             Trouble::Refused(sentence) if answer.status == 401 && answer.body.get("rule").is_none() => {
                 Trouble::Refused(format!("{sentence} (`grantbook sign-in` gets a token)"))
             }
-            trouble @ (Trouble::Refused(_) | Trouble::Usage(_) | Trouble::Storage(_) | Trouble::NobodyReads) => trouble,
+            trouble @ (Trouble::Refused(_)
+            | Trouble::Usage(_)
+            | Trouble::Storage(_)
+            | Trouble::NobodyReads
+            | Trouble::Stopped) => trouble,
         }
     }
 

@@ -44,7 +44,7 @@ impl Lineage {
         let request = request.maybe_query("position", self.position).maybe_query("limit", self.limit);
         let request = self.point.of(request);
         if output.json || self.format == "json" {
-            let answer = desk.send(request).await?;
+            let answer = desk.asked(request).await?;
             return output.json(&answer);
         }
         let mut lines = desk.lines(request.query("format", &self.format)).await?;

@@ -44,6 +44,7 @@ mod serve;
 mod sign_in;
 mod sign_out;
 mod snapshot;
+mod stopping;
 mod support_token;
 mod tables;
 mod tail;
@@ -218,7 +219,10 @@ impl AtDesk {
             return verify.run(output);
         }
         let desk = Desk::open(global, self.needs()).await?;
-        let done = self.at(&desk, output).await;
+        let done = match self.can_be_stopped() {
+            true => stopping::unless_stopped(self.at(&desk, output)).await,
+            false => self.at(&desk, output).await,
+        };
         // Data goes out before the ledger is closed, so that a reader need not wait for it.
         let shown = output.flush();
         let closed = desk.close().await;
@@ -253,6 +257,40 @@ impl AtDesk {
             | AtDesk::CaseFile(_)
             | AtDesk::Checkpoint(_)
             | AtDesk::Proof(_) => Ledger::Existing,
+        }
+    }
+
+    /// Whether Ctrl-C closes what was opened first: of all that asks for nothing by a prompt. An import goes on where it was
+    /// stopped when it is run again.
+    fn can_be_stopped(&self) -> bool {
+        match self {
+            AtDesk::Tenant(_)
+            | AtDesk::SupportToken(_)
+            | AtDesk::SignIn(_)
+            | AtDesk::SignOut(_)
+            | AtDesk::Do(_)
+            | AtDesk::Backup(_)
+            | AtDesk::Review(_)
+            | AtDesk::Tail(_)
+            | AtDesk::Checkpoint(_) => false,
+            AtDesk::Import(_)
+            | AtDesk::Export(_)
+            | AtDesk::View(_)
+            | AtDesk::Can(_)
+            | AtDesk::Why(_)
+            | AtDesk::Findings(_)
+            | AtDesk::BlastRadius(_)
+            | AtDesk::WhatIf(_)
+            | AtDesk::Reconcile(_)
+            | AtDesk::WhoCan(_)
+            | AtDesk::Diff(_)
+            | AtDesk::Reach(_)
+            | AtDesk::Timeline(_)
+            | AtDesk::Lineage(_)
+            | AtDesk::Events(_)
+            | AtDesk::PersonalData(_)
+            | AtDesk::CaseFile(_)
+            | AtDesk::Proof(_) => true,
         }
     }
 

@@ -39,7 +39,7 @@ impl Reconcile {
         for (media, state) in states {
             let tenant = desk.tenant().await?;
             let request = Request::post_text(&within(&tenant, &["reconcile"]), media, state);
-            answers.push(desk.send(self.point.of(desk.authorised(&tenant, request)?)).await?);
+            answers.push(desk.asked(self.point.of(desk.authorised(&tenant, request)?)).await?);
         }
         let differing = answers.iter().filter(|answer| answer.get("equal") != Some(&Value::Bool(true))).count();
         match (answers.as_slice(), output.json) {

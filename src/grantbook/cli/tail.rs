@@ -59,7 +59,9 @@ impl Tail {
                 Ok(true) => return Ok(()),
                 Ok(false) if !self.retry => return Ok(()),
                 Err(trouble @ Trouble::Storage(_)) if !self.retry => return Err(trouble),
-                Err(trouble @ (Trouble::Refused(_) | Trouble::Usage(_) | Trouble::NobodyReads)) => return Err(trouble),
+                Err(trouble @ (Trouble::Refused(_) | Trouble::Usage(_) | Trouble::NobodyReads | Trouble::Stopped)) => {
+                    return Err(trouble);
+                }
                 Ok(false) | Err(Trouble::Storage(_)) => {}
             }
             tokio::time::sleep(PATIENCE).await;

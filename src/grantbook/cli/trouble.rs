@@ -17,13 +17,19 @@ pub(crate) enum Trouble {
     Storage(String),
     /// Whoever read the output went away: nothing to say.
     NobodyReads,
+    /// Somebody pressed Ctrl-C (130).
+    Stopped,
 }
+
+/// The exit status of what was stopped by Ctrl-C, as shells have it.
+pub(crate) const STOPPED: u8 = 130;
 
 impl Trouble {
     /// The exit status.
     pub(crate) fn status(&self) -> ExitCode {
         ExitCode::from(match self {
             Trouble::NobodyReads => 0,
+            Trouble::Stopped => STOPPED,
             Trouble::Refused(_) => 1,
             Trouble::Usage(_) => 2,
             Trouble::Storage(_) => 3,
@@ -34,7 +40,7 @@ impl Trouble {
     pub(crate) fn refused(self) -> Trouble {
         match self {
             Trouble::Usage(sentence) => Trouble::Refused(sentence),
-            Trouble::Refused(_) | Trouble::Storage(_) | Trouble::NobodyReads => self,
+            Trouble::Refused(_) | Trouble::Storage(_) | Trouble::NobodyReads | Trouble::Stopped => self,
         }
     }
 
@@ -45,7 +51,7 @@ impl Trouble {
             Trouble::Refused(sentence) => Trouble::Refused(told(sentence)),
             Trouble::Usage(sentence) => Trouble::Usage(told(sentence)),
             Trouble::Storage(sentence) => Trouble::Storage(told(sentence)),
-            Trouble::NobodyReads => Trouble::NobodyReads,
+            Trouble::NobodyReads | Trouble::Stopped => self,
         }
     }
 
@@ -85,6 +91,7 @@ impl std::fmt::Display for Trouble {
         match self {
             Trouble::Refused(text) | Trouble::Usage(text) | Trouble::Storage(text) => f.write_str(text),
             Trouble::NobodyReads => f.write_str("nobody reads the output"),
+            Trouble::Stopped => f.write_str("stopped"),
         }
     }
 }

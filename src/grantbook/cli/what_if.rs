@@ -37,7 +37,7 @@ impl WhatIf {
         let body = self.body()?;
         let tenant = desk.tenant().await?;
         let request = Request::post(&within(&tenant, &["what-if"]), &body);
-        let answer = desk.send(self.point.of(desk.authorised(&tenant, request)?)).await?;
+        let answer = desk.asked(self.point.of(desk.authorised(&tenant, request)?)).await?;
         if output.json { output.json(&answer) } else { show(&answer, output) }
     }
 

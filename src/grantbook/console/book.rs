@@ -18,7 +18,7 @@ pub(crate) async fn findings(visitor: Visitor) -> Result<Page, Told> {
     // What is over is looked for where it is wanted: of a long history there is much.
     let answer = match with_closed {
         true => visitor.view("findings").await?,
-        false => visitor.look("findings", |shown| findings_json(shown, &open_findings(shown))).await?,
+        false => visitor.look("findings", |shown| findings_json(shown.as_of, &open_findings(shown))).await?,
     };
     let is_open = |finding: &&Value| finding.get("closed").is_none_or(Value::is_null);
     let (open, closed): (Vec<&Value>, Vec<&Value>) = json::list(&answer, "findings").iter().partition(is_open);

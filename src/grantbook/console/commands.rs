@@ -359,7 +359,7 @@ pub(super) async fn names(visitor: &Visitor, field: &str) -> Vec<String> {
         let (views, position) = (shown.views, shown.position());
         let mut names: Vec<String> = match field {
             "app" => {
-                let apps = views.names.apps.in_order().into_iter();
+                let apps = views.names.apps.in_order();
                 apps.filter_map(|app| Some(views.tenant.app(app, position)?.1.name.as_str().to_owned())).collect()
             }
             "role" => {

@@ -47,7 +47,7 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Response, Told> {
     }
     let mut row = vec![admins_section(&visitor, &admins)];
     if all {
-        let findings = visitor.look("findings", |shown| findings_json(shown, &open_findings(shown))).await?;
+        let findings = visitor.look("findings", |shown| findings_json(shown.as_of, &open_findings(shown))).await?;
         row.push(findings_section(&visitor, &findings));
     }
     page = page.beside(row);

@@ -89,7 +89,7 @@ impl Comparison {
     pub fn accounts(&self, shown: &Shown<'_>) -> Vec<u32> {
         let there =
             |who: &u32| [self.from, self.to].iter().any(|point| shown.views.accounts.exists(*who, point.position));
-        shown.views.names.accounts.in_order().into_iter().filter(there).collect()
+        shown.views.names.accounts.in_order().filter(there).collect()
     }
 
     /// What became of an account's rights; `None` where nothing did.

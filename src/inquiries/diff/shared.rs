@@ -54,7 +54,7 @@ impl Shared {
             let set = |as_of: AsOf| views.visibility.set(*audience, as_of.position).map(|(set, _)| set);
             set(from) != set(to)
         };
-        let apps = views.names.apps.in_order().into_iter().filter(|app| {
+        let apps = views.names.apps.in_order().filter(|app| {
             let state = |as_of: AsOf| {
                 let audience = views.tenant.app(*app, as_of.position).map(|(added, app)| (added, app.audience));
                 (views.subscriptions.licensed(*app, as_of).is_some(), audience)
@@ -118,7 +118,7 @@ fn objects(views: &Views, from: AsOf, to: AsOf) -> Vec<Thing> {
         let set = |as_of: AsOf| views.objects.setting(*object, as_of.position).1 != AccessSetting::Inherited;
         set(from) || set(to)
     };
-    let with_own = views.names.objects.in_order().into_iter().filter(own);
+    let with_own = views.names.objects.in_order().filter(own);
     [ROOT].into_iter().chain(with_own).map(|number| thing(views, number, from, to)).collect()
 }
 

@@ -3,14 +3,14 @@
 use grantbook_projections::{AsOf, Cause, turning_points};
 
 use super::stretches::{existence_points, of_account};
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[FindingRule {
     code: "non-staff-content-authority",
     rule: Some("D3"),
     words: "somebody who is not staff is a member of a content authority group",
-    find: non_staff_content_authority,
+    find: Find::All(non_staff_content_authority),
 }];
 
 /// Somebody who is not staff is a member of a content authority group (rule: D3), by whatever made it so.

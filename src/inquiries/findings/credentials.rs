@@ -4,54 +4,54 @@ use grantbook_events::{AccountId, Position};
 use grantbook_projections::{By, Cause};
 
 use super::stretches::{actor_words, is_another, subject};
-use super::{FindingRule, Met};
+use super::{Find, FindingRule, Met};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[FindingRule {
     code: "signed-in-after-password-set-by-another",
     rule: Some("C16"),
     words: "somebody signed in after changing a password that another had set; for 30 days",
-    find: password_set_by_another,
+    find: Find::Each(password_set_by_another),
 }];
 
 /// For how long a sign-in under a password that another set marks the pair, in days (rule: C16).
 const MARKED_DAYS: u32 = 30;
 
 /// Somebody signed in after changing a password that another had set (rule: C16). Closed by the clock.
-fn password_set_by_another(shown: &Shown<'_>) -> Vec<Met> {
+fn password_set_by_another(shown: &Shown<'_>, who: u32) -> Vec<Met> {
     let mut met = Vec::new();
     let (views, as_of) = (shown.views, shown.as_of);
-    let manager = views.account(&AccountId::manager());
-    for (who, _) in views.names.accounts.all().filter(|(who, _)| Some(*who) != manager) {
-        let Some(history) = views.credentials.secrets(who) else { continue };
-        // Who set the password that waits to be changed, then since when the account's own one is in force.
-        let mut set_by: Option<By> = None;
-        let mut changes = history.changes_to(as_of.position).peekable();
-        while let Some((position, secret)) = changes.next() {
-            let Some(secret) = secret else {
-                set_by = None;
-                continue;
-            };
-            let by = views.timeline.by(position);
-            if !secret.chosen_by_holder {
-                set_by = is_another(by, who).then_some(by);
-            }
-            let opens = !secret.must_change;
-            let Some(setter) = set_by.filter(|_| opens) else { continue };
-            let next = changes.peek().map_or(Position::GREATEST, |(next, _)| *next);
-            let mut sessions = views.sessions.sign_ins_of(who);
-            // Until it signed in, a further change of its own changes nothing of the pair.
-            let in_time = |at: Position| at > position && at <= as_of.position && at < next;
-            let Some(session) = sessions.find(|session| in_time(session.position)) else { continue };
+    let Some(history) = views.credentials.secrets(who) else { return met };
+    if views.account(&AccountId::manager()) == Some(who) {
+        return met;
+    }
+    // Who set the password that waits to be changed, then since when the account's own one is in force.
+    let mut set_by: Option<By> = None;
+    let mut changes = history.changes_to(as_of.position).peekable();
+    while let Some((position, secret)) = changes.next() {
+        let Some(secret) = secret else {
             set_by = None;
-            let end = views.timeline.at(session.position).plus_days(MARKED_DAYS);
-            met.push(Met {
-                subject: subject(shown, who),
-                opened: Cause::Entry(session.position),
-                closed: (as_of.clock >= end).then_some(Cause::Clock(end)),
-                detail: format!("the password had been set by {}", actor_words(shown, setter)),
-            });
+            continue;
+        };
+        let by = views.timeline.by(position);
+        if !secret.chosen_by_holder {
+            set_by = is_another(by, who).then_some(by);
         }
+        let opens = !secret.must_change;
+        let Some(setter) = set_by.filter(|_| opens) else { continue };
+        let next = changes.peek().map_or(Position::GREATEST, |(next, _)| *next);
+        let mut sessions = views.sessions.sign_ins_of(who);
+        // Until it signed in, a further change of its own changes nothing of the pair.
+        let in_time = |at: Position| at > position && at <= as_of.position && at < next;
+        let Some(session) = sessions.find(|session| in_time(session.position)) else { continue };
+        set_by = None;
+        let end = views.timeline.at(session.position).plus_days(MARKED_DAYS);
+        met.push(Met {
+            subject: subject(shown, who),
+            opened: Cause::Entry(session.position),
+            closed: (as_of.clock >= end).then_some(Cause::Clock(end)),
+            detail: format!("the password had been set by {}", actor_words(shown, setter)),
+        });
     }
     met
 }

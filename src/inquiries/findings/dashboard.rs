@@ -4,7 +4,7 @@ use grantbook_events::{Client, Edition, Position, SignInPlane};
 use grantbook_projections::{Cause, Session};
 
 use super::stretches::subject;
-use super::{FindingRule, Met};
+use super::{Find, FindingRule, Met};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[
@@ -12,13 +12,13 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "first-admin-open",
         rule: Some("F14"),
         words: "whoever is staff and signs in to the dashboard first becomes the Admin User: no account was named",
-        find: first_admin_open,
+        find: Find::All(first_admin_open),
     },
     FindingRule {
         code: "background-account-used-interactively",
         rule: Some("B7"),
         words: "the Background Account signed in to the dashboard after it was set up",
-        find: background_account_used,
+        find: Find::All(background_account_used),
     },
 ];
 

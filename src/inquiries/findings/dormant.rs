@@ -7,7 +7,7 @@ use grantbook_projections::{AsOf, Cause, Moments, RoleNumber, SystemRole, instan
 use grantbook_rights::account_usable;
 
 use super::stretches::{existence_points, of_account, put_points, subject};
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 /// After how many days without use a right counts as not used.
@@ -18,13 +18,13 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "admin-dormant",
         rule: None,
         words: "an Admin User or system administrator has not signed in for 90 days",
-        find: admin_dormant,
+        find: Find::All(admin_dormant),
     },
     FindingRule {
         code: "app-user-without-recent-use",
         rule: None,
         words: "an App User has not used the app for 90 days, as the app reports its use",
-        find: app_user_without_recent_use,
+        find: Find::All(app_user_without_recent_use),
     },
 ];
 

@@ -17,11 +17,11 @@ pub(super) const RULES: &[FindingRule] = &[FindingRule {
     code: "giver-lost-right",
     rule: None,
     words: "grants are in force whose giver has since lost the right to give them",
-    find: giver_lost_right,
+    find: Find::All(giver_lost_right),
 }];
 
 /// Of the rules that look at every grant there ever was: how they are found where they are open.
-pub(super) const OPEN: (&str, Find) = ("giver-lost-right", giver_lost_right_now);
+pub(super) const OPEN: (&str, Find) = ("giver-lost-right", Find::All(giver_lost_right_now));
 
 /// The end of a grant's state: when, and by what.
 type End = Option<(Instant, Cause)>;
@@ -215,7 +215,11 @@ fn given_by<'a>(shown: &Shown<'a>, lost: &Lost) -> GivenBy<'a> {
         }
     }
     for grants in given_by.values_mut() {
-        grants.sort_by_cached_key(|(grant, given, _)| (*given, grant.holder_words(shown), grant.thing));
+        // Hardly ever two were given by one entry, so that whom each was given to is seldom put into words.
+        grants.sort_by(|(one, given, _), (other, later, _)| {
+            let words = || one.holder_words(shown).cmp(&other.holder_words(shown));
+            given.cmp(later).then_with(words).then(one.thing.cmp(&other.thing))
+        });
         // A membership of a content authority group is one grant, whatever rights it gives.
         grants.dedup_by_key(|(grant, given, end)| (grant.to, grant.thing, *given, *end));
     }

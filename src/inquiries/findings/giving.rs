@@ -18,18 +18,18 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "self-granted-admin",
         rule: None,
         words: "an account gave itself, or prolonged, the right of an Admin User or the role SysAdmin",
-        find: self_granted_admin,
+        find: Find::All(self_granted_admin),
     },
     FindingRule {
         code: "right-about-to-end",
         rule: None,
         words: "a right ends within 30 days",
-        find: right_about_to_end,
+        find: Find::All(right_about_to_end),
     },
 ];
 
 /// Of the rules that look at every grant with an end: how they are found where they are open.
-pub(super) const OPEN: (&str, Find) = ("right-about-to-end", right_about_to_end_now);
+pub(super) const OPEN: (&str, Find) = ("right-about-to-end", Find::All(right_about_to_end_now));
 
 /// The right of an Admin User or the role SysAdmin in force by a grant that the account gave itself; where it held it
 /// already, it prolonged it. The first sign-in is the ledger's doing (rule: F1).

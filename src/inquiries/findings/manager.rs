@@ -5,7 +5,7 @@ use grantbook_projections::{AsOf, By, Cause, Moments, RoleNumber, SystemRole};
 
 use super::roles::role_held;
 use super::stretches::{at, existence_points, put_points, subject};
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[
@@ -13,13 +13,13 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "manager-as-service-account",
         rule: Some("M4"),
         words: "MANAGER holds RemoteService",
-        find: manager_as_service_account,
+        find: Find::All(manager_as_service_account),
     },
     FindingRule {
         code: "manager-still-in-use",
         rule: Some("M4"),
         words: "MANAGER was used although there are other system administrators",
-        find: manager_still_in_use,
+        find: Find::All(manager_still_in_use),
     },
 ];
 

@@ -24,12 +24,14 @@ pub(crate) mod webhooks;
 
 pub(crate) use separations::breaks;
 
-use grantbook_events::{CapabilityName, SeparationName};
-use grantbook_projections::{Cause, Separation, instant_of};
+use std::ops::Range;
+
+use grantbook_events::{CapabilityName, Instant, SeparationName};
+use grantbook_projections::{AsOf, Cause, Separation, instant_of};
 use grantbook_rights::Capability;
 use serde_json::{Value, json};
 
-use crate::shown::{Shown, cause, maybe_cause};
+use crate::shown::{Shown, answer, cause, maybe_cause};
 
 /// Something that somebody should look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,8 +61,28 @@ pub struct FindingRule {
     find: Find,
 }
 
-/// Looks for where a rule is met.
-type Find = fn(&Shown<'_>) -> Vec<Met>;
+/// How a rule is looked for.
+#[derive(Clone, Copy, Debug)]
+enum Find {
+    /// By whom it can concern, all at once.
+    All(fn(&Shown<'_>) -> Vec<Met>),
+    /// Account by account: it can concern any.
+    Each(fn(&Shown<'_>, u32) -> Vec<Met>),
+}
+
+impl Find {
+    fn of(self, shown: &Shown<'_>, accounts: Range<u32>) -> Vec<Met> {
+        match self {
+            Find::All(find) => find(shown),
+            Find::Each(find) => accounts.flat_map(|who| find(shown, who)).collect(),
+        }
+    }
+}
+
+/// How many accounts there ever were.
+fn everybody(shown: &Shown<'_>) -> Range<u32> {
+    0..u32::try_from(shown.views.names.accounts.all().count()).unwrap_or(u32::MAX)
+}
 
 /// A stretch in which a finding rule is met.
 #[derive(Clone, Debug)]
@@ -118,7 +140,54 @@ pub fn finding_rules() -> impl Iterator<Item = &'static FindingRule> {
 
 /// Every finding up to then, open and closed, in the order in which they were opened.
 pub fn findings(shown: &Shown<'_>) -> Vec<Finding> {
-    in_order(shown, finding_rules().flat_map(|rule| named(rule.code, (rule.find)(shown))).collect())
+    let mut hunt = Hunt::of_everything();
+    while hunt.goes_on(shown, usize::MAX) {}
+    hunt.found()
+}
+
+/// Findings looked for rule by rule, and those that can concern anybody some accounts at a time, so that whoever asks can let
+/// others have a turn in between.
+#[derive(Clone, Debug)]
+pub struct Hunt {
+    rules: std::vec::IntoIter<&'static FindingRule>,
+    /// The rule that accounts are looked at for, and those that were not yet.
+    at: Option<(&'static FindingRule, Range<u32>)>,
+    /// With when each was opened.
+    found: Vec<(Instant, Finding)>,
+}
+
+impl Hunt {
+    /// Begins to look for findings of every kind.
+    pub fn of_everything() -> Hunt {
+        Hunt { rules: finding_rules().collect::<Vec<_>>().into_iter(), at: None, found: Vec::new() }
+    }
+
+    /// Begins to look for findings of one kind. `None` where there is no such kind.
+    pub fn of_kind(code: &str) -> Option<Hunt> {
+        let rule = finding_rules().find(|rule| rule.code == code)?;
+        Some(Hunt { rules: vec![rule].into_iter(), at: None, found: Vec::new() })
+    }
+
+    /// Holds the next rule against the past, or the same against the next `most` accounts. Whether there is more to look at.
+    pub fn goes_on(&mut self, shown: &Shown<'_>, most: usize) -> bool {
+        let Some((rule, accounts)) = self.at.take().or_else(|| Some((self.rules.next()?, everybody(shown)))) else {
+            return false;
+        };
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        let until = accounts.start.saturating_add(most).min(accounts.end);
+        self.found.extend(named(shown, rule.code, rule.find.of(shown, accounts.start..until)));
+        if let Find::Each(_) = rule.find
+            && until < accounts.end
+        {
+            self.at = Some((rule, until..accounts.end));
+        }
+        true
+    }
+
+    /// What was found, in the order in which it was opened.
+    pub fn found(self) -> Vec<Finding> {
+        in_order(self.found)
+    }
 }
 
 /// The findings that are open as of then, in the order in which they were opened: what [`findings`] has of them, without
@@ -127,10 +196,10 @@ pub fn open_findings(shown: &Shown<'_>) -> Vec<Finding> {
     let of_rule = |rule: &FindingRule| {
         let quicker = [giving::OPEN, givers::OPEN].into_iter().find(|(code, _)| *code == rule.code);
         let find = quicker.map_or(rule.find, |(_, find)| find);
-        let open = find(shown).into_iter().filter(|met| met.closed.is_none());
-        named(rule.code, open.collect())
+        let open = find.of(shown, everybody(shown)).into_iter().filter(|met| met.closed.is_none());
+        named(shown, rule.code, open.collect())
     };
-    in_order(shown, finding_rules().flat_map(of_rule).collect())
+    in_order(finding_rules().flat_map(of_rule).collect())
 }
 
 /// A rule that is held against all of the past.
@@ -145,36 +214,40 @@ pub enum Tested<'a> {
 /// When a rule would have been open, and about whom, in the order in which it would have been opened. `None` where there is
 /// no such kind of finding.
 pub fn back_test(shown: &Shown<'_>, tested: Tested<'_>) -> Option<Vec<Finding>> {
-    let found = match tested {
+    match tested {
         Tested::Kind(code) => {
-            let rule = finding_rules().find(|rule| rule.code == code)?;
-            named(rule.code, (rule.find)(shown))
+            let mut hunt = Hunt::of_kind(code)?;
+            while hunt.goes_on(shown, usize::MAX) {}
+            Some(hunt.found())
         }
         Tested::Separation(one, other) => {
             let [one, other] = [one, other].map(|capability| CapabilityName::new(capability.name()));
             let name = SeparationName::new("the separation that is tried");
             let (Ok(name), Ok(one), Ok(other)) = (name, one, other) else { return None };
-            named("separation-broken", separations::would_break(shown, &Separation { name, one, other }))
+            let met = separations::would_break(shown, &Separation { name, one, other });
+            Some(in_order(named(shown, "separation-broken", met)))
         }
-    };
-    Some(in_order(shown, found))
+    }
 }
 
-fn named(code: &'static str, met: Vec<Met>) -> Vec<Finding> {
-    let finding = |Met { subject, opened, closed, detail }| Finding { code, subject, opened, closed, detail };
+/// Findings, each with when it was opened.
+fn named(shown: &Shown<'_>, code: &'static str, met: Vec<Met>) -> Vec<(Instant, Finding)> {
+    let timeline = &shown.views.timeline;
+    let finding = |Met { subject, opened, closed, detail }| {
+        (instant_of(timeline, opened), Finding { code, subject, opened, closed, detail })
+    };
     met.into_iter().map(finding).collect()
 }
 
-fn in_order(shown: &Shown<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
-    let timeline = &shown.views.timeline;
-    findings.sort_by_cached_key(|finding| {
-        (instant_of(timeline, finding.opened), finding.opened, finding.code, finding.subject.clone())
+fn in_order(mut findings: Vec<(Instant, Finding)>) -> Vec<Finding> {
+    findings.sort_by(|(at, one), (other_at, other)| {
+        (at, one.opened, one.code, &one.subject).cmp(&(other_at, other.opened, other.code, &other.subject))
     });
-    findings
+    findings.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// Findings as they are shown.
-pub fn findings_json(shown: &Shown<'_>, findings: &[Finding]) -> Value {
+pub fn findings_json(as_of: AsOf, findings: &[Finding]) -> Value {
     let rows = findings.iter().map(|finding| {
         json!({
             "code": finding.code,
@@ -184,7 +257,7 @@ pub fn findings_json(shown: &Shown<'_>, findings: &[Finding]) -> Value {
             "detail": finding.detail,
         })
     });
-    shown.answer([("findings", rows.collect())])
+    answer(as_of, [("findings", rows.collect())])
 }
 
 #[cfg(test)]

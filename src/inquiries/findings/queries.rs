@@ -4,14 +4,14 @@ use grantbook_events::ObjectPath;
 use grantbook_projections::{AsOf, Cause, History, Moments, Query, turning_points};
 use grantbook_rights::open_beyond_staff;
 
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[FindingRule {
     code: "personal-data-over-api",
     rule: Some("Q3"),
     words: "a query of personal data, not filtered to the caller and open beyond staff, is available over the API",
-    find: personal_data_over_api,
+    find: Find::All(personal_data_over_api),
 }];
 
 /// A query of personal data that others than staff may run over the API (rule: Q3), by whatever made it so.

@@ -3,7 +3,7 @@
 use grantbook_events::due_words;
 use grantbook_projections::Cause;
 
-use super::{FindingRule, Met};
+use super::{Find, FindingRule, Met};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[
@@ -11,13 +11,13 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "review-overdue",
         rule: Some("U3"),
         words: "an access review should have been closed",
-        find: overdue,
+        find: Find::All(overdue),
     },
     FindingRule {
         code: "review-left-undecided",
         rule: Some("U3"),
         words: "an access review was closed with grants that nobody decided on; a later one that goes on from it looks at them",
-        find: left_undecided,
+        find: Find::All(left_undecided),
     },
 ];
 

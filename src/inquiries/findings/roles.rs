@@ -3,7 +3,7 @@
 use grantbook_projections::{AsOf, GREATEST_LEVEL, History, Holding, RoleNumber, SystemRole, turning_points};
 
 use super::stretches::{existence_points, of_account, put_points};
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[
@@ -11,13 +11,13 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "sysadmin-level-mismatch",
         rule: Some("G8"),
         words: "SysAdmin without System 8, or System 8 without SysAdmin",
-        find: sysadmin_level_mismatch,
+        find: Find::All(sysadmin_level_mismatch),
     },
     FindingRule {
         code: "company-administrator-assigned-directly",
         rule: Some("G5"),
         words: "CompanyAdministrator was assigned directly; the right way is the organisation",
-        find: company_administrator_assigned_directly,
+        find: Find::All(company_administrator_assigned_directly),
     },
 ];
 

@@ -9,14 +9,14 @@ use grantbook_projections::{AsOf, Cause, RoleNumber, Separation, SystemRole};
 use grantbook_rights::{Capability, account_points, candidates, has_at_all};
 
 use super::stretches::of_account;
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[FindingRule {
     code: "separation-broken",
     rule: None,
     words: "an account can do both of what a separation of duties keeps apart",
-    find: separation_broken,
+    find: Find::All(separation_broken),
 }];
 
 /// An account holds both sides of a separation that is defined. Opened and closed by an entry or the clock.

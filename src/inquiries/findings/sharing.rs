@@ -6,7 +6,7 @@ use grantbook_events::{Client, Position};
 use grantbook_projections::{Cause, Session};
 
 use super::stretches::subject;
-use super::{FindingRule, Met};
+use super::{Find, FindingRule, Met};
 use crate::shown::Shown;
 
 /// Within how many minutes sign-ins from two browsers in turn are a sign of two people.
@@ -18,32 +18,28 @@ pub(super) const RULES: &[FindingRule] = &[FindingRule {
     code: "account-shared",
     rule: Some("S5"),
     words: "a staff account was signed in to from two browsers in turn within an hour; for 30 days",
-    find: account_shared,
+    find: Find::Each(account_shared),
 }];
 
 /// A staff account was signed in to from one browser, from another, and from the first again, within an hour. Closed by the
 /// clock, 30 days after the last time.
-fn account_shared(shown: &Shown<'_>) -> Vec<Met> {
+fn account_shared(shown: &Shown<'_>, who: u32) -> Vec<Met> {
     let views = shown.views;
-    let mut met = Vec::new();
-    for (who, _) in views.names.accounts.all() {
-        let from_browsers = |session: &&Session| {
-            let known = session.client == Client::Browser && session.browser != 0;
-            known && session.position <= shown.position()
-        };
-        let sign_ins: Vec<&Session> = views.sessions.of_account(who).filter(from_browsers).collect();
-        let in_turn = sign_ins.windows(3).filter_map(|three| match three {
-            [first, second, third] if first.browser == third.browser && first.browser != second.browser => {
-                let at = |session: &Session| views.timeline.at(session.position);
-                let staff = views.credentials.full(who, third.position).is_some_and(|(_, full)| full);
-                (staff && at(third) <= at(first).plus_minutes(IN_TURN_MINUTES)).then_some(third.position)
-            }
-            // Any other three sign-ins are no sign of two people.
-            _ => None,
-        });
-        met.extend(marked(shown, who, in_turn));
-    }
-    met
+    let from_browsers = |session: &&Session| {
+        let known = session.client == Client::Browser && session.browser != 0;
+        known && session.position <= shown.position()
+    };
+    let sign_ins: Vec<&Session> = views.sessions.of_account(who).filter(from_browsers).collect();
+    let in_turn = sign_ins.windows(3).filter_map(|three| match three {
+        [first, second, third] if first.browser == third.browser && first.browser != second.browser => {
+            let at = |session: &Session| views.timeline.at(session.position);
+            let staff = views.credentials.full(who, third.position).is_some_and(|(_, full)| full);
+            (staff && at(third) <= at(first).plus_minutes(IN_TURN_MINUTES)).then_some(third.position)
+        }
+        // Any other three sign-ins are no sign of two people.
+        _ => None,
+    });
+    marked(shown, who, in_turn)
 }
 
 /// The stretches that such sign-ins mark: those within 30 days of each other are one.

@@ -3,7 +3,7 @@
 use grantbook_events::{Position, Setting};
 use grantbook_projections::Cause;
 
-use super::{FindingRule, Met, Tense};
+use super::{Find, FindingRule, Met, Tense};
 use crate::shown::Shown;
 
 pub(super) const RULES: &[FindingRule] = &[
@@ -11,7 +11,7 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "no-session-timeout",
         rule: Some("S6"),
         words: "no session timeout is required",
-        find: |shown| {
+        find: Find::All(|shown| {
             let words = |tense: Tense| {
                 tense.pick(
                     "no session timeout is required: set `session_timeout_minutes`",
@@ -19,13 +19,13 @@ pub(super) const RULES: &[FindingRule] = &[
                 )
             };
             not_required(shown, Setting::SessionTimeoutMinutes, &words)
-        },
+        }),
     },
     FindingRule {
         code: "staff-without-second-factor",
         rule: Some("S6"),
         words: "staff sign in with a password alone",
-        find: |shown| {
+        find: Find::All(|shown| {
             let words = |tense: Tense| {
                 tense.pick(
                     "staff sign in with a password alone: require a second factor by `staff_second_factor`",
@@ -33,7 +33,7 @@ pub(super) const RULES: &[FindingRule] = &[
                 )
             };
             not_required(shown, Setting::StaffSecondFactor, &words)
-        },
+        }),
     },
 ];
 

@@ -3,7 +3,7 @@
 use grantbook_events::Position;
 use grantbook_projections::{Cause, Webhook};
 
-use super::{FindingRule, Met};
+use super::{Find, FindingRule, Met};
 use crate::shown::Shown;
 use crate::views::delivery_trouble;
 
@@ -12,13 +12,13 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "webhook-failing",
         rule: None,
         words: "deliveries to a webhook have been failing for an hour or more",
-        find: failing,
+        find: Find::All(failing),
     },
     FindingRule {
         code: "webhook-dead-letters",
         rule: None,
         words: "entries were not delivered to a webhook, and are not tried again by themselves",
-        find: dead_letters,
+        find: Find::All(dead_letters),
     },
 ];
 

@@ -1,7 +1,7 @@
 //! What people hold: roles, levels, groups, apps, products, communities, organisations.
 
 use grantbook_events::Position;
-use grantbook_projections::{History, Holding, OpenTo};
+use grantbook_projections::{FastMap, History, Holding, OpenTo};
 
 use super::{Canon, of_principal};
 
@@ -117,11 +117,17 @@ impl Canon<'_> {
 
     pub(super) fn organisations(&mut self) {
         let (views, position) = (self.views, self.position);
-        let people = self.people();
+        // Whoever has to do with each, in the order of their ids: most have to do with few.
+        let mut people: FastMap<u32, Vec<u32>> = FastMap::default();
+        for who in self.people() {
+            for organisation in views.organisations.ever_of(who) {
+                people.entry(organisation).or_default().push(who);
+            }
+        }
         for (number, known) in views.organisations.all(position) {
             let (name, created) = (known.name.as_str(), known.created.to_string());
             self.line(&["organisation", name, &created, known.kind.slug(), &known.full_name, &known.description]);
-            for who in people.iter().copied() {
+            for who in people.get(&number).into_iter().flatten().copied() {
                 let id = views.names.accounts.text(who);
                 if let Some(history) = views.organisations.membership_history(who, number) {
                     self.grant("member", id, name, history);

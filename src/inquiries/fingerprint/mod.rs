@@ -151,7 +151,7 @@ impl Canon<'_> {
     fn people(&self) -> Vec<u32> {
         let accounts = &self.views.names.accounts;
         if self.part.is_none_or(|part| part.of <= 1) {
-            return accounts.in_order();
+            return accounts.in_order().collect();
         }
         let mut some: Vec<u32> = accounts.all().filter(|(_, id)| self.has(id)).map(|(who, _)| who).collect();
         some.sort_unstable_by_key(|who| accounts.text(*who));
@@ -257,7 +257,7 @@ mod tests {
         };
         let mut people: Vec<u32> = (0..3).flat_map(canon).collect();
         people.sort_unstable();
-        let mut all = history.views.names.accounts.in_order();
+        let mut all: Vec<u32> = history.views.names.accounts.in_order().collect();
         all.sort_unstable();
         assert_eq!(people, all);
     }

@@ -240,9 +240,19 @@ pub fn review(shown: &Shown<'_>, name: &ReviewName) -> Option<ReviewReport> {
 /// The view of reviews: those that `seen` lets through, by name, as it leaves them.
 pub fn reviews_view(shown: &Shown<'_>, seen: &dyn Fn(ReviewReport) -> Option<ReviewReport>) -> Value {
     let all = shown.views.reviews.all(shown.position()).into_iter();
-    let reviews = all.filter_map(|(number, opened, review)| {
-        let review = seen(report(shown, number, opened, review, false))?;
-        Some((review.name.as_str().to_owned(), review.json(false)))
-    });
+    let reviews = all.filter_map(|(_, _, review)| review_in_view(shown, &review.name, seen));
     shown.answer([("reviews", Value::Object(reviews.collect()))])
+}
+
+/// A review as the view of reviews has it: its name and what is told of it. `None` where there is none of that name, or
+/// `seen` lets it not through.
+pub fn review_in_view(
+    shown: &Shown<'_>,
+    name: &ReviewName,
+    seen: &dyn Fn(ReviewReport) -> Option<ReviewReport>,
+) -> Option<(String, Value)> {
+    let number = shown.views.reviews.number(name, shown.position())?;
+    let (opened, review) = shown.views.reviews.review(number, shown.position())?;
+    let review = seen(report(shown, number, opened, review, false))?;
+    Some((review.name.as_str().to_owned(), review.json(false)))
 }

@@ -12,7 +12,7 @@ use grantbook_projections::{Cause, Views, moves};
 use crate::authority::{Place, Step, step_at};
 use crate::deed::Deed;
 use crate::shown::Shown;
-use crate::who_can::{WhoAsked, WhoCan, who_can};
+use crate::who_can::{WhoAsked, WhoCan};
 
 /// Whose life is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -182,13 +182,11 @@ fn in_order(happenings: &mut [Happening]) {
     });
 }
 
-/// The story of a right: who gained and lost it over a span, and what brought it about; of one account alone where `who`
-/// says which.
-pub fn story_of_right(shown: &Shown<'_>, asked: &WhoAsked, who: Option<u32>) -> Story {
-    let found: WhoCan = who_can(shown, asked, None, usize::MAX);
+/// The story of a right: who gained and lost it over a span, as was found, and what brought it about.
+pub fn story_of_right(shown: &Shown<'_>, asked: &WhoAsked, found: &WhoCan) -> Story {
     let on = found.on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
     let mut happenings = Vec::new();
-    for able in found.accounts.iter().filter(|able| who.is_none_or(|who| who == able.who)) {
+    for able in &found.accounts {
         let name = able.name.as_deref().unwrap_or(&able.account);
         for interval in &able.intervals {
             happenings.push(turn(shown, &able.account, name, true, &interval.from));

@@ -3,12 +3,14 @@
 use grantbook_projections::Cause;
 use serde_json::{Map, Value, json};
 
+use super::slices::{Made, Row};
 use crate::shown::{Shown, cause, instant};
 
-pub(super) fn accounts(shown: &Shown<'_>) -> Value {
-    let existing = shown.views.accounts.in_order(&shown.views.names.accounts, shown.position());
-    let accounts: Vec<Value> = existing.into_iter().map(|(who, _)| Value::Object(summary(shown, who))).collect();
-    shown.answer([("accounts", accounts.into())])
+pub(super) fn accounts(shown: &Shown<'_>) -> Made {
+    let (views, position) = (shown.views, shown.position());
+    let existing = views.names.accounts.in_order().filter(|who| views.accounts.exists(*who, position));
+    let row = |who| -> Row { Box::new(move |shown| Value::Object(summary(shown, who))) };
+    Made::Rows("accounts", existing.map(row).collect())
 }
 
 /// An account with its details and the state of its credentials.

@@ -1,35 +1,37 @@
 //! App Users (rules: A4, A8, A9): who is assigned to which app, and whether that gives anything.
 
+use grantbook_events::Position;
+use grantbook_projections::{Cause, Holding};
 use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 use serde_json::{Map, Value, json};
 
+use super::slices::{Made, Opens, Part, Row};
 use crate::shown::{Shown, cause};
 
-pub(super) fn app_users(shown: &Shown<'_>) -> Value {
+pub(super) fn app_users(shown: &Shown<'_>) -> Made {
+    let opens = |number| -> Opens { Box::new(move |shown| of_app(shown, number)) };
+    Made::Parts("apps", shown.views.names.apps.in_order().map(opens).collect())
+}
+
+fn of_app(shown: &Shown<'_>, number: u32) -> Option<Part> {
     let (views, as_of) = (shown.views, shown.as_of);
-    let mut apps = Map::new();
-    for number in views.names.apps.in_order() {
-        let Some((_, app)) = views.tenant.app(number, as_of.position) else { continue };
-        let users = shown.in_force(views.app_users.users(number, as_of.position));
-        let users: Vec<Value> = users
-            .into_iter()
-            .map(|(who, given, holding)| {
-                let mut user = shown.holder(who, given, holding, effective(shown, who, number));
-                let last = views.app_users.last_use(who, number, as_of.position);
-                let last = last.map(|(reported, used)| {
-                    json!({"at": used.to_string(), "reported": cause(grantbook_projections::Cause::Entry(reported))})
-                });
-                user.insert("last_use".to_owned(), last.into());
-                Value::Object(user)
-            })
-            .collect();
-        let licensed = views.subscriptions.licensed(number, as_of).is_some();
-        let state = json!({
-            "title": app.title, "audience": app.audience.slug(), "licensed": licensed, "users": users,
-        });
-        apps.insert(app.name.as_str().to_owned(), state);
-    }
-    shown.answer([("apps", Value::Object(apps))])
+    let (_, app) = views.tenant.app(number, as_of.position)?;
+    let users = shown.in_force(views.app_users.users(number, as_of.position)).into_iter();
+    let row = |(who, given, holding)| -> Row { Box::new(move |shown| user(shown, number, who, given, holding)) };
+    let licensed = views.subscriptions.licensed(number, as_of).is_some();
+    let mut state = Map::new();
+    state.insert("title".to_owned(), app.title.as_str().into());
+    state.insert("audience".to_owned(), app.audience.slug().into());
+    state.insert("licensed".to_owned(), licensed.into());
+    Some(Part { name: app.name.as_str().to_owned(), state, list: "users", rows: users.map(row).collect() })
+}
+
+fn user(shown: &Shown<'_>, app: u32, who: u32, given: Position, holding: Holding) -> Value {
+    let mut user = shown.holder(who, given, holding, effective(shown, who, app));
+    let last = shown.views.app_users.last_use(who, app, shown.position());
+    let last = last.map(|(reported, used)| json!({"at": used.to_string(), "reported": cause(Cause::Entry(reported))}));
+    user.insert("last_use".to_owned(), last.into());
+    Value::Object(user)
 }
 
 /// Whether the assignment gives the use of the app: a lock passes and does not count.

@@ -8,56 +8,65 @@ use grantbook_projections::{BUILT_IN_GROUPS, Cause};
 use grantbook_rights::account_usable;
 use serde_json::{Map, Value, json};
 
+use super::slices::{Made, Opens, Part, Row};
 use crate::shown::{Shown, cause};
 
-pub(super) fn groups(shown: &Shown<'_>) -> Value {
-    let (views, as_of) = (shown.views, shown.as_of);
-    let built_in = if as_of.position.0 == 0 { &[][..] } else { &BUILT_IN_GROUPS[..] };
-    let mut groups = BTreeMap::new();
+pub(super) fn groups(shown: &Shown<'_>) -> Made {
+    let (views, position) = (shown.views, shown.position());
+    let built_in = if position.0 == 0 { &[][..] } else { &BUILT_IN_GROUPS[..] };
+    let mut groups: BTreeMap<&str, Opens> = BTreeMap::new();
     for name in built_in {
-        let mut state = Map::new();
-        state.insert("built_in".to_owned(), true.into());
-        state.insert("members".to_owned(), members(shown, views.names.groups.get(name), None));
-        groups.insert((*name).to_owned(), state);
+        groups.insert(name, Box::new(|shown| Some(of_built_in(shown, name))));
     }
-    for (number, group) in views.groups.all_custom(as_of.position) {
-        let mut state = Map::new();
-        state.insert("built_in".to_owned(), false.into());
-        state.insert("description".to_owned(), group.description.as_str().into());
-        if let Some((created, _)) = views.groups.custom(number, as_of.position) {
-            state.insert("since".to_owned(), cause(Cause::Entry(created)));
-            shown.put_by(Some(created), &mut state);
-        }
-        if let Some(condition) = &group.condition {
-            state.insert("dynamic".to_owned(), true.into());
-            state.insert("condition".to_owned(), serde_json::to_value(condition).unwrap_or_default());
-            state.insert("condition_words".to_owned(), format!("contacts whose {condition}").into());
-        }
-        let products = views.products.naming(&group.name, as_of.position);
-        if !products.is_empty() {
-            let names: Vec<&str> = products.into_iter().map(|product| product.name.as_str()).collect();
-            state.insert("products".to_owned(), names.into());
-        }
-        state.insert("members".to_owned(), members(shown, Some(number), Some(&group.name)));
-        groups.insert(group.name.as_str().to_owned(), state);
+    for (number, group) in views.groups.all_custom(position) {
+        groups.insert(group.name.as_str(), Box::new(move |shown| of_custom(shown, number)));
     }
-    let groups: Map<String, Value> = groups.into_iter().map(|(name, state)| (name, Value::Object(state))).collect();
-    shown.answer([("groups", Value::Object(groups))])
+    Made::Parts("groups", groups.into_values().collect())
+}
+
+fn of_built_in(shown: &Shown<'_>, name: &str) -> Part {
+    let state = Map::from_iter([("built_in".to_owned(), true.into())]);
+    let rows = members(shown, shown.views.names.groups.get(name), None);
+    Part { name: name.to_owned(), state, list: "members", rows }
+}
+
+fn of_custom(shown: &Shown<'_>, number: u32) -> Option<Part> {
+    let (views, as_of) = (shown.views, shown.as_of);
+    let (created, group) = views.groups.custom(number, as_of.position)?;
+    let mut state = Map::new();
+    state.insert("built_in".to_owned(), false.into());
+    state.insert("description".to_owned(), group.description.as_str().into());
+    state.insert("since".to_owned(), cause(Cause::Entry(created)));
+    shown.put_by(Some(created), &mut state);
+    if let Some(condition) = &group.condition {
+        state.insert("dynamic".to_owned(), true.into());
+        state.insert("condition".to_owned(), serde_json::to_value(condition).unwrap_or_default());
+        state.insert("condition_words".to_owned(), format!("contacts whose {condition}").into());
+    }
+    let products = views.products.naming(&group.name, as_of.position);
+    if !products.is_empty() {
+        let names: Vec<&str> = products.into_iter().map(|product| product.name.as_str()).collect();
+        state.insert("products".to_owned(), names.into());
+    }
+    let rows = members(shown, Some(number), Some(&group.name));
+    Some(Part { name: group.name.as_str().to_owned(), state, list: "members", rows })
 }
 
 /// The members of a group; none of one that nobody was ever added to. Only groups of one's own are named by products.
-fn members(shown: &Shown<'_>, group: Option<u32>, own: Option<&GroupName>) -> Value {
-    let (views, as_of) = (shown.views, shown.as_of);
-    let recorded = group.into_iter().flat_map(|group| views.groups.members(group, as_of.position));
-    let members = shown.in_force(recorded).into_iter();
-    let shown_as = |(who, given, holding)| {
-        let mut member = shown.holder(who, given, holding, account_usable(views, who, as_of));
-        if let Some(product) = own.and_then(|group| views.products.behind(who, group, given)) {
-            member.insert("purchase".to_owned(), json!({"product": product.name.as_str(), "position": given.0}));
-        }
-        Value::Object(member)
+fn members(shown: &Shown<'_>, group: Option<u32>, own: Option<&GroupName>) -> Vec<Row> {
+    let recorded = group.into_iter().flat_map(|group| shown.views.groups.members(group, shown.position()));
+    let row = |(who, given, holding)| -> Row {
+        let own = own.cloned();
+        Box::new(move |shown| {
+            let (views, as_of) = (shown.views, shown.as_of);
+            let mut member = shown.holder(who, given, holding, account_usable(views, who, as_of));
+            if let Some(product) = own.as_ref().and_then(|group| views.products.behind(who, group, given)) {
+                member.insert("purchase".to_owned(), json!({"product": product.name.as_str(), "position": given.0}));
+            }
+            Value::Object(member)
+        })
     };
-    members.map(shown_as).collect()
+    shown.in_force(recorded).into_iter().map(row).collect()
 }
 
 #[cfg(test)]

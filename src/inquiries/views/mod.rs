@@ -6,7 +6,6 @@ mod app_users;
 mod background_account;
 mod communities;
 mod content_authority;
-mod findings;
 mod groups;
 mod legal_holds;
 mod levels;
@@ -21,6 +20,7 @@ mod separations;
 mod sessions;
 mod settings;
 mod setup;
+mod slices;
 mod subscriptions;
 mod visibility;
 mod webhooks;
@@ -29,10 +29,13 @@ pub(crate) use accounts::summary;
 pub use objects::objects_under;
 pub use organisations::{organisation_held_by, organisations_listed};
 pub(crate) use roles::content_administrators;
+pub use slices::Slices;
 pub use webhooks::delivery_trouble;
 
 use serde_json::Value;
+use slices::Made;
 
+use crate::findings::Hunt;
 use crate::shown::Shown;
 
 /// The views there are, each with what it tells.
@@ -81,31 +84,38 @@ impl std::error::Error for UnknownView {}
 
 /// The view of a name. Errors: there is no such view.
 pub fn view(name: &str, shown: &Shown<'_>) -> Result<Value, UnknownView> {
+    let mut slices = Slices::of(name, shown)?;
+    while slices.goes_on(shown, usize::MAX) {}
+    Ok(slices.answer(shown.as_of))
+}
+
+/// What the view of a name is made of. Errors: there is no such view.
+fn made(name: &str, shown: &Shown<'_>) -> Result<Made, UnknownView> {
     Ok(match name {
-        "setup" => setup::setup(shown),
-        "admins" => admins::admins(shown),
+        "setup" => Made::Whole(setup::setup),
+        "admins" => Made::Whole(admins::admins),
         "app-users" => app_users::app_users(shown),
-        "subscriptions" => subscriptions::subscriptions(shown),
-        "background-account" => background_account::background_account(shown),
+        "subscriptions" => Made::Whole(subscriptions::subscriptions),
+        "background-account" => Made::Whole(background_account::background_account),
         "accounts" => accounts::accounts(shown),
-        "sessions" => sessions::sessions(shown),
+        "sessions" => Made::Whole(sessions::sessions),
         "roles" => roles::roles(shown),
         "groups" => groups::groups(shown),
-        "products" => products::products(shown),
-        "communities" => communities::communities(shown),
-        "levels" => levels::levels(shown),
-        "content-authority" => content_authority::content_authority(shown),
-        "objects" => objects::objects(shown),
+        "products" => Made::Whole(products::products),
+        "communities" => Made::Whole(communities::communities),
+        "levels" => Made::Whole(levels::levels),
+        "content-authority" => Made::Whole(content_authority::content_authority),
+        "objects" => Made::Whole(objects::objects),
         "organisations" => organisations::organisations(shown),
-        "settings" => settings::settings(shown),
-        "queries" => queries::queries(shown),
-        "visibility" => visibility::visibility(shown),
-        "findings" => findings::findings(shown),
-        "separations" => separations::separations(shown),
-        "webhooks" => webhooks::webhooks(shown),
-        "legal-holds" => legal_holds::legal_holds(shown),
-        "reviews" => reviews::reviews(shown),
-        "refusals" => refusals::refusals(shown),
+        "settings" => Made::Whole(settings::settings),
+        "queries" => Made::Whole(queries::queries),
+        "visibility" => Made::Whole(visibility::visibility),
+        "findings" => Made::Findings(Hunt::of_everything()),
+        "separations" => Made::Whole(separations::separations),
+        "webhooks" => Made::Whole(webhooks::webhooks),
+        "legal-holds" => Made::Whole(legal_holds::legal_holds),
+        "reviews" => Made::Whole(reviews::reviews),
+        "refusals" => Made::Whole(refusals::refusals),
         other => return Err(UnknownView { name: other.to_owned() }),
     })
 }

@@ -4,17 +4,26 @@ use grantbook_projections::{Cause, Membership, Organisation};
 use grantbook_rights::{account_usable, primary_organisation, rests};
 use serde_json::{Map, Value, json};
 
+use super::slices::{Made, Opens, Part, Row};
 use crate::shown::{Shown, cause, instant, maybe_cause};
 
-pub(super) fn organisations(shown: &Shown<'_>) -> Value {
-    let mut organisations = Map::new();
-    for (number, known) in shown.views.organisations.all(shown.position()) {
-        let mut state = state(shown, number, known);
-        let members = members(shown, number).into_iter().map(|(who, held)| member(shown, number, who, &held));
-        state.insert("members".to_owned(), members.collect());
-        organisations.insert(known.name.as_str().to_owned(), Value::Object(state));
-    }
-    shown.answer([("organisations", Value::Object(organisations))])
+pub(super) fn organisations(shown: &Shown<'_>) -> Made {
+    let all = shown.views.organisations.all(shown.position()).into_iter();
+    let opens = |number| -> Opens { Box::new(move |shown| of_organisation(shown, number)) };
+    Made::Parts("organisations", all.map(|(number, _)| opens(number)).collect())
+}
+
+fn of_organisation(shown: &Shown<'_>, number: u32) -> Option<Part> {
+    let known = shown.views.organisations.organisation(number, shown.position())?;
+    let row = |who| -> Row {
+        Box::new(move |shown| {
+            let membership = shown.views.organisations.membership(who, number, shown.position());
+            membership.map_or(Value::Null, |membership| member(shown, number, who, &membership))
+        })
+    };
+    let rows = members(shown, number).into_iter().map(|(who, _)| row(who)).collect();
+    let (name, state) = (known.name.as_str().to_owned(), state(shown, number, known));
+    Some(Part { name, state, list: "members", rows })
 }
 
 /// Every organisation in the order of names, each with how many administer it and are members of it.

@@ -1,43 +1,48 @@
 //! Roles and their holders (chapter G). Who holds Everyone is not listed: everybody does.
 
 use grantbook_events::Position;
-use grantbook_projections::{Cause, Holding, Roles, SystemRole};
+use grantbook_projections::{Cause, Holding, RoleNumber, Roles, SystemRole};
 use grantbook_rights::account_usable;
 use serde_json::{Map, Value};
 
+use super::slices::{Made, Opens, Part, Row};
 use crate::shown::{Shown, cause};
 
-pub(super) fn roles(shown: &Shown<'_>) -> Value {
+pub(super) fn roles(shown: &Shown<'_>) -> Made {
+    let position = shown.position();
+    let all = if position.0 == 0 { Vec::new() } else { shown.views.roles.all(position) };
+    let opens = |role| -> Opens { Box::new(move |shown| of_role(shown, role)) };
+    Made::Parts("roles", all.into_iter().map(opens).collect())
+}
+
+fn of_role(shown: &Shown<'_>, role: RoleNumber) -> Option<Part> {
     let (views, as_of) = (shown.views, shown.as_of);
-    let all = if as_of.position.0 == 0 { Vec::new() } else { views.roles.all(as_of.position) };
-    let mut roles = Map::new();
-    for role in all {
-        let Some(name) = views.roles.name(role, as_of.position) else { continue };
-        let system = Roles::system(role);
-        let mut state = Map::new();
-        state.insert("system".to_owned(), system.is_some().into());
-        state.insert("computed".to_owned(), system.is_some_and(SystemRole::computed).into());
-        match (system, views.roles.custom(role, as_of.position)) {
-            (None, Some((changed, custom))) => {
-                state.insert("description".to_owned(), custom.description.as_str().into());
-                state.insert("since".to_owned(), cause(Cause::Entry(changed)));
-                shown.put_by(Some(changed), &mut state);
-            }
-            (system, _) => {
-                state.insert("description".to_owned(), system.map(SystemRole::description).into());
-            }
+    let name = views.roles.name(role, as_of.position)?.to_owned();
+    let system = Roles::system(role);
+    let mut state = Map::new();
+    state.insert("system".to_owned(), system.is_some().into());
+    state.insert("computed".to_owned(), system.is_some_and(SystemRole::computed).into());
+    match (system, views.roles.custom(role, as_of.position)) {
+        (None, Some((changed, custom))) => {
+            state.insert("description".to_owned(), custom.description.as_str().into());
+            state.insert("since".to_owned(), cause(Cause::Entry(changed)));
+            shown.put_by(Some(changed), &mut state);
         }
-        let holders = match system {
-            Some(SystemRole::ContentAdministrator) => content_administrators(shown),
-            Some(_) | None => shown.in_force(views.roles.holders(role, as_of.position)),
-        };
-        let holders = holders.into_iter().map(|(who, given, holding)| {
-            Value::Object(shown.holder(who, given, holding, account_usable(views, who, as_of)))
-        });
-        state.insert("holders".to_owned(), holders.collect());
-        roles.insert(name.to_owned(), Value::Object(state));
+        (system, _) => {
+            state.insert("description".to_owned(), system.map(SystemRole::description).into());
+        }
     }
-    shown.answer([("roles", Value::Object(roles))])
+    let holders = match system {
+        Some(SystemRole::ContentAdministrator) => content_administrators(shown),
+        Some(_) | None => shown.in_force(views.roles.holders(role, as_of.position)),
+    };
+    let row = |(who, given, holding)| -> Row {
+        Box::new(move |shown| {
+            let usable = account_usable(shown.views, who, shown.as_of);
+            Value::Object(shown.holder(who, given, holding, usable))
+        })
+    };
+    Some(Part { name, state, list: "holders", rows: holders.into_iter().map(row).collect() })
 }
 
 /// The members of Master Admin groups: they hold Content Administrator by that (rules: D2, G3). One who is a member of

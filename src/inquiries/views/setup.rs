@@ -102,7 +102,7 @@ fn first_dashboard_sign_in(shown: &Shown<'_>) -> Option<Position> {
 }
 
 fn first_app_user(shown: &Shown<'_>) -> Option<Position> {
-    let apps = shown.views.names.apps.in_order().into_iter();
+    let apps = shown.views.names.apps.in_order();
     let users = apps.flat_map(|app| shown.in_force(shown.views.app_users.users(app, shown.position())));
     users.map(|(_, given, _)| given).min()
 }
