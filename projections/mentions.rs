@@ -73,7 +73,6 @@ fn positions(history: Option<&History<()>>) -> impl DoubleEndedIterator<Item = P
 mod tests {
     use grantbook_events::{AccountId, ContactDetails, ContactEvent, CredentialsEvent, Entry, Event, KeyId, Recorded};
 
-    use super::*;
     use crate::Views;
 
     fn entry(events: Vec<Event>) -> Entry {
