@@ -228,23 +228,13 @@ fn given_by<'a>(shown: &Shown<'a>, lost: &Lost) -> GivenBy<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::findings::Finding;
-    use crate::findings::for_tests::{of, on, role};
+    use crate::findings::for_tests::{admin, of, on, role, spans};
     use crate::history_for_tests::{History as Told, account, group, path};
     use grantbook_events::{
-        AccessRight, AdminOrigin, ContentAuthorityEvent, ContentRight, DashboardEvent, Event, GroupEvent, Instant,
-        Label, ObjectEvent, ObjectKind, OrganisationEvent, OrganisationKind, OrganisationName, Principal,
+        AccessRight, ContentAuthorityEvent, ContentRight, DashboardEvent, Event, GroupEvent, Label, ObjectEvent,
+        ObjectKind, OrganisationEvent, OrganisationKind, OrganisationName, Principal,
     };
     use grantbook_projections::Cause;
-
-    fn spans(found: &[Finding]) -> Vec<(&str, Cause, Option<Cause>)> {
-        found.iter().map(|finding| (finding.subject.as_str(), finding.opened, finding.closed)).collect()
-    }
-
-    fn admin(id: &str, until: Option<Instant>) -> Event {
-        let origin = AdminOrigin::AdminUser;
-        Event::Dashboard(DashboardEvent::AdminAdded { account: account(id), until, origin })
-    }
 
     #[test]
     fn grants_outlive_their_givers_right_and_that_is_found() {

@@ -115,24 +115,14 @@ fn about_to_end<'a>(shown: &Shown<'a>, grants: impl Iterator<Item = Grant<'a>>) 
 
 #[cfg(test)]
 mod tests {
-    use crate::findings::Finding;
-    use crate::findings::for_tests::{of, on, role};
+    use crate::findings::for_tests::{admin, of, on, role, spans};
     use crate::history_for_tests::{History as Told, account, group, path};
     use grantbook_events::{
-        AccessRight, AdminOrigin, CommunityEvent, CommunityName, CommunityRight, ContentAuthorityEvent, ContentRight,
-        DashboardEvent, Event, Instant, Label, ObjectEvent, ObjectKind, OrganisationEvent, OrganisationKind,
-        OrganisationName, Principal, RoleEvent, SignInPlane,
+        AccessRight, CommunityEvent, CommunityName, CommunityRight, ContentAuthorityEvent, ContentRight, Event,
+        Instant, Label, ObjectEvent, ObjectKind, OrganisationEvent, OrganisationKind, OrganisationName, Principal,
+        RoleEvent, SignInPlane,
     };
     use grantbook_projections::{AsOf, Cause};
-
-    fn spans(found: &[Finding]) -> Vec<(&str, Cause, Option<Cause>)> {
-        found.iter().map(|finding| (finding.subject.as_str(), finding.opened, finding.closed)).collect()
-    }
-
-    fn admin(id: &str, until: Option<Instant>) -> Event {
-        let origin = AdminOrigin::AdminUser;
-        Event::Dashboard(DashboardEvent::AdminAdded { account: account(id), until, origin })
-    }
 
     #[test]
     fn who_gives_himself_an_admin_right_is_found_and_the_first_sign_in_is_not() {

@@ -265,7 +265,7 @@ pub(crate) mod for_tests {
     use super::*;
     use crate::history_for_tests as h;
     use crate::history_for_tests::History;
-    use grantbook_events::{Event, Position, RoleEvent};
+    use grantbook_events::{AdminOrigin, DashboardEvent, Event, Instant, Position, RoleEvent};
 
     /// The findings of a kind as of the last entry.
     pub(crate) fn of(history: &History, code: &str) -> Vec<Finding> {
@@ -277,6 +277,16 @@ pub(crate) mod for_tests {
         let mut found = findings(&history.shown(position));
         found.retain(|finding| finding.code == code);
         found
+    }
+
+    /// About whom findings are, and from what to what.
+    pub(crate) fn spans(found: &[Finding]) -> Vec<(&str, Cause, Option<Cause>)> {
+        found.iter().map(|finding| (finding.subject.as_str(), finding.opened, finding.closed)).collect()
+    }
+
+    pub(crate) fn admin(id: &str, until: Option<Instant>) -> Event {
+        let (account, origin) = (h::account(id), AdminOrigin::AdminUser);
+        Event::Dashboard(DashboardEvent::AdminAdded { account, until, origin })
     }
 
     pub(crate) fn role(given: bool, id: &str, name: &str) -> Event {
