@@ -25,7 +25,7 @@ impl Numbers {
         if let Some(number) = self.numbers.get(text) {
             return *number;
         }
-        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        let number = self.count();
         let text: Arc<str> = text.into();
         self.numbers.insert(text.clone(), number);
         self.order.insert(text.clone(), number);
@@ -41,6 +41,11 @@ impl Numbers {
     /// What `number` stands for; empty for a number that was never given.
     pub fn text(&self, number: u32) -> &str {
         self.texts.get(number as usize).map_or("", |text| text)
+    }
+
+    /// How many there are: the numbers are those from 0 up to this.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.texts.len()).unwrap_or(u32::MAX)
     }
 
     /// All numbers with their texts, not in an order to show.

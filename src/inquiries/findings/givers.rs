@@ -17,11 +17,8 @@ pub(super) const RULES: &[FindingRule] = &[FindingRule {
     code: "giver-lost-right",
     rule: None,
     words: "grants are in force whose giver has since lost the right to give them",
-    find: Find::All(giver_lost_right),
+    find: Find::Grants { ever: giver_lost_right, open: giver_lost_right_now },
 }];
-
-/// Of the rules that look at every grant there ever was: how they are found where they are open.
-pub(super) const OPEN: (&str, Find) = ("giver-lost-right", Find::All(giver_lost_right_now));
 
 /// The end of a grant's state: when, and by what.
 type End = Option<(Instant, Cause)>;

@@ -24,12 +24,9 @@ pub(super) const RULES: &[FindingRule] = &[
         code: "right-about-to-end",
         rule: None,
         words: "a right ends within 30 days",
-        find: Find::All(right_about_to_end),
+        find: Find::Grants { ever: right_about_to_end, open: right_about_to_end_now },
     },
 ];
-
-/// Of the rules that look at every grant with an end: how they are found where they are open.
-pub(super) const OPEN: (&str, Find) = ("right-about-to-end", Find::All(right_about_to_end_now));
 
 /// The right of an Admin User or the role SysAdmin in force by a grant that the account gave itself; where it held it
 /// already, it prolonged it. The first sign-in is the ledger's doing (rule: F1).

@@ -68,20 +68,37 @@ enum Find {
     All(fn(&Shown<'_>) -> Vec<Met>),
     /// Account by account: it can concern any.
     Each(fn(&Shown<'_>, u32) -> Vec<Met>),
+    /// All at once, by every grant there ever was; and quicker where only what is open is asked for.
+    Grants {
+        /// Where it is met, open and closed.
+        ever: fn(&Shown<'_>) -> Vec<Met>,
+        /// Where it is open, and perhaps more.
+        open: fn(&Shown<'_>) -> Vec<Met>,
+    },
 }
 
 impl Find {
     fn of(self, shown: &Shown<'_>, accounts: Range<u32>) -> Vec<Met> {
         match self {
-            Find::All(find) => find(shown),
+            Find::All(find) | Find::Grants { ever: find, .. } => find(shown),
             Find::Each(find) => accounts.flat_map(|who| find(shown, who)).collect(),
         }
+    }
+
+    /// What is open as of then.
+    fn open(self, shown: &Shown<'_>) -> Vec<Met> {
+        let mut met = match self {
+            Find::Grants { open, .. } => open(shown),
+            Find::All(_) | Find::Each(_) => self.of(shown, everybody(shown)),
+        };
+        met.retain(|met| met.closed.is_none());
+        met
     }
 }
 
 /// How many accounts there ever were.
 fn everybody(shown: &Shown<'_>) -> Range<u32> {
-    0..u32::try_from(shown.views.names.accounts.all().count()).unwrap_or(u32::MAX)
+    0..shown.views.names.accounts.count()
 }
 
 /// A stretch in which a finding rule is met.
@@ -193,13 +210,7 @@ impl Hunt {
 /// The findings that are open as of then, in the order in which they were opened: what [`findings`] has of them, without
 /// looking for all that is over.
 pub fn open_findings(shown: &Shown<'_>) -> Vec<Finding> {
-    let of_rule = |rule: &FindingRule| {
-        let quicker = [giving::OPEN, givers::OPEN].into_iter().find(|(code, _)| *code == rule.code);
-        let find = quicker.map_or(rule.find, |(_, find)| find);
-        let open = find.of(shown, everybody(shown)).into_iter().filter(|met| met.closed.is_none());
-        named(shown, rule.code, open.collect())
-    };
-    in_order(finding_rules().flat_map(of_rule).collect())
+    in_order(finding_rules().flat_map(|rule| named(shown, rule.code, rule.find.open(shown))).collect())
 }
 
 /// A rule that is held against all of the past.
