@@ -120,8 +120,18 @@ pub(crate) fn entries<'a>(
     tenant: &Tenant,
     from: Position,
 ) -> impl Iterator<Item = Result<(Position, Entry), LedgerError>> + use<'a> {
+    stored(store, tenant, from).map(|read| read.map(|(position, entry, _)| (position, entry)))
+}
+
+/// The same, each with the bytes that it is stored as.
+pub(crate) fn stored<'a>(
+    store: &'a Store,
+    tenant: &Tenant,
+    from: Position,
+) -> impl Iterator<Item = Result<(Position, Entry, Vec<u8>), LedgerError>> + use<'a> {
     let last = tenant.durable().0;
-    let read = store.read(&tenant.stream, from.0.max(1)).map(|read| {
+    let read = store.read(&tenant.stream, from.0.max(1));
+    read.take_while(move |read| read.as_ref().map_or(true, |(position, _)| *position <= last)).map(|read| {
         let (position, bytes) = read.map_err(|damage| {
             tracing::error!(%damage, "an entry could not be read");
             LedgerError::Storage
@@ -130,9 +140,8 @@ pub(crate) fn entries<'a>(
             tracing::error!(%error, position, "an entry could not be decoded");
             LedgerError::Storage
         })?;
-        Ok((Position(position), entry))
-    });
-    read.take_while(move |read| read.as_ref().map_or(true, |(position, _)| position.0 <= last))
+        Ok((Position(position), entry, bytes))
+    })
 }
 
 impl TenantHandle {

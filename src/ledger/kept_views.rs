@@ -8,7 +8,7 @@
 //!
 //! Invariants:
 //! - A file is read by nobody before its keyed hash was found right, and used only where it was written by a program that
-//!   folds as this one does, and the journal holds the entry that it was kept at ([`Kept::leaf`]).
+//!   folds as this one does, and the journal holds the entry that it was kept at ([`Folded::leaf`]).
 //! - What is not used is removed and said in the log; opening then folds every entry, as if nothing had been kept.
 //! - Personal values in it are sealed as they are in the journal. When somebody is erased the file goes, before anybody is
 //!   told so, and none that was begun before takes its place.

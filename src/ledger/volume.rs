@@ -149,23 +149,13 @@ impl Volume<'_> {
         let mut troubles = Vec::new();
         for (position, name) in named {
             let found = match &name {
-                VaultName::Password { tenant, account, version } => match vault.password(tenant, account, *version) {
-                    Ok(found) => found.map(|_| ()).ok_or("nothing".to_owned()),
-                    Err(ReadError::Damaged(_)) => Err("a secret that is not as it was written".to_owned()),
-                    Err(error @ ReadError::NotRead(_)) => return Err(error),
-                },
-                VaultName::SecondFactor { tenant, account, version } => {
-                    match vault.second_factor(tenant, account, *version) {
-                        Ok(found) => found.map(|_| ()).ok_or("nothing".to_owned()),
-                        Err(ReadError::Damaged(_)) => Err("a secret that is not as it was written".to_owned()),
-                        Err(error @ ReadError::NotRead(_)) => return Err(error),
-                    }
+                VaultName::Password { tenant, account, version } => {
+                    as_written(vault.password(tenant, account, *version))?
                 }
-                VaultName::WebhookSecret { tenant, version } => match vault.webhook_secret(tenant, *version) {
-                    Ok(found) => found.map(|_| ()).ok_or("nothing".to_owned()),
-                    Err(ReadError::Damaged(_)) => Err("a secret that is not as it was written".to_owned()),
-                    Err(error @ ReadError::NotRead(_)) => return Err(error),
-                },
+                VaultName::SecondFactor { tenant, account, version } => {
+                    as_written(vault.second_factor(tenant, account, *version))?
+                }
+                VaultName::WebhookSecret { tenant, version } => as_written(vault.webhook_secret(tenant, *version))?,
                 VaultName::Session { tenant, session } => {
                     let key = (tenant.clone(), *session);
                     sessions.get(&key).copied().ok_or("nothing".to_owned())
@@ -181,6 +171,15 @@ impl Volume<'_> {
             }
         }
         Ok(troubles)
+    }
+}
+
+/// What is wrong with a secret that was looked for, if something is. Errors: it could not be read.
+fn as_written<T>(found: Result<Option<T>, ReadError>) -> Result<Result<(), String>, ReadError> {
+    match found {
+        Ok(found) => Ok(found.map(|_| ()).ok_or("nothing".to_owned())),
+        Err(ReadError::Damaged(_)) => Ok(Err("a secret that is not as it was written".to_owned())),
+        Err(error @ ReadError::NotRead(_)) => Err(error),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use grantbook_encoding::decode;
 use grantbook_events::{Entry, Position, ReadinessProblem, SiteUrl};
 use grantbook_evidence::leaf_hash;
 use reqwest::header::CONTENT_TYPE;
@@ -13,7 +12,7 @@ use super::line::Trouble;
 use super::secret::WebhookSecret;
 use crate::calls::{Destination, Loopback, look_up, trouble_of_call, trouble_of_status};
 use crate::error::LedgerError;
-use crate::handle::TenantHandle;
+use crate::handle::{TenantHandle, stored};
 
 /// How much of an answer is passed over so that its connection can be used again; beyond it the connection is closed.
 const MOST_ANSWER_BYTES: usize = 16 * 1024;
@@ -29,26 +28,14 @@ pub(super) struct Letter {
 
 /// The durable entries from a position on, at most so many. Errors: one could not be read.
 pub(super) fn letters(tenant: &TenantHandle, from: Position, most: usize) -> Result<Vec<Letter>, LedgerError> {
-    let last = tenant.last();
-    let read = tenant.shared.store.read(&tenant.open.tenant.stream, from.0.max(1)).take(most);
-    let mut letters = Vec::new();
-    for read in read {
-        let (position, bytes) = read.map_err(|damage| {
-            tracing::error!(%damage, "an entry could not be read");
-            LedgerError::Storage
-        })?;
-        if position > last.0 {
-            break;
-        }
-        let entry = decode(&bytes).map_err(|error| {
-            tracing::error!(%error, position, "an entry could not be decoded");
-            LedgerError::Storage
-        })?;
+    let read = stored(&tenant.shared.store, &tenant.open.tenant, from).take(most);
+    let letter = |read: Result<(Position, Entry, Vec<u8>), LedgerError>| {
+        let (position, entry, bytes) = read?;
         let hash: String = leaf_hash(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let id = format!("{}-{position}-{hash}", tenant.cloud_id());
-        letters.push(Letter { position: Position(position), entry, id });
-    }
-    Ok(letters)
+        Ok(Letter { position, entry, id })
+    };
+    read.map(letter).collect()
 }
 
 /// What a delivery needs beside its letter.
