@@ -2,8 +2,9 @@
 //! comes out is compared with the live views.
 //!
 //! It works a fifth of the time and looks at live views a small part at a time, so that nobody waits for it. One tenant's
-//! views are held twice meanwhile. What was found the same is kept for the next start, when enough came since. A drift is an error in the log with every round, in `GET /healthz`, and with all there is
-//! to say in `GET /operator/health`; the server serves on. Opening the ledger again builds the views anew.
+//! views are held twice meanwhile. What was found the same is kept for the next start, when enough came since. A drift is an
+//! error in the log with every round, in `GET /healthz`, and with all there is to say in `GET /operator/health`; the server
+//! serves on. Opening the ledger again builds the views anew.
 
 use std::collections::HashMap;
 use std::sync::Arc;

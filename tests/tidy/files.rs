@@ -76,7 +76,7 @@ pub(crate) fn places_of_elsewhere(text: &str) -> Vec<(usize, String)> {
             found.push((line + 1, host.clone()));
         }
         for folder in &folders {
-            // `a/work/b` and `../work/b` are somewhere below; only a path that begins so is a machine's own.
+            // A folder of such a name somewhere below is not meant: only a path that begins so is a machine's own.
             let absolute = content.match_indices(folder.as_str()).any(|(at, _)| {
                 !content[..at].ends_with(|before: char| before.is_alphanumeric() || "._-~}>*".contains(before))
             });

@@ -230,68 +230,26 @@ impl AtDesk {
     }
 
     fn needs(&self) -> Ledger {
-        match self {
-            AtDesk::Tenant(tenant::Tenant::Create(_)) | AtDesk::SupportToken(_) | AtDesk::Import(_) => Ledger::OrNew,
-            AtDesk::Tenant(tenant::Tenant::List)
-            | AtDesk::SignIn(_)
-            | AtDesk::SignOut(_)
-            | AtDesk::Do(_)
-            | AtDesk::Export(_)
-            | AtDesk::View(_)
-            | AtDesk::Can(_)
-            | AtDesk::Why(_)
-            | AtDesk::Findings(_)
-            | AtDesk::BlastRadius(_)
-            | AtDesk::WhatIf(_)
-            | AtDesk::Reconcile(_)
-            | AtDesk::WhoCan(_)
-            | AtDesk::Diff(_)
-            | AtDesk::Reach(_)
-            | AtDesk::Timeline(_)
-            | AtDesk::Lineage(_)
-            | AtDesk::Review(_)
-            | AtDesk::Events(_)
-            | AtDesk::Backup(_)
-            | AtDesk::PersonalData(_)
-            | AtDesk::Tail(_)
-            | AtDesk::CaseFile(_)
-            | AtDesk::Checkpoint(_)
-            | AtDesk::Proof(_) => Ledger::Existing,
-        }
+        let makes =
+            matches!(self, AtDesk::Tenant(tenant::Tenant::Create(_)) | AtDesk::SupportToken(_) | AtDesk::Import(_));
+        if makes { Ledger::OrNew } else { Ledger::Existing }
     }
 
     /// Whether Ctrl-C closes what was opened first: of all that asks for nothing by a prompt. An import goes on where it was
     /// stopped when it is run again.
     fn can_be_stopped(&self) -> bool {
-        match self {
+        !matches!(
+            self,
             AtDesk::Tenant(_)
-            | AtDesk::SupportToken(_)
-            | AtDesk::SignIn(_)
-            | AtDesk::SignOut(_)
-            | AtDesk::Do(_)
-            | AtDesk::Backup(_)
-            | AtDesk::Review(_)
-            | AtDesk::Tail(_)
-            | AtDesk::Checkpoint(_) => false,
-            AtDesk::Import(_)
-            | AtDesk::Export(_)
-            | AtDesk::View(_)
-            | AtDesk::Can(_)
-            | AtDesk::Why(_)
-            | AtDesk::Findings(_)
-            | AtDesk::BlastRadius(_)
-            | AtDesk::WhatIf(_)
-            | AtDesk::Reconcile(_)
-            | AtDesk::WhoCan(_)
-            | AtDesk::Diff(_)
-            | AtDesk::Reach(_)
-            | AtDesk::Timeline(_)
-            | AtDesk::Lineage(_)
-            | AtDesk::Events(_)
-            | AtDesk::PersonalData(_)
-            | AtDesk::CaseFile(_)
-            | AtDesk::Proof(_) => true,
-        }
+                | AtDesk::SupportToken(_)
+                | AtDesk::SignIn(_)
+                | AtDesk::SignOut(_)
+                | AtDesk::Do(_)
+                | AtDesk::Backup(_)
+                | AtDesk::Review(_)
+                | AtDesk::Tail(_)
+                | AtDesk::Checkpoint(_)
+        )
     }
 
     async fn at(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
