@@ -1,5 +1,5 @@
 //! How questions grow with a tenant: each asked of tenants of ten thousand, a hundred thousand and a million accounts, the
-//! same in everything but how many there are. `cargo bench -p grantbook-inquiries --bench growth [ACCOUNTS...]`.
+//! same in everything but how many there are. `cargo bench -p grantbook-inquiries --bench growth -- [ACCOUNTS...]`.
 //!
 //! Milliseconds of work, the better of two, and how long the answer is (parts, where it is of a fingerprint). What grows
 //! with the tenant where its answer does not is what to look for.
