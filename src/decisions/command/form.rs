@@ -25,7 +25,8 @@ pub(super) struct Known {
 
 /// A JSON object read as the fields of one command.
 pub(super) struct Form<'a> {
-    given: &'a Map<String, Value>,
+    /// A handful at most, once it is known that each is one of the description's: looked through rather than hashed.
+    given: Vec<(&'a str, &'a Value)>,
     description: &'static CommandDescription,
     lookup: &'a Lookup<'a>,
     unknown: Option<(String, Username)>,
@@ -38,13 +39,14 @@ impl<'a> Form<'a> {
         description: &'static CommandDescription,
         lookup: &'a Lookup<'a>,
     ) -> Result<Form<'a>, Malformed> {
-        let form = Form { given, description, lookup, unknown: None };
-        for name in given.keys().filter(|name| *name != "name") {
+        let mut form = Form { given: Vec::with_capacity(given.len()), description, lookup, unknown: None };
+        for (name, value) in given.iter().filter(|(name, _)| *name != "name") {
             if form.described(name).is_none() {
                 let fields: Vec<_> = description.all_fields().map(|field| field.name).collect();
                 let message = format!("`{}` has no such field: expected {}", description.name, fields.join(", "));
                 return Err(Malformed::new(shown(name), message));
             }
+            form.given.push((name, value));
         }
         for field in description.fields.iter().filter(|field| field.required) {
             if form.value(field.name).is_none() && !(field.clearable && form.is_cleared(field.name)) {
@@ -63,13 +65,17 @@ impl<'a> Form<'a> {
         self.description.all_fields().find(|field| field.name == name)
     }
 
+    fn given(&self, name: &str) -> Option<&'a Value> {
+        self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
+    }
+
     fn value(&self, name: &str) -> Option<&'a Value> {
-        self.given.get(name).filter(|value| !value.is_null())
+        self.given(name).filter(|value| !value.is_null())
     }
 
     /// Whether the field is `null`.
     pub(super) fn is_cleared(&self, name: &str) -> bool {
-        self.given.get(name).is_some_and(Value::is_null)
+        self.given(name).is_some_and(Value::is_null)
     }
 
     /// That the field is not what its description asks for.
@@ -91,25 +97,26 @@ impl<'a> Form<'a> {
 
     pub(super) fn account(&mut self, name: &str) -> Result<AccountId, Malformed> {
         let text = self.needed(name)?;
-        self.resolve(name.to_owned(), text)
+        self.resolve(text, || name.to_owned())
     }
 
     pub(super) fn maybe_account(&mut self, name: &str) -> Result<Option<AccountId>, Malformed> {
         let text = self.string(name)?;
-        text.map(|text| self.resolve(name.to_owned(), text)).transpose()
+        text.map(|text| self.resolve(text, || name.to_owned())).transpose()
     }
 
-    /// The account that `text` names. Where a username leads to none, a stand-in, and the form remembers.
-    fn resolve(&mut self, field: String, text: &str) -> Result<AccountId, Malformed> {
+    /// The account that `text` names, in a field whose place `field` tells. Where a username leads to none, a stand-in, and
+    /// the form remembers.
+    fn resolve(&mut self, text: &str, field: impl Fn() -> String) -> Result<AccountId, Malformed> {
         // Not repeated: it may be an email address.
-        let wrong = Malformed::new(field.as_str(), format!("expected {}", FieldKind::Account));
-        let Some(username) = text.strip_prefix('@') else { return AccountId::new(text).map_err(|_| wrong) };
-        let Ok(username) = Username::new(username) else { return Err(wrong) };
+        let wrong = |_| Malformed::new(field(), format!("expected {}", FieldKind::Account));
+        let Some(username) = text.strip_prefix('@') else { return AccountId::new(text).map_err(wrong) };
+        let username = Username::new(username).map_err(wrong)?;
         match (self.lookup.account_by_username)(&username) {
             Some(account) => Ok(account),
             None => {
-                self.unknown.get_or_insert((field, username));
-                AccountId::new(STAND_IN).map_err(|_| wrong)
+                self.unknown.get_or_insert((field(), username));
+                AccountId::new(STAND_IN).map_err(wrong)
             }
         }
     }
@@ -274,7 +281,7 @@ impl<'a> Form<'a> {
             ("group", Some(text)) => GroupName::new(text).map(Principal::Group).map_err(wrong),
             ("role", Some(text)) => RoleName::new(text).map(Principal::Role).map_err(wrong),
             ("member_type", Some(text)) => Label::new(text).map(Principal::MemberType).map_err(wrong),
-            ("account", Some(text)) => self.resolve(field, text).map(Principal::Account),
+            ("account", Some(text)) => self.resolve(text, || field.clone()).map(Principal::Account),
             ("staff", None) if value.as_bool() == Some(true) => Ok(Principal::Staff),
             _ => Err(self.expected(name)),
         }
@@ -288,7 +295,7 @@ impl<'a> Form<'a> {
         for (number, value) in list.iter().enumerate() {
             let at = format!("{name}[{number}]");
             let principal = match value.as_str() {
-                Some(text) => Principal::Account(self.resolve(at, text)?),
+                Some(text) => Principal::Account(self.resolve(text, || at.clone())?),
                 None => self.one_principal(name, &at, value)?,
             };
             // Nothing more is known of usernames that lead nowhere, so two of them are not the same.
@@ -308,7 +315,7 @@ impl<'a> Form<'a> {
         let mut accounts = Vec::with_capacity(list.len());
         for (number, value) in list.iter().enumerate() {
             let text = value.as_str().ok_or_else(|| self.expected(name))?;
-            let account = self.resolve(format!("{name}[{number}]"), text)?;
+            let account = self.resolve(text, || format!("{name}[{number}]"))?;
             // Nothing more is known of usernames that lead nowhere, so two of them are not the same.
             if self.unknown.is_none() && accounts.contains(&account) {
                 return Err(self.expected(name));
@@ -402,7 +409,7 @@ impl<'a> Form<'a> {
             let text = |field: &str| object.get(field).and_then(Value::as_str).ok_or_else(expected);
             let (account, app, used_at) = (text("account")?, text("app")?, text("at")?);
             uses.push(AppUse {
-                account: self.resolve(format!("{at}.account"), account)?,
+                account: self.resolve(account, || format!("{at}.account"))?,
                 app: AppName::new(app).map_err(|wrong| Malformed::new(format!("{at}.app"), wrong.message))?,
                 at: Instant::parse(used_at).map_err(|message| Malformed::new(format!("{at}.at"), message))?,
             });

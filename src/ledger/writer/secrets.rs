@@ -40,14 +40,15 @@ pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultNa
     let mut retired = Vec::new();
     for account in named {
         let Some(who) = views.account(account) else { continue };
-        let (tenant, account) = (tenant.to_owned(), account.as_str().to_owned());
+        let whose = || (tenant.to_owned(), account.as_str().to_owned());
         let password = |at: Position| views.credentials.secret(who, at).map(|(_, secret)| secret.version);
         if let Some(version) = password(last.before()).filter(|version| password(last) != Some(*version)) {
-            let (tenant, account) = (tenant.clone(), account.clone());
+            let (tenant, account) = whose();
             retired.push(VaultName::Password { tenant, account, version: version.0 });
         }
         let factor = |at: Position| views.credentials.second_factor(who, at).map(|(_, factor)| factor.version);
         if let Some(version) = factor(last.before()).filter(|version| factor(last) != Some(*version)) {
+            let (tenant, account) = whose();
             retired.push(VaultName::SecondFactor { tenant, account, version: version.0 });
         }
     }
