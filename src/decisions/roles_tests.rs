@@ -104,10 +104,12 @@ fn levels_are_set_by_sysadmins_on_staff_alone() {
         sue set_level account=ann module=Customers level=4       | 409 G10
         sue set_level account=ann module=Customers level=4 until=2026-02-01 | level_set
         sue set_level account=ann module=Customers level=5       | level_set
-        sue set_level account=ann module=Customers level=0       | level_set{level=0}
+        # What is taken away has no end.
+        sue set_level account=ann module=Customers level=0 until=2026-02-01 | level_set{level=0 until=null}
         # A new module: MANAGER has it at 8 from the start.
-        support add_module cloud_id=abcimis module=customers ticket=T-2 | 409 L1
+        support add_module cloud_id=abcimis module=customers ticket=T-2 | 409 L1 `from the start`
         support add_module cloud_id=abcimis module=Events ticket=T-2 | module_added@null, level_set{account=manager level=8}@null
+        support add_module cloud_id=abcimis module=events ticket=T-2 | 409 L1 `since position `
         holds manager level=Events                               | 8
         sue set_level account=manager module=Events level=7      | 409 M2
         sue make_system_administrator account=manager            | 409 L3

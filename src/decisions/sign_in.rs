@@ -7,7 +7,7 @@ use grantbook_events::{
 use grantbook_projections::{LONGEST_SESSION_MINUTES, SystemRole};
 use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
-use crate::case::{Acting, Case, PasswordCheck};
+use crate::case::{Case, PasswordCheck};
 use crate::credentials::{changed_password, lock_after_failure};
 use crate::refusal::Refusal;
 use crate::second_factor::accepted;
@@ -282,21 +282,20 @@ pub fn change_password(account: &AccountId, case: &Case<'_>) -> Result<Vec<(Opti
     let secret = case.new_password("new")?;
     let Some(who) = somebody(account, case) else { return Err(Refusal::not_accepted()) };
     let authority = case.views.credentials.created(who, case.now.position);
-    let own = Case { acting: Acting::Guest, ..*case };
-    if let Some(because) = obstacle(who, &own) {
-        return Err(not_let_in(account, who, Door::ChangePassword, because, &own));
+    if let Some(because) = obstacle(who, case) {
+        return Err(not_let_in(account, who, Door::ChangePassword, because, case));
     }
-    failed_attempt(account, who, Door::ChangePassword, &own)?;
+    failed_attempt(account, who, Door::ChangePassword, case)?;
     let factor = case.views.credentials.second_factor(who, case.now.position).map(|(_, factor)| factor);
     let step = match factor.filter(|factor| factor.confirmed).map(|factor| accepted(&factor, case.outside.code)) {
         None => None,
         Some(Ok(step)) => Some(step),
-        Some(Err(because)) => return Err(not_let_in(account, who, Door::ChangePassword, because, &own)),
+        Some(Err(because)) => return Err(not_let_in(account, who, Door::ChangePassword, because, case)),
     };
     if case.is_manager(account) {
         return Err(Refusal::conflict("M2", "MANAGER's password is rotated by support alone"));
     }
-    let mut events = changed_password(account, who, secret, None, &own, authority)?;
+    let mut events = changed_password(account, who, secret, None, case, authority)?;
     let passed = step.map(|step| SignInEvent::SecondFactorPassed { account: account.clone(), step });
     events.extend(passed.map(|passed| (authority, Event::SignIn(passed))));
     Ok(events)

@@ -10,8 +10,8 @@
 //! - Actors are accounts (in their latest session, or `bob@label` in that of a sign-in), `guest`, `support`, `relay`, `import`.
 //!   MANAGER signs in to the platform by itself.
 //! - An outcome is the kinds of all events in order, each with fields where they matter, `kind{field=value}`, and with the
-//!   authority where it matters, `kind@label` or `kind@null`; or a status and a rule, and after `+` what is recorded of a
-//!   refused attempt; or `401` where the session is over.
+//!   authority where it matters, `kind@label` or `kind@null`; or a status and a rule, with some of the words in backticks where they
+//!   matter, and after `+` what is recorded of a refused attempt; or `401` where the session is over.
 //! - `staff`, `public` and `contact` make accounts; `at` and `after` move the clock; the other words ask the views.
 //!
 //! Whatever is accepted is also decided again from its events (`command_of`), and must give the same.
@@ -57,7 +57,8 @@ pub(crate) struct World {
 #[derive(Debug)]
 enum Came {
     Happened(Vec<Recorded>),
-    Refused(String, Vec<Recorded>),
+    /// A status and a rule, the words, and what was recorded of it.
+    Refused(String, String, Vec<Recorded>),
     Said(String),
 }
 
@@ -267,10 +268,12 @@ impl World {
             body.insert("name".to_owned(), Value::from(*name));
             match self.read(&Value::Object(body), door) {
                 Ok(one) => given.push(one),
-                Err(status) => return Came::Refused(status, Vec::new()),
+                Err(status) => return Came::Refused(status, String::new(), Vec::new()),
             }
         }
-        let Some((acting, by)) = self.acting(actor) else { return Came::Refused("401".to_owned(), Vec::new()) };
+        let Some((acting, by)) = self.acting(actor) else {
+            return Came::Refused("401".to_owned(), String::new(), Vec::new());
+        };
         let commands: Vec<(Command, Outside)> = given
             .into_iter()
             .map(|(command, secrets)| {
@@ -402,7 +405,8 @@ impl World {
         }
         let recorded =
             recorded.into_iter().map(|(authority, event)| Recorded { authority, command: 0, event }).collect();
-        Came::Refused(refusal.rule.map_or_else(|| status.to_owned(), |rule| format!("{status} {rule}")), recorded)
+        let told = refusal.rule.map_or_else(|| status.to_owned(), |rule| format!("{status} {rule}"));
+        Came::Refused(told, refusal.message.clone(), recorded)
     }
 
     /// What the ledger would learn of passwords.
@@ -713,7 +717,10 @@ impl World {
         let (head, recorded) = then.split_once(" + ").map_or((then, ""), |(head, recorded)| (head, recorded));
         match came {
             Came::Said(said) => said == then || then.split_once('@').is_none() && said.split('@').next() == Some(then),
-            Came::Refused(refused, events) => refused == head && self.all_match(recorded, events),
+            Came::Refused(refused, message, events) => {
+                let (expected, words) = head.split_once(" `").unwrap_or((head, ""));
+                refused == expected && message.contains(words.trim_end_matches('`')) && self.all_match(recorded, events)
+            }
             Came::Happened(events) => recorded.is_empty() && self.all_match(head, events),
         }
     }
@@ -754,8 +761,8 @@ impl World {
         };
         match came {
             Came::Happened(happened) => events(happened),
-            Came::Refused(status, recorded) if recorded.is_empty() => status.clone(),
-            Came::Refused(status, recorded) => format!("{status} + {}", events(recorded)),
+            Came::Refused(status, message, recorded) if recorded.is_empty() => format!("{status} \"{message}\""),
+            Came::Refused(status, message, recorded) => format!("{status} \"{message}\" + {}", events(recorded)),
             Came::Said(said) => said.clone(),
         }
     }
