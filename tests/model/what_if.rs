@@ -209,7 +209,7 @@ fn without_the_first_sign_in_another_is_the_first_and_what_rested_on_it_is_refus
     let first = first.unwrap();
     let history = what_if(&world.entries, &BTreeSet::from([first]));
     assert!(matches!(history.dropped()[&granted].why, Why::CannotBe(_)), "Bob has no session without it");
-    assert_eq!(history.chain(granted), [first]);
+    assert_eq!(history.chain(granted).told().collect::<Vec<_>>(), [first]);
     let as_of = AsOf { position: history.views().timeline.last(), clock: world.now().clock };
     let admins = view("admins", &shown(history.views(), as_of)).unwrap();
     assert_eq!(admins["admins"][0]["account"], "ann");
@@ -221,4 +221,22 @@ fn without_the_first_sign_in_another_is_the_first_and_what_rested_on_it_is_refus
         (&answer["refused"][0]["position"], &answer["refused"][0]["because"][0]),
         (&json!(granted.0), &json!(first.0))
     );
+}
+
+/// Of a long life without its beginning each entry lacks the one before it: the nearest are told, and the end.
+#[test]
+fn a_long_chain_is_told_by_its_nearest_and_its_end() {
+    let mut world = World::begun(Edition::Cloud);
+    let mut give = |command: serde_json::Value| {
+        world.give("bob", &[command]).unwrap().unwrap();
+        world.last()
+    };
+    let added = give(json!({"name": "add_contact", "account": "later", "full_name": "Later"}));
+    let last = (0..12).map(|n| give(json!({"name": "update_contact", "account": "later", "city": format!("{n}")}))).last();
+    let history = what_if(&world.entries, &BTreeSet::from([added]));
+    let chain = history.chain(last.unwrap());
+    assert_eq!((chain.nearest.len(), chain.between, chain.end), (8, 3, Some(added)));
+    let answer = history.json(&shown(&world.views, world.now()), &[]).unwrap();
+    let told = answer["refused"].as_array().unwrap().last().unwrap();
+    assert_eq!((told["because"].as_array().unwrap().len(), &told["between"]), (9, &json!(3)));
 }

@@ -108,8 +108,11 @@ fn show(answer: &Value, output: &mut Output) -> Result<(), Trouble> {
     } else {
         output.line(format_args!("Would not have happened ({}):", refused.len()))?;
         let rows = refused.iter().map(|row| {
-            let because: Vec<String> =
+            let mut because: Vec<String> =
                 list(row, "because").iter().filter_map(Value::as_u64).map(|position| format!("#{position}")).collect();
+            if let Some(between) = row.get("between") {
+                because.insert(because.len().saturating_sub(1), format!("{between} more"));
+            }
             let why = text(row, "why").to_owned();
             vec![position(row, "position"), sentences(row), why, text(row, "rule").to_owned(), because.join(" < ")]
         });

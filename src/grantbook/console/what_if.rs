@@ -244,16 +244,25 @@ fn because(row: &Value) -> Cell {
     Cell::Line(std::iter::once(why).chain(rule).collect())
 }
 
+/// The entries that it lacks, the nearest first, to the one that was left out.
+fn for_lack_of(visitor: &Visitor, row: &Value) -> Vec<Cell> {
+    let lacks = json::list(row, "because").iter().filter_map(Value::as_u64);
+    let mut cells: Vec<Cell> = lacks.map(|position| show::position(visitor, position)).collect();
+    if let Some(between) = json::number(row, "between") {
+        cells.insert(cells.len().saturating_sub(1), Cell::Soft(format!("{between} more")));
+    }
+    cells
+}
+
 fn refused(visitor: &Visitor, answer: &Value) -> Section {
     let list = json::list(answer, "refused");
     let rows = list.iter().take(MOST).map(|row| {
-        let lacks = json::list(row, "because").iter().filter_map(Value::as_u64);
         vec![
             show::position(visitor, json::number(row, "position").unwrap_or_default()),
             Cell::Moment(json::text(row, "at").to_owned()),
             sentences(row),
             because(row),
-            Cell::Line(lacks.map(|position| show::position(visitor, position)).collect()),
+            Cell::Line(for_lack_of(visitor, row)),
         ]
     });
     let columns = ["entry", "when (UTC)", "what", "why not", "for lack of"];

@@ -83,6 +83,29 @@ pub struct Dropped {
     pub why: Why,
     /// The entry that it lacks, which is not there either; none where it was to be left out, or what was put in is why.
     pub lacks: Option<Position>,
+    /// Where that leads in the end, and over how many entries, that one with them.
+    end: Option<(Position, u64)>,
+}
+
+/// From an entry that is not there to the one that was to be left out.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Chain {
+    /// The nearest ones, [`Chain::NEAREST`] at the most: each is not there for lack of the next.
+    pub nearest: Vec<Position>,
+    /// How many lie between these and the end. Each of them tells of its own.
+    pub between: u64,
+    /// The end, where it is none of the nearest.
+    pub end: Option<Position>,
+}
+
+impl Chain {
+    /// How many are told one by one: of a long life every entry may lack the one before it.
+    pub const NEAREST: usize = 8;
+
+    /// The positions that are told.
+    pub fn told(&self) -> impl Iterator<Item = Position> {
+        self.nearest.iter().copied().chain(self.end)
+    }
 }
 
 /// What came of a command that was put in.
@@ -183,9 +206,12 @@ impl WhatIf {
     }
 
     /// From an entry that is not there to the one that was to be left out.
-    pub fn chain(&self, from: Position) -> Vec<Position> {
+    pub fn chain(&self, from: Position) -> Chain {
         let next = |position: &Position| self.dropped.get(position)?.lacks;
-        std::iter::successors(next(&from), next).collect()
+        let nearest: Vec<Position> = std::iter::successors(next(&from), next).take(Chain::NEAREST).collect();
+        let rest = nearest.last().and_then(|last| self.dropped.get(last)?.end);
+        let (end, between) = rest.map_or((None, 0), |(end, over)| (Some(end), over.saturating_sub(1)));
+        Chain { nearest, between, end }
     }
 
     fn live_again(&mut self, position: Position, real: &Entry) {
@@ -228,7 +254,11 @@ impl WhatIf {
             self.missing.insert(name, position);
         }
         self.views.apply(&Entry::bare(entry.at));
-        self.dropped.insert(position, Dropped { entry: entry.clone(), why, lacks });
+        let end = lacks.map(|lacks| match self.dropped.get(&lacks).and_then(|lacking| lacking.end) {
+            Some((end, over)) => (end, over + 1),
+            None => (lacks, 1),
+        });
+        self.dropped.insert(position, Dropped { entry: entry.clone(), why, lacks, end });
     }
 
     /// The entry that is not there and that this one lacks: its session, its authority, or the last that set what it names;

@@ -70,7 +70,11 @@ impl WhatIf {
             }
         }
         if *why != Why::LeftOut {
-            put("because", self.chain(position).iter().map(|position| position.0).collect());
+            let chain = self.chain(position);
+            put("because", chain.told().map(|position| position.0).collect());
+            if chain.between > 0 {
+                put("between", chain.between.into());
+            }
         }
         Value::Object(row)
     }
