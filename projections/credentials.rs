@@ -94,9 +94,7 @@ impl Credentials {
                 let who = names.accounts.intern(account.as_str());
                 self.password(who, at, *secret, false, true);
                 // Whoever changes it has given the right one: a success (rule: C6).
-                if self.failures.last(who).is_some_and(|count| *count > 0) {
-                    self.failures.set(who, at, 0);
-                }
+                self.failures.clear(who, at);
             }
             CredentialsEvent::ManagerPasswordRotated { account, secret } => {
                 // Whoever is handed it is its holder (rule: C16), so nothing waits to be changed.
@@ -146,12 +144,8 @@ impl Credentials {
         match event {
             SignInEvent::SignedIn { account, expiration, .. } => {
                 let who = names.accounts.intern(account.as_str());
-                if self.failures.last(who).is_some_and(|count| *count > 0) {
-                    self.failures.set(who, at, 0);
-                }
-                if self.lock.last(who).is_some_and(Option::is_some) {
-                    self.lock.set(who, at, None);
-                }
+                self.failures.clear(who, at);
+                self.lock.clear(who, at);
                 if let Some(date) = expiration {
                     self.expiration.set(who, at, Some(*date));
                 }
@@ -201,21 +195,11 @@ impl Credentials {
 
     /// Fresh or deleted credentials carry nothing over from former ones.
     fn start_afresh(&mut self, who: u32, at: Position) {
-        if self.disabled.last(who).copied().unwrap_or(false) {
-            self.disabled.set(who, at, false);
-        }
-        if self.effective.last(who).is_some_and(Option::is_some) {
-            self.effective.set(who, at, None);
-        }
-        if self.expiration.last(who).is_some_and(Option::is_some) {
-            self.expiration.set(who, at, None);
-        }
-        if self.failures.last(who).is_some_and(|count| *count > 0) {
-            self.failures.set(who, at, 0);
-        }
-        if self.lock.last(who).is_some_and(Option::is_some) {
-            self.lock.set(who, at, None);
-        }
+        self.disabled.clear(who, at);
+        self.effective.clear(who, at);
+        self.expiration.clear(who, at);
+        self.failures.clear(who, at);
+        self.lock.clear(who, at);
     }
 
     pub(crate) fn retract(&mut self, at: Position) {

@@ -111,6 +111,16 @@ impl<T> Default for Facts<T> {
     }
 }
 
+impl<T: Default + PartialEq> Facts<T> {
+    /// The fact has no value to speak of from the entry at `at` on: its type's own, where it had another.
+    pub fn clear(&mut self, key: u32, at: Position) {
+        let nothing = T::default();
+        if self.last(key).is_some_and(|value| *value != nothing) {
+            self.set(key, at, nothing);
+        }
+    }
+}
+
 impl<T> Facts<T> {
     /// The history of the fact numbered `key`; `None` where nothing was ever recorded.
     pub fn history(&self, key: u32) -> Option<&History<T>> {
@@ -181,6 +191,17 @@ mod tests {
             [None, None, Some((2, 'a')), Some((2, 'a')), Some((5, 'c')), Some((5, 'c'))]
         );
         assert_eq!(facts.at(0, Position(9)), None);
+    }
+
+    #[test]
+    fn what_has_no_value_is_not_cleared_again() {
+        let mut facts = Facts::default();
+        facts.clear(0, Position(1));
+        facts.set(0, Position(2), 7);
+        facts.clear(0, Position(3));
+        facts.clear(0, Position(4));
+        let changes = facts.history(0).map(|history| history.changes().map(|(at, value)| (at.0, *value)).collect());
+        assert_eq!(changes, Some(vec![(2, 7), (3, 0)]));
     }
 
     #[test]

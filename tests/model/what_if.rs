@@ -232,7 +232,8 @@ fn a_long_chain_is_told_by_its_nearest_and_its_end() {
         world.last()
     };
     let added = give(json!({"name": "add_contact", "account": "later", "full_name": "Later"}));
-    let last = (0..12).map(|n| give(json!({"name": "update_contact", "account": "later", "city": format!("{n}")}))).last();
+    let last =
+        (0..12).map(|n| give(json!({"name": "update_contact", "account": "later", "city": format!("{n}")}))).last();
     let history = what_if(&world.entries, &BTreeSet::from([added]));
     let chain = history.chain(last.unwrap());
     assert_eq!((chain.nearest.len(), chain.between, chain.end), (8, 3, Some(added)));
