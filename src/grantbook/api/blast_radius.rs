@@ -15,7 +15,7 @@ use super::slices::walked;
 use super::views::{answered, shown};
 use super::visit::Visit;
 
-/// How many acts are shown, unless `limit` says otherwise.
+/// How many acts and how many grants are shown, unless `limit` says otherwise.
 const USUAL: usize = 1_000;
 
 /// All that an account did since then, all that was granted under that authority, what of it still holds, and the commands
@@ -45,7 +45,7 @@ pub(crate) async fn blast_radius(
     // A plan is for now.
     let plan = looking.point == Point::Now;
     let answer = tenant.ask(Point::Now, |views, _| {
-        shown(tenant, views, as_of, |shown| radius(shown, &spread, plan).json(shown, limit))
+        shown(tenant, views, as_of, |shown| radius(shown, &spread, limit, plan).json(shown))
     });
     Ok(answered(answer.await?))
 }

@@ -24,7 +24,7 @@ pub(crate) struct BlastRadius {
     /// Write the repair plan to this file, one command a line; where several must act, a file for each, in order
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     plan: Option<PathBuf>,
-    /// At most so many of its own acts, the newest
+    /// At most so many of its own acts, and of the grants; the newest, and of the grants first those that still hold
     #[arg(long, value_name = "COUNT")]
     limit: Option<u64>,
     #[command(flatten)]
@@ -88,21 +88,19 @@ fn show(answer: &Value, output: &mut Output) -> Result<(), Trouble> {
         ]
     })?;
     let did = list(answer, "did");
-    let shown = match number(answer, "did_count") {
-        all if all > did.len() as u64 => format!("Done ({all}, the newest {} shown)", did.len()),
-        all => format!("Done ({all})"),
-    };
     output.line("")?;
-    output.line(format_args!("{shown}:"))?;
+    output.line(format_args!("Done ({}):", counted(answer, "did_count", did)))?;
     let rows = |row: &Value| {
         let at = moment(text(row, "at"));
         vec![format!("#{}", number(row, "position")), at, text(row, "by").into(), text(row, "sentence").into()]
     };
     output.table(&["position", "when", "by", "what"], &did.iter().map(rows).collect::<Vec<_>>())?;
 
-    let granted = format!("Granted, {} still holding", number(answer, "still_holding"));
+    let granted = list(answer, "granted");
+    let (counted, holding) = (counted(answer, "granted_count", granted), number(answer, "still_holding"));
+    let title = format!("Granted, {holding} still holding ({counted})");
     let header = ["position", "by", "what", "through", "holds"];
-    section(output, &granted, list(answer, "granted"), &header, |row| {
+    titled(output, &title, granted, &header, |row| {
         let holds = if row.get("holds") == Some(&Value::Bool(true)) { "yes" } else { "no" };
         let position = format!("#{}", number(row, "position"));
         vec![position, text(row, "by").into(), text(row, "sentence").into(), positions(row, "through"), holds.into()]
@@ -131,6 +129,14 @@ fn in_areas(rights: &[&str]) -> String {
     format!("{} rights: {}", rights.len(), told.collect::<Vec<_>>().join(", "))
 }
 
+/// How many there are, and how many of them are told.
+fn counted(answer: &Value, count: &str, told: &[Value]) -> String {
+    match number(answer, count) {
+        all if all > told.len() as u64 => format!("{all}, of which {} are told", told.len()),
+        all => all.to_string(),
+    }
+}
+
 fn section(
     output: &mut Output,
     title: &str,
@@ -138,8 +144,18 @@ fn section(
     header: &[&str],
     row: impl Fn(&Value) -> Vec<String>,
 ) -> Result<(), Trouble> {
+    titled(output, &format!("{title} ({})", rows.len()), rows, header, row)
+}
+
+fn titled(
+    output: &mut Output,
+    title: &str,
+    rows: &[Value],
+    header: &[&str],
+    row: impl Fn(&Value) -> Vec<String>,
+) -> Result<(), Trouble> {
     output.line("")?;
-    output.line(format_args!("{title} ({}){}", rows.len(), if rows.is_empty() { "." } else { ":" }))?;
+    output.line(format_args!("{title}{}", if rows.is_empty() { "." } else { ":" }))?;
     if rows.is_empty() { Ok(()) } else { output.table(header, &rows.iter().map(row).collect::<Vec<_>>()) }
 }
 

@@ -93,7 +93,7 @@ fn granted(visitor: &Visitor, answer: &Value) -> Section {
     });
     let columns = ["entry", "when (UTC)", "what", "through", "state"];
     let table = Table::new("What was granted", &columns).nothing("Nothing was granted under its authority.").rows(rows);
-    let lead = cut(list.len(), "Granted by it, or under the authority of what it granted.");
+    let lead = cut(of(answer, "granted_count"), "Granted by it, or under the authority of what it granted.");
     Section::new("What was granted").lead(lead).with(table.into())
 }
 
@@ -106,8 +106,12 @@ fn act_cells(visitor: &Visitor, act: &Value) -> Vec<Cell> {
     ]
 }
 
+fn of(answer: &Value, count: &str) -> usize {
+    json::number(answer, count).and_then(|count| usize::try_from(count).ok()).unwrap_or_default()
+}
+
 fn cut(count: usize, lead: &str) -> String {
-    if count > MOST { format!("{lead} The first {MOST} of {count}: the data has them all.") } else { lead.to_owned() }
+    if count > MOST { format!("{lead} {MOST} of {count}: the data has more.") } else { lead.to_owned() }
 }
 
 fn reached(visitor: &Visitor, answer: &Value) -> Section {
@@ -182,7 +186,8 @@ fn did(visitor: &Visitor, answer: &Value) -> Section {
     let rows = list.iter().rev().take(MOST).map(|act| act_cells(visitor, act));
     let table = Table::new("What it did", &["entry", "when (UTC)", "what"]).nothing("Nothing.").rows(rows);
     let more = Link::new(visitor.to("journal", &[("actor", visitor.param("account"))]), "Every entry of theirs");
-    let section = Section::new("What it did").lead(cut(list.len(), "")).with(table.into()).more(Some(more));
+    let section =
+        Section::new("What it did").lead(cut(of(answer, "did_count"), "")).with(table.into()).more(Some(more));
     match if_none(visitor, list) {
         Some(link) => section.act(link),
         None => section,

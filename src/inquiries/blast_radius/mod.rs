@@ -77,9 +77,15 @@ pub struct BlastRadius {
     pub as_of: AsOf,
     /// The other accounts that came into those hands.
     pub reached: BTreeMap<AccountId, Reached>,
-    /// All that was done by accounts in those hands, oldest first.
+    /// How much was done by accounts in those hands.
+    pub did_count: usize,
+    /// The newest of that, oldest first.
     pub did: Vec<Act>,
-    /// Of that and of what rests on it: what was granted.
+    /// Of all that and of what rests on it: how many things were granted.
+    pub granted_count: usize,
+    /// How many of these still hold.
+    pub still_holding: usize,
+    /// The newest that still hold, and where there is room the newest that do not, oldest first.
     pub granted: Vec<Act>,
     /// What could have been reached.
     pub could: Vec<Could>,
@@ -90,44 +96,66 @@ pub struct BlastRadius {
 impl Spread {
     /// The entries that count, each with the indices of those of its events that do.
     pub fn counted(&self) -> impl Iterator<Item = (Position, Vec<usize>)> {
-        self.counted.iter().map(|(position, counted)| (*position, counted.events.keys().copied().collect()))
+        self.counted
+            .iter()
+            .map(|(position, counted)| (*position, counted.events.iter().map(|(index, _)| *index).collect()))
     }
 }
 
-/// What came of `spread`, which has looked at the entries up to the point of `shown`. `plan` says whether to rehearse a
-/// plan, which is one for now: the point of `shown` is to be now.
-pub fn blast_radius(shown: &Shown<'_>, spread: &Spread, plan: bool) -> BlastRadius {
-    let mut radius = BlastRadius {
+/// What came of `spread`, which has looked at the entries up to the point of `shown`: of what was done, and of what was granted,
+/// `most` are told one by one, and all are counted. `plan` says whether to rehearse a plan, which is one for now: the point of
+/// `shown` is to be now.
+pub fn blast_radius(shown: &Shown<'_>, spread: &Spread, most: usize, plan: bool) -> BlastRadius {
+    let (mut did, mut holding, mut over) = (Vec::new(), Vec::new(), Vec::new());
+    for (position, counted) in &spread.counted {
+        for (index, because) in &counted.events {
+            let Some(recorded) = counted.entry.events.get(*index) else { continue };
+            let one = (*position, *index);
+            if gives(&recorded.event) {
+                let grants = if holds(shown, spread, *position, &recorded.event) { &mut holding } else { &mut over };
+                grants.push(one);
+            }
+            if *because == Because::Own {
+                did.push(one);
+            }
+        }
+    }
+    let mut granted = newest(&holding, most).to_vec();
+    granted.extend(newest(&over, most - granted.len()));
+    granted.sort_unstable();
+    let acts = |which: &[(Position, usize)]| {
+        let told = which
+            .iter()
+            .filter_map(|(position, index)| act(shown, spread, *position, spread.counted.get(position)?, *index));
+        told.collect()
+    };
+    BlastRadius {
         account: spread.root.clone(),
         since: spread.since,
         as_of: shown.as_of,
         reached: spread.reached.clone(),
-        did: Vec::new(),
-        granted: Vec::new(),
+        did_count: did.len(),
+        did: acts(newest(&did, most)),
+        granted_count: holding.len() + over.len(),
+        still_holding: holding.len(),
+        granted: acts(&granted),
         could: could(shown, spread),
         repair: plan.then(|| repair::repair(shown, spread).0),
-    };
-    for (position, counted) in &spread.counted {
-        for (index, because) in &counted.events {
-            let Some(act) = act(shown, spread, *position, counted, *index) else { continue };
-            if act.holds.is_some() {
-                radius.granted.push(act.clone());
-            }
-            if *because == Because::Own {
-                radius.did.push(act);
-            }
-        }
     }
-    radius
+}
+
+/// The last so many of what is in order.
+fn newest<T>(all: &[T], most: usize) -> &[T] {
+    all.get(all.len().saturating_sub(most)..).unwrap_or_default()
 }
 
 fn act(shown: &Shown<'_>, spread: &Spread, position: Position, counted: &Counted, index: usize) -> Option<Act> {
     let Counted { entry, events } = counted;
     let recorded = entry.events.get(index)?;
     let note = entry.commands.get(usize::try_from(recorded.command).ok()?);
-    let through = match events.get(&index) {
-        Some(Because::Authority(authority)) => through(spread, *authority),
-        Some(Because::Own) | None => Vec::new(),
+    let through = match events.iter().find(|(counted, _)| *counted == index) {
+        Some((_, Because::Authority(authority))) => through(spread, *authority),
+        Some((_, Because::Own)) | None => Vec::new(),
     };
     Some(Act {
         position,
@@ -149,11 +177,11 @@ fn through(spread: &Spread, from: Position) -> Vec<Position> {
     while let Some(last) = chain.last()
         && let Some(counted) = spread.counted.get(last)
     {
-        let next = counted.events.values().find_map(|because| match because {
+        let next = counted.events.iter().find_map(|(_, because)| match because {
             Because::Authority(authority) if authority < last => Some(*authority),
             Because::Authority(_) | Because::Own => None,
         });
-        let own = counted.events.values().any(|because| *because == Because::Own);
+        let own = counted.events.iter().any(|(_, because)| *because == Because::Own);
         match next.filter(|_| !own) {
             Some(next) => chain.push(next),
             None => break,

@@ -8,8 +8,8 @@ use grantbook_events::{AccountId, Position};
 use grantbook_projections::Cause;
 
 impl BlastRadius {
-    /// The answer as JSON. Of what was done, at most `most` acts are shown, the newest; all are counted.
-    pub fn json(&self, shown: &Shown<'_>, most: usize) -> Value {
+    /// The answer as JSON.
+    pub fn json(&self, shown: &Shown<'_>) -> Value {
         let mut answer = Map::new();
         let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
         let at = shown.views.timeline.at(self.since);
@@ -18,11 +18,10 @@ impl BlastRadius {
         put("name", shown.called(&self.account).into());
         put("since", json!({"position": self.since.0, "instant": at.to_string()}));
         put("reached", self.reached.iter().map(|(account, reached)| of_reached(shown, account, reached)).collect());
-        put("did_count", self.did.len().into());
-        put("did", self.did.iter().skip(self.did.len().saturating_sub(most)).map(of_act).collect());
-        let still = self.granted.iter().filter(|act| act.holds == Some(true)).count();
-        put("granted_count", self.granted.len().into());
-        put("still_holding", still.into());
+        put("did_count", self.did_count.into());
+        put("did", self.did.iter().map(of_act).collect());
+        put("granted_count", self.granted_count.into());
+        put("still_holding", self.still_holding.into());
         put("granted", self.granted.iter().map(of_act).collect());
         put("could", self.could.iter().map(of_could).collect());
         match &self.repair {

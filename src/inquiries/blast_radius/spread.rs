@@ -32,8 +32,8 @@ pub enum Because {
 pub struct Counted {
     /// The entry.
     pub entry: Entry,
-    /// Of its events, by index, why each counts.
-    pub events: BTreeMap<usize, Because>,
+    /// Of its events, by index and in order of it, why each counts.
+    pub events: Vec<(usize, Because)>,
 }
 
 /// A walk over entries, and what it found so far.
@@ -88,16 +88,16 @@ impl Spread {
         }
         self.reach(position, entry);
         let own = matches!(&entry.actor, Actor::Account { id, .. } if self.has(id));
-        let mut events = BTreeMap::new();
+        let mut events = Vec::new();
         for (index, recorded) in entry.events.iter().enumerate() {
             let counts = recorded.authority.filter(|authority| self.counted.contains_key(authority));
             if let Some(because) = if own { Some(Because::Own) } else { counts.map(Because::Authority) } {
-                events.insert(index, because);
+                events.push((index, because));
             }
         }
         self.note_passwords(position, entry, own);
         for (index, recorded) in entry.events.iter().enumerate() {
-            let counts = events.contains_key(&index);
+            let counts = events.iter().any(|(counted, _)| *counted == index);
             for thing in things(&recorded.event) {
                 match self.set.get_mut(&thing) {
                     Some(entries) => entries.push((position, counts)),

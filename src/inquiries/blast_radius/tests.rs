@@ -14,7 +14,7 @@ fn walked(history: &History, id: &str, since: Position) -> Spread {
 }
 
 fn asked(history: &History, id: &str, since: Position) -> BlastRadius {
-    blast_radius(&history.shown(history.last()), &walked(history, id, since), true)
+    blast_radius(&history.shown(history.last()), &walked(history, id, since), usize::MAX, true)
 }
 
 fn admin(id: &str) -> Event {
@@ -33,6 +33,9 @@ fn what_was_granted_through_another_counts_and_what_was_granted_before_does_not(
     let granted: Vec<_> = radius.granted.iter().map(|act| (act.position, act.through.clone(), act.holds)).collect();
     assert_eq!(granted, [(own, vec![], Some(true)), (through, vec![own], Some(true))]);
     assert_eq!(radius.did.len(), 1, "what Veronica did is not Jeff's doing");
+    let one = blast_radius(&history.shown(history.last()), &walked(&history, "jeff", before.next()), 1, false);
+    assert_eq!((one.granted_count, one.still_holding, one.did_count), (2, 2, 1));
+    assert_eq!(one.granted.iter().map(|act| act.position).collect::<Vec<_>>(), [through], "the newest");
     let plan = radius.repair.unwrap();
     let names: Vec<_> =
         plan.steps.iter().map(|step| (step.command["name"].clone(), step.command["account"].clone())).collect();
@@ -71,7 +74,7 @@ fn whoever_signs_in_with_a_password_that_was_set_is_reached_from_then_on() {
     assert_eq!(radius.reached, BTreeMap::from([(account("sarah"), reached)]), "Rebecca's was set anew by another");
     assert!(radius.granted.iter().any(|act| act.position == granted));
     assert!(!radius.granted.iter().any(|act| act.sentence.contains("Auditor")), "before Sarah signed in");
-    let json = radius.json(&history.shown(history.last()), 10);
+    let json = radius.json(&history.shown(history.last()));
     let passwords: Vec<&str> = json["repair"]["commands"]
         .as_array()
         .unwrap()
