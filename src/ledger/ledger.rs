@@ -20,6 +20,7 @@ use crate::caller::{Caller, Origin};
 use crate::checkpoints::Checkpoints;
 use crate::clock::Clock;
 use crate::committer::{Committer, Done, Keepers, Sessions};
+use crate::errands::Errands;
 use crate::error::LedgerError;
 use crate::founding::Founding;
 use crate::guesses::Guesses;
@@ -64,6 +65,7 @@ pub(crate) struct Shared {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) public_url: RwLock<String>,
     pub(crate) post: Post,
+    pub(crate) errands: Errands,
     pub(crate) sessions: Sessions,
     pub(crate) committer: RwLock<Option<Committer>>,
     pub(crate) support: RwLock<HashMap<TokenDigest, (OperatorName, SecretVersion)>>,
@@ -213,6 +215,7 @@ impl Ledger {
             outbox,
             public_url: RwLock::new(options.mail.public_url),
             post: Post::default(),
+            errands: Errands::default(),
             sessions,
             committer: RwLock::new(Some(committer)),
             support: RwLock::default(),
@@ -274,9 +277,8 @@ impl Ledger {
     /// Closes the ledger: what was accepted is made durable and answered, what was only counted is recorded, and the
     /// journal is sealed. Other clones are of no use afterwards.
     pub async fn close(self) -> Result<(), CloseError> {
-        // What goes on after its answer was given is finished first.
-        let mut errands = std::mem::take(&mut *self.shared.post.errands.lock());
-        while errands.join_next().await.is_some() {}
+        // What goes on by itself is finished first.
+        self.shared.errands.ended().await;
         self.shared.checkpoints.keep();
         let open: Vec<Arc<Tenant>> = self.volumes().iter().map(Volume::tenant).collect();
         // Writers end when nobody can put jobs to them; they hand over what they counted last.

@@ -74,6 +74,7 @@ mod decoding;
 mod erasure;
 #[cfg(test)]
 mod erasure_tests;
+mod errands;
 mod error;
 mod evidence;
 pub mod figures;

@@ -11,7 +11,6 @@ use grantbook_decisions::{Case, Outside, PasswordCheck, reset_password};
 use grantbook_events::{AccountId, Instant, Position, SecretVersion, Source, Username};
 use grantbook_projections::AsOf;
 use parking_lot::Mutex;
-use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::caller::Origin;
@@ -41,8 +40,6 @@ pub(crate) struct Post {
     sources: Mutex<HashMap<String, (Instant, u32)>>,
     /// One search for an address at a time: it opens the email of every contact.
     searching: tokio::sync::Mutex<()>,
-    /// What goes on after its answer was given.
-    pub(crate) errands: Mutex<JoinSet<()>>,
 }
 
 /// The link of a reset.
@@ -67,12 +64,6 @@ impl Post {
         *count = count.saturating_add(1);
         *count <= MOST_FROM_A_SOURCE
     }
-
-    fn errand(&self, errand: impl Future<Output = ()> + Send + 'static) {
-        let mut errands = self.errands.lock();
-        while errands.try_join_next().is_some() {}
-        errands.spawn(errand);
-    }
 }
 
 impl TenantHandle {
@@ -80,7 +71,7 @@ impl TenantHandle {
     pub fn forgot_password(&self, username: &str, origin: &Origin) {
         let (this, username, origin) = (self.clone(), username.to_owned(), origin.clone());
         if self.shared.post.admits(&origin.address, self.shared.clock.now()) {
-            self.shared.post.errand(async move {
+            self.shared.errands.begin(async move {
                 if let Some(account) = this.account_of(&username) {
                     this.forgotten(Asked::Password(account), &origin).await;
                     this.settle_mail().await;
@@ -93,24 +84,13 @@ impl TenantHandle {
     pub fn forgot_username(&self, email: &str, origin: &Origin) {
         let (this, email, origin) = (self.clone(), email.to_owned(), origin.clone());
         if self.shared.post.admits(&origin.address, self.shared.clock.now()) {
-            self.shared.post.errand(async move {
+            self.shared.errands.begin(async move {
                 for account in this.accounts_at(&email).await {
                     let username = this.free_username(&account);
                     this.forgotten(Asked::Username(account, username), &origin).await;
                 }
                 this.settle_mail().await;
             });
-        }
-    }
-
-    /// Waits for what guests asked for: for tests.
-    pub async fn errands_done(&self) {
-        loop {
-            let mut errands = std::mem::take(&mut *self.shared.post.errands.lock());
-            if errands.is_empty() {
-                return;
-            }
-            while errands.join_next().await.is_some() {}
         }
     }
 
@@ -187,7 +167,7 @@ impl TenantHandle {
             self.remember(&account, recorded, token);
         }
         let this = self.clone();
-        self.shared.post.errand(async move { this.settle_mail().await });
+        self.shared.errands.begin(async move { this.settle_mail().await });
     }
 
     /// The link of a reset, made anew where its token was lost. `None` where it expired, which is recorded.

@@ -54,8 +54,8 @@ pub(crate) async fn create(mut visit: Visit, Path(cloud_id): Path<String>, given
     });
     let (as_of, answer) = answer.await?;
     let case = Case { tenant: reader.tenant.clone(), question, as_of, answer: answer.map_err(problem)?, complete };
-    let made = tokio::task::spawn_blocking(move || case.make()).await;
-    let file = made.map_err(|_| Problem::new(ProblemKind::Unexpected, "the case file could not be made"))??;
+    let made = reader.tenant.aside(move |_| case.make()).await;
+    let file = made.ok_or_else(|| Problem::new(ProblemKind::Unexpected, "the case file could not be made"))??;
     Ok(([(CONTENT_TYPE, "application/json")], file.bytes()).into_response())
 }
 

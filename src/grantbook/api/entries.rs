@@ -74,9 +74,9 @@ pub(crate) async fn one(mut visit: Visit, Path((cloud_id, text)): Path<(String, 
 
 /// Reads a page on a thread that may wait for the disk.
 pub(crate) async fn page(reader: &Arc<Reader>, wanted: Wanted) -> Result<Page, Problem> {
-    let reader = reader.clone();
-    let read = tokio::task::spawn_blocking(move || read(&reader, &wanted)).await;
-    read.unwrap_or_else(|_| Err(Problem::new(ProblemKind::Unexpected, "the entries could not be read")))
+    let same = reader.clone();
+    let read = reader.tenant.aside(move |_| read(&same, &wanted)).await;
+    read.unwrap_or_else(|| Err(Problem::new(ProblemKind::Unexpected, "the entries could not be read")))
 }
 
 fn read(reader: &Reader, wanted: &Wanted) -> Result<Page, Problem> {

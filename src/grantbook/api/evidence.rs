@@ -61,9 +61,8 @@ pub(crate) async fn reading<R: Send + 'static>(
     tenant: &TenantHandle,
     read: impl FnOnce(&TenantHandle) -> Result<R, LedgerError> + Send + 'static,
 ) -> Result<R, Problem> {
-    let tenant = tenant.clone();
-    let read = tokio::task::spawn_blocking(move || read(&tenant)).await;
-    let read = read.map_err(|_| Problem::new(ProblemKind::Unexpected, "the journal could not be read"))?;
+    let read = tenant.aside(read).await;
+    let read = read.ok_or_else(|| Problem::new(ProblemKind::Unexpected, "the journal could not be read"))?;
     Ok(read?)
 }
 

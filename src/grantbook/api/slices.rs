@@ -51,13 +51,13 @@ impl Wanted {
 /// Looks at the entries from one position to another, on a thread that may wait for the disk. It ends when nobody waits for it
 /// any more.
 pub(crate) async fn walked<T: Send + 'static>(
-    tenant: TenantHandle,
+    tenant: &TenantHandle,
     (from, last): (Position, Position),
     mut state: T,
     look: impl Fn(&mut T, Position, &Entry) + Send + 'static,
 ) -> Result<T, Problem> {
     let (waiting, wanted) = Waiting::begin();
-    let walk = move || {
+    let walk = move |tenant: &TenantHandle| {
         for read in tenant.entries(from).take_while(|_| wanted.still()) {
             let (position, entry) = read?;
             if position > last {
@@ -67,10 +67,10 @@ pub(crate) async fn walked<T: Send + 'static>(
         }
         Ok::<T, LedgerError>(state)
     };
-    let walked = tokio::task::spawn_blocking(walk).await;
+    let walked = tenant.aside(walk).await;
     drop(waiting.0);
-    let lost = |_| Problem::new(ProblemKind::Unexpected, "the entries could not be read");
-    Ok(walked.map_err(lost)??)
+    let lost = || Problem::new(ProblemKind::Unexpected, "the entries could not be read");
+    Ok(walked.ok_or_else(lost)??)
 }
 
 #[cfg(test)]

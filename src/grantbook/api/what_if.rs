@@ -54,7 +54,7 @@ pub(crate) async fn what_if(mut visit: Visit, Path(cloud_id): Path<String>, give
     }
     let history = WhatIf::new(without, put_in);
     let whole = (Position(1), as_of.position);
-    let history = walked(reader.tenant.clone(), whole, history, WhatIf::live).await?;
+    let history = walked(&reader.tenant, whole, history, WhatIf::live).await?;
     let tenant = &reader.tenant;
     let answer = tenant.ask(Point::Now, |views, _| {
         let open = |_: &AccountId, _: &'static str, sealed: &Sealed| {
