@@ -41,6 +41,10 @@ impl Output {
     pub(crate) fn table(&mut self, header: &[&str], rows: &[Vec<String>]) -> Result<(), Trouble> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        // A terminal that does not say how wide it is.
+        if table.width() == Some(0) {
+            table.set_width(80);
+        }
         table.set_header(header.iter().map(|title| title.to_uppercase()));
         table.add_rows(rows.iter().map(|row| row.iter().map(|cell| clean(cell))));
         for line in table.lines() {
