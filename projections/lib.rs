@@ -37,6 +37,8 @@ mod products;
 mod queries;
 mod refusals;
 mod relays;
+#[cfg(test)]
+mod remembered_tests;
 mod review_items;
 mod reviews;
 mod roles;
