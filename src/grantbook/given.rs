@@ -4,7 +4,12 @@
 use grantbook_decisions::command::{FieldDescription, FieldKind};
 use serde_json::{Map, Value};
 
-/// The value that `text` means. Errors: it starts like JSON, and is none.
+/// A principal in short.
+pub(crate) const PRINCIPAL: &str = "group:NAME, role:NAME, account:ID, member_type:NAME or staff";
+/// What a review looks at, in short.
+pub(crate) const SCOPE: &str = "app:SLUG, apps, role:NAME, group:NAME, admins or object:PATH";
+
+/// The value that `text` means. Errors: it starts like JSON, and is none; it is not of the short form that its kind has.
 pub(crate) fn value(field: &FieldDescription, text: &str) -> Result<Value, String> {
     if text.starts_with(['{', '[']) {
         return serde_json::from_str(text).map_err(|error| format!("starts like JSON, but is none: {error}"));
@@ -24,10 +29,12 @@ pub(crate) fn value(field: &FieldDescription, text: &str) -> Result<Value, Strin
             // Any other value is a number or text.
             _ => text.parse::<u64>().map_or_else(|_| text_value(), Value::from),
         },
-        FieldKind::Principal => tagged(text, &["staff"]),
-        FieldKind::ReviewScope => tagged(text, &["apps", "admins"]),
+        FieldKind::Principal => tagged(text, &["staff"]).ok_or_else(|| format!("is none of {PRINCIPAL}"))?,
+        FieldKind::ReviewScope => tagged(text, &["apps", "admins"]).ok_or_else(|| format!("is none of {SCOPE}"))?,
         FieldKind::Principals => {
-            text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(|one| tagged(one, &["staff"])).collect()
+            // A name alone is an account's.
+            let one = |one: &str| tagged(one, &["staff"]).unwrap_or_else(|| Value::from(one));
+            text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(one).collect()
         }
         FieldKind::Account
         | FieldKind::NewAccount
@@ -49,11 +56,12 @@ pub(crate) fn value(field: &FieldDescription, text: &str) -> Result<Value, Strin
     })
 }
 
-/// One thing of a kind: `group:NAME` and the like, or one of the `alone`, which need no name; anything else is left as it is.
-fn tagged(text: &str, alone: &[&str]) -> Value {
-    match text.split_once(':') {
-        Some((kind, name)) => Value::Object(Map::from_iter([(kind.to_owned(), Value::from(name))])),
-        None if alone.contains(&text) => Value::Object(Map::from_iter([(text.to_owned(), Value::from(true))])),
-        None => Value::from(text),
-    }
+/// One thing of a kind: `group:NAME` and the like, or one of the `alone`, which need no name; `None` where it is neither.
+fn tagged(text: &str, alone: &[&str]) -> Option<Value> {
+    let (kind, name) = match text.split_once(':') {
+        Some((kind, name)) => (kind, Value::from(name)),
+        None if alone.contains(&text) => (text, Value::from(true)),
+        None => return None,
+    };
+    Some(Value::Object(Map::from_iter([(kind.to_owned(), name)])))
 }

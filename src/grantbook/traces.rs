@@ -1,15 +1,20 @@
 //! Traces to a collector of OpenTelemetry, where the program is built with the feature `otel` and `serve --otlp URL` names one.
 //!
 //! A request is a span, and what the ledger does for it are spans below. They hold what the log's line of a request holds, and
-//! no more: no token, username, query or body (rule: C14).
+//! no more: no token, username, query or body (rule: C14). A collector that cannot be reached costs its traces and nothing else, which
+//! the log says once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter as Exporter};
 use reqwest::Url;
 use tracing::level_filters::LevelFilter;
 use tracing::{Span, Subscriber};
@@ -41,6 +46,7 @@ impl Collector {
             .with_endpoint(endpoint)
             .build()
             .map_err(|error| error.to_string())?;
+        let exporter = Telling { exporter, place: place(endpoint), works: AtomicBool::new(true) };
         let resource = Resource::builder().with_service_name("grantbook").build();
         Ok(Collector(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()))
     }
@@ -65,6 +71,55 @@ impl Drop for Collector {
     }
 }
 
+/// Of an endpoint what may be said in the log: a user or query in it may be a secret.
+fn place(endpoint: &str) -> String {
+    let url = Url::parse(endpoint).ok();
+    let port = url.as_ref().and_then(Url::port_or_known_default).unwrap_or_default();
+    format!("{}:{port}", url.as_ref().and_then(Url::host_str).unwrap_or_default())
+}
+
+/// An exporter that says in the log when spans cannot be handed over any more, and when they can again.
+#[derive(Debug)]
+struct Telling<E> {
+    exporter: E,
+    place: String,
+    works: AtomicBool,
+}
+
+impl<E> Telling<E> {
+    /// Whether it is otherwise than the last time.
+    fn is_news(&self, works: bool) -> bool {
+        self.works.swap(works, Ordering::Relaxed) != works
+    }
+}
+
+impl<E: Exporter> Exporter for Telling<E> {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let outcome = self.exporter.export(batch).await;
+        match (self.is_news(outcome.is_ok()), &outcome) {
+            (true, Ok(())) => tracing::info!(collector = self.place, "traces are handed over again"),
+            // The error names the whole address.
+            (true, Err(_)) => {
+                tracing::warn!(collector = self.place, "traces cannot be handed over, and are lost until they can");
+            }
+            (false, _) => {}
+        }
+        outcome
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.exporter.force_flush()
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+}
+
 /// The headers of a request, as a caller's trace is read from them.
 struct Headers<'a>(&'a HeaderMap);
 
@@ -86,6 +141,17 @@ pub(crate) fn go_on(span: &Span, headers: &HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_collector_that_cannot_be_reached_is_told_of_once_and_without_a_secret() {
+        let telling = Telling { exporter: (), place: String::new(), works: AtomicBool::new(true) };
+        assert_eq!(
+            [false, false, true, true, false].map(|works| telling.is_news(works)),
+            [true, false, true, false, true]
+        );
+        assert_eq!(place("http://user:sesame@127.0.0.1:4318/v1/traces?key=sesame"), "127.0.0.1:4318");
+        assert_eq!(place("https://otel.example.org/v1/traces"), "otel.example.org:443");
+    }
 
     #[test]
     fn a_collector_is_named_by_its_root_or_by_its_path() {

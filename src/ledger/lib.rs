@@ -130,7 +130,7 @@ pub use grantbook_journal::{
     StreamName, inspect,
 };
 pub use handle::{Credentials, SignedIn, TenantHandle, support_target};
-pub use import::{ImportError, ImportOrder, Imported, first_instant};
+pub use import::{ImportError, ImportOrder, Imported, first_instant, look_at_line};
 pub use integrity::{Integrity, LastCheckpoint, MirrorLag};
 pub use kept_views::{FoldBegun, Folded};
 pub use ledger::{CloseError, Created, Ledger, MirrorState, TenantRequest};

@@ -43,6 +43,8 @@ fn wrong_usage_is_told_from_refusal() {
         "do assign_role --account bob",
         "do set_level --account bob --module System --level 9",
         "do grant_access --object /a --principal {broken --rights read",
+        "do grant_access --object /a --principal board --rights read",
+        "do open_review --review Autumn --scope board --reviewers bob --due 2030-12-31",
         "do set_user_class --account bob --user_class mighty",
         "can --account bob --do fly",
         "can --account bob --do app.use",

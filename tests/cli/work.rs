@@ -134,6 +134,11 @@ fn history_is_imported_once() {
     std::fs::write(&file, format!("{lines}{{}}\n")).unwrap();
     let bad = book.run(&import).ends_with(1);
     assert!(bad.err.contains("line 4"), "{}", bad.err);
+
+    let mistyped = lines.replace(r#""group": "cargo"}"#, r#""grop": "cargo"}"#);
+    std::fs::write(&file, mistyped).unwrap();
+    let dry = book.run(&format!("{import} --dry-run")).ends_with(1);
+    assert!(dry.err.contains("line 2: `grop`"), "{}", dry.err);
     let nothing = book.run("import --abandon --ticket T-2").ends_with(1);
     assert!(nothing.err.contains("no import is under way"), "{}", nothing.err);
 }
@@ -186,6 +191,36 @@ fn a_state_of_today_begins_a_book() {
     assert_eq!(book.json("view admins")["admins"][0]["account"], "bob");
     let again = import(&[]).good();
     assert!(again.err.contains("nothing is to be recorded"), "{}", again.err);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_told_with_its_place() {
+    let book = Book::empty();
+    book.run("tenant create abcimis").good();
+    let before = book.run("events").good().out;
+    let file = book.dir().join("people.csv");
+    let import = |lines: &str, more: &[&str]| {
+        std::fs::write(&file, format!("section,thing,who,what,value\n{lines}")).unwrap();
+        book.run_with(&[&["import", file.to_str().unwrap(), "--ticket", "T-1"], more].concat(), "", &[])
+    };
+    let forgotten = import("accounts,,bob,,\n", &[]).ends_with(2);
+    assert!(forgotten.err.contains("is imported with `--snapshot`"), "{}", forgotten.err);
+    for (lines, told) in [
+        ("accounts,,bob,,\ngrops,board,bob,,\n", "line 3: there is no section `grops`"),
+        ("accounts,,bob,user_class,fool\n", "line 2: `user_class`: expected one of public, casual, full"),
+        ("accounts,,bob,disabled,yes\n", "line 2: `disabled`: expected one of true, false"),
+        ("accounts,,bob,,\nlevels,Customers,bob,,nine\n", "line 3: expected a level from 0 to 8"),
+    ] {
+        let run = import(lines, &["--snapshot"]).ends_with(2);
+        assert!(run.err.contains(told), "{lines}: {}", run.err);
+    }
+    // What no table of the file's form says is said of the command that it would become.
+    let named = "accounts,,bob,username,bob\naccounts,,bob,expiration_date,tomorrow\n";
+    let run = import(named, &["--snapshot"]).ends_with(1);
+    assert!(run.err.contains("set_expiration_date: account bob, date tomorrow: `date`: expected"), "{}", run.err);
+    assert_eq!(book.run("events").good().out, before, "nothing was recorded");
+    let refused = import("accounts,,bob,,\nadmins,,bob,,\n", &["--snapshot"]).ends_with(1);
+    assert!(refused.err.contains("\ngrantbook: add_admin: account bob: `bob` is not staff"), "{}", refused.err);
 }
 
 #[test]

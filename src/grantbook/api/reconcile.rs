@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use grantbook_events::ReadScope;
-use grantbook_inquiries::reconcile::{State, reconcile as compare};
+use grantbook_inquiries::reconcile::{State, Unreadable, reconcile as compare};
 use grantbook_ledger::Point;
 
 use super::body;
@@ -47,8 +47,7 @@ async fn read(headers: &HeaderMap, given: Body) -> Result<State, Problem> {
     if media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/csv") {
         of_csv(&body::bytes_up_to(MOST_BYTES, given).await?)
     } else {
-        State::from_json(&body::json_up_to(MOST_BYTES, headers, given).await?)
-            .map_err(|wrong| Problem::malformed(wrong.place, wrong.message))
+        State::from_json(&body::json_up_to(MOST_BYTES, headers, given).await?).map_err(unfit)
     }
 }
 
@@ -61,10 +60,15 @@ fn of_csv(bytes: &[u8]) -> Result<State, Problem> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let heading = reader.headers().map_err(unreadable)?;
     if heading.iter().ne(["section", "thing", "who", "what", "value"]) {
-        return Err(Problem::malformed("line 1", "expected the heading section,thing,who,what,value"));
+        let message = "expected the heading section,thing,who,what,value".to_owned();
+        return Err(unfit(Unreadable { place: "line 1".to_owned(), message }));
     }
     let records: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().map_err(unreadable)?;
     let line = |record: &csv::StringRecord| record.position().map_or(0, csv::Position::line);
-    State::from_rows(records.iter().map(|record| (line(record), record.iter().collect())))
-        .map_err(|wrong| Problem::malformed(wrong.place, wrong.message))
+    State::from_rows(records.iter().map(|record| (line(record), record.iter().collect()))).map_err(unfit)
+}
+
+fn unfit(wrong: Unreadable) -> Problem {
+    let detail = wrong.to_string();
+    Problem::malformed(wrong.place, detail)
 }

@@ -123,13 +123,11 @@ fn flag(field: &'static FieldDescription) -> Arg {
         FieldKind::Choice(_) | FieldKind::Boolean | FieldKind::Secret => format!("{words}{null}"),
         FieldKind::Choices(_) => format!("{words}{null}: such as read,edit"),
         FieldKind::Paths => format!("{words}{null}: such as /site/news,/site/blog"),
-        FieldKind::Principal => format!("{words}{null}: group:NAME, role:NAME, account:ID, member_type:NAME or staff"),
+        FieldKind::Principal => format!("{words}{null}: {}", given::PRINCIPAL),
         FieldKind::Principals => format!("{words}{null}: such as bob,group:NAME,staff"),
         FieldKind::Accounts => format!("{words}{null}: such as sarah,bob"),
         FieldKind::EventTypes => format!("{words}{null}: such as admin_added,role_assigned"),
-        FieldKind::ReviewScope => {
-            format!("{words}{null}: app:SLUG, apps, role:NAME, group:NAME, admins or object:PATH")
-        }
+        FieldKind::ReviewScope => format!("{words}{null}: {}", given::SCOPE),
         FieldKind::Account
         | FieldKind::NewAccount
         | FieldKind::Username

@@ -26,7 +26,7 @@ pub(crate) struct Import {
     /// The file is a state of today, not a history
     #[arg(long, conflicts_with = "abandon")]
     snapshot: bool,
-    /// Say what would be recorded, and record nothing
+    /// Look at each line, say what would be recorded, and record nothing; rules are not asked
     #[arg(long, conflicts_with = "abandon")]
     dry_run: bool,
     /// Finish an import that was left half-way where it stands
@@ -59,13 +59,22 @@ impl Import {
                 return Ok(());
             };
             text = lines.into_bytes();
+        } else if super::reconcile::is_state(&String::from_utf8_lossy(&text)) {
+            return Err(Trouble::Usage(format!(
+                "`{}` is no history in lines of JSON: who has what today is imported with `--snapshot`",
+                file.display()
+            )));
+        }
+        let text = String::from_utf8_lossy(&text).into_owned();
+        if self.snapshot || self.dry_run {
+            super::snapshot::look(&text, self.snapshot)?;
         }
         if self.dry_run {
-            return super::snapshot::tell(&String::from_utf8_lossy(&text), output);
+            return super::snapshot::tell(&text, output);
         }
-        let count = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() as u64;
-        let request =
-            Request::post_lines(&["operator", "tenants", &tenant, "import"], text).query("ticket", &self.ticket);
+        let count = text.split('\n').filter(|line| !line.is_empty()).count() as u64;
+        let request = Request::post_lines(&["operator", "tenants", &tenant, "import"], text.clone().into_bytes())
+            .query("ticket", &self.ticket);
         let mut lines = desk.client.lines(request).await?;
         if lines.status != 200 {
             return Err(desk.refused(&lines.whole().await?));
@@ -79,7 +88,8 @@ impl Import {
             }
             if let Some(problem) = told.get("problem") {
                 bar.abandon();
-                return Err(Trouble::of_problem(409, problem).refused());
+                let problem = if self.snapshot { super::snapshot::of_command(problem, &text) } else { problem.clone() };
+                return Err(Trouble::of_problem(409, &problem).refused());
             }
             if let Some(password) =
                 told.get("created").and_then(|made| made.get("manager_password")).and_then(Value::as_str)

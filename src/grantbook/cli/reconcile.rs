@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use grantbook_inquiries::reconcile::Section;
 use serde_json::Value;
 
 use super::desk::{Desk, within};
@@ -79,6 +80,18 @@ pub(super) fn states(text: &str) -> Result<Vec<(&'static str, String)>, String> 
     let read = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let states = read.collect::<Result<Vec<Value>, _>>().map_err(|error| format!("is not JSON: {error}"))?;
     Ok(states.into_iter().map(|state| ("application/json", state.to_string())).collect())
+}
+
+/// Whether a file says who has what, and no history: it is no JSON, or JSON that has a section.
+pub(super) fn is_state(text: &str) -> bool {
+    match text.trim_start().chars().next() {
+        Some('{') => {
+            let first = serde_json::Deserializer::from_str(text).into_iter::<Value>().next().and_then(Result::ok);
+            first.is_some_and(|state| Section::ALL.into_iter().any(|section| state.get(section.name()).is_some()))
+        }
+        Some('[') | None => false,
+        Some(_) => true,
+    }
 }
 
 fn show(answer: &Value, output: &mut Output) -> Result<(), Trouble> {

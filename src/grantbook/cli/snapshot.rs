@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_inquiries::reconcile::{Section, State};
-use grantbook_ledger::Clock;
+use grantbook_ledger::{Clock, look_at_line};
 use serde_json::{Map, Value, json};
 
 use super::desk::{Desk, within};
@@ -33,7 +33,7 @@ pub(super) async fn lines(
     let beside = rows("not_there").len();
     if beside > 0 {
         output.note(format_args!(
-            "{beside} facts of the book are not in the file, and stay as they are: `grantbook reconcile` lists them."
+            "Not in the file, and left as it is: {beside} of what the book says; `grantbook reconcile` lists it."
         ));
     }
     let known = Known::of(desk, tenant).await?;
@@ -54,30 +54,61 @@ pub(super) async fn lines(
     Ok(Some(commands.into_iter().enumerate().map(line).collect()))
 }
 
-/// Says what lines would record: how often each command, then each line.
+fn numbered(lines: &str) -> impl Iterator<Item = (u64, &str)> {
+    (1..).zip(lines.lines())
+}
+
+/// Looks at each line, before anything is recorded. Errors: one is not of the form that it should have.
+pub(super) fn look(lines: &str, snapshot: bool) -> Result<(), Trouble> {
+    numbered(lines).try_for_each(|(number, line)| {
+        let place = || if snapshot { words(&command(line)) } else { format!("line {number}") };
+        look_at_line(line).map_err(|wrong| Trouble::Refused(wrong).because(&place()))
+    })
+}
+
+/// A problem with a line, said of the command that stands there: nobody wrote the lines of a snapshot.
+pub(super) fn of_command(problem: &Value, lines: &str) -> Value {
+    let mut problem = problem.clone();
+    let at_fault = problem.get("line").and_then(Value::as_u64);
+    let Some((number, line)) = numbered(lines).find(|(number, _)| Some(*number) == at_fault) else { return problem };
+    if let Some(Value::String(detail)) = problem.get_mut("detail") {
+        let why = detail.strip_prefix(&format!("line {number}: ")).unwrap_or(detail);
+        *detail = format!("{}: {why}", words(&command(line)));
+    }
+    problem
+}
+
+/// The command of a line, without its password, which is shown nowhere (rule: C14).
+fn command(line: &str) -> Value {
+    let read: Value = serde_json::from_str(line).unwrap_or_default();
+    let mut command = read.get("command").cloned().unwrap_or_default();
+    if let Some(fields) = command.as_object_mut() {
+        fields.shift_remove("password");
+    }
+    command
+}
+
+/// A command in words: its name, then each field.
+fn words(command: &Value) -> String {
+    let fields = command.as_object().into_iter().flatten().filter(|(name, _)| *name != "name");
+    let told: Vec<String> = fields.map(|(name, value)| format!("{name} {}", super::words::plain(value))).collect();
+    let name = command.get("name").and_then(Value::as_str).unwrap_or_default();
+    format!("{name}: {}", super::output::clean(&told.join(", ")))
+}
+
+/// Says what lines would record: each line, then how often each command.
 pub(super) fn tell(lines: &str, output: &mut Output) -> Result<(), Trouble> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let mut commands = Vec::new();
-    for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let unfit = || Trouble::Refused(format!("line {}: expected a JSON object with a `command`", number + 1));
-        let read: Value = serde_json::from_str(line).map_err(|_| unfit())?;
-        let mut command = read.get("command").cloned().ok_or_else(unfit)?;
-        let name = command.get("name").and_then(Value::as_str).ok_or_else(unfit)?.to_owned();
-        if let Some(fields) = command.as_object_mut() {
-            // A password is shown nowhere (rule: C14).
-            fields.shift_remove("password");
-        }
-        *counts.entry(name).or_default() += 1;
-        commands.push(command);
+    let commands: Vec<Value> = numbered(lines).map(|(_, line)| command(line)).collect();
+    for command in &commands {
+        let name = command.get("name").and_then(Value::as_str).unwrap_or_default();
+        *counts.entry(name.to_owned()).or_default() += 1;
     }
     if output.json {
         return output.json(&json!({"would_record": commands.len(), "commands": counts, "lines": commands}));
     }
     for command in &commands {
-        let fields = command.as_object().into_iter().flatten().filter(|(name, _)| *name != "name");
-        let told: Vec<String> = fields.map(|(name, value)| format!("{name} {}", super::words::plain(value))).collect();
-        let name = command.get("name").and_then(Value::as_str).unwrap_or_default();
-        output.line(format_args!("{name}: {}", super::output::clean(&told.join(", "))))?;
+        output.line(words(command))?;
     }
     let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
     output.note(format_args!("{} entries would be recorded: {}. Nothing was.", commands.len(), counts.join(", ")));

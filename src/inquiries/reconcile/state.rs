@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grantbook_events::{Instant, Principal};
+use grantbook_events::{Instant, NoSuchChoice, Principal, UserClass};
 use serde_json::{Map, Value};
 
 /// A part of a state. One that a state has is complete; of one that it has not, it says nothing.
@@ -132,7 +132,10 @@ pub struct Unreadable {
 
 impl std::fmt::Display for Unreadable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}`: {}", self.place, self.message)
+        match self.place.starts_with("line ") {
+            true => write!(f, "{}: {}", self.place, self.message),
+            false => write!(f, "`{}`: {}", self.place, self.message),
+        }
     }
 }
 
@@ -140,6 +143,18 @@ impl std::error::Error for Unreadable {}
 
 fn wrong<T>(place: impl Into<String>, message: impl Into<String>) -> Result<T, Unreadable> {
     Err(Unreadable { place: place.into(), message: message.into() })
+}
+
+const EXPECTED_LEVEL: &str = "expected a level from 0 to 8";
+
+/// Looks at a field of an account whose values are few: any other would be compared as one that nobody has.
+fn fits(field: &str, value: &str) -> Result<(), NoSuchChoice> {
+    let expected = match field {
+        "user_class" => UserClass::SLUGS,
+        "disabled" => &["true", "false"],
+        _ => return Ok(()),
+    };
+    if value.is_empty() || expected.contains(&value) { Ok(()) } else { Err(NoSuchChoice { expected }) }
 }
 
 /// What may be said of an account.
@@ -212,6 +227,12 @@ impl State {
             if !bare && !known.contains(what) {
                 return wrong(place, format!("there is nothing called `{what}` in the section {}", section.name()));
             }
+            if section == Section::Levels && !value.parse::<u64>().is_ok_and(|level| level <= 8) {
+                return wrong(place, EXPECTED_LEVEL);
+            }
+            if section == Section::Accounts {
+                fits(what, value).or_else(|expected| wrong(place, format!("`{what}`: {expected}")))?;
+            }
             state.say(section, thing, who, what, value);
         }
         state.needs_a_section()
@@ -263,7 +284,7 @@ impl State {
                 Section::Levels => {
                     for (id, level) in object(value, &place)? {
                         let Some(level) = level.as_u64().filter(|level| *level <= 8) else {
-                            return wrong(format!("{place}.{id}"), "expected a level from 0 to 8");
+                            return wrong(format!("{place}.{id}"), EXPECTED_LEVEL);
                         };
                         self.say(section, thing, id, "", &level.to_string());
                     }
@@ -298,6 +319,7 @@ impl State {
             if !ACCOUNT_FIELDS.contains(&field.as_str()) {
                 return wrong(format!("{place}.{field}"), format!("expected one of {}", ACCOUNT_FIELDS.join(", ")));
             }
+            fits(field, &text).or_else(|expected| wrong(format!("{place}.{field}"), expected.to_string()))?;
             self.say(Section::Accounts, "", id, field, &text);
         }
         Ok(())
