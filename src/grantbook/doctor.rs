@@ -167,6 +167,12 @@ impl Checkup {
                 self.fail("permissions", &shown, &advice);
             }
         }
+        // Personal values are sealed in it; who acts on whom, and why, is not.
+        let open = |path: &Path| mode_of(path).is_some_and(|mode| mode & 0o055 != 0);
+        if open(dir) && open(&dir.join("journal")) {
+            let advice = format!("others on this machine may read who did what: `chmod go-rwx {}`", dir.display());
+            self.warn("permissions", "the journal is open to others", &advice);
+        }
         if dir.join("journal").is_dir() && !dir.join("vault.db").exists() {
             let advice = "bring back its latest copy: without it no password opens and no personal value can be read";
             self.fail("vault", "there is a journal and no vault", advice);

@@ -1,7 +1,8 @@
 //! The files of a store, and making them durable.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use crate::contain::{Doing, StorageTrouble};
@@ -48,12 +49,13 @@ pub(crate) fn sync_dir(dir: &Path) -> Result<(), StorageTrouble> {
     File::open(dir).and_then(|d| d.sync_all()).doing(|| format!("syncing directory `{}`", dir.display()))
 }
 
-/// Makes the directory, parents included, and its own entry durable.
+/// Makes the directory for its owner alone, parents included, and its own entry durable.
 pub(crate) fn create_dir(dir: &Path) -> Result<(), StorageTrouble> {
     if dir.is_dir() {
         return Ok(());
     }
-    fs::create_dir_all(dir).doing(|| format!("creating directory `{}`", dir.display()))?;
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.doing(|| format!("creating directory `{}`", dir.display()))?;
     let absolute = std::path::absolute(dir).doing(|| format!("resolving `{}`", dir.display()))?;
     absolute.parent().map_or(Ok(()), sync_dir)
 }

@@ -1,6 +1,8 @@
 //! Opening a ledger: what lies on disk is read, checked against the head, and folded into views.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 
 use grantbook_events::{AccountId, CloudId, SecretVersion};
 use grantbook_evidence::Tree;
@@ -210,7 +212,11 @@ pub(crate) fn keepers(options: &Options) -> Result<Keepers, OpenError> {
             Ok((Store::memory(), None, Vault::in_memory()?, outbox))
         }
         Place::Directory(dir) => {
-            std::fs::create_dir_all(dir)
+            // What the book tells is nobody else's to read.
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(dir)
                 .map_err(|error| OpenError::Other(format!("`{}` cannot be made: {error}", dir.display())))?;
             let store_options = StoreOptions {
                 cache_bytes: options.cache_bytes,
