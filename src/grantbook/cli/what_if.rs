@@ -106,7 +106,10 @@ fn show(answer: &Value, output: &mut Output) -> Result<(), Trouble> {
     if refused.is_empty() {
         output.line("All else would have happened.")?;
     } else {
-        output.line(format_args!("Would not have happened ({}):", refused.len()))?;
+        let all = answer.get("refused_count").and_then(Value::as_u64).unwrap_or_default();
+        let told =
+            if all > refused.len() as u64 { format!(", the first {} told", refused.len()) } else { String::new() };
+        output.line(format_args!("Would not have happened ({all}{told}):"))?;
         let rows = refused.iter().map(|row| {
             let mut because: Vec<String> =
                 list(row, "because").iter().filter_map(Value::as_u64).map(|position| format!("#{position}")).collect();

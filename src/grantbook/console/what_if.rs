@@ -154,7 +154,8 @@ fn outcome(answer: &Value) -> Note {
 }
 
 fn of_rest(answer: &Value) -> Note {
-    let (refused, views) = (json::list(answer, "refused").len(), json::fields(answer, "views").count());
+    let refused = json::number(answer, "refused_count").unwrap_or_default();
+    let views = json::fields(answer, "views").count();
     let entries = if refused == 1 { "1 entry".to_owned() } else { format!("{refused} entries") };
     let differ = if views == 1 { "1 view would differ".to_owned() } else { format!("{views} views would differ") };
     match (refused, views) {
@@ -269,12 +270,13 @@ fn refused(visitor: &Visitor, answer: &Value) -> Section {
     let nothing = "Nothing: all else would have happened.";
     let table = Table::new("What could not have happened", &columns).nothing(nothing).rows(rows);
     let lead = "Decided anew, each of these would have been refused, by this rule.";
-    let lead = if list.is_empty() { String::new() } else { put_cut(list.len(), lead) };
+    let all = json::number(answer, "refused_count").and_then(|all| usize::try_from(all).ok()).unwrap_or_default();
+    let lead = if list.is_empty() { String::new() } else { put_cut(all, lead) };
     Section::new("What could not have happened").lead(lead).with(table.into())
 }
 
 fn put_cut(count: usize, lead: &str) -> String {
-    if count > MOST { format!("{lead} The first {MOST} of {count}: the data has them all.") } else { lead.to_owned() }
+    if count > MOST { format!("{lead} The first {MOST} of {count}: the data has more.") } else { lead.to_owned() }
 }
 
 /// Entries that would be there with other events.

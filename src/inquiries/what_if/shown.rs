@@ -8,6 +8,9 @@ use crate::sentences::sentence;
 use crate::shown::{Shown, as_of};
 use crate::views::{UnknownView, view};
 
+/// Of what would not have happened, and of what would have come about otherwise, so many are told, the first: all are counted.
+const MOST: usize = 10_000;
+
 /// How a position in an answer is written that lies in what was put in: after which entry.
 fn inserted_position(after: Position) -> Value {
     json!({"inserted_after": after.0})
@@ -32,7 +35,7 @@ impl WhatIf {
         let gone = self.dropped.iter();
         let left_out = gone.clone().filter(|(_, dropped)| dropped.why == Why::LeftOut);
         let refused = gone.filter(|(_, dropped)| dropped.why != Why::LeftOut);
-        let otherwise = self.otherwise.iter().map(|(position, events)| {
+        let otherwise = self.otherwise.iter().take(MOST).map(|(position, events)| {
             let real = events.iter().map(|recorded| sentence(&here, &Actor::System, &recorded.event));
             json!({"position": position.0, "events": real.collect::<Vec<String>>()})
         });
@@ -40,7 +43,9 @@ impl WhatIf {
             "as_of": as_of(shown.as_of),
             "without": left_out.map(|(position, dropped)| self.of_dropped(shown, *position, dropped)).collect::<Value>(),
             "inserted": self.inserted.iter().map(|one| of_inserted(&here, one)).collect::<Value>(),
-            "refused": refused.map(|(position, dropped)| self.of_dropped(shown, *position, dropped)).collect::<Value>(),
+            "refused_count": refused.clone().count(),
+            "refused": refused.take(MOST).map(|(position, dropped)| self.of_dropped(shown, *position, dropped)).collect::<Value>(),
+            "otherwise_count": self.otherwise.len(),
             "otherwise": otherwise.collect::<Value>(),
             "views": differences,
         }))
