@@ -46,6 +46,8 @@ pub struct Description {
     pub ocsf: Ocsf,
     /// Its fields: the name and the type, from which a JSON schema is made.
     pub fields: &'static [(&'static str, &'static str)],
+    /// What each of the fields says, in their order.
+    pub field_words: &'static [&'static str],
 }
 
 /// One chapter of the vocabulary: an enum of events whose doc comments are their descriptions.
@@ -59,7 +61,7 @@ macro_rules! chapter {
             $(
                 #[doc = $words:literal]
                 $variant:ident = $kind:literal, $plane:ident, $ocsf:ident {
-                    $( $(#[$field_doc:meta])* $field:ident: $type:ty, )*
+                    $( $(#[doc = $field_words:literal])* $field:ident: $type:ty, )*
                 }
             )*
         }
@@ -69,7 +71,7 @@ macro_rules! chapter {
         pub enum $name {
             $(
                 #[doc = $words]
-                $variant { $( $(#[$field_doc])* $field: $type, )* },
+                $variant { $( $(#[doc = $field_words])* $field: $type, )* },
             )*
         }
 
@@ -85,6 +87,8 @@ macro_rules! chapter {
                         plane: crate::describe::Plane::$plane,
                         ocsf: crate::describe::Ocsf::$ocsf,
                         fields: &[$( (stringify!($field), stringify!($type)), )*],
+                        // A comment's lines, each with the space that it begins with.
+                        field_words: &[$( concat!($( $field_words ),*), )*],
                     },
                 )*
             ];

@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_event_type_has_one_name_and_it_is_its_variant_in_snake_case() {
+    fn every_event_type_has_one_name_and_it_is_its_variant_in_snake_case_and_says_what_it_means() {
         let mut kinds = std::collections::BTreeSet::new();
         for description in Event::descriptions() {
             let mut snake = String::new();
@@ -226,6 +226,10 @@ mod tests {
             assert_eq!(description.kind, snake);
             assert!(kinds.insert(description.kind), "{} stands twice", description.kind);
             assert!(description.words.ends_with('.'), "{}", description.words);
+            assert_eq!(description.field_words.len(), description.fields.len());
+            for ((name, _), words) in description.fields.iter().zip(description.field_words) {
+                assert!(words.trim().ends_with('.'), "{}.{name}: {words}", description.kind);
+            }
         }
     }
 }

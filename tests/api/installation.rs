@@ -90,18 +90,12 @@ impl Installation {
         router(Service::new(self.ledger().clone()), door)
     }
 
-    pub(crate) async fn ask(&self, asked: &Asked) -> Answered {
+    /// What is answered.
+    pub(crate) async fn answer(&self, asked: &Asked) -> Answered {
         let response = self.door(asked.operator).oneshot(request(asked)).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         Answered { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
-    }
-
-    /// A request that must succeed.
-    pub(crate) async fn must(&self, asked: &Asked) -> Value {
-        let answered = self.ask(asked).await;
-        assert!(answered.status < 300, "{asked:?}: {} {}", answered.status, answered.text);
-        answered.json()
     }
 }
 

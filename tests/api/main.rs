@@ -9,7 +9,9 @@
 )]
 
 mod actors;
+mod described;
 mod drift;
+mod fixtures;
 mod installation;
 mod limits;
 mod mail;

@@ -53,8 +53,11 @@ async fn cosignatures_of_known_witnesses_are_kept_and_served() {
     let shown = installation.must(&operator("GET", &format!("{CHECKPOINT}?format=json"), None)).await;
     let note = shown["checkpoint"].as_str().unwrap().to_owned();
     let (one, other) = (Witness::new("witness.example/w1", 3), Witness::new("witness.example/w2", 4));
-    let bring =
-        |note: String| Asked { body: Some(note), ..operator("POST", &format!("{CHECKPOINT}/cosignatures"), None) };
+    let bring = |note: String| Asked {
+        body: Some(note),
+        headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+        ..operator("POST", &format!("{CHECKPOINT}/cosignatures"), None)
+    };
 
     // Nobody's whom nobody named.
     assert_eq!(installation.ask(&bring(format!("{note}{}", one.line(&note, 7)))).await.status, 422);

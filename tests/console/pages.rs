@@ -337,5 +337,5 @@ async fn the_door_tells_one_sentence_and_leads_to_a_change_of_password() {
 async fn programs_are_told_what_this_is() {
     let book = book().await;
     let about = crate::installation::Asked { method: "GET".to_owned(), path: "/".to_owned(), ..Default::default() };
-    assert!(book.ask(&about).await.text.starts_with("Grantbook "));
+    assert!(book.answer(&about).await.text.starts_with("Grantbook "));
 }

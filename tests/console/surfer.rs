@@ -111,9 +111,9 @@ pub(crate) async fn book() -> Installation {
         body: Some(body.to_string()),
         ..Asked::default()
     };
-    let created = book.must(&ask("/operator/tenants", None, json!({"cloud_id": "abcimis"}))).await;
+    let created = must(&book, &ask("/operator/tenants", None, json!({"cloud_id": "abcimis"}))).await;
     let sign_in = json!({"username": "MANAGER", "password": created["manager_password"], "plane": "platform"});
-    let manager = book.must(&ask("/v1/tenants/abcimis/sign-in", None, sign_in)).await;
+    let manager = must(&book, &ask("/v1/tenants/abcimis/sign-in", None, sign_in)).await;
     let token = manager["token"].as_str().unwrap().to_owned();
     let welcome = |id: &str, name: &str, class: &str| {
         vec![
@@ -125,10 +125,17 @@ pub(crate) async fn book() -> Installation {
     let mut commands = welcome("sam", "Sam <script>alert(1)</script>", "full");
     commands.extend(welcome("pia", "Pia P.", "public"));
     commands.push(json!({"name": "make_system_administrator", "account": "sam"}));
-    book.must(&ask("/v1/tenants/abcimis/commands", Some(&token), json!({"commands": commands}))).await;
+    must(&book, &ask("/v1/tenants/abcimis/commands", Some(&token), json!({"commands": commands}))).await;
     for id in ["sam", "pia"] {
         let change = json!({"username": id, "old": format!("{id}-welcome-1"), "new": format!("{id}-chosen-1")});
-        book.must(&ask("/v1/tenants/abcimis/change-password", None, change)).await;
+        must(&book, &ask("/v1/tenants/abcimis/change-password", None, change)).await;
     }
     book
+}
+
+/// A request that must succeed.
+async fn must(book: &Installation, asked: &Asked) -> serde_json::Value {
+    let answered = book.answer(asked).await;
+    assert!(answered.status < 300, "{asked:?}: {} {}", answered.status, answered.text);
+    answered.json()
 }

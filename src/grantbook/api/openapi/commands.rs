@@ -25,7 +25,7 @@ fn named(command: &str) -> String {
 
 fn body(door: Door) -> Value {
     let names: Vec<&str> =
-        command::descriptions().filter(|command| command.door == door).map(|command| command.name).collect();
+        command::descriptions().filter(|command| command.door.admits(door)).map(|command| command.name).collect();
     let reference = |name: &str| format!("#/components/schemas/{}", named(name));
     let one: Vec<Value> = names.iter().map(|name| json!({"$ref": reference(name)})).collect();
     let mapping: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), reference(name).into())).collect();
@@ -34,15 +34,18 @@ fn body(door: Door) -> Value {
         "discriminator": {"propertyName": "name", "mapping": mapping},
         "description": "One command, by its name.",
     });
-    if door == Door::Support {
-        return one;
-    }
+    let words = match door {
+        Door::Support => {
+            "Several commands on the same tenant, or on the installation, which become one entry: all of them, or none."
+        }
+        Door::Tenant | Door::Either => "Several commands, which become one entry: all of them, or none.",
+    };
     json!({
         "oneOf": [
             one,
             {
                 "type": "object",
-                "description": "Several commands, which become one entry: all of them, or none.",
+                "description": words,
                 "properties": {
                     "commands": {"type": "array", "minItems": 1, "items": one, "description": "The commands, in order."},
                 },
@@ -74,10 +77,6 @@ fn described_field(field: &FieldDescription) -> Value {
     let mut schema = of_kind(field.kind);
     if !field.required || field.clearable {
         schema = super::glossary::or_null(schema);
-        // A list of values that null must be one of, where null may be given.
-        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-            values.push(Value::Null);
-        }
     }
     if let Some(fields) = schema.as_object_mut() {
         fields.insert("description".to_owned(), format!("{} Expected: {}.", field.words, field.kind).into());
@@ -104,7 +103,7 @@ fn of_kind(kind: FieldKind) -> Value {
         FieldKind::Date => json!({"type": "string", "format": "date"}),
         FieldKind::Number { least, most } => json!({"type": "integer", "minimum": least, "maximum": most}),
         FieldKind::Boolean => json!({"type": "boolean"}),
-        FieldKind::SettingValue => json!({}),
+        FieldKind::SettingValue => json!({"type": ["boolean", "integer", "string"]}),
         FieldKind::Choice(choices) => json!({"type": "string", "enum": choices}),
         FieldKind::Principal => json!({"$ref": "#/components/schemas/Principal"}),
         FieldKind::Principals => {
@@ -115,11 +114,11 @@ fn of_kind(kind: FieldKind) -> Value {
         }
         FieldKind::Paths => json!({"type": "array", "items": {"type": "string", "pattern": "^/"}, "uniqueItems": true}),
         FieldKind::Accounts => json!({"type": "array", "items": {"type": "string"}, "minItems": 1}),
-        FieldKind::ReviewScope => json!({}),
+        FieldKind::ReviewScope => json!({"$ref": "#/components/schemas/ReviewScope"}),
         FieldKind::EventTypes => {
             json!({"type": "array", "items": {"type": "string"}, "uniqueItems": true, "minItems": 1, "maxItems": 100})
         }
-        FieldKind::Condition => json!({"type": "object"}),
+        FieldKind::Condition => json!({"$ref": "#/components/schemas/GivenCondition"}),
         FieldKind::Uses => json!({"type": "array", "items": super::shape::schema("{account, app, at}"), "minItems": 1}),
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! It is put together from what the program goes by itself: commands, settings, views, capabilities and event types from
 //! their descriptions, problems from their kinds, and the routes from `routes.rs`. What is said of each route stands in
-//! `operations.rs`, what each field means in `glossary.rs`, once for all answers. A route of which nothing is said, and a
-//! field that nobody explains, is a failing test.
+//! `operations/`, what each field means in `glossary/`, once for all answers, and how answers are put together in `named.rs`
+//! and `views.rs`. A route of which nothing is said, and a field that nobody explains, is a failing test; the tests of the API
+//! hold every answer against it.
 
 mod commands;
 mod events;
 mod glossary;
+mod named;
 mod operations;
 mod page;
 mod parameters;
@@ -15,6 +17,8 @@ mod schemas;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod values;
+mod views;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -23,7 +27,7 @@ use axum::Json;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use operations::{OPERATIONS, Operation, TAGS, Who};
+use operations::{Operation, TAGS, Who, operations};
 
 /// The list of routes as it is written: the router cannot be asked what it holds.
 const ROUTES: &str = include_str!("../routes.rs");
@@ -47,7 +51,7 @@ pub(crate) async fn docs() -> Response {
 /// The whole description.
 fn document() -> Value {
     let mut paths = Map::new();
-    for operation in OPERATIONS.iter().filter(|operation| is_routed(operation.path)) {
+    for operation in operations().filter(|operation| is_routed(operation.path)) {
         let path = paths.entry(written(operation.path)).or_insert_with(|| json!({}));
         if let Some(path) = path.as_object_mut() {
             path.insert(operation.method.to_owned(), described(operation));
@@ -92,7 +96,7 @@ fn document() -> Value {
 
 /// Whether an operation that is routed has a tag.
 fn used(tag: &str) -> bool {
-    OPERATIONS.iter().any(|operation| operation.tag == tag && is_routed(operation.path))
+    operations().any(|operation| operation.tag == tag && is_routed(operation.path))
 }
 
 /// The description without components that nothing refers to.
@@ -157,8 +161,8 @@ fn described(operation: &Operation) -> Value {
     if !all.is_empty() {
         told.insert("parameters".to_owned(), all.into());
     }
-    if let Some(body) = operation.body {
-        told.insert("requestBody".to_owned(), schemas::request_body(body));
+    if !operation.body.is_empty() {
+        told.insert("requestBody".to_owned(), schemas::request_body(operation.body));
     }
     told.insert("responses".to_owned(), schemas::responses(operation));
     told.insert(

@@ -82,6 +82,42 @@ pub(super) fn parameters() -> Value {
             json!(1000),
         ),
         (
+            "cosigned",
+            false,
+            json!({"type": "boolean", "default": false}),
+            "The newest that a witness cosigned.",
+            json!(true),
+        ),
+        (
+            "format_of_checkpoint",
+            false,
+            json!({"type": "string", "enum": ["note", "json"]}),
+            "The note itself, or JSON; else `Accept` says it.",
+            json!("json"),
+        ),
+        (
+            "format_of_lineage",
+            false,
+            json!({"type": "string", "enum": ["json", "text", "svg", "dot"], "default": "json"}),
+            "In which form: JSON, a tree of plain lines, a picture, or a graph for Graphviz.",
+            json!("json"),
+        ),
+        (
+            "format_of_report",
+            false,
+            json!({"type": "string", "enum": ["html", "csv", "json"], "default": "html"}),
+            "In which form: a page that prints, a table, or JSON.",
+            json!("json"),
+        ),
+        ("from_of_tree", true, position(), "The size of the earlier tree, in entries.", json!(1)),
+        (
+            "to_of_tree",
+            false,
+            position(),
+            "The size of the later tree, in entries; now, where it is left out.",
+            json!(17),
+        ),
+        (
             "order",
             false,
             json!({"type": "string", "enum": ["asc", "desc"], "default": "asc"}),
@@ -151,11 +187,11 @@ pub(super) fn parameters() -> Value {
     let mut parameters: Map<String, Value> = rows
         .into_iter()
         .map(|(name, required, schema, words, example)| {
-            // Two that are asked for by one name, and are not the same everywhere.
+            // Some are asked for by one name, and are not the same everywhere.
             let asked = match name {
                 "after_account" => "after",
-                "limit_of_rows" => "limit",
-                other => other,
+                "as_of" => "as_of",
+                other => other.split("_of_").next().unwrap_or(other),
             };
             let mut row = json!({"name": asked, "in": "query", "required": required, "description": words, "schema": schema, "example": example});
             if let (true, Some(row)) = (name == "type", row.as_object_mut()) {

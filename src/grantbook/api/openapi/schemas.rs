@@ -3,90 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::super::problem::{PROBLEM_JSON, ProblemKind};
+use super::named::NAMED;
 use super::operations::Operation;
 use super::shape::schema;
-use super::{commands, events};
-
-/// What each view says, beside `as_of`.
-pub(super) const VIEWS: &[(&str, &str)] = &[
-    ("accounts", "{as_of, accounts: [@Account]}"),
-    (
-        "admins",
-        "{as_of, admins: [{account, name, since, by, until, effective, origin, by_support?, import?}], orphaned_since}",
-    ),
-    (
-        "app-users",
-        "{as_of, apps: {*: {title, audience, licensed, users: [{account, name, since, by, until, effective, last_use, by_support?, import?}]}}}",
-    ),
-    ("background-account", "{as_of, account?, name?, set?=set_by_entry, by?, connected, broken_by?, licence}"),
-    (
-        "communities",
-        "{as_of, communities: {*: {open_to, group, since, by, wiki_creators: [{principal, since, by, until, import?}], administrators: [{principal, since, by, until, import?}], import?}}}",
-    ),
-    (
-        "content-authority",
-        "{as_of, groups: {*: {master, covers, since, by, members: [{account, name, since, by, until, effective, rights, staff, import?}], import?}}}",
-    ),
-    ("findings", "{as_of, findings: [{code, subject, opened, closed, detail}]}"),
-    (
-        "groups",
-        "{as_of, groups: {*: {built_in, members: [{account, name, since, by, until, effective, purchase?: {product=group, position}, import?}], description?, since?, by?, by_support?, products?, dynamic?, condition?, condition_words?, import?}}}",
-    ),
-    (
-        "legal-holds",
-        "{as_of, legal_holds: [{account, name, since, by, by_support?, import?}], erased: [{account, name, since, by, by_support?, import?}]}",
-    ),
-    ("levels", "{as_of, modules: {*: [{account, name, level, since, by, until, effective, by_support?, import?}]}}"),
-    (
-        "objects",
-        "{as_of, objects: {*: {kind, public, active, set, since, by, access: [{principal, right, since, by, until, by_support?, import?}], import?, by_support?}}}",
-    ),
-    (
-        "organisations",
-        "{as_of, organisations: {*: {kind, full_name, description, since, by, administrators: [{account, name, since, by, until, effective, rests?: {rule, since}, import?}], members: [{account, name, since, by, until, effective, position=office, from, primary, can_sign_in, paid?: {since, by, until}, import?}], import?}}}",
-    ),
-    (
-        "products",
-        "{as_of, products: {*: {group, since, by, buyers: [{account, name, since, by, until, effective, import?}], import?}}}",
-    ),
-    (
-        "queries",
-        "{as_of, queries: {*: {object, set, out_of_box, via_api, personal_data, filtered_to_caller, open_beyond_staff, since, by, import?}}}",
-    ),
-    (
-        "refusals",
-        "{as_of, refusals: [{position, at, account, name, refused, command?, subject?, rule?, door?, because?, count?, from?}]}",
-    ),
-    ("reviews", "{as_of, reviews}"),
-    (
-        "roles",
-        "{as_of, roles: {*: {system, computed, description, holders: [{account, name, since, by, until, effective, by_support?, import?}]}}}",
-    ),
-    ("separations", "{as_of, separations: [{separation, one, other, since, by, broken_by}]}"),
-    ("sessions", "{as_of, sessions: [{session, account, name, plane, client, only_enrols, since, expires_at}]}"),
-    ("settings", "{as_of, settings: {*: {value, default, since, by}}}"),
-    (
-        "setup",
-        "{as_of, tenant: {cloud_id, edition, customer, first_admin, closed?}, steps: [{step, words, done, by=by_entry}], next=next_step}",
-    ),
-    (
-        "subscriptions",
-        "{as_of, subscriptions: {*: {title, status, from, until, since, by, by_support?, licensed, licensed_changed, import?}}}",
-    ),
-    (
-        "webhooks",
-        "{as_of, webhooks: [{webhook, url=webhook_url, events=event_types, since, by, by_support?, import?, state=webhook_state, failing: {since=failing_since, position, attempts, problem=delivery_problem, status=http_status, recorded=changed}|null, dead_letters: [{position, at, attempts, problem=delivery_problem, status=http_status, changed, asked_again}], delivery: {delivered, waiting, attempts, failing_since, problem=delivery_problem, status=http_status, next_try}|null}]}",
-    ),
-    ("visibility", "{as_of, visibility: {*: {condition, contacts, since, by, condition_words?}}}"),
-];
-
-/// An account as lists show it.
-const ACCOUNT: &str = "{account, name, exists, since, by, by_support?, import?, email, member_type, status, city, state, country, phone, picture, credentials: {username, user_class, email, disabled, effective_date, expiration_date, locked, failed_attempts, must_change_password, second_factor, usable, since, by, by_support?, import?}|null}";
-
-/// What there is to know of one beside that.
-const WHOLE: &str = "{as_of, account, name, exists, since, by, by_support?, import?, email, member_type, status, city, state, country, phone, picture, credentials, admin, roles, groups, content_authority, levels, apps, organisations, open_sessions, effective_rights: {can, apps}}";
-
-const ENTRY: &str = "{tenant, position?, at, recorded_at, actor, command, commands?, command_id, cause, reason, ticket, source?, import, events: [@Event], corrections?}";
+use super::views::VIEWS;
+use super::{commands, events, values};
 
 /// Every schema that has a name.
 pub(super) fn schemas() -> Value {
@@ -105,87 +26,14 @@ pub(super) fn schemas() -> Value {
         }
         schemas.insert(view(name), made);
     }
-    let named = [
-        (
-            "View",
-            json!({"anyOf": views.into_iter().chain([json!({"type": "object", "required": ["as_of"]})]).collect::<Value>(),
-                        "description": "The view that was asked for, by its name."}),
-        ),
-        ("Account", schema(ACCOUNT)),
-        ("WholeAccount", schema(WHOLE)),
-        (
-            "Entry",
-            described(schema(ENTRY), "One commit of the journal: the outcome of one command, or of a list of them."),
-        ),
-        ("Event", events::schema()),
-        (
-            "CloudEvents",
-            json!({"type": "array", "description": "CloudEvents 1.0, the batch of their JSON format.", "items": {
-                "type": "object", "required": ["specversion", "id", "source", "type"],
-                "properties": {
-                    "specversion": {"type": "string", "const": "1.0", "description": "The version of CloudEvents."},
-                    "id": {"type": "string", "description": "Position and number of the event.", "examples": ["17.0"]},
-                    "source": {"type": "string", "format": "uri-reference", "description": "The tenant.", "examples": ["/v1/tenants/abcimis"]},
-                    "type": {"type": "string", "description": "The event type and its version.", "examples": ["grantbook.admin_added.v1"]},
-                    "subject": {"type": "string", "description": "Whom it happened to.", "examples": ["jeff"]},
-                    "time": {"type": "string", "format": "date-time", "description": "When it happened.", "examples": ["2026-11-21T09:30:00.000000Z"]},
-                    "datacontenttype": {"type": "string", "description": "What `data` is.", "examples": ["application/json"]},
-                    "data": {"type": "object", "description": "The entry, with this event alone as `event`."},
-                },
-            }}),
-        ),
-        ("AsOf", described(schema("{position, instant}"), "What an answer is as of.")),
-        (
-            "Cause",
-            json!({
-                "description": "What brought a state about: an entry, or the clock where only time passed.",
-                "anyOf": [schema("{position}"), {"type": "object", "required": ["clock"], "properties": {
-                    "clock": {"type": "string", "format": "date-time", "description": "When it happened by itself.", "examples": ["2026-07-01T00:00:00.000000Z"]}}}],
-            }),
-        ),
-        (
-            "Actor",
-            json!({
-                "type": "object", "description": "Who acted.", "required": ["kind"],
-                "properties": {
-                    "kind": {"type": "string", "enum": ["account", "support", "system", "guest"], "description": "Of which kind.", "examples": ["account"]},
-                    "id": {"type": ["string", "null"], "description": "The account's id, or the operator's name.", "examples": ["bob"]},
-                    "name": {"type": ["string", "null"], "description": "The name of then.", "examples": ["Bob S."]},
-                    "session": {"type": ["integer", "null"], "description": "The position of the sign-in whose session it was.", "examples": [18]},
-                },
-            }),
-        ),
-        (
-            "Import",
-            described(json!({"type": "object"}), "Who imported it, under which ticket, from which line of what."),
-        ),
-        (
-            "Principal",
-            json!({
-                "description": "Whom a right is for.",
-                "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
-                "properties": {
-                    "group": {"type": "string", "description": "The members of a group.", "examples": ["Editors"]},
-                    "role": {"type": "string", "description": "The holders of a role.", "examples": ["Everyone"]},
-                    "account": {"type": "string", "description": "One account.", "examples": ["jeff"]},
-                    "member_type": {"type": "string", "description": "The contacts of a member type.", "examples": ["Regular"]},
-                    "staff": {"type": "boolean", "const": true, "description": "All staff.", "examples": [true]},
-                },
-            }),
-        ),
-        (
-            "Point",
-            json!({
-                "description": "A position, or an RFC 3339 instant.",
-                "anyOf": [
-                    {"type": "integer", "format": "int64", "minimum": 0, "maximum": 9_007_199_254_740_991_u64},
-                    {"type": "string", "format": "date-time"},
-                ],
-            }),
-        ),
-        ("Problem", problem()),
-    ];
-    schemas.extend(named.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
+    for (name, words, shape) in NAMED {
+        schemas.insert((*name).to_owned(), described(schema(shape), words));
+    }
+    schemas.extend(events::schemas());
+    schemas.extend(values::schemas());
+    schemas
+        .insert("View".to_owned(), json!({"anyOf": views, "description": "The view that was asked for, by its name."}));
+    schemas.insert("Problem".to_owned(), problem());
     Value::Object(schemas)
 }
 
@@ -224,6 +72,7 @@ fn problem() -> Value {
             "rule": {"type": "string", "description": "The rule that refused, where one did.", "examples": ["F9"]},
             "rule_words": {"type": "string", "description": "What the rule says.", "examples": ["only an effective Admin User adds or removes Admin Users"]},
             "position": {"type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64, "description": "Where one matters, the position.", "examples": [17]},
+            "command_index": {"type": "integer", "minimum": 0, "description": "Of a list of commands, which one it is about, from 0.", "examples": [1]},
             "field": {"type": "string", "description": "Which field or parameter is not as expected.", "examples": ["account"]},
         },
     })
@@ -249,15 +98,27 @@ pub(super) fn problems() -> Value {
     Value::Object(ProblemKind::ALL.iter().map(one).collect())
 }
 
-/// A body that is taken.
-pub(super) fn request_body(shape: &str) -> Value {
-    let mut body = schema(shape);
-    if body.get("properties").is_some_and(|fields| fields.as_object().is_some_and(|fields| !fields.is_empty()))
-        && let Some(fields) = body.as_object_mut()
-    {
+/// A body that is taken, in one media type or another.
+pub(super) fn request_body(bodies: &[(&str, &str)]) -> Value {
+    let content: Map<String, Value> = bodies
+        .iter()
+        .map(|(media, shape)| {
+            let held = if shape.is_empty() { json!({"type": "string"}) } else { closed(schema(shape)) };
+            ((*media).to_owned(), json!({"schema": held}))
+        })
+        .collect();
+    json!({"required": true, "content": content})
+}
+
+/// The schema of an object, or of several, in which no other fields are taken.
+fn closed(mut schema: Value) -> Value {
+    for one in schema.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        *one = closed(one.take());
+    }
+    if let (true, Some(fields)) = (schema.get("properties").is_some(), schema.as_object_mut()) {
         fields.insert("additionalProperties".to_owned(), false.into());
     }
-    json!({"required": true, "content": {"application/json": {"schema": body}}})
+    schema
 }
 
 /// What an operation answers.

@@ -4,16 +4,19 @@
 //! name            a field that the glossary explains
 //! name?           one that need not be there
 //! name=word       one that means what the glossary says of `word`
-//! name: SHAPE     one that holds another shape; `name: SHAPE|null` or null
+//! name: SHAPE     one that holds another shape; `name: SHAPE|null` or null; `name=word: SHAPE` in the words of `word`
+//! ..name          the fields of a fragment
 //! {*: SHAPE}      an object with names of people's own as keys
 //! [SHAPE]         a list; `[SHAPE]+` of 1 to 1000
 //! @Name           a schema of its own name
 //! word            (alone) what the glossary says of `word`
+//! SHAPE / SHAPE   one or the other
 //! ```
 
 use serde_json::{Map, Value, json};
 
 use super::glossary;
+use super::named::FRAGMENTS;
 
 /// The JSON Schema of a shape.
 pub(super) fn schema(shape: &str) -> Value {
@@ -22,6 +25,15 @@ pub(super) fn schema(shape: &str) -> Value {
 }
 
 fn value(rest: &mut &str) -> Value {
+    let mut one_of = vec![one(rest)];
+    while rest.starts_with('/') {
+        skip(rest, "/");
+        one_of.push(one(rest));
+    }
+    if one_of.len() == 1 { one_of.remove(0) } else { json!({"anyOf": one_of}) }
+}
+
+fn one(rest: &mut &str) -> Value {
     let mut made = match rest.chars().next() {
         Some('{') => object(rest),
         Some('[') => {
@@ -60,18 +72,28 @@ fn object(rest: &mut &str) -> Value {
             skip(rest, "}");
             return json!({"type": "object", "additionalProperties": each});
         }
+        if rest.starts_with("..") {
+            skip(rest, "..");
+            let (of_fragment, needed) = fragment(word(rest));
+            properties.extend(of_fragment);
+            required.extend(needed);
+            skip(rest, ",");
+            continue;
+        }
         let name = word(rest);
         let optional = rest.starts_with('?');
         skip(rest, "?");
+        let meant = if rest.starts_with('=') {
+            skip(rest, "=");
+            word(rest)
+        } else {
+            name
+        };
         let schema = if rest.starts_with(':') {
             skip(rest, ":");
-            let held = value(rest);
-            glossary::explained(held, name)
-        } else if rest.starts_with('=') {
-            skip(rest, "=");
-            glossary::schema(word(rest))
+            glossary::explained(value(rest), meant)
         } else {
-            glossary::schema(name)
+            glossary::schema(meant)
         };
         properties.insert(name.to_owned(), schema);
         if !optional {
@@ -81,6 +103,15 @@ fn object(rest: &mut &str) -> Value {
     }
     skip(rest, "}");
     json!({"type": "object", "properties": properties, "required": required})
+}
+
+/// The fields of a fragment, and those of them that must be there.
+fn fragment(name: &str) -> (Map<String, Value>, Vec<Value>) {
+    let shape = FRAGMENTS.iter().find(|(known, _)| *known == name).map_or("", |(_, shape)| *shape);
+    let made = schema(shape);
+    let fields = made.get("properties").and_then(Value::as_object).cloned();
+    let required = made.get("required").and_then(Value::as_array).cloned();
+    (fields.unwrap_or_default(), required.unwrap_or_default())
 }
 
 /// Takes out what stands next, where it does, and the spaces behind it.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::operations::OPERATIONS;
-use super::{ROUTES, document, glossary, schemas};
+use super::operations::operations;
+use super::views::VIEWS;
+use super::{ROUTES, document, glossary};
 
 /// The routes of `routes.rs`, each with its methods.
 fn routed() -> Vec<(String, String)> {
@@ -27,39 +28,91 @@ fn routed() -> Vec<(String, String)> {
 #[test]
 fn every_route_is_described() {
     for (path, method) in routed() {
-        let described = OPERATIONS.iter().any(|operation| operation.path == path && operation.method == method);
-        assert!(described, "{method} {path}: say what it is in operations.rs");
+        let described = operations().any(|operation| operation.path == path && operation.method == method);
+        assert!(described, "{method} {path}: say what it is in operations/");
     }
 }
 
-#[test]
-fn every_name_in_a_shape_is_explained() {
-    let shapes = OPERATIONS
-        .iter()
-        .flat_map(|operation| operation.answers.iter().map(|(.., shape)| *shape).chain(operation.body));
-    for shape in shapes.chain(schemas::VIEWS.iter().map(|(_, shape)| *shape)) {
-        // `name=word` is explained by the word.
-        let shape = shape.replace("?=", "=");
-        let words = shape.split(|letter: char| !(letter.is_alphanumeric() || "_=@".contains(letter)));
-        for word in words.filter(|word| !word.is_empty() && !word.starts_with('@') && *word != "null") {
-            let word = word.rsplit('=').next().unwrap();
-            assert!(
-                word.is_empty() || glossary::find(word).is_some(),
-                "`{word}` in {shape}: say what it is in glossary.rs"
-            );
+/// What is not said of a schema, and of all that lies in it.
+fn unsaid(schema: &Value, place: &str, found: &mut Vec<String>) {
+    let list = |name: &str| schema.get(name).and_then(Value::as_array).into_iter().flatten();
+    if schema.get("$ref").is_some() {
+        return;
+    }
+    if schema.get("anyOf").or(schema.get("oneOf")).is_some() {
+        for (index, one) in list("anyOf").chain(list("oneOf")).enumerate() {
+            unsaid(one, &format!("{place}/{index}"), found);
+        }
+        return;
+    }
+    let Some(kind) = schema.get("type") else {
+        found.push(format!("{place}: its type, which glossary/ or the shape must say"));
+        return;
+    };
+    let is = |name: &str| kind == name || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == name));
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let others = schema.get("additionalProperties");
+    if is("object") && properties.is_none() && others.is_none() {
+        found.push(format!("{place}: which fields it has"));
+    }
+    if others == Some(&Value::Bool(true)) && schema.get("x-open").and_then(Value::as_str).is_none_or(str::is_empty) {
+        found.push(format!("{place}: why nobody can say which fields it has"));
+    }
+    if let Some(others) = others.filter(|others| others.is_object()) {
+        unsaid(others, &format!("{place}.*"), found);
+    }
+    if is("array") {
+        match schema.get("items") {
+            Some(items) => unsaid(items, &format!("{place}[]"), found),
+            None => found.push(format!("{place}: what is in the list")),
         }
     }
+    for (name, field) in properties.into_iter().flatten() {
+        let place = format!("{place}.{name}");
+        if field.get("description").and_then(Value::as_str).is_none_or(str::is_empty) {
+            found.push(format!("{place}: what it means"));
+        }
+        let leaf = ["$ref", "anyOf", "oneOf", "properties", "additionalProperties", "items", "const", "enum"];
+        if leaf.iter().all(|name| field.get(*name).is_none()) && field.get("examples").is_none() {
+            found.push(format!("{place}: an example"));
+        }
+        unsaid(field, &place, found);
+    }
 }
 
 #[test]
-fn the_glossary_is_in_order_and_its_examples_are_json() {
-    let names: Vec<&str> = glossary::FIELDS.iter().map(|(name, ..)| *name).collect();
-    let mut sorted = names.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
-    assert_eq!(names, sorted);
-    for (name, .., example) in glossary::FIELDS {
-        assert!(serde_json::from_str::<Value>(example).is_ok(), "{name}: {example}");
+fn of_every_field_down_to_the_last_it_is_said_what_it_is() {
+    let document = document();
+    let mut found = Vec::new();
+    for (name, schema) in document.pointer("/components/schemas").unwrap().as_object().unwrap() {
+        unsaid(schema, name, &mut found);
+    }
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let bodies = operation["requestBody"]["content"].as_object().into_iter().flatten();
+            let answers = operation["responses"].as_object().unwrap().values();
+            let answers = answers.filter_map(|answer| answer.get("content")?.as_object()).flatten();
+            for (media, body) in bodies.chain(answers) {
+                unsaid(&body["schema"], &format!("{method} {path} {media}"), &mut found);
+            }
+        }
+    }
+    assert!(found.is_empty(), "is not said of\n{}", found.join("\n"));
+}
+
+#[test]
+fn the_glossary_is_in_order_says_everything_once_and_its_examples_are_json() {
+    let mut all = BTreeSet::new();
+    for fields in glossary::TOPICS {
+        let names: Vec<&str> = fields.iter().map(|(name, ..)| *name).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        assert_eq!(names, sorted);
+        for (name, _, _, words, example) in *fields {
+            assert!(all.insert(*name), "{name} stands twice");
+            assert!(words.ends_with('.'), "{name}: {words}");
+            assert!(serde_json::from_str::<Value>(example).is_ok(), "{name}: {example}");
+        }
     }
 }
 
@@ -82,9 +135,9 @@ fn every_reference_leads_somewhere_and_every_operation_has_a_name_of_its_own() {
 
 #[test]
 fn every_view_is_described() {
-    let described: BTreeSet<&str> = schemas::VIEWS.iter().map(|(name, _)| *name).collect();
+    let described: BTreeSet<&str> = VIEWS.iter().map(|(name, _)| *name).collect();
     let there: BTreeSet<&str> = grantbook_inquiries::VIEWS.iter().map(|(name, _)| *name).collect();
-    assert!(there.is_subset(&described), "{:?}: say in schemas.rs what they hold", there.difference(&described));
+    assert!(there.is_subset(&described), "{:?}: say in views.rs what they hold", there.difference(&described));
 }
 
 #[test]
