@@ -77,7 +77,7 @@ pub(super) const NAMED: &[(&str, &str, &str)] = &[
     (
         "LeftOut",
         "An entry that is not there in another history; of one that is refused, by which rule, and for lack of which entries.",
-        "{position, at, actor=actor_account, commands=command_names, sentences, command?, rule?, why?=refusal, because?=lacking}",
+        "{position, at, actor=actor_account, commands=command_names, sentences, command?, rule?, why?=refusal, because?=lacking, between?}",
     ),
     (
         "Difference",

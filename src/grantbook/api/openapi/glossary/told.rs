@@ -21,6 +21,7 @@ pub(super) const FIELDS: &[Row] = &[
     ),
     ("began", Stated, false, "What brought the beginning about.", "{}"),
     ("below_count", Count, false, "How many events rest on it, those that are not shown included.", "3"),
+    ("between", Count, false, "How many entries more lie before the last one that it lacks.", "3"),
     (
         "capability_words",
         Text,
@@ -162,7 +163,13 @@ pub(super) const FIELDS: &[Row] = &[
     ("items", Stated, false, "Its items, by what names them.", "[]"),
     ("items_count", Count, false, "How many items it has.", "3"),
     ("kept", Count, false, "How many were kept by a decision.", "1"),
-    ("lacking", Positions, false, "The positions of the entries that it lacks, each for lack of the next.", "[17]"),
+    (
+        "lacking",
+        Positions,
+        false,
+        "The nearest entries that it lacks, each for lack of the next, and the one that was left out.",
+        "[17]",
+    ),
     ("last_sign_in", Stated, true, "The last sign-in of the account; null for never.", "null"),
     ("left", Stated, false, "What no command of the plan undoes.", "[]"),
     (
@@ -197,6 +204,13 @@ pub(super) const FIELDS: &[Row] = &[
     ("on_named", Text, true, "On what, by its name; null for nothing in particular.", "\"/site/news\""),
     ("opened_by", Named("Cause"), false, "The entry that let those hands in.", "{\"position\": 12}"),
     ("otherwise", Stated, false, "The entries that would be there with other events.", "[]"),
+    (
+        "otherwise_count",
+        Count,
+        false,
+        "How many entries would be there with other events, those that are not told included.",
+        "0",
+    ),
     (
         "outcome",
         OneOf(&["undecided", "kept", "to_revoke", "revoked", "withheld", "gone"]),
@@ -235,6 +249,7 @@ pub(super) const FIELDS: &[Row] = &[
     ("reason_holds", Boolean, false, "Whether it holds.", "true"),
     ("recorded_at_or_none", Instant, true, "When it was recorded, where that differs.", "null"),
     ("refusal", Text, false, "Why it is refused, in a sentence.", "\"the group has no such member\""),
+    ("refused_count", Count, false, "How many entries could not have happened, those that are not told included.", "2"),
     ("refused_entries", Stated, false, "The entries that could not have been.", "[]"),
     (
         "repair",

@@ -199,7 +199,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         answers: &[(
             200,
             JSON,
-            "{as_of, without: [@LeftOut], inserted: [{after=insert_after, as, accepted, sentences?, rule?, why?=refusal}], refused=refused_entries: [@LeftOut], otherwise: [{position, events=sentences}], views=view_changes: {*: [{path=change_path, before=part_before, after=part_after}]}}",
+            "{as_of, without: [@LeftOut], inserted: [{after=insert_after, as, accepted, sentences?, rule?, why?=refusal}], refused_count, refused=refused_entries: [@LeftOut], otherwise_count, otherwise: [{position, events=sentences}], views=view_changes: {*: [{path=change_path, before=part_before, after=part_after}]}}",
         )],
         problems: &[400, 401, 403, 404, 409, 413, 415, 422, 503],
         ..ASK
