@@ -1,13 +1,14 @@
 //! That a view remembers what it was told, each value with its entry, and finds all of it again.
 
 use grantbook_events::{
-    Actor, BookEvent, Change, CommunityEvent, CommunityName, ContactDetails, ContactEvent, Entry, Event, Instant,
-    Label, MailEvent, ModuleName, ObjectPath, OrganisationEvent, OrganisationKind, OrganisationName, Position,
-    QueryEvent, QueryName, ReadScope, Recorded, RoleEvent, Sealed, SealedEmail, SecretVersion,
+    Actor, BookEvent, Change, Client, CommandName, CommunityEvent, CommunityName, ContactDetails, ContactEvent, Entry,
+    Event, Instant, Label, MailEvent, ModuleName, ObjectPath, OrganisationEvent, OrganisationKind, OrganisationName,
+    Position, QueryEvent, QueryName, ReadScope, Recorded, RoleEvent, RuleId, Sealed, SealedEmail, SecretVersion,
+    SignInEvent, SignInPlane,
 };
 
 use crate::told_for_tests::{account, contact, goes_on};
-use crate::{KeyScope, Views};
+use crate::{AsOf, KeyScope, Views};
 
 const THEN: &str = "2026-01-05T09:00:00Z";
 
@@ -163,4 +164,46 @@ fn queries_are_listed_by_name_as_of_any_position() {
     let second = happens(&mut views, created("Members"));
     let listed = |at| views.queries.all(at).into_iter().map(|query| query.name.as_str()).collect::<Vec<_>>();
     assert_eq!((listed(first), listed(second)), (vec!["Unpaid"], vec!["Members", "Unpaid"]));
+}
+
+// rule: S4
+#[test]
+fn a_session_is_open_until_the_moment_of_its_end() {
+    let mut views = Views::default();
+    happens(&mut views, contact("ann"));
+    let ends = Instant::parse("2026-01-05T10:00:00Z").unwrap();
+    let signed_in = SignInEvent::SignedIn {
+        account: account("ann"),
+        plane: SignInPlane::Platform,
+        client: Client::Browser,
+        browser: 0,
+        token: SecretVersion(7),
+        expires_at: ends,
+        expiration: None,
+    };
+    let session = happens(&mut views, Event::SignIn(signed_in));
+    let open = |clock| views.sessions.open(session, AsOf { position: session, clock });
+    assert_eq!((open(ends.just_before()), open(ends)), (true, false));
+    let before = AsOf { position: session.before(), clock: ends.just_before() };
+    assert!(!views.sessions.open(session, before), "not before it began");
+}
+
+// rule: U1
+#[test]
+fn a_refusal_that_was_never_recorded_is_forgotten() {
+    let mut views = Views::default();
+    happens(&mut views, contact("ann"));
+    let refused = || {
+        Event::Book(BookEvent::CommandRefused {
+            account: account("ann"),
+            command: CommandName::new("add_admin").unwrap(),
+            subject: None,
+            rule: RuleId::new("F9").unwrap(),
+        })
+    };
+    let kept = happens(&mut views, refused());
+    happens(&mut views, refused());
+    views.retract();
+    let known: Vec<Position> = views.refusals.to(Position::GREATEST).iter().map(|refusal| refusal.position).collect();
+    assert_eq!(known, [kept]);
 }

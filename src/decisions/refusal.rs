@@ -157,3 +157,14 @@ impl std::fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::Refusal;
+
+    #[test]
+    fn a_refusal_says_its_words_and_its_rule() {
+        assert_eq!(Refusal::conflict("T7", "it is closed").to_string(), "it is closed (rule T7)");
+        assert_eq!(Refusal::not_found("there is none").to_string(), "there is none");
+    }
+}
