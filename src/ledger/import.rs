@@ -5,9 +5,9 @@
 
 use std::collections::VecDeque;
 
-use grantbook_decisions::command::{Command, Door, FieldKind, Lookup, Problem, describe, parse as parse_command};
+use grantbook_decisions::command::{Command, Door, FieldKind, describe, well_formed};
 use grantbook_decisions::{import_finished, import_started};
-use grantbook_events::{AccountId, Actor, Instant, OperatorName, Position, Sealed, Ticket};
+use grantbook_events::{AccountId, Actor, Instant, OperatorName, Position, Ticket};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -104,11 +104,7 @@ fn parse(text: &str) -> Result<Line, String> {
 /// Looks at a line without a book: at its form, and that of its command. Errors: what is wrong with it, in a sentence.
 pub fn look_at_line(text: &str) -> Result<(), String> {
     let line = parse(text)?;
-    let lookup = Lookup { account_by_username: &|_| None, seal: &|_, _, text| Sealed::clear(text) };
-    match parse_command(&line.command, Door::Tenant, &lookup) {
-        Ok(_) | Err(Problem::UnknownAccount(_)) => Ok(()),
-        Err(Problem::Malformed(malformed)) => Err(LedgerError::from(malformed).to_string()),
-    }
+    well_formed(&line.command, Door::Tenant).map_err(|malformed| LedgerError::from(malformed).to_string())
 }
 
 /// When the first line of an import happened: where a tenant made for it begins.

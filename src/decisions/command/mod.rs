@@ -221,6 +221,16 @@ pub fn parse(value: &Value, door: Door, lookup: &Lookup<'_>) -> Result<Given, Pr
     }
 }
 
+/// Whether something would be read as a command of `door`: nothing is looked up and nothing sealed, and whether a username leads
+/// to somebody is left open. Errors: it is malformed.
+pub fn well_formed(value: &Value, door: Door) -> Result<(), Malformed> {
+    let lookup = Lookup { account_by_username: &|_| None, seal: &|_, _, text| Sealed::clear(text) };
+    match parse(value, door, &lookup) {
+        Ok(_) | Err(Problem::UnknownAccount(_)) => Ok(()),
+        Err(Problem::Malformed(malformed)) => Err(malformed),
+    }
+}
+
 /// The tenant that a command of support names, needed before the command can be read: its accounts are that tenant's.
 /// Errors: what is given is no Cloud ID.
 pub fn cloud_id_of(value: &Value) -> Result<Option<CloudId>, Malformed> {

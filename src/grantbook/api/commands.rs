@@ -7,8 +7,8 @@ use axum::http::header::{IF_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use grantbook_decisions::Refusal;
-use grantbook_decisions::command::{Door, Lookup, Problem as CommandProblem, parse};
-use grantbook_events::{Position, Sealed};
+use grantbook_decisions::command::{self, Door};
+use grantbook_events::Position;
 use grantbook_ledger::{Caller, Done, LedgerError, ShownSecret, TenantHandle, Terms};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -111,13 +111,10 @@ fn parse_tag(text: &str) -> Result<Position, Problem> {
     position("If-Match", inner.split('.').next().unwrap_or(inner))
 }
 
-/// Whether a body would be read as commands of this door: what is malformed is told first, to whomever. Nothing is
-/// looked up and nothing is sealed.
+/// Whether a body would be read as commands of this door: what is malformed is told first, to whomever.
 pub(crate) fn well_formed(body: &Value, door: Door) -> Result<(), Problem> {
-    let lookup = Lookup { account_by_username: &|_| None, seal: &|_, _, text| Sealed::clear(text) };
-    let one = |command: &Value| match parse(command, door, &lookup) {
-        Ok(_) | Err(CommandProblem::UnknownAccount(_)) => Ok(()),
-        Err(CommandProblem::Malformed(malformed)) => Err(Problem::from(LedgerError::from(malformed))),
+    let one = |given: &Value| {
+        command::well_formed(given, door).map_err(|malformed| Problem::from(LedgerError::from(malformed)))
     };
     match body.get("commands").and_then(Value::as_array) {
         None => one(body),
