@@ -413,6 +413,21 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_journal_that_others_can_read_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        filled(dir.path(), Clock::System).await;
+        let told = "the journal is open to others";
+        let set = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        set(dir.path(), 0o700);
+        set(&dir.path().join("journal"), 0o755);
+        let checkup = doctor(&options(dir.path())).await;
+        assert!(!of(&checkup, "permissions", State::Warning).contains(&told), "nobody gets as far as to it");
+        set(dir.path(), 0o755);
+        let checkup = doctor(&options(dir.path())).await;
+        assert!(of(&checkup, "permissions", State::Warning).contains(&told), "{checkup:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn an_entry_in_the_future_says_that_the_clock_was_wrong() {
         let dir = tempfile::tempdir().unwrap();
         let in_an_hour = Instant::from_microseconds(Clock::System.now().microseconds() + 3_600_000_000);

@@ -1,10 +1,12 @@
 //! The files of a tenant's checkpoints: what is written replaces what was there, or leaves it.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+use crate::private::private_dir;
 
 /// A folder that only its owner opens; in memory there is none, and nothing is kept.
 #[derive(Clone, Debug)]
@@ -38,7 +40,7 @@ impl Folder {
         else {
             return Ok(());
         };
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        private_dir(folder)?;
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;

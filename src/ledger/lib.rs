@@ -95,6 +95,7 @@ mod passing_on;
 pub mod passwords;
 mod personal;
 mod prepare;
+mod private;
 mod readiness;
 mod refusal_window;
 mod resets;

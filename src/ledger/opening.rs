@@ -1,8 +1,6 @@
 //! Opening a ledger: what lies on disk is read, checked against the head, and folded into views.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 
 use grantbook_events::{AccountId, CloudId, SecretVersion};
 use grantbook_evidence::Tree;
@@ -17,6 +15,7 @@ use crate::ledger::{INSTALLATION, Ledger, MOST_WAITING, Open, token_id};
 use crate::options::{Options, Place};
 use crate::outbox::Outbox;
 use crate::personal::Keys;
+use crate::private::private_dir;
 use crate::sealing::ContactKey;
 use crate::tenant::Tenant;
 use crate::vault::{Vault, VaultName};
@@ -213,10 +212,7 @@ pub(crate) fn keepers(options: &Options) -> Result<Keepers, OpenError> {
         }
         Place::Directory(dir) => {
             // What the book tells is nobody else's to read.
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(dir)
+            private_dir(dir)
                 .map_err(|error| OpenError::Other(format!("`{}` cannot be made: {error}", dir.display())))?;
             let store_options = StoreOptions {
                 cache_bytes: options.cache_bytes,

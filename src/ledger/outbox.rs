@@ -8,9 +8,9 @@ mod smtp;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use lettre::Message;
@@ -20,6 +20,8 @@ use lettre::message::{Body, Mailbox, SinglePart};
 use parking_lot::Mutex;
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+use crate::private::private_dir;
 
 pub use smtp::SmtpOptions;
 
@@ -142,7 +144,7 @@ impl Outbox {
     pub fn folder(dir: &Path, from: &str) -> Result<Outbox, OutboxOpenError> {
         let from = address(from).map_err(|_| OutboxOpenError::NotASender(from.to_owned()))?;
         let made = || -> io::Result<()> {
-            DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+            private_dir(dir)?;
             clear_interrupted(dir)?;
             File::open(dir.join(".."))?.sync_all()
         };

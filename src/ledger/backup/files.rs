@@ -2,14 +2,15 @@
 //! and how far webhooks are. Without them a restored ledger could not go on with what others have signatures of, and would
 //! send every entry once more.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::format::{Body, Frame, put_field};
+use crate::private::private_dir;
 
 /// The folders that are copied whole.
 const FOLDERS: [&str; 2] = ["checkpoints", "webhooks"];
@@ -75,7 +76,7 @@ pub(super) fn read(frame: &Frame) -> Option<Kept> {
 pub(super) fn put(dir: &Path, file: &Kept) -> io::Result<()> {
     let path = dir.join(&file.path);
     if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        private_dir(folder)?;
     }
     let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     to.write_all(&file.bytes)?;

@@ -1,9 +1,8 @@
 //! The way back: a ledger's directory made from a backup, or its journal from the mirror.
 
 use std::collections::HashMap;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use grantbook_decisions::store_restored;
@@ -19,6 +18,7 @@ use crate::job::Act;
 use crate::ledger::Ledger;
 use crate::opening::OpenError;
 use crate::options::{Options, Place};
+use crate::private::private_dir;
 use crate::vault::{self, Vault};
 use crate::writer::named;
 
@@ -201,7 +201,7 @@ fn fill(
     making: &Path,
     until: Option<&Until>,
 ) -> Result<Vec<(StreamName, u64)>, RestoreError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(making)?;
+    private_dir(making)?;
     let store_options = StoreOptions { cache_bytes: options.cache_bytes, ..StoreOptions::new(making.join("journal")) };
     let (store, _) = Store::open(&store_options).map_err(|error| RestoreError::Journal(error.to_string()))?;
     let mut vault = Vault::open_or_create(making).map_err(|error| RestoreError::Vault(error.to_string()))?;

@@ -1,8 +1,8 @@
 //! The file of one stream's kept views: written in one go, read whole and looked at before anything of it is believed.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use grantbook_evidence::Tree;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{Folded, FoldedRef};
+use crate::private::private_dir;
 
 const MAGIC: &[u8; 8] = b"GBVIEWS1";
 
@@ -87,7 +88,7 @@ pub(super) fn write(
     folded: FoldedRef<'_>,
     key: &SealKey,
 ) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    private_dir(dir)?;
     let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     let mut sealed = BufWriter::with_capacity(1 << 16, Sealed { file, hasher: key.hasher(), unsynced: 0 });
     let FoldedRef { views, tree, leaf } = folded;

@@ -6,12 +6,14 @@
 //! the entry that added the webhook: then everything since is sent again, and nothing is left out.
 
 use std::collections::BTreeSet;
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use grantbook_events::{Position, SecretVersion};
+
+use crate::private::private_dir;
 
 /// The length of a line without its end.
 const DIGITS: usize = 20;
@@ -43,7 +45,7 @@ impl Cursors {
         let file = match open() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let folder = path.parent().unwrap_or(&path);
-                DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+                private_dir(folder)?;
                 open()?
             }
             opened => opened?,
