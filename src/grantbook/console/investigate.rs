@@ -8,7 +8,7 @@ use super::parts::{Body, Cell, Filter, FilterField, Link, Section, Table, Tone};
 use super::show;
 use super::visitor::Visitor;
 
-/// The most acts in a table; the page's data has them all.
+/// The most acts, and the most grants, in a table; the page's data has more.
 const MOST: usize = 100;
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
@@ -26,10 +26,12 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
         query.push(("since", since.as_str()));
     }
     let path = format!("blast-radius/{}", super::ask::encoded(&account));
+    let most = MOST.to_string();
+    let asking = [query.as_slice(), &[("limit", most.as_str())]].concat();
     // The plan of repair is for now: as of now, nothing is said of when.
     let asked = match visitor.past() {
-        true => visitor.try_ask(&path, &query).await,
-        false => visitor.signed.asker.get(&visitor.signed.api(&path), &query).await,
+        true => visitor.try_ask(&path, &asking).await,
+        false => visitor.signed.asker.get(&visitor.signed.api(&path), &asking).await,
     };
     let answer = match asked {
         Ok(answer) => answer,
@@ -81,8 +83,7 @@ fn figures(answer: &Value) -> Body {
 }
 
 fn granted(visitor: &Visitor, answer: &Value) -> Section {
-    let list = json::list(answer, "granted");
-    let rows = list.iter().take(MOST).map(|act| {
+    let rows = json::list(answer, "granted").iter().map(|act| {
         let through = json::list(act, "through").iter().filter_map(Value::as_u64);
         let holds = match json::yes(act, "holds") {
             true => Cell::mark(Tone::No, "still holds"),
@@ -93,7 +94,7 @@ fn granted(visitor: &Visitor, answer: &Value) -> Section {
     });
     let columns = ["entry", "when (UTC)", "what", "through", "state"];
     let table = Table::new("What was granted", &columns).nothing("Nothing was granted under its authority.").rows(rows);
-    let lead = cut(of(answer, "granted_count"), "Granted by it, or under the authority of what it granted.");
+    let lead = cut(json::count(answer, "granted_count"), "Granted by it, or under the authority of what it granted.");
     Section::new("What was granted").lead(lead).with(table.into())
 }
 
@@ -104,10 +105,6 @@ fn act_cells(visitor: &Visitor, act: &Value) -> Vec<Cell> {
         Cell::Moment(json::text(act, "at").to_owned()),
         Cell::Line([Some(Cell::text(json::text(act, "sentence"))), reason].into_iter().flatten().collect()),
     ]
-}
-
-fn of(answer: &Value, count: &str) -> usize {
-    json::number(answer, count).and_then(|count| usize::try_from(count).ok()).unwrap_or_default()
 }
 
 fn cut(count: usize, lead: &str) -> String {
@@ -182,22 +179,23 @@ fn plain(value: &Value) -> String {
 }
 
 fn did(visitor: &Visitor, answer: &Value) -> Section {
-    let list = json::list(answer, "did");
-    let rows = list.iter().rev().take(MOST).map(|act| act_cells(visitor, act));
+    let rows = json::list(answer, "did").iter().rev().map(|act| act_cells(visitor, act));
     let table = Table::new("What it did", &["entry", "when (UTC)", "what"]).nothing("Nothing.").rows(rows);
     let more = Link::new(visitor.to("journal", &[("actor", visitor.param("account"))]), "Every entry of theirs");
     let section =
-        Section::new("What it did").lead(cut(of(answer, "did_count"), "")).with(table.into()).more(Some(more));
-    match if_none(visitor, list) {
+        Section::new("What it did").lead(cut(json::count(answer, "did_count"), "")).with(table.into()).more(Some(more));
+    match if_none(visitor, answer) {
         Some(link) => section.act(link),
         None => section,
     }
 }
 
 /// History without any of it; not where that is more than an address holds, or the tenant's start.
-fn if_none(visitor: &Visitor, did: &[Value]) -> Option<Link> {
+fn if_none(visitor: &Visitor, answer: &Value) -> Option<Link> {
+    let did = json::list(answer, "did");
     let positions: Vec<u64> = did.iter().filter_map(|act| json::number(act, "position")).collect();
-    let askable = !positions.is_empty() && positions.len() <= MOST && positions.iter().all(|position| *position > 1);
+    let all = json::count(answer, "did_count") == positions.len();
+    let askable = !positions.is_empty() && all && positions.iter().all(|position| *position > 1);
     let without: Vec<String> = positions.iter().map(u64::to_string).collect();
     askable
         .then(|| Link::new(visitor.to("what-if", &[("without", &without.join(","))]), "What if it had done none of it"))

@@ -17,6 +17,11 @@ pub(crate) fn number(value: &Value, field: &str) -> Option<u64> {
     value.get(field).and_then(Value::as_u64)
 }
 
+/// How many a field says there are; 0 where it says nothing.
+pub(crate) fn count(value: &Value, field: &str) -> usize {
+    number(value, field).and_then(|count| usize::try_from(count).ok()).unwrap_or_default()
+}
+
 /// Whether a field says yes.
 pub(crate) fn yes(value: &Value, field: &str) -> bool {
     value.get(field).and_then(Value::as_bool).unwrap_or_default()

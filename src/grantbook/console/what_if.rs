@@ -154,8 +154,7 @@ fn outcome(answer: &Value) -> Note {
 }
 
 fn of_rest(answer: &Value) -> Note {
-    let refused = json::number(answer, "refused_count").unwrap_or_default();
-    let views = json::fields(answer, "views").count();
+    let (refused, views) = (json::count(answer, "refused_count"), json::fields(answer, "views").count());
     let entries = if refused == 1 { "1 entry".to_owned() } else { format!("{refused} entries") };
     let differ = if views == 1 { "1 view would differ".to_owned() } else { format!("{views} views would differ") };
     match (refused, views) {
@@ -270,8 +269,7 @@ fn refused(visitor: &Visitor, answer: &Value) -> Section {
     let nothing = "Nothing: all else would have happened.";
     let table = Table::new("What could not have happened", &columns).nothing(nothing).rows(rows);
     let lead = "Decided anew, each of these would have been refused, by this rule.";
-    let all = json::number(answer, "refused_count").and_then(|all| usize::try_from(all).ok()).unwrap_or_default();
-    let lead = if list.is_empty() { String::new() } else { put_cut(all, lead) };
+    let lead = if list.is_empty() { String::new() } else { put_cut(json::count(answer, "refused_count"), lead) };
     Section::new("What could not have happened").lead(lead).with(table.into())
 }
 
@@ -289,7 +287,9 @@ fn with_other_events(visitor: &Visitor, answer: &Value) -> Option<Section> {
     });
     let table = Table::new("What would have happened otherwise", &["entry", "would be"]).rows(rows);
     let section = Section::new("What would have happened otherwise");
-    (!list.is_empty()).then(|| section.lead(put_cut(list.len(), "There, with other events.")).with(table.into()))
+    (!list.is_empty()).then(|| {
+        section.lead(put_cut(json::count(answer, "otherwise_count"), "There, with other events.")).with(table.into())
+    })
 }
 
 /// The views that would differ, one by one.
