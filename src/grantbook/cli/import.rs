@@ -52,20 +52,18 @@ impl Import {
             return Ok(());
         };
         let unreadable = |error| Trouble::Usage(format!("`{}` cannot be read: {error}", file.display()));
-        let mut text = std::fs::read(&file).map_err(unreadable)?;
+        let mut text = String::from_utf8_lossy(&std::fs::read(&file).map_err(unreadable)?).into_owned();
         if self.snapshot {
-            let Some(lines) = super::snapshot::lines(desk, &tenant, &String::from_utf8_lossy(&text), output).await?
-            else {
-                return Ok(());
-            };
-            text = lines.into_bytes();
-        } else if super::reconcile::is_state(&String::from_utf8_lossy(&text)) {
+            match super::snapshot::lines(desk, &tenant, &text, output).await? {
+                Some(lines) => text = lines,
+                None => return Ok(()),
+            }
+        } else if super::reconcile::is_state(&text) {
             return Err(Trouble::Usage(format!(
                 "`{}` is no history in lines of JSON: who has what today is imported with `--snapshot`",
                 file.display()
             )));
         }
-        let text = String::from_utf8_lossy(&text).into_owned();
         if self.snapshot || self.dry_run {
             super::snapshot::look(&text, self.snapshot)?;
         }
@@ -73,7 +71,9 @@ impl Import {
             return super::snapshot::tell(&text, output);
         }
         let count = text.split('\n').filter(|line| !line.is_empty()).count() as u64;
-        let request = Request::post_lines(&["operator", "tenants", &tenant, "import"], text.clone().into_bytes())
+        // Of a snapshot the lines are kept, to say of a problem which command it is.
+        let snapshot = self.snapshot.then(|| text.clone());
+        let request = Request::post_lines(&["operator", "tenants", &tenant, "import"], text.into_bytes())
             .query("ticket", &self.ticket);
         let mut lines = desk.client.lines(request).await?;
         if lines.status != 200 {
@@ -88,8 +88,8 @@ impl Import {
             }
             if let Some(problem) = told.get("problem") {
                 bar.abandon();
-                let problem = if self.snapshot { super::snapshot::of_command(problem, &text) } else { problem.clone() };
-                return Err(Trouble::of_problem(409, &problem).refused());
+                let of_command = |lines: String| super::snapshot::of_command(problem, &lines);
+                return Err(Trouble::of_problem(409, &snapshot.map_or_else(|| problem.clone(), of_command)).refused());
             }
             if let Some(password) =
                 told.get("created").and_then(|made| made.get("manager_password")).and_then(Value::as_str)

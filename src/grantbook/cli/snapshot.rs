@@ -111,7 +111,8 @@ pub(super) fn tell(lines: &str, output: &mut Output) -> Result<(), Trouble> {
         output.line(words(command))?;
     }
     let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
-    output.note(format_args!("{} entries would be recorded: {}. Nothing was.", commands.len(), counts.join(", ")));
+    let entries = if commands.len() == 1 { "1 entry".to_owned() } else { format!("{} entries", commands.len()) };
+    output.note(format_args!("{entries} would be recorded: {}. Nothing was.", counts.join(", ")));
     Ok(())
 }
 
