@@ -16,6 +16,9 @@
 //!
 //! Whatever is accepted is also decided again from its events (`command_of`), and must give the same.
 
+mod asking;
+mod expecting;
+
 use std::collections::HashMap;
 
 use grantbook_events::{
@@ -592,180 +595,6 @@ impl World {
     fn entry(&self, actor: Actor, events: Vec<Recorded>) -> Entry {
         Entry { actor, events, ..Entry::bare(self.clock) }
     }
-
-    // --- Asking ---------------------------------------------------------------------------------------------------
-
-    /// `may bob capability [on]`: whether the account, freshly signed in, may; or, as `bob@label`, in that session.
-    fn may(&self, words: &[&str]) -> String {
-        let (id, label) = words[0].split_once('@').map_or((words[0], None), |(id, label)| (id, Some(label)));
-        let who = if id == "guest" {
-            Who::Guest
-        } else {
-            Who::Account(self.views.account(&account(id)).unwrap_or_else(|| panic!("{id}: nobody")))
-        };
-        let standing = label.map_or(Standing::Fresh, |label| Standing::Session { signed_in: self.labels[label] });
-        let capability = Capability::named(words[1]).unwrap_or_else(|| panic!("{}: no capability", words[1]));
-        let names = &self.views.names;
-        let on = match capability.on() {
-            OnKind::Nothing => On::Nothing,
-            OnKind::Account => On::Account(self.views.account(&account(words[2]))),
-            OnKind::App => On::App(names.apps.get(words[2]).unwrap()),
-            OnKind::Object => On::Object(names.objects.get(words[2]).unwrap()),
-            OnKind::Organisation => On::Organisation(names.organisations.get(words[2]).unwrap()),
-            OnKind::Community => On::Community(names.communities.get(words[2]).unwrap()),
-            OnKind::Query => {
-                let query = self.views.queries.query(names.queries.get(words[2]).unwrap(), self.now().position);
-                On::Object(query.unwrap().1.object)
-            }
-        };
-        let question = Question { views: &self.views, who, standing, on, as_of: self.now() };
-        match may(&question, capability) {
-            Verdict::Allowed { authority } => format!("yes@{}", self.label(Some(authority))),
-            Verdict::Refused(refused) => format!("no {}", refused.rule),
-        }
-    }
-
-    /// Whose link waits to be handed over.
-    fn unsent(&self) -> String {
-        let waiting = self.views.mail.unsent().filter_map(|(who, _)| self.views.account_id(who));
-        waiting.map(|account| account.to_string()).collect::<Vec<_>>().join(" ")
-    }
-
-    /// The last entry after that of a label that is more than a sign-in, a refusal or a read.
-    fn moved_since(&self, label: &str) -> String {
-        let moved = self.views.timeline.moved_since(self.labels[label]);
-        moved.map_or_else(|| "none".to_owned(), |moved| self.label(Some(moved)))
-    }
-
-    /// Everyone listed, with `-` before who is not effective, and since when the tenant is orphaned.
-    fn admins(&self) -> String {
-        let now = self.now();
-        let mut listed: Vec<String> = self
-            .views
-            .admins
-            .ever(now.position)
-            .filter(|who| self.views.admins.listed(*who, now).is_some())
-            .map(|who| {
-                let mark = if admin_effective(&self.views, who, now) { "" } else { "-" };
-                format!("{mark}{}", self.views.names.accounts.text(who))
-            })
-            .collect();
-        let manager = self.views.account(&AccountId::manager()).unwrap();
-        if effective_admins(&self.views, now).contains(&manager) {
-            listed.push("manager".to_owned());
-        }
-        listed.sort_by_key(|id| id.trim_start_matches('-').to_owned());
-        match orphaned(&self.views, now).map(|orphaned| orphaned.since) {
-            Some(Cause::Entry(position)) => listed.push(format!("orphaned@{}", self.label(Some(position)))),
-            Some(Cause::Clock(clock)) => listed.push(format!("orphaned@{clock}")),
-            None => {}
-        }
-        listed.join(" ")
-    }
-
-    fn ask(&self, what: &str, words: &[&str]) -> String {
-        let now = self.now();
-        let credentials = &self.views.credentials;
-        let who = || self.views.account(&account(words[0])).unwrap_or_else(|| panic!("{}: nobody", words[0]));
-        let yes_or_no = |is: bool| if is { "yes" } else { "no" }.to_owned();
-        match what {
-            "failures" => credentials.failures(who(), now).to_string(),
-            "locked" => match credentials.locked(who(), now) {
-                None => "no".to_owned(),
-                Some((_, lock)) => lock.until.map_or_else(|| "for ever".to_owned(), |until| until.to_string()),
-            },
-            "expires" => match credentials.expiration_date(who(), now.position) {
-                None => "never".to_owned(),
-                Some((_, date)) => date.to_string(),
-            },
-            "sites" => {
-                let sites = public_sites(&self.views, now).into_iter();
-                sites.map(|site| self.views.names.objects.text(site)).collect::<Vec<_>>().join(" ")
-            }
-            "access" => {
-                let object = self.views.names.objects.get(words[0]).unwrap_or_else(|| panic!("{}: none", words[0]));
-                let granted = self.views.objects.access(object, now);
-                granted.iter().map(|access| access.right.to_string()).collect::<Vec<_>>().join(" ")
-            }
-            "holds" => {
-                if let Some(app) = words[1].strip_prefix("app=") {
-                    let app = AppName::new(app).unwrap();
-                    let number = self.views.names.apps.get(app.as_str()).unwrap();
-                    return yes_or_no(self.views.app_users.assigned(who(), number, now).is_some());
-                }
-                if let Some(group) = words[1].strip_prefix("group=") {
-                    let number = self.views.names.groups.get(group);
-                    let member = number.and_then(|number| self.views.groups.member(who(), number, now));
-                    return yes_or_no(member.is_some());
-                }
-                if let Some(module) = words[1].strip_prefix("level=") {
-                    let module = ModuleName::new(module).unwrap();
-                    let number = self.views.names.modules.get(module.as_str()).unwrap();
-                    return self.views.levels.level(who(), number, now).map_or(0, |(_, held)| held.weight).to_string();
-                }
-                let role = RoleName::new(words[1]).unwrap();
-                let number = self.views.roles.number(&self.views.names, &role, now.position);
-                yes_or_no(number.and_then(|number| self.views.roles.held(who(), number, now)).is_some())
-            }
-            other => panic!("{other}: not a question"),
-        }
-    }
-
-    // --- Expecting ------------------------------------------------------------------------------------------------
-
-    fn matches(&self, then: &str, came: &Came) -> bool {
-        let (head, recorded) = then.split_once(" + ").map_or((then, ""), |(head, recorded)| (head, recorded));
-        match came {
-            Came::Said(said) => said == then || then.split_once('@').is_none() && said.split('@').next() == Some(then),
-            Came::Refused(refused, message, events) => {
-                let (expected, words) = head.split_once(" `").unwrap_or((head, ""));
-                refused == expected && message.contains(words.trim_end_matches('`')) && self.all_match(recorded, events)
-            }
-            Came::Happened(events) => recorded.is_empty() && self.all_match(head, events),
-        }
-    }
-
-    fn all_match(&self, expected: &str, events: &[Recorded]) -> bool {
-        let expected: Vec<&str> = expected.split(", ").filter(|one| !one.is_empty()).collect();
-        expected.len() == events.len() && expected.iter().zip(events).all(|(one, event)| self.one_matches(one, event))
-    }
-
-    /// `kind{field=value}@authority`
-    fn one_matches(&self, expected: &str, recorded: &Recorded) -> bool {
-        let (what, authority) = expected.split_once('@').map_or((expected, None), |(what, by)| (what, Some(by)));
-        let (kind, wanted) = what.trim_end_matches('}').split_once('{').unwrap_or((what, ""));
-        let by_right = authority.is_none_or(|authority| authority == self.label(recorded.authority));
-        let fields = shown_fields(&recorded.event);
-        let has = |wanted: &str| {
-            let (name, value) = wanted.split_once('=').expect("field=value");
-            fields
-                .get(name)
-                .is_some_and(|field| field.as_str().map_or_else(|| field.to_string(), str::to_owned) == value)
-        };
-        kind == recorded.event.kind() && by_right && wanted.split_whitespace().all(has)
-    }
-
-    fn label(&self, position: Option<Position>) -> String {
-        let Some(position) = position else { return "null".to_owned() };
-        let label = self.labels.iter().filter(|(_, labelled)| **labelled == position).map(|(label, _)| label).min();
-        label.cloned().unwrap_or_else(|| position.to_string())
-    }
-
-    fn shown(&self, came: &Came) -> String {
-        let events = |events: &[Recorded]| {
-            let one = |recorded: &Recorded| {
-                let fields = Value::Object(shown_fields(&recorded.event));
-                format!("{}{fields}@{}", recorded.event.kind(), self.label(recorded.authority))
-            };
-            events.iter().map(one).collect::<Vec<_>>().join(", ")
-        };
-        match came {
-            Came::Happened(happened) => events(happened),
-            Came::Refused(status, message, recorded) if recorded.is_empty() => format!("{status} \"{message}\""),
-            Came::Refused(status, message, recorded) => format!("{status} \"{message}\" + {}", events(recorded)),
-            Came::Said(said) => said.clone(),
-        }
-    }
 }
 
 /// A code in these tables is the number of its time step; what is above 90000 is wrong, and `vault-mismatch` shows nothing.
@@ -775,13 +604,6 @@ fn code_seen(code: Option<&str>) -> Option<CodeCheck> {
         code => code.parse().unwrap(), // any other is a number
     };
     Some(if step > 90_000 { CodeCheck::Wrong } else { CodeCheck::Matched { step } })
-}
-
-/// The fields of an event as people see them.
-fn shown_fields(event: &Event) -> Map<String, Value> {
-    let Ok(Value::Object(chapter)) = serde_json::to_value(event) else { return Map::new() };
-    let variant = chapter.into_values().next().and_then(|variant| variant.as_object().cloned()).unwrap_or_default();
-    variant.into_values().next().and_then(|fields| fields.as_object().cloned()).unwrap_or_default()
 }
 
 /// `field=value ...` as JSON: a value that is JSON is taken as such, all else as text.
