@@ -3,30 +3,23 @@
 use grantbook_decisions::command::{self, CommandDescription, Door, FieldDescription, FieldKind};
 use serde_json::{Map, Value, json};
 
+use super::shape::schema_name;
+
 /// The schemas of all commands, each under the name of [`named`], and of the bodies of both doors.
 pub(super) fn schemas() -> Map<String, Value> {
     let mut schemas = Map::new();
     for command in command::descriptions() {
-        schemas.insert(named(command.name), described(command));
+        schemas.insert(schema_name("Command", command.name), described(command));
     }
     schemas.insert("Commands".to_owned(), body(Door::Tenant));
     schemas.insert("SupportCommands".to_owned(), body(Door::Support));
     schemas
 }
 
-/// `add_admin` is `AddAdmin`.
-fn named(command: &str) -> String {
-    let part = |part: &str| {
-        let mut letters = part.chars();
-        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
-    };
-    format!("Command{}", command.split('_').map(part).collect::<String>())
-}
-
 fn body(door: Door) -> Value {
     let names: Vec<&str> =
         command::descriptions().filter(|command| command.door.admits(door)).map(|command| command.name).collect();
-    let reference = |name: &str| format!("#/components/schemas/{}", named(name));
+    let reference = |name: &str| format!("#/components/schemas/{}", schema_name("Command", name));
     let one: Vec<Value> = names.iter().map(|name| json!({"$ref": reference(name)})).collect();
     let mapping: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), reference(name).into())).collect();
     let one = json!({

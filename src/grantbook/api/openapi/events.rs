@@ -3,13 +3,14 @@
 use grantbook_events::{Description, Event};
 use serde_json::{Map, Value, json};
 
+use super::shape::schema_name;
 use super::{glossary, shape};
 
-/// The schemas of all events, each under the name of [`named`], and of any of them.
+/// The schemas of all events, each under the name of [`schema_name`], and of any of them.
 pub(super) fn schemas() -> Map<String, Value> {
     let mut schemas: Map<String, Value> =
-        Event::descriptions().map(|event| (named(event.kind), described(event))).collect();
-    let reference = |event: &Description| format!("#/components/schemas/{}", named(event.kind));
+        Event::descriptions().map(|event| (schema_name("Event", event.kind), described(event))).collect();
+    let reference = |event: &Description| format!("#/components/schemas/{}", schema_name("Event", event.kind));
     let mapping: Map<String, Value> =
         Event::descriptions().map(|event| (event.kind.to_owned(), reference(event).into())).collect();
     let any = json!({
@@ -19,15 +20,6 @@ pub(super) fn schemas() -> Map<String, Value> {
     });
     schemas.insert("Event".to_owned(), any);
     schemas
-}
-
-/// `admin_added` is `EventAdminAdded`.
-fn named(kind: &str) -> String {
-    let part = |part: &str| {
-        let mut letters = part.chars();
-        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
-    };
-    format!("Event{}", kind.split('_').map(part).collect::<String>())
 }
 
 fn described(event: &Description) -> Value {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::problem::{PROBLEM_JSON, ProblemKind};
 use super::named::NAMED;
 use super::operations::Operation;
-use super::shape::schema;
+use super::shape::{schema, schema_name};
 use super::views::VIEWS;
 use super::{commands, events, values};
 
@@ -15,7 +15,7 @@ pub(super) fn schemas() -> Value {
     let views: Vec<Value> = VIEWS
         .iter()
         .filter(|(name, _)| there(name))
-        .map(|(name, _)| json!({"$ref": format!("#/components/schemas/{}", view(name))}))
+        .map(|(name, _)| json!({"$ref": format!("#/components/schemas/{}", schema_name("View", name))}))
         .collect();
     for (name, shape) in VIEWS.iter().filter(|(name, _)| there(name)) {
         let mut made = schema(shape);
@@ -24,7 +24,7 @@ pub(super) fn schemas() -> Value {
             fields.insert("title".to_owned(), (*name).into());
             fields.insert("description".to_owned(), words.into());
         }
-        schemas.insert(view(name), made);
+        schemas.insert(schema_name("View", name), made);
     }
     for (name, words, shape) in NAMED {
         schemas.insert((*name).to_owned(), described(schema(shape), words));
@@ -40,15 +40,6 @@ pub(super) fn schemas() -> Value {
 /// Whether there is such a view.
 fn there(name: &str) -> bool {
     grantbook_inquiries::VIEWS.iter().any(|(known, _)| *known == name)
-}
-
-/// `app-users` is `ViewAppUsers`.
-fn view(name: &str) -> String {
-    let part = |part: &str| {
-        let mut letters = part.chars();
-        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
-    };
-    format!("View{}", name.split('-').map(part).collect::<String>())
 }
 
 fn described(mut schema: Value, words: &str) -> Value {

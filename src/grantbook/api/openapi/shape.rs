@@ -18,6 +18,15 @@ use serde_json::{Map, Value, json};
 use super::glossary;
 use super::named::FRAGMENTS;
 
+/// The name of a schema: of the command `add_admin` it is `CommandAddAdmin`, of the view `app-users` `ViewAppUsers`.
+pub(super) fn schema_name(of: &str, name: &str) -> String {
+    let part = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    };
+    format!("{of}{}", name.split(['_', '-']).map(part).collect::<String>())
+}
+
 /// The JSON Schema of a shape.
 pub(super) fn schema(shape: &str) -> Value {
     let mut rest = shape.trim();
