@@ -99,15 +99,25 @@ impl Serialize for Principal {
     }
 }
 
-/// The shown form; exactly one field is given.
+/// The shown form; exactly one field is given, and null is nothing that one could be given.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct ShownPrincipal {
+    #[serde(deserialize_with = "given")]
     group: Option<GroupName>,
+    #[serde(deserialize_with = "given")]
     role: Option<RoleName>,
+    #[serde(deserialize_with = "given")]
     account: Option<AccountId>,
+    #[serde(deserialize_with = "given")]
     member_type: Option<Label>,
+    #[serde(deserialize_with = "given")]
     staff: Option<bool>,
+}
+
+/// A field that is there.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 impl<'de> Deserialize<'de> for Principal {

@@ -53,6 +53,9 @@ pub(crate) async fn create(mut visit: Visit, Path(cloud_id): Path<String>, given
         (as_of, shown(&tenant, views, as_of, |shown| question.answer(shown, &no_entries)))
     });
     let (as_of, answer) = answer.await?;
+    if as_of.position == Position::START {
+        return Err(Problem::malformed("as_of", "expected a point with entries before it, for a case file to rest on"));
+    }
     let case = Case { tenant: reader.tenant.clone(), question, as_of, answer: answer.map_err(problem)?, complete };
     let made = reader.tenant.aside(move |_| case.make()).await;
     let file = made.ok_or_else(|| Problem::new(ProblemKind::Unexpected, "the case file could not be made"))??;

@@ -12,11 +12,11 @@ impl BlastRadius {
     pub fn json(&self, shown: &Shown<'_>) -> Value {
         let mut answer = Map::new();
         let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
-        let at = shown.views.timeline.at(self.since);
+        let since = shown.views.timeline.as_of(self.since);
         put("as_of", as_of(self.as_of));
         put("account", self.account.as_str().into());
         put("name", shown.called(&self.account).into());
-        put("since", json!({"position": self.since.0, "instant": at.to_string()}));
+        put("since", as_of(since));
         put("reached", self.reached.iter().map(|(account, reached)| of_reached(shown, account, reached)).collect());
         put("did_count", self.did_count.into());
         put("did", self.did.iter().map(of_act).collect());

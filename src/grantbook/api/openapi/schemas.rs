@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::problem::{PROBLEM_JSON, ProblemKind};
+use super::glossary;
 use super::named::NAMED;
 use super::operations::Operation;
 use super::shape::{schema, schema_name};
@@ -94,19 +95,29 @@ pub(super) fn request_body(bodies: &[(&str, &str)]) -> Value {
     let content: Map<String, Value> = bodies
         .iter()
         .map(|(media, shape)| {
-            let held = if shape.is_empty() { json!({"type": "string"}) } else { closed(schema(shape)) };
+            let held = if shape.is_empty() { json!({"type": "string"}) } else { taken(schema(shape)) };
             ((*media).to_owned(), json!({"schema": held}))
         })
         .collect();
     json!({"required": true, "content": content})
 }
 
-/// The schema of an object, or of several, in which no other fields are taken.
-fn closed(mut schema: Value) -> Value {
+/// The schema of what is taken: objects have no other fields, and one that need not be there may be null instead.
+fn taken(mut schema: Value) -> Value {
     for one in schema.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten() {
-        *one = closed(one.take());
+        *one = taken(one.take());
     }
-    if let (true, Some(fields)) = (schema.get("properties").is_some(), schema.as_object_mut()) {
+    if let Some(items) = schema.get_mut("items") {
+        *items = taken(items.take());
+    }
+    let needed = schema.get("required").cloned().unwrap_or_default();
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return schema };
+    for (name, property) in properties {
+        let inner = taken(property.take());
+        let must_be = needed.as_array().is_some_and(|needed| needed.iter().any(|one| one == name.as_str()));
+        *property = if must_be { inner } else { glossary::or_null(inner) };
+    }
+    if let Some(fields) = schema.as_object_mut() {
         fields.insert("additionalProperties".to_owned(), false.into());
     }
     schema

@@ -92,7 +92,8 @@ pub(super) fn or_null(schema: Value) -> Value {
         return Value::Object(nullable);
     }
     if let Some(Value::Array(kinds)) = schema.get("type") {
-        let kinds: Value = kinds.iter().cloned().chain(["null".into()]).collect();
+        let others = kinds.iter().filter(|kind| *kind != "null").cloned();
+        let kinds: Value = others.chain(["null".into()]).collect();
         let mut nullable: Map<String, Value> = schema.as_object().cloned().unwrap_or_default();
         nullable.insert("type".to_owned(), kinds);
         return Value::Object(nullable);
