@@ -5,14 +5,15 @@
 
 mod checkpoints;
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use grantbook_events::{Entry, Position};
+use grantbook_events::Position;
 use grantbook_inquiries::{FINGERPRINT_VERSION, fingerprint};
+use grantbook_ledger::decoding::{Decoded, Unreadable, in_order};
 use grantbook_ledger::{
     Hash, JournalOpenError, Ledger, OpenError, OpenReport, RecordedFingerprint, SealMismatch, StreamName, Tree, Volume,
-    leaf_hash,
 };
 use grantbook_projections::Views;
 use serde_json::{Value, json};
@@ -139,6 +140,20 @@ pub fn refused(error: &OpenError) -> Verification {
     }
 }
 
+/// Why reading stopped before the last entry.
+enum Stopped {
+    /// An entry cannot be read.
+    Unreadable(Unreadable),
+    /// An entry stands where another was expected.
+    OutOfOrder(u64),
+}
+
+impl From<Unreadable> for Stopped {
+    fn from(wrong: Unreadable) -> Stopped {
+        Stopped::Unreadable(wrong)
+    }
+}
+
 #[derive(Clone, Copy)]
 struct InHead {
     last: Option<u64>,
@@ -157,8 +172,8 @@ struct Reading<'a> {
     last_at: grantbook_events::Instant,
     checked: Checked,
     kept: Kept,
-    /// The fingerprints that were recorded while the program was at work.
-    recorded: Vec<RecordedFingerprint>,
+    /// The fingerprints that were recorded while the program was at work, each as of a position.
+    recorded: HashMap<u64, RecordedFingerprint>,
     problems: Vec<Problem>,
 }
 
@@ -180,7 +195,7 @@ impl<'a> Reading<'a> {
             last_at: grantbook_events::Instant::EARLIEST,
             checked,
             kept: Kept::of(volume, kept),
-            recorded: Vec::new(),
+            recorded: HashMap::new(),
             problems: Vec::new(),
         }
     }
@@ -202,39 +217,27 @@ impl<'a> Reading<'a> {
         }
         self.problems.extend(self.kept.troubles());
         match self.volume.recorded_fingerprints() {
-            Ok(recorded) => self.recorded = recorded,
+            Ok(recorded) => self.recorded = recorded.into_iter().map(|one| (one.position.0, one)).collect(),
             Err(found) => {
                 let file = format!("checkpoints/{}/fingerprints", self.checked.tenant);
                 self.problems.push(Problem::of_file(&file, "fingerprint", "a list of fingerprints", found));
             }
         }
         let volume = self.volume;
-        for read in volume.stored(last) {
-            let (position, bytes) = match read {
-                Ok(read) => read,
-                Err(damage) => {
-                    // Which check of the record failed is part of what was found.
-                    let found = format!("{} ({})", damage.found, damage.kind);
-                    self.problem(damage.position, "record", damage.expected, found);
-                    return;
-                }
-            };
-            if position != self.checked.entries + 1 {
-                self.problem(position, "order", self.checked.entries + 1, position);
-                return;
+        let read = in_order(volume.stored(last), |decoded| {
+            if decoded.position != self.checked.entries + 1 {
+                return Err(Stopped::OutOfOrder(decoded.position));
             }
-            self.checked.bytes += bytes.len() as u64;
-            let entry = match grantbook_encoding::decode(&bytes) {
-                Ok(entry) => entry,
-                Err(wrong) => {
-                    self.problem(position, "encoding", "an entry in its one encoding", wrong);
-                    return;
-                }
-            };
-            self.entry(position, &entry, &bytes);
-            if position.is_multiple_of(1024) {
-                progress(position);
+            self.entry(&decoded);
+            if decoded.position.is_multiple_of(1024) {
+                progress(decoded.position);
             }
+            Ok(())
+        });
+        self.checked.root = self.tree.root();
+        if let Err(stopped) = read {
+            self.stopped(stopped);
+            return;
         }
         progress(self.checked.entries);
         self.problems.extend(self.kept.ends(self.checked.entries));
@@ -252,7 +255,23 @@ impl<'a> Reading<'a> {
         self.vault();
     }
 
-    fn entry(&mut self, position: u64, entry: &Entry, bytes: &[u8]) {
+    /// What stands behind an entry that cannot be read is not looked at.
+    fn stopped(&mut self, stopped: Stopped) {
+        match stopped {
+            Stopped::OutOfOrder(position) => self.problem(position, "order", self.checked.entries + 1, position),
+            Stopped::Unreadable(Unreadable::Damaged(damage)) => {
+                // Which check of the record failed is part of what was found.
+                let found = format!("{} ({})", damage.found, damage.kind);
+                self.problem(damage.position, "record", damage.expected, found);
+            }
+            Stopped::Unreadable(Unreadable::Undecodable { position, error }) => {
+                self.problem(position, "encoding", "an entry in its one encoding", error);
+            }
+        }
+    }
+
+    fn entry(&mut self, Decoded { position, entry, leaf, length }: &Decoded) {
+        let position = *position;
         if entry.at < self.last_at {
             self.problem(position, "time", format!("not earlier than {}", self.last_at), entry.at);
         }
@@ -275,19 +294,18 @@ impl<'a> Reading<'a> {
             self.problem(position, "import", format!("an entry before {position} that began it"), import.started);
         }
         self.rebuilt.apply(entry);
-        let leaf = leaf_hash(bytes);
-        self.tree.push(leaf);
+        self.tree.push(*leaf);
         if position == 1 {
-            self.problems.extend(self.kept.begins(&leaf));
+            self.problems.extend(self.kept.begins(leaf));
         }
         self.problems.extend(self.kept.at(position, || self.tree.root()));
         self.checked.entries = position;
-        self.checked.root = self.tree.root();
+        self.checked.bytes += *length as u64;
         if let Some(InHead { last: Some(last), root: Some(root) }) = self.head
             && last == position
-            && root != self.checked.root
+            && root != self.tree.root()
         {
-            let found = hex(&self.checked.root);
+            let found = hex(&self.tree.root());
             self.problem(position, "tree", format!("the head's root {}", hex(&root)), found);
         }
         self.compare_recorded(position);
@@ -298,16 +316,11 @@ impl<'a> Reading<'a> {
 
     /// What was recorded of the views as of here, by whichever program was at work then.
     fn compare_recorded(&mut self, position: u64) {
-        let here = |recorded: &&RecordedFingerprint| recorded.position.0 == position;
-        let Some(recorded) = self.recorded.iter().find(here).cloned() else { return };
-        if recorded.root != self.checked.root {
-            let found = hex(&self.checked.root);
-            self.problem(
-                position,
-                "fingerprint",
-                format!("the root that was recorded, {}", hex(&recorded.root)),
-                found,
-            );
+        let Some(recorded) = self.recorded.remove(&position) else { return };
+        let root = self.tree.root();
+        if recorded.root != root {
+            let expected = format!("the root that was recorded, {}", hex(&recorded.root));
+            self.problem(position, "fingerprint", expected, hex(&root));
         }
         // Another rendering has other fingerprints, and says nothing.
         if recorded.version == FINGERPRINT_VERSION {

@@ -15,15 +15,22 @@ const CHUNK: usize = 1024;
 /// Chunks that wait for each hand: what bounds the memory.
 const WAITING: usize = 2;
 
-/// An entry, and the hash of its bytes.
-pub(crate) struct Decoded {
-    pub(crate) entry: Entry,
-    pub(crate) leaf: Hash,
+/// An entry as it was stored.
+#[derive(Debug)]
+pub struct Decoded {
+    /// Where.
+    pub position: u64,
+    /// What it says.
+    pub entry: Entry,
+    /// The hash of its bytes, as a leaf of the tree.
+    pub leaf: Hash,
+    /// How many bytes these are.
+    pub length: usize,
 }
 
 /// Why an entry could not be decoded.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unreadable {
+pub enum Unreadable {
     /// The store could not give it out whole.
     #[error(transparent)]
     Damaged(#[from] Damage),
@@ -39,7 +46,7 @@ pub(crate) enum Unreadable {
 
 impl Unreadable {
     /// Where.
-    pub(crate) fn position(&self) -> u64 {
+    pub fn position(&self) -> u64 {
         match self {
             Unreadable::Damaged(damage) => damage.position,
             Unreadable::Undecodable { position, .. } => *position,
@@ -47,7 +54,7 @@ impl Unreadable {
     }
 
     /// What is wrong there.
-    pub(crate) fn what(&self) -> String {
+    pub fn what(&self) -> String {
         match self {
             Unreadable::Damaged(damage) => damage.to_string(),
             Unreadable::Undecodable { error, .. } => error.to_string(),
@@ -57,9 +64,10 @@ impl Unreadable {
 
 type Read = Result<(u64, Vec<u8>), Damage>;
 
-/// Gives every entry of `stored` to `take`, in order. Errors: the first entry that cannot be decoded, after those before it
+/// Gives every entry of `stored` to `take`, in order; `take` runs on the thread that asks, and reading, decoding and hashing
+/// beside it. Errors: the first entry that cannot be decoded, after those before it
 /// were taken; what `take` says, after which nothing more is taken.
-pub(crate) fn in_order<E: From<Unreadable>>(
+pub fn in_order<E: From<Unreadable>>(
     mut stored: impl Iterator<Item = Read> + Send,
     mut take: impl FnMut(Decoded) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -110,7 +118,7 @@ pub(crate) fn in_order<E: From<Unreadable>>(
 fn decoded(read: Read) -> Result<Decoded, Unreadable> {
     let (position, bytes) = read?;
     let entry = decode(&bytes).map_err(|error| Unreadable::Undecodable { position, error })?;
-    Ok(Decoded { entry, leaf: leaf_hash(&bytes) })
+    Ok(Decoded { position, entry, leaf: leaf_hash(&bytes), length: bytes.len() })
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ mod checkpoint_shelf;
 mod checkpoints;
 mod clock;
 mod committer;
-mod decoding;
+pub mod decoding;
 mod erasure;
 #[cfg(test)]
 mod erasure_tests;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use grantbook_events::{Entry, Position};
 use grantbook_journal::Store;
+use grantbook_ledger::decoding::{Decoded, in_order};
 use grantbook_projections::{AsOf, RoleNumber, SystemRole, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
@@ -63,16 +64,17 @@ impl Reading {
     }
 }
 
-/// All views of a book, read from its journal, decoded and folded; and how many events a second.
+/// All views of a book, read from its journal, decoded and folded as opening does it; and how many events a second.
 ///
 /// Errors: the journal is refused, or an entry is damaged.
 pub fn replay(book: &Book) -> anyhow::Result<(Views, Slice)> {
     let (store, _) = Store::open(&book.options)?;
     let began = Instant::now();
     let mut views = Views::default();
-    for read in store.read(&book.stream, 1) {
-        views.apply(&grantbook_encoding::decode(&read?.1)?);
-    }
+    in_order(store.read(&book.stream, 1), |Decoded { entry, .. }| {
+        views.apply(&entry);
+        anyhow::Ok(())
+    })?;
     let took = began.elapsed();
     store.close()?;
     Ok((views, Slice { done: book.events, took, each: Vec::new() }))

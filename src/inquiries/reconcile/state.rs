@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grantbook_events::{Instant, NoSuchChoice, Principal, UserClass};
+use grantbook_events::{AccessRight, Instant, NoSuchChoice, OrganisationKind, Principal, UserClass};
 use serde_json::{Map, Value};
 
 /// A part of a state. One that a state has is complete; of one that it has not, it says nothing.
@@ -147,14 +147,16 @@ fn wrong<T>(place: impl Into<String>, message: impl Into<String>) -> Result<T, U
 
 const EXPECTED_LEVEL: &str = "expected a level from 0 to 8";
 
-/// Looks at a field of an account whose values are few: any other would be compared as one that nobody has.
-fn fits(field: &str, value: &str) -> Result<(), NoSuchChoice> {
-    let expected = match field {
-        "user_class" => UserClass::SLUGS,
-        "disabled" => &["true", "false"],
+/// Looks at a field whose values are few: any other would be compared as one that nobody has.
+fn fits(section: Section, field: &str, value: &str) -> Result<(), NoSuchChoice> {
+    let expected = match (section, field) {
+        (Section::Accounts, "user_class") => UserClass::SLUGS,
+        (Section::Accounts, "disabled") => &["true", "false"],
+        (Section::Organisations, "kind") => OrganisationKind::SLUGS,
         _ => return Ok(()),
     };
-    if value.is_empty() || expected.contains(&value) { Ok(()) } else { Err(NoSuchChoice { expected }) }
+    let unsaid = value.is_empty() && section == Section::Accounts;
+    if unsaid || expected.contains(&value) { Ok(()) } else { Err(NoSuchChoice { expected }) }
 }
 
 /// What may be said of an account.
@@ -230,9 +232,7 @@ impl State {
             if section == Section::Levels && !value.parse::<u64>().is_ok_and(|level| level <= 8) {
                 return wrong(place, EXPECTED_LEVEL);
             }
-            if section == Section::Accounts {
-                fits(what, value).or_else(|expected| wrong(place, format!("`{what}`: {expected}")))?;
-            }
+            fits(section, what, value).or_else(|expected| wrong(place, format!("`{what}`: {expected}")))?;
             state.say(section, thing, who, what, value);
         }
         state.needs_a_section()
@@ -319,7 +319,8 @@ impl State {
             if !ACCOUNT_FIELDS.contains(&field.as_str()) {
                 return wrong(format!("{place}.{field}"), format!("expected one of {}", ACCOUNT_FIELDS.join(", ")));
             }
-            fits(field, &text).or_else(|expected| wrong(format!("{place}.{field}"), expected.to_string()))?;
+            fits(Section::Accounts, field, &text)
+                .or_else(|expected| wrong(format!("{place}.{field}"), expected.to_string()))?;
             self.say(Section::Accounts, "", id, field, &text);
         }
         Ok(())
@@ -329,10 +330,11 @@ impl State {
         for (field, value) in fields {
             let place = format!("{place}.{field}");
             match field.as_str() {
-                "kind" | "full_name" => match value.as_str() {
-                    Some(text) => self.say(Section::Organisations, name, "", field, text),
-                    None => return wrong(place, "expected text"),
-                },
+                "kind" | "full_name" => {
+                    let Some(text) = value.as_str() else { return wrong(place, "expected text") };
+                    fits(Section::Organisations, field, text).or_else(|expected| wrong(place, expected.to_string()))?;
+                    self.say(Section::Organisations, name, "", field, text);
+                }
                 "members" | "administrators" => {
                     for id in ids(value, &place)? {
                         self.say(Section::Organisations, name, id, field.trim_end_matches('s'), "");
@@ -359,6 +361,7 @@ impl State {
                         let rights = one.get("rights").or(one.get("right")).unwrap_or(&Value::Null);
                         let rights = rights.as_str().map_or_else(|| ids(rights, &place), |right| Ok(vec![right]))?;
                         for right in rights {
+                            AccessRight::parse(right).or_else(|expected| wrong(&place, expected.to_string()))?;
                             self.say(Section::Objects, path, &who, right, "");
                         }
                     }

@@ -165,7 +165,10 @@ pub(super) const FRAGMENTS: &[(&str, &str)] = &[
         "{item, account, name, what, since, ..by, until, last_use: {at=used_at, reported}|null, last_sign_in: {at, position}|null, decision=decision_or_none, decided: @Signed|null, reason, decided_by_giver, may_decide, outcome, rule?, changed=item_changed: gone / @Cause|null}",
     ),
     ("of_account", "{question=of_account, account=asked_account, do, on?: on|null}"),
-    ("of_everybody", "{question=of_everybody, do, on?: on|null, from?=span_begins: @Point|null, granted?=counts_granted: counts_granted|null}"),
+    (
+        "of_everybody",
+        "{question=of_everybody, do, on?: on|null, from?=span_begins: @Point|null, granted?=counts_granted: counts_granted|null}",
+    ),
     ("of_change", "{question=of_change, from=span_begins: @Point, granted?=counts_granted: counts_granted|null}"),
     ("of_view", "{question=of_view, view}"),
     ("of_first_admin", "{question=of_first_admin}"),
