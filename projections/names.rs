@@ -17,14 +17,24 @@ pub struct Numbers {
     numbers: FastMap<Arc<str>, u32>,
     texts: Vec<Arc<str>>,
     order: BTreeMap<Arc<str>, u32>,
+    /// The number that was asked for last: an entry names the same account to one view after the other.
+    recent: u32,
 }
 
 impl Numbers {
     /// The number of `text`, given now where it had none.
     pub fn intern(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
+        if self.texts.get(self.recent as usize).is_some_and(|recent| **recent == *text) {
+            return self.recent;
         }
+        self.recent = match self.numbers.get(text) {
+            Some(number) => *number,
+            None => self.give(text),
+        };
+        self.recent
+    }
+
+    fn give(&mut self, text: &str) -> u32 {
         let number = self.count();
         let text: Arc<str> = text.into();
         self.numbers.insert(text.clone(), number);
@@ -86,7 +96,7 @@ impl<'de> Deserialize<'de> for Numbers {
         let numbers = texts.iter().cloned().zip(0..).collect();
         let order = order.into_iter().filter_map(|number| Some((texts.get(number as usize)?.clone(), number)));
         let order = order.collect();
-        Ok(Numbers { numbers, texts, order })
+        Ok(Numbers { numbers, texts, order, recent: 0 })
     }
 }
 

@@ -133,7 +133,7 @@ fn the_blast_radius_is_that_of_a_search_through_all_entries() {
 }
 
 fn asked(world: &World, spread: &Spread) -> BlastRadius {
-    blast_radius(&shown(&world.views, world.now()), spread, usize::MAX, true)
+    blast_radius(&shown(&world.views, world.now()), spread, usize::MAX, Some(usize::MAX))
 }
 
 /// Whoever gives a step of the plan comes in anew, as somebody who has just read it does.

@@ -17,6 +17,8 @@ use super::visit::Visit;
 
 /// How many acts and how many grants are shown, unless `limit` says otherwise.
 const USUAL: usize = 1_000;
+/// The most commands of a plan: what is more is nothing that anybody reviews, and the rest is planned when these were given.
+const MOST_COMMANDS: usize = 10_000;
 
 /// All that an account did since then, all that was granted under that authority, what of it still holds, and the commands
 /// that would undo it. Without `since` from the beginning.
@@ -43,7 +45,7 @@ pub(crate) async fn blast_radius(
     let spread = walked(&reader.tenant, (from, to), spread, Spread::look).await?;
     let tenant = &reader.tenant;
     // A plan is for now.
-    let plan = looking.point == Point::Now;
+    let plan = (looking.point == Point::Now).then_some(MOST_COMMANDS);
     let answer = tenant.ask(Point::Now, |views, _| {
         shown(tenant, views, as_of, |shown| radius(shown, &spread, limit, plan).json(shown))
     });

@@ -172,6 +172,10 @@ fn plan(answer: &Value, output: &mut Output) -> Result<(), Trouble> {
         let number = row.get(0).map(Value::to_string).unwrap_or_default();
         vec![number, who(step).into(), command(step), positions(step, "undoes"), forces.join("; ")]
     })?;
+    if let later @ 1.. = number(answer, "later") {
+        output.line("")?;
+        output.line(&format!("{later} things more are to be undone: carry this plan out, and ask again."))?;
+    }
     section(output, "Left to do by hand", list(answer, "left"), &["from", "why", "rule"], |row| {
         vec![positions(row, "undoes"), text(row, "why").into(), text(row, "rule").into()]
     })

@@ -167,9 +167,14 @@ fn repair(visitor: &Visitor, answer: &Value) -> Section {
     });
     let left = Table::new("What no command undoes", &["entry", "why", "rule"]).nothing("").rows(left);
     let file = serde_json::to_string_pretty(plan).unwrap_or_default();
-    let section = section
-        .lead("In this order, each to be reviewed. The file below is what `grantbook do --file` runs, with --dry-run first.")
-        .with(table.into());
+    let mut lead =
+        "In this order, each to be reviewed. The file below is what `grantbook do --file` runs, with --dry-run \
+                    first."
+            .to_owned();
+    if let later @ 1.. = json::count(answer, "later") {
+        lead.push_str(&format!(" {later} things more are to be undone: carry this plan out, and look again."));
+    }
+    let section = section.lead(lead).with(table.into());
     let section = if left.rows.is_empty() { section } else { section.with(left.into()) };
     section.with(Body::Raw { text: file, label: "The plan as a file".to_owned() })
 }

@@ -103,9 +103,9 @@ impl Spread {
 }
 
 /// What came of `spread`, which has looked at the entries up to the point of `shown`: of what was done, and of what was granted,
-/// `most` are told one by one, and all are counted. `plan` says whether to rehearse a plan, which is one for now: the point of
-/// `shown` is to be now.
-pub fn blast_radius(shown: &Shown<'_>, spread: &Spread, most: usize, plan: bool) -> BlastRadius {
+/// `most` are told one by one, and all are counted. `plan` says of how many commands to rehearse a plan, if of any; it is one
+/// for now: the point of `shown` is to be now.
+pub fn blast_radius(shown: &Shown<'_>, spread: &Spread, most: usize, plan: Option<usize>) -> BlastRadius {
     let (mut did, mut holding, mut over) = (Vec::new(), Vec::new(), Vec::new());
     for (position, counted) in &spread.counted {
         for (index, because) in &counted.events {
@@ -140,7 +140,7 @@ pub fn blast_radius(shown: &Shown<'_>, spread: &Spread, most: usize, plan: bool)
         still_holding: holding.len(),
         granted: acts(&granted),
         could: could(shown, spread),
-        repair: plan.then(|| repair::repair(shown, spread).0),
+        repair: plan.map(|commands| repair::repair(shown, spread, commands).0),
     }
 }
 

@@ -86,6 +86,8 @@ pub struct Repair {
     pub steps: Vec<Step>,
     /// What stays.
     pub left: Vec<Left>,
+    /// How many things a plan of so many commands has no room for: it is carried out, and another is asked for.
+    pub later: usize,
     /// The things that steps changed besides those that they undo.
     pub(super) forced: BTreeSet<Thing>,
     /// The things that were to be undone.
@@ -114,9 +116,9 @@ impl Task {
     }
 }
 
-/// The plan for what came of `spread`, as things are after the last entry, with the clock of `shown`. The copy of the views
-/// on which it was rehearsed is given back.
-pub(super) fn repair(shown: &Shown<'_>, spread: &Spread) -> (Repair, Views) {
+/// The plan for what came of `spread`, of hardly more than `most` commands, as things are after the last entry, with the clock
+/// of `shown`. The copy of the views on which it was rehearsed is given back.
+pub(super) fn repair(shown: &Shown<'_>, spread: &Spread, most: usize) -> (Repair, Views) {
     let now = AsOf { position: shown.views.timeline.last(), clock: shown.as_of.clock };
     let mut tasks = tasks(shown, spread, now);
     let mut rehearsal = Rehearsal::new(shown, spread, now);
@@ -127,16 +129,21 @@ pub(super) fn repair(shown: &Shown<'_>, spread: &Spread) -> (Repair, Views) {
     for _ in 0..MOST_PASSES {
         let steps = repair.steps.len();
         for task in &mut tasks {
-            rehearsal.carry_out(task, &mut repair);
+            if repair.steps.len() < most {
+                rehearsal.carry_out(task, &mut repair);
+            }
         }
-        if repair.steps.len() == steps {
+        if repair.steps.len() == steps || repair.steps.len() >= most {
             break;
         }
     }
     for task in tasks {
         let now = task.thing.state(&rehearsal.views, rehearsal.now());
         if !task.done && now != task.want {
-            repair.left.extend(task.refused);
+            match task.refused {
+                Some(refused) => repair.left.push(refused),
+                None => repair.later += usize::from(repair.steps.len() >= most),
+            }
         }
     }
     (repair, rehearsal.views)

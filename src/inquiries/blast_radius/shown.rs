@@ -30,11 +30,13 @@ impl BlastRadius {
                 put("repair", json!({"commands": commands}));
                 put("steps", plan.steps.iter().map(of_step).collect());
                 put("left", plan.left.iter().map(of_left).collect());
+                put("later", plan.later.into());
             }
             None => {
                 put("repair", Value::Null);
                 put("steps", json!([]));
                 put("left", json!([]));
+                put("later", 0.into());
             }
         }
         Value::Object(answer)

@@ -14,7 +14,7 @@ fn walked(history: &History, id: &str, since: Position) -> Spread {
 }
 
 fn asked(history: &History, id: &str, since: Position) -> BlastRadius {
-    blast_radius(&history.shown(history.last()), &walked(history, id, since), usize::MAX, true)
+    blast_radius(&history.shown(history.last()), &walked(history, id, since), usize::MAX, Some(usize::MAX))
 }
 
 fn admin(id: &str) -> Event {
@@ -33,7 +33,7 @@ fn what_was_granted_through_another_counts_and_what_was_granted_before_does_not(
     let granted: Vec<_> = radius.granted.iter().map(|act| (act.position, act.through.clone(), act.holds)).collect();
     assert_eq!(granted, [(own, vec![], Some(true)), (through, vec![own], Some(true))]);
     assert_eq!(radius.did.len(), 1, "what Veronica did is not Jeff's doing");
-    let one = blast_radius(&history.shown(history.last()), &walked(&history, "jeff", before.next()), 1, false);
+    let one = blast_radius(&history.shown(history.last()), &walked(&history, "jeff", before.next()), 1, None);
     assert_eq!((one.granted_count, one.still_holding, one.did_count), (2, 2, 1));
     assert_eq!(one.granted.iter().map(|act| act.position).collect::<Vec<_>>(), [through], "the newest");
     let plan = radius.repair.unwrap();
@@ -48,7 +48,11 @@ fn what_was_granted_through_another_counts_and_what_was_granted_before_does_not(
         ]
     );
     assert_eq!(plan.steps[1].for_example, Some(account("bob")), "not somebody whom it touches");
-    assert_eq!(plan.left, []);
+    assert_eq!((plan.left, plan.later), (vec![], 0));
+    // One that has no room for all begins with the same, and says how much is to come.
+    let short = blast_radius(&history.shown(history.last()), &walked(&history, "jeff", before.next()), 1, Some(1));
+    let short = short.repair.unwrap();
+    assert_eq!((short.steps.len(), &short.steps[0].command["name"], short.later), (1, &json!("set_password"), 2));
     // From the start, Jeff's own app and all that he gave count too.
     assert_eq!(asked(&history, "jeff", Position(1)).granted.len(), 4);
 }

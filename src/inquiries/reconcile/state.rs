@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grantbook_events::{AccessRight, Instant, NoSuchChoice, OrganisationKind, Principal, UserClass};
+use grantbook_events::{AccessRight, Date, Instant, NoSuchChoice, OrganisationKind, Principal, UserClass};
 use serde_json::{Map, Value};
 
 /// A part of a state. One that a state has is complete; of one that it has not, it says nothing.
@@ -147,16 +147,22 @@ fn wrong<T>(place: impl Into<String>, message: impl Into<String>) -> Result<T, U
 
 const EXPECTED_LEVEL: &str = "expected a level from 0 to 8";
 
-/// Looks at a field whose values are few: any other would be compared as one that nobody has.
-fn fits(section: Section, field: &str, value: &str) -> Result<(), NoSuchChoice> {
-    let expected = match (section, field) {
-        (Section::Accounts, "user_class") => UserClass::SLUGS,
-        (Section::Accounts, "disabled") => &["true", "false"],
-        (Section::Organisations, "kind") => OrganisationKind::SLUGS,
-        _ => return Ok(()),
+/// Looks at a field in which not every text has a meaning: any other would be compared as one that nobody has.
+/// Errors: what was expected.
+fn fits(section: Section, field: &str, value: &str) -> Result<(), String> {
+    let one_of = |expected: &'static [&'static str]| match expected.contains(&value) {
+        true => Ok(()),
+        false => Err(NoSuchChoice { expected }.to_string()),
     };
-    let unsaid = value.is_empty() && section == Section::Accounts;
-    if unsaid || expected.contains(&value) { Ok(()) } else { Err(NoSuchChoice { expected }) }
+    match (section, field) {
+        (Section::Accounts, "user_class") => one_of(UserClass::SLUGS),
+        (Section::Accounts, "disabled") => one_of(&["true", "false"]),
+        (Section::Accounts, "effective_date" | "expiration_date") => {
+            Date::parse(value).map(|_| ()).map_err(|wrong| wrong.to_string())
+        }
+        (Section::Organisations, "kind") => one_of(OrganisationKind::SLUGS),
+        _ => Ok(()),
+    }
 }
 
 /// What may be said of an account.
@@ -232,7 +238,9 @@ impl State {
             if section == Section::Levels && !value.parse::<u64>().is_ok_and(|level| level <= 8) {
                 return wrong(place, EXPECTED_LEVEL);
             }
-            fits(section, what, value).or_else(|expected| wrong(place, format!("`{what}`: {expected}")))?;
+            if !value.is_empty() {
+                fits(section, what, value).or_else(|expected| wrong(place, format!("`{what}`: {expected}")))?;
+            }
             state.say(section, thing, who, what, value);
         }
         state.needs_a_section()
@@ -310,17 +318,18 @@ impl State {
         for (field, value) in fields {
             let text = match value {
                 Value::Null => String::new(),
-                Value::Bool(flag) => flag.to_string(),
-                Value::String(text) => text.clone(),
-                Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    return wrong(format!("{place}.{field}"), "expected text, true, false or null");
-                }
+                Value::Bool(flag) if field == "disabled" => flag.to_string(),
+                Value::String(text) if field != "disabled" => text.clone(),
+                _ if field == "disabled" => return wrong(format!("{place}.{field}"), "expected true, false or null"),
+                _ => return wrong(format!("{place}.{field}"), "expected text or null"),
             };
             if !ACCOUNT_FIELDS.contains(&field.as_str()) {
                 return wrong(format!("{place}.{field}"), format!("expected one of {}", ACCOUNT_FIELDS.join(", ")));
             }
-            fits(Section::Accounts, field, &text)
-                .or_else(|expected| wrong(format!("{place}.{field}"), expected.to_string()))?;
+            if !value.is_null() {
+                fits(Section::Accounts, field, &text)
+                    .or_else(|expected| wrong(format!("{place}.{field}"), expected))?;
+            }
             self.say(Section::Accounts, "", id, field, &text);
         }
         Ok(())
@@ -332,7 +341,7 @@ impl State {
             match field.as_str() {
                 "kind" | "full_name" => {
                     let Some(text) = value.as_str() else { return wrong(place, "expected text") };
-                    fits(Section::Organisations, field, text).or_else(|expected| wrong(place, expected.to_string()))?;
+                    fits(Section::Organisations, field, text).or_else(|expected| wrong(place, expected))?;
                     self.say(Section::Organisations, name, "", field, text);
                 }
                 "members" | "administrators" => {

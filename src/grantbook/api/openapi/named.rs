@@ -97,7 +97,7 @@ pub(super) const NAMED: &[(&str, &str, &str)] = &[
     (
         "PlatformState",
         "Who has what on the platform at one moment (`docs/reconcile-format.md`). A section that is there is complete; of one that is left out nothing is compared.",
-        "{at?=state_at, accounts?=state_accounts: {*: {full_name?=shown_name, email?, member_type?, status?, username?, user_class?, credential_email?, disabled?, effective_date?, expiration_date?}}, admins?=account_ids, app_users?: {*: account_ids}, roles?=state_roles: {*: account_ids}, levels?=state_levels: {*: {*: level}}, groups?=state_groups: {*: account_ids}, organisations?=state_organisations: {*: {kind?=organisation_kind, full_name?, members?=account_ids, administrators?=account_ids}}, objects?: {*: {set?, access?: [{principal, rights}]}}, access?=state_access: {*: [group_name / @Principal]}}",
+        "{at?=state_at, accounts?=state_accounts: {*: {full_name?=shown_name, email?: email|null, member_type?: member_type|null, status?: status|null, username?: username|null, user_class?: user_class|null, credential_email?: credential_email|null, disabled?: disabled|null, effective_date?: effective_date|null, expiration_date?: expiration_date|null}}, admins?=account_ids, app_users?: {*: account_ids}, roles?=state_roles: {*: account_ids}, levels?=state_levels: {*: {*: level}}, groups?=state_groups: {*: account_ids}, organisations?=state_organisations: {*: {kind?=organisation_kind, full_name?, members?=account_ids, administrators?=account_ids}}, objects?: {*: {set?, access?: [{principal, rights}]}}, access?=state_access: {*: [group_name / @Principal]}}",
     ),
     ("Review", "An access review as lists show it.", "{..review, items: [{..item}]}"),
     (

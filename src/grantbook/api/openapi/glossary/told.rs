@@ -244,6 +244,13 @@ pub(super) const FIELDS: &[Row] = &[
     ),
     ("plan_command", Stated, false, "The command; without the secret, which is asked for when it is given.", "{}"),
     ("plan_steps", Stated, false, "The same commands, each with who must give it and what it undoes.", "[]"),
+    (
+        "planned_later",
+        Count,
+        false,
+        "How many things the plan has no room for, which is of some 10,000 commands: carry it out, and ask again.",
+        "0",
+    ),
     ("reached", Stated, false, "The other accounts that came into those hands.", "[]"),
     ("reaching", Stated, false, "The accounts, the one that reaches furthest first.", "[]"),
     ("reason_holds", Boolean, false, "Whether it holds.", "true"),

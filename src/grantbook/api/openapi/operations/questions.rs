@@ -182,7 +182,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         answers: &[(
             200,
             JSON,
-            "{as_of, account, name, since=since_point: {position, instant}, reached: [{account, name, from=in_hands_from, opened=opened_by, how=how_reached}], did_count, did: [@Act], granted_count, still_holding, granted: [@Act], could: [{account, from=could_from, to=could_to, capabilities}], repair: {commands=plan: [@GivenCommand]}|null, steps=plan_steps: [{command=plan_command: @GivenCommand, by=plan_by, for_example, undoes, secret=secret_field, forces}], left: [{undoes, why=why_left, rule}]}",
+            "{as_of, account, name, since=since_point: {position, instant}, reached: [{account, name, from=in_hands_from, opened=opened_by, how=how_reached}], did_count, did: [@Act], granted_count, still_holding, granted: [@Act], could: [{account, from=could_from, to=could_to, capabilities}], repair: {commands=plan: [@GivenCommand]}|null, steps=plan_steps: [{command=plan_command: @GivenCommand, by=plan_by, for_example, undoes, secret=secret_field, forces}], left: [{undoes, why=why_left, rule}], later=planned_later}",
         )],
         ..ASK
     },
