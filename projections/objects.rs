@@ -159,16 +159,18 @@ impl Objects {
 
     /// The rights granted on the object itself as of then, by principal and right; what has ended is left out.
     pub fn access(&self, object: u32, as_of: AsOf) -> Vec<Access<'_>> {
-        let granted = self.holdings.recorded_holders(object, as_of.position);
-        let mut access: Vec<_> = granted
-            .filter(|(_, _, holding)| holding.in_force(as_of.clock))
-            .filter_map(|(holder, given, holding)| {
-                let (principal, right) = self.holders.get(holder as usize)?;
-                Some(Access { principal, right: *right, given, holding })
-            })
-            .collect();
+        let mut access: Vec<_> = self.rights_on(object, as_of).collect();
         access.sort_by(|one, other| (one.principal, one.right).cmp(&(other.principal, other.right)));
         access
+    }
+
+    /// The same, not in an order to show.
+    pub fn rights_on(&self, object: u32, as_of: AsOf) -> impl Iterator<Item = Access<'_>> {
+        let granted = self.holdings.recorded_holders(object, as_of.position);
+        granted.filter(move |(_, _, holding)| holding.in_force(as_of.clock)).filter_map(|(holder, given, holding)| {
+            let (principal, right) = self.holders.get(holder as usize)?;
+            Some(Access { principal, right: *right, given, holding })
+        })
     }
 
     /// One right granted on the object itself, as of then.

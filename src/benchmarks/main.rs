@@ -22,6 +22,10 @@ use grantbook::bench::{Place, growth, growth_json, write_growth};
 
 use crate::contest::Row;
 
+/// The program's own: see docs/adr/0026.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures Grantbook beside the limit of the machine and beside its peers, on the same work, in one run
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]

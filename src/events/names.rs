@@ -167,9 +167,14 @@ name! {
 impl ObjectPath {
     /// The path of the object that holds this one; `None` for a path of one part.
     pub fn parent(&self) -> Option<ObjectPath> {
-        match self.0.rfind('/') {
+        ObjectPath::parent_of(&self.0).map(|text| ObjectPath(text.into()))
+    }
+
+    /// The same of a path's text, as text.
+    pub fn parent_of(path: &str) -> Option<&str> {
+        match path.rfind('/') {
             Some(0) | None => None,
-            Some(cut) => self.0.get(..cut).map(|text| ObjectPath(text.into())),
+            Some(cut) => path.get(..cut),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Access to objects: which setting is in force on one, and whom it admits (chapter N).
 
+use std::cell::LazyCell;
+
 use grantbook_events::{AccessRight, ObjectKind, ObjectPath, Position, Principal, RoleName, SecuritySet};
 use grantbook_projections::{AccessSetting, AsOf, SystemRole, Views};
 
@@ -21,17 +23,21 @@ pub struct Effective {
 /// The setting in force on `object`: its own, or that of the nearest object above it that has one, or the root's, which is
 /// Staff Full Control (rule: N3).
 pub fn effective_setting(views: &Views, object: u32, position: Position) -> Effective {
-    let mut path = ObjectPath::new(views.names.objects.text(object)).ok();
-    while let Some(here) = path {
-        if let Some(number) = views.names.objects.get(here.as_str()) {
-            let (set_by, setting) = views.objects.setting(number, position);
-            if setting != AccessSetting::Inherited {
-                return Effective { from: Some(number), set_by, setting };
-            }
-        }
-        path = here.parent();
+    let own = |number: u32| {
+        let (set_by, setting) = views.objects.setting(number, position);
+        (setting != AccessSetting::Inherited).then_some(Effective { from: Some(number), set_by, setting })
+    };
+    let paths = &views.names.objects;
+    let mut found = own(object);
+    let mut path = paths.text(object);
+    while found.is_none()
+        && let Some(above) = ObjectPath::parent_of(path)
+    {
+        found = paths.get(above).and_then(own);
+        path = above;
     }
-    Effective { from: None, set_by: None, setting: AccessSetting::Set(SecuritySet::StaffFullControl) }
+    let root = AccessSetting::Set(SecuritySet::StaffFullControl);
+    found.unwrap_or(Effective { from: None, set_by: None, setting: root })
 }
 
 /// Whether the setting in force on the question's object gives `right` to who asks. System administrators need none.
@@ -90,14 +96,21 @@ fn member(question: &Question<'_>) -> bool {
 /// Whether a right granted on the object itself gives `right` to who asks; of several grants the oldest counts.
 fn custom_gives(question: &Question<'_>, in_force: Effective, right: AccessRight) -> Seen {
     let Some(object) = in_force.from else { return Seen::new(false, None) };
-    let access = question.views.objects.access(object, question.as_of);
-    let enough = access.iter().filter(|access| access.right == right || access.right == AccessRight::FullControl);
-    let given = enough.filter(|access| is_principal(question, access.principal)).map(|access| access.given).min();
+    let rights = question.views.objects.rights_on(object, question.as_of);
+    let enough = rights.filter(|access| access.right == right || access.right == AccessRight::FullControl);
+    let usable = LazyCell::new(|| holds(question, &USABLE));
+    let given = enough.filter(|access| stands_for(access.principal, question, || *usable)).map(|access| access.given);
+    let given = given.min();
     Seen::new(given.is_some(), given.or(in_force.set_by))
 }
 
 /// Whether who asks is one of those that a principal stands for.
 pub fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
+    stands_for(principal, question, || holds(question, &USABLE))
+}
+
+/// The same, where it may be known already whether the account of who asks is one that can be used.
+fn stands_for(principal: &Principal, question: &Question<'_>, usable: impl Fn() -> bool) -> bool {
     let (views, as_of) = (question.views, question.as_of);
     if let Principal::Role(role) = principal
         && role.as_str().eq_ignore_ascii_case("Everyone")
@@ -106,7 +119,7 @@ pub fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
         return true;
     }
     let Who::Account(who) = question.who else { return false };
-    if !holds(question, &USABLE) {
+    if !usable() {
         return false;
     }
     match principal {

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::StatusCode;
 use grantbook::bench::CONNECTIONS;
 use grantbook::bench::commands::Bed;
@@ -46,9 +47,11 @@ fn measure(setting: &Setting, name: &str, contest: Contest<'static>, of_one: usi
     };
     // What a request of this work is answered with: the bare server is sent and answers as much.
     let (path, token, sent) = (Bed::path(), bed.token.clone(), body(0));
-    let answer = runtime
-        .block_on(async { Connection::open(served.address).await?.request("POST", &path, &token, &sent).await })?;
-    let (bare, address) = (runtime.block_on(bare_server(answer.1))?, served.address);
+    let answer = runtime.block_on(async {
+        let mut connection = Connection::open(served.address).await?;
+        anyhow::Ok(Bytes::copy_from_slice(connection.request("POST", &path, &token, &sent).await?.body))
+    })?;
+    let (bare, address) = (runtime.block_on(bare_server(answer))?, served.address);
     let cluster = Cluster::start(&dir);
     let turn = move |slice: Slice| {
         let all = Slice { done: slice.done * of_one as u64, ..slice };
@@ -79,8 +82,8 @@ fn measure(setting: &Setting, name: &str, contest: Contest<'static>, of_one: usi
 }
 
 /// A server that reads what it is sent and answers as much as Grantbook does.
-async fn bare_server(answer: String) -> anyhow::Result<SocketAddr> {
-    let read = move |_: axum::body::Bytes| async move { (StatusCode::CREATED, answer) };
+async fn bare_server(answer: Bytes) -> anyhow::Result<SocketAddr> {
+    let read = move |_: Bytes| async move { (StatusCode::CREATED, answer) };
     let router = Router::new().fallback(axum::routing::any(read));
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;

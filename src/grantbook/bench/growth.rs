@@ -181,9 +181,9 @@ async fn asked(served: &Served, token: &str, question: &Question, asking: Durati
     let (began, mut each) = (Instant::now(), Vec::new());
     while each.len() < 200 && began.elapsed() < asking {
         let asked = Instant::now();
-        let (status, answer) = connection.request(question.method, &question.path, token, &question.body).await?;
-        if status != 200 {
-            bail!("{} was answered {status}: {answer}", question.path);
+        let answer = connection.request(question.method, &question.path, token, &question.body).await?;
+        if answer.status != 200 {
+            bail!("{} was answered {answer}", question.path);
         }
         each.push(asked.elapsed());
     }

@@ -71,9 +71,9 @@ pub async fn posts(
         let mut each = Vec::new();
         while began.elapsed() < slice {
             let sent = Instant::now();
-            let (status, answer) = connection.request("POST", path, token, &next(number)).await?;
-            if status != 201 {
-                bail!("a command was answered {status}: {answer}");
+            let answer = connection.request("POST", path, token, &next(number)).await?;
+            if answer.status != 201 {
+                bail!("a command was answered {answer}");
             }
             each.push(sent.elapsed());
         }
@@ -81,6 +81,30 @@ pub async fn posts(
     });
     let each = futures_util::future::try_join_all(clients).await?.concat();
     Ok(Slice { done: each.len() as u64, took: began.elapsed(), each })
+}
+
+/// An answer, as it lies in what was read.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+impl std::fmt::Display for Answer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.status, String::from_utf8_lossy(self.body))
+    }
+}
+
+/// The status, and the length of the body, as an answer's head says.
+fn head_of(head: &[u8]) -> Option<(u16, usize)> {
+    let head = std::str::from_utf8(head).ok()?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let mut fields = head.lines().filter_map(|line| line.split_once(':'));
+    let (_, length) = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"))?;
+    Some((status, length.trim().parse().ok()?))
 }
 
 /// One connection, one request at a time.
@@ -99,16 +123,10 @@ impl Connection {
         Ok(Connection { stream, read: Vec::with_capacity(4_096) })
     }
 
-    /// Sends a request; out come the status and the body.
+    /// Sends a request; out comes the answer.
     ///
     /// Errors: the connection fails, or the answer does not say how long it is.
-    pub async fn request(
-        &mut self,
-        method: &str,
-        path: &str,
-        token: &str,
-        body: &str,
-    ) -> anyhow::Result<(u16, String)> {
+    pub async fn request(&mut self, method: &str, path: &str, token: &str, body: &str) -> anyhow::Result<Answer<'_>> {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -122,15 +140,11 @@ impl Connection {
             }
             self.more().await?;
         };
-        let text = String::from_utf8_lossy(self.read.get(..head).unwrap_or_default()).to_ascii_lowercase();
-        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
-        let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
-        let (status, length) = status.zip(length).with_context(|| format!("an answer with a length: {text}"))?;
+        let (status, length) = head_of(self.read.get(..head).unwrap_or_default()).context("an answer with a length")?;
         while self.read.len() < head + length {
             self.more().await?;
         }
-        let body = self.read.get(head..).unwrap_or_default();
-        Ok((status, String::from_utf8_lossy(body).into_owned()))
+        Ok(Answer { status, body: self.read.get(head..).unwrap_or_default() })
     }
 
     async fn more(&mut self) -> anyhow::Result<()> {
