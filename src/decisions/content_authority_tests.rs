@@ -73,6 +73,15 @@ fn what_is_lost_is_lost_at_once_and_what_is_gained_comes_with_the_next_sign_in()
         sue add_content_authority_member group=editors account=ann rights=["edit"] | content_authority_member_added
         may ann@in content.edit /site                            | no D1
         may ann content.edit /site                               | yes
+        # Ended by the clock, with nothing recorded since the sign-in, and given back: gone as well.
+        sue add_content_authority_member group=editors account=ann rights=["edit"] until=2026-01-05T12:00:00Z | content_authority_member_added
+        late: ann sign_in plane=platform                         | session_ended, signed_in
+        at 2026-01-05T11:59:00Z
+        may ann@late content.edit /site                          | yes
+        at 2026-01-05T12:01:00Z
+        sue add_content_authority_member group=editors account=ann rights=["edit"] | content_authority_member_added
+        may ann@late content.edit /site                          | no D1
+        may ann content.edit /site                               | yes
     "#;
     check(World::with_admin(), table);
 }

@@ -349,3 +349,53 @@ fn a_setting_extends_the_right_to_companies_that_others_put_one_into() {
     ";
     check(world(), table);
 }
+
+// rules: A7, O12, O14, O15
+#[test]
+fn what_is_lost_on_an_organisation_comes_back_with_the_next_sign_in() {
+    let table = "
+        # Taken and given back.
+        ca: ca sign_in plane=platform                                   | signed_in
+        may ca@ca organisation.edit acme                                | yes@ca-admin
+        ann remove_organisation_admin organisation=acme account=ca      | organisation_admin_removed
+        again: ann assign_organisation_admin organisation=acme account=ca | organisation_admin_assigned
+        may ca@ca organisation.edit acme                                | no O4
+        may ca organisation.edit acme                                   | yes@again
+        # All of it within one instant.
+        at 2026-01-05T10:00:00Z
+        fa: fa sign_in plane=platform                                   | signed_in
+        at 2026-01-05T10:00:00Z
+        ann remove_organisation_admin organisation=north account=fa     | organisation_admin_removed
+        at 2026-01-05T10:00:00Z
+        ann assign_organisation_admin organisation=north account=fa     | organisation_admin_assigned
+        may fa@fa organisation.edit_contact north                       | no O3
+        may fa organisation.edit_contact north                          | yes
+        # What is extended to another company goes while the setting does not extend it.
+        ann add_organisation_member organisation=brick account=ca       | organisation_member_added
+        sue set_setting setting=company_admins_all_organisations value=1 | setting_changed
+        wide: ca sign_in plane=platform                                 | signed_in
+        may ca@wide organisation.edit brick                             | yes@again
+        sue set_setting setting=company_admins_all_organisations value=0 | setting_changed
+        sue set_setting setting=company_admins_all_organisations value=1 | setting_changed
+        may ca@wide organisation.edit brick                             | no O4
+        may ca@wide organisation.edit acme                              | yes@again
+        may ca organisation.edit brick                                  | yes@again
+        # Ended by the clock, with nothing recorded since the sign-in, and given back; so is what rests on it.
+        ann remove_organisation_member organisation=brick account=ca    | organisation_member_removed
+        ann edit_organisation_member organisation=acme account=ca until=2026-01-05T12:00:00Z | organisation_member_edited
+        ann edit_organisation_member organisation=board account=ka until=2026-01-05T12:00:00Z | organisation_member_edited
+        ka: ka sign_in plane=platform                                   | signed_in
+        last: ca sign_in plane=platform                                 | signed_in
+        at 2026-01-05T11:59:00Z
+        may ka@ka organisation.add_contact board                        | yes@ka-admin
+        may ca@last organisation.register_event acme                    | yes@again
+        at 2026-01-05T12:01:00Z
+        ann add_organisation_member organisation=acme account=ca        | organisation_member_added
+        ann add_organisation_member organisation=board account=ka       | organisation_member_added
+        may ka@ka organisation.add_contact board                        | no O2
+        may ka organisation.add_contact board                           | yes@ka-admin
+        may ca@last organisation.register_event acme                    | no O12
+        may ca organisation.register_event acme                         | yes@again
+    ";
+    check(world(), table);
+}

@@ -156,6 +156,7 @@ impl Fact {
         let (views, to) = (question.views, question.as_of.position);
         let held = |point: AsOf| self.look_at(question, point).holds;
         let held_after = |changed: Position| held(views.timeline.as_of(changed));
+        let mut changes = Vec::new();
         held(then)
             && match (self, question.who) {
                 (Fact::Full, Who::Account(who)) => {
@@ -168,16 +169,13 @@ impl Fact {
                 (
                     Fact::OrganisationAdmin | Fact::MemberOfOrganisation | Fact::PrimaryOrganisation,
                     Who::Account(who),
-                ) => organisations::points_since(question, who, then).into_iter().all(held),
+                ) => {
+                    organisations::own_points(views, who, question.as_of, &mut changes);
+                    points_after(question, then, changes).all(held)
+                }
                 (Fact::Content(_) | Fact::ContentMember, Who::Account(who)) => {
-                    let mut changes = Vec::new();
                     content_points(question, who, &mut changes);
-                    let points = changes.into_iter().map(|change| match change {
-                        Cause::Entry(changed) => views.timeline.as_of(changed),
-                        Cause::Clock(clock) => AsOf { position: views.timeline.position_at(clock).min(to), clock },
-                    });
-                    let mut later = points.filter(|point| point.position > then.position || point.clock > then.clock);
-                    later.all(held)
+                    points_after(question, then, changes).all(held)
                 }
                 // Any other fact that is no grant ends the session when it is lost.
                 _ => true,
@@ -427,6 +425,17 @@ fn reached(question: &Question<'_>, set: Position, moment: Instant) -> Cause {
 /// Whether it is so after every change of a fact between two positions.
 fn after_each<T>(history: Option<&History<T>>, after: Position, to: Position, so: impl Fn(Position) -> bool) -> bool {
     history.is_none_or(|history| history.changes_between(after, to).all(|(changed, _)| so(changed)))
+}
+
+/// The points after `then` to which changes led, up to the question's.
+fn points_after(question: &Question<'_>, then: AsOf, changes: Vec<Cause>) -> impl Iterator<Item = AsOf> {
+    let (timeline, to) = (&question.views.timeline, question.as_of.position);
+    let points = changes.into_iter().map(move |change| match change {
+        Cause::Entry(changed) => timeline.as_of(changed),
+        Cause::Clock(clock) => AsOf { position: timeline.position_at(clock).min(to), clock },
+    });
+    // Several entries may happen at one instant: those after the sign-in count.
+    points.filter(move |point| (point.position, point.clock) > (then.position, then.clock))
 }
 
 /// A grant as a fact: whether at least so much is held as of then, by what it was given, or by what it ended.

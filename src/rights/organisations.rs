@@ -493,28 +493,17 @@ fn admin(views: &Views, who: u32, organisation: u32, of_kind: OrganisationKind, 
     }
 }
 
-/// The points since `then` at which a fact of an account about organisations may have been otherwise: just before and just
-/// after whatever changed its memberships and rights, and the setting that extends these.
-pub(crate) fn points_since(question: &Question<'_>, who: u32, then: AsOf) -> Vec<AsOf> {
-    let (views, as_of) = (question.views, question.as_of);
-    let mut causes = Vec::new();
+/// When a fact of an account about organisations may have changed: its memberships, its rights, and the setting that
+/// extends these.
+pub(crate) fn own_points(views: &Views, who: u32, as_of: AsOf, into: &mut Vec<Cause>) {
     for (_, history) in views.organisations.administered_by(who) {
-        turning_points(history, as_of, &mut causes);
+        turning_points(history, as_of, into);
     }
     for organisation in views.organisations.organisations_of(who) {
-        views.organisations.membership_points(who, organisation, as_of, &mut causes);
+        views.organisations.membership_points(who, organisation, as_of, into);
     }
     let extended = views.settings.history(Setting::CompanyAdminsAllOrganisations).into_iter();
-    causes.extend(extended.flat_map(|set| set.changes_to(as_of.position)).map(|(set, _)| Cause::Entry(set)));
-    let timeline = &views.timeline;
-    let points = causes.into_iter().flat_map(|cause| match cause {
-        Cause::Entry(position) => {
-            let before = AsOf { position: position.before(), clock: timeline.at(position).just_before() };
-            [before, timeline.as_of(position)]
-        }
-        Cause::Clock(clock) => [AsOf { position: timeline.position_at(clock), clock }; 2],
-    });
-    points.filter(|point| point.position >= then.position && point.clock > then.clock).collect()
+    into.extend(extended.flat_map(|set| set.changes_to(as_of.position)).map(|(set, _)| Cause::Entry(set)));
 }
 
 /// What people call the organisation that a question is on.

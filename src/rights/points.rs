@@ -1,9 +1,10 @@
 //! When an answer may have changed: between two such moments it is the same.
 
-use grantbook_events::{Licence, ObjectPath, Principal, Setting, VisibilityAudience};
+use grantbook_events::{Licence, ObjectPath, Principal, VisibilityAudience};
 use grantbook_projections::{AsOf, Cause, History, Views, turning_points};
 
 use crate::candidates::account_points;
+use crate::organisations;
 use crate::question::{On, Question, Who};
 
 /// Every moment up to the question's at which the answer to it may have changed, whatever the capability: what became of
@@ -48,13 +49,7 @@ fn own_points(views: &Views, who: u32, as_of: AsOf, into: &mut Vec<Cause>) {
         turning_points(history, as_of, into);
         entries(views.content_authority.group_history(group), as_of, into);
     }
-    for (_, history) in views.organisations.administered_by(who) {
-        turning_points(history, as_of, into);
-    }
-    for organisation in views.organisations.organisations_of(who) {
-        views.organisations.membership_points(who, organisation, as_of, into);
-    }
-    entries(views.settings.history(Setting::CompanyAdminsAllOrganisations), as_of, into);
+    organisations::own_points(views, who, as_of, into);
 }
 
 /// When it may have changed what can be done to an account.
