@@ -235,16 +235,12 @@ impl Fact {
             }
             Fact::Manager => Seen::new(is_manager(question, who), start(views, position)),
             Fact::NotManager => Seen::new(!is_manager(question, who), None),
-            Fact::Edition2017 => {
-                Seen::new(views.tenant.edition(position) == Edition::Edition2017, start(views, position))
-            }
             Fact::BackgroundAccount => match views.background.set(position) {
                 Some((set, background)) => Seen::new(background.account == who, Some(set)),
                 None => Seen::NO,
             },
             Fact::TargetNotSelf => Seen::new(target(question) != Some(who), None),
             Fact::TargetSelf => Seen::new(target(question) == Some(who), views.credentials.created(who, position)),
-            Fact::Access(right) => object_access(question, right, as_of),
             Fact::OrganisationAdmin => organisations::administrator(question, who, as_of),
             Fact::MemberOfOrganisation => organisations::member_where_needed(question, who, as_of),
             Fact::NotStaffInChapter => organisations::not_staff_in_chapter(question, who, as_of),
@@ -258,11 +254,13 @@ impl Fact {
                 let set = views.accounts.member_type(who, position).map(|(set, _)| set);
                 Seen::new(set.is_some(), set)
             }
-            Fact::AppLicensed
+            Fact::Edition2017
+            | Fact::AppLicensed
             | Fact::AppForAnyone
             | Fact::TargetNotStaff
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
+            | Fact::Access(_)
             | Fact::TenantOpen
             | Fact::LicensedAsChapter
             | Fact::OrganisationGives(_)
