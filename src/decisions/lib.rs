@@ -62,6 +62,8 @@ mod queries;
 mod queries_tests;
 mod readiness;
 mod refusal;
+#[cfg(test)]
+mod refusal_tests;
 mod reviews;
 #[cfg(test)]
 mod reviews_tests;

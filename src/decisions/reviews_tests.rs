@@ -83,8 +83,8 @@ fn whoever_closes_it_carries_out_what_it_revokes() {
         kim close_review review=nothing               | 404
         bob close_review review=nothing               | 404
         # An auditor changes nothing, and a system administrator nothing on the dashboard.
-        kim close_review review=Spring                | 403 A3
-        sue close_review review=Spring                | 403 A3
+        kim close_review review=Spring                | 403 A3 `closing it revokes `ann/datastation`, and you may not assign and remove App Users`
+        sue close_review review=Spring                | 403 A3 `closing it revokes `ann/datastation`, and you may not`
         bob remove_app_user account=cy app=datastation
         bob close_review review=Spring                | app_user_removed{account=ann}@bob-admin, review_revocation_withheld{account=cy rule=null}, review_closed{kept=0 revoked=1 withheld=1 undecided=1}@bob-admin
         bob close_review review=Spring                | 409 U3

@@ -521,7 +521,13 @@ impl World {
         let now = self.now();
         let case = Case { views: &self.views, before: now, now, acting: Acting::Guest, outside };
         match change_password(&account(id), &case) {
-            Ok(events) => self.happened(id, "change_own_password", events, false),
+            Ok(events) => {
+                // Decided again from its events, it is the same.
+                let told: Vec<&Event> = events.iter().map(|(_, event)| event).collect();
+                let (_, learnt) = command_of(&note("change_own_password"), &told).expect("a command");
+                assert_eq!(change_password(&account(id), &Case { outside: learnt, ..case }).as_ref(), Ok(&events));
+                self.happened(id, "change_own_password", events, false)
+            }
             Err(refusal) => self.refuse(&refusal, Actor::Guest, "change_own_password", false),
         }
     }
