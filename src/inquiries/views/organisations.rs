@@ -115,7 +115,10 @@ fn member(shown: &Shown<'_>, organisation: u32, who: u32, membership: &Membershi
 
 #[cfg(test)]
 mod tests {
-    use grantbook_events::{Event, OrganisationEvent, OrganisationKind, OrganisationName};
+    use grantbook_events::{
+        CredentialsEvent, Event, Instant, Licence, OrganisationEvent, OrganisationKind, OrganisationName, TenantEvent,
+        UserClass,
+    };
     use serde_json::json;
 
     use super::*;
@@ -152,5 +155,67 @@ mod tests {
         assert_eq!(found, ids(&whole["organisations"]["Acme"]["members"]));
         assert_eq!(second["kind"], whole["organisations"]["Acme"]["kind"]);
         assert_eq!(organisation_held_by(&shown, "Nobody's", None, 2), None);
+    }
+
+    fn created(name: &str, kind: OrganisationKind) -> Event {
+        let organisation = OrganisationName::new(name).unwrap();
+        Event::Organisation(OrganisationEvent::OrganisationCreated { organisation, kind, full_name: name.to_owned() })
+    }
+
+    /// `id` is a member of an organisation up to a moment, and administers it.
+    fn appointed(id: &str, name: &str, until: Option<Instant>) -> Vec<Event> {
+        let organisation = OrganisationName::new(name).unwrap();
+        let (account, position, from) = (account(id), None, None);
+        vec![
+            Event::Organisation(OrganisationEvent::OrganisationMemberAdded {
+                organisation: organisation.clone(),
+                account: account.clone(),
+                position,
+                from,
+                until,
+            }),
+            Event::Organisation(OrganisationEvent::OrganisationAdminAssigned { organisation, account, until: None }),
+        ]
+    }
+
+    // rules: O14, O19, C8
+    #[test]
+    fn a_right_to_administer_that_rests_says_by_which_rule_and_since_when() {
+        let mut history = History::begun();
+        let lapses = Instant::parse("2026-03-01T00:00:00Z").unwrap();
+        let licence = TenantEvent::LicenceRecorded { licence: Licence::GroupAdminPlus, until: Some(lapses) };
+        history.support(vec![Event::Tenant(licence)]);
+        let credentials = ["ann", "bob"].map(|id| history.credentials(id, id));
+        let public = CredentialsEvent::UserClassSet { account: account("ann"), user_class: UserClass::Public };
+        let public = Event::Credentials(public);
+        history.act("manager", ["ann", "bob"].map(|id| History::contact(id, id)).to_vec());
+        let full = history.act("manager", [credentials.to_vec(), vec![public]].concat());
+        let kinds = [OrganisationKind::Company, OrganisationKind::Committee, OrganisationKind::ChapterNonFee];
+        let names = ["acme", "board", "north"];
+        history.act("manager", names.into_iter().zip(kinds).map(|(name, kind)| created(name, kind)).collect());
+        history.act("manager", [appointed("ann", "acme", None), appointed("ann", "north", None)].concat());
+        let ends = Instant::parse("2026-02-01T00:00:00Z").unwrap();
+        history.act("manager", appointed("ann", "board", Some(ends)));
+        let before = history.act("manager", appointed("bob", "north", None));
+        history.pass_to("2026-03-02T00:00:00Z");
+        let disabled = CredentialsEvent::AccountDisabled { account: account("bob") };
+        let after = history.act("manager", vec![Event::Credentials(disabled)]);
+        for (as_of, name, id, expected) in [
+            (before, "acme", "ann", None),
+            (before, "board", "ann", None),
+            (before, "north", "ann", None),
+            (before, "north", "bob", Some(("O14", Cause::Entry(full)))),
+            (after, "acme", "ann", None),
+            (after, "board", "ann", Some(("O14", Cause::Clock(ends)))),
+            (after, "north", "ann", Some(("O19", Cause::Clock(lapses)))),
+            (after, "north", "bob", Some(("C8", Cause::Entry(after)))),
+        ] {
+            let expected = expected.map(|(rule, since)| json!({"rule": rule, "since": cause(since)}));
+            let view = history.view_at("organisations", as_of);
+            let administrators = view["organisations"][name]["administrators"].as_array().unwrap();
+            let row = administrators.iter().find(|row| row["account"] == id).unwrap();
+            assert_eq!(row.get("rests"), expected.as_ref(), "{id} of {name} as of {as_of}");
+            assert_eq!(row["effective"], expected.is_none(), "{id} of {name} as of {as_of}");
+        }
     }
 }
