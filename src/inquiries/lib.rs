@@ -39,6 +39,8 @@ mod through;
 mod views;
 pub mod what_if;
 mod who_can;
+#[cfg(test)]
+mod who_can_tests;
 mod why;
 mod why_shown;
 
