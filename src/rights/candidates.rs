@@ -52,7 +52,7 @@ fn of_condition(views: &Views, condition: &Condition, place: Option<Place>) -> O
 #[allow(clippy::wildcard_enum_match_arm, reason = "a fact that is not looked up here bounds nobody: no answer changes")]
 fn of_fact(views: &Views, fact: Fact, place: Option<Place>) -> Option<Vec<u32>> {
     Some(match fact {
-        Fact::Role(role) if !role.computed() => holders(views, RoleNumber::from(role)),
+        Fact::Role(role) => holders(views, RoleNumber::from(role)),
         Fact::Level(module, _) => {
             let module = views.names.modules.get(module);
             module.into_iter().flat_map(|module| views.levels.ever_holders(module)).map(|(who, _)| who).collect()
