@@ -60,3 +60,24 @@ fn three_sets_of_contacts_lie_within_each_other() {
     "#;
     check(World::with_admin(), table);
 }
+
+// rules: A7, V1
+#[test]
+fn who_was_no_member_for_a_while_sees_what_members_see_from_the_next_sign_in_on() {
+    let table = r#"
+        contact clara
+        sue update_contact account=clara member_type=Regular     | contact_updated
+        sue update_contact account=pat member_type=Student       | contact_updated
+        sue define_contact_visibility audience=members condition={"member_type":"Regular"} | contact_visibility_defined
+        in: pat sign_in plane=platform                           | signed_in
+        # Another type is one as well.
+        sue update_contact account=pat member_type=Regular       | contact_updated
+        may pat@in contact.view clara                            | yes
+        sue update_contact account=pat member_type=null          | contact_updated
+        may pat@in contact.view clara                            | no V1
+        sue update_contact account=pat member_type=Student       | contact_updated
+        may pat@in contact.view clara                            | no V1
+        may pat contact.view clara                               | yes
+    "#;
+    check(World::with_admin(), table);
+}

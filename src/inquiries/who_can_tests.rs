@@ -1,9 +1,10 @@
-//! Who can, and who could when: on objects, whose settings change, and among those whom a question can concern.
+//! Who can, and who could when: each stretch of it, and among whom a question looks.
 
 use grantbook_events::{
-    AccessRight, CommunityEvent, CommunityName, CommunityRight, ContentAuthorityEvent, ContentRight, CredentialsEvent,
-    Event, GroupEvent, Instant, ModuleName, ObjectEvent, ObjectKind, OrganisationEvent, OrganisationKind,
-    OrganisationName, Position, Principal, QueryEvent, QueryName, RoleEvent, SecuritySet, UserClass,
+    AccessRight, Change, CommunityEvent, CommunityName, CommunityRight, ContactCondition, ContactDetails, ContactEvent,
+    ContactField, ContentAuthorityEvent, ContentRight, CredentialsEvent, Event, GroupEvent, Instant, Label, Licence,
+    ModuleName, ObjectEvent, ObjectKind, OrganisationEvent, OrganisationKind, OrganisationName, Position, Principal,
+    QueryEvent, QueryName, RoleEvent, SecuritySet, TenantEvent, UserClass, VisibilityAudience, VisibilityEvent,
 };
 use grantbook_projections::Cause;
 use grantbook_rights::{Capability, On, Standing, candidates_on};
@@ -117,6 +118,59 @@ fn who_could_run_a_query_over_the_api_follows_its_flag() {
     let off = history.act("manager", vec![flagged(false)]);
     let span = (Cause::Entry(on), Some(Cause::Entry(off)));
     assert_eq!(stretches(&history, "query.run_via_api", "members", Position(1)), [span]);
+}
+
+// rule: V1
+#[test]
+fn who_could_see_a_contact_follows_what_it_is_and_who_is_visible() {
+    let mut history = with_mia();
+    let status = |value: Option<&str>| {
+        let status = value.map_or(Change::Cleared, |value| Change::Set(Label::new(value).unwrap()));
+        let details = Box::new(ContactDetails { status, ..ContactDetails::KEPT });
+        Event::Contact(ContactEvent::ContactUpdated { account: account("con"), details })
+    };
+    let visible = |condition| {
+        let audience = VisibilityAudience::Everyone;
+        Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, condition })
+    };
+    let listed = ContactCondition::Is(ContactField::Status, Label::new("listed").unwrap());
+    history.act("manager", vec![History::contact("con", "Con"), visible(listed)]);
+    let shown = history.act("manager", vec![status(Some("listed"))]);
+    let hidden = history.act("manager", vec![status(None)]);
+    let all = history.act("manager", vec![visible(ContactCondition::All(Vec::new()))]);
+    let nobody = history.act("manager", vec![visible(ContactCondition::Any(Vec::new()))]);
+    let expected = [(shown, hidden), (all, nobody)].map(|(from, to)| (Cause::Entry(from), Some(Cause::Entry(to))));
+    assert_eq!(stretches(&history, "contact.view", "con", Position(1)), expected);
+}
+
+// rules: O1, O19
+#[test]
+fn who_could_administer_a_chapter_follows_its_licence() {
+    let mut history = with_mia();
+    let organisation = || OrganisationName::new("north").unwrap();
+    let licence = |until| Event::Tenant(TenantEvent::LicenceRecorded { licence: Licence::GroupAdminPlus, until });
+    let chapter = OrganisationEvent::OrganisationCreated {
+        organisation: organisation(),
+        kind: OrganisationKind::ChapterNonFee,
+        full_name: "North".to_owned(),
+    };
+    let (position, from, until) = (None, None, None);
+    let member = OrganisationEvent::OrganisationMemberAdded {
+        organisation: organisation(),
+        account: account("mia"),
+        position,
+        from,
+        until,
+    };
+    let assigned =
+        OrganisationEvent::OrganisationAdminAssigned { organisation: organisation(), account: account("mia"), until };
+    history.act("manager", [chapter, member, assigned].map(Event::Organisation).to_vec());
+    let end = Instant::parse("2026-01-06T00:00:00Z").unwrap();
+    let licensed = history.support(vec![licence(Some(end))]);
+    history.pass_to("2026-01-07T00:00:00Z");
+    let again = history.support(vec![licence(None)]);
+    let expected = [(Cause::Entry(licensed), Some(Cause::Clock(end))), (Cause::Entry(again), None)];
+    assert_eq!(stretches(&history, "organisation.edit_contact", "north", Position(1)), expected);
 }
 
 /// The example, with something of every kind that bounds whom a question concerns. Veronica was in Reporting once.

@@ -108,6 +108,9 @@ fn one_sees_the_primary_company_and_every_chapter_and_whoever_administers_a_comp
     // A company of which she is no member (rule: O14).
     book.administers("ann", "cork");
     assert_eq!(book.seen_by("ann"), ["acme", "brick", "cork", "north"]);
+    // Disabled, she administers nothing.
+    book.goes_on(Event::Credentials(CredentialsEvent::AccountDisabled { account: account("ann") }));
+    assert_eq!(book.seen_by("ann"), ["brick", "north"]);
 }
 
 fn cause_of(node: &Node, wanted: Fact) -> Option<Cause> {
