@@ -32,6 +32,9 @@ const IDENTITY: [&str; 13] = [
     "opened",
 ];
 
+/// What stands where nothing does.
+static NOTHING: Value = Value::Null;
+
 /// In what `after` differs from `before`, what both are as of aside.
 pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
     let mut found = Vec::new();
@@ -39,7 +42,8 @@ pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
     found
 }
 
-fn compare(path: &str, before: &Value, after: &Value, into: &mut Vec<Change>) {
+/// Views of a million accounts are compared as they lie: nothing of them is copied but what differs.
+fn compare<'a>(path: &str, before: &'a Value, after: &'a Value, into: &mut Vec<Change>) {
     if before == after {
         return;
     }
@@ -48,18 +52,15 @@ fn compare(path: &str, before: &Value, after: &Value, into: &mut Vec<Change>) {
             let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
             for name in names.filter(|name| !(path.is_empty() && *name == "as_of")) {
                 let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                let at = |fields: &serde_json::Map<String, Value>| fields.get(name).cloned().unwrap_or_default();
-                compare(&inner, &at(old), &at(new), into);
+                compare(&inner, old.get(name).unwrap_or(&NOTHING), new.get(name).unwrap_or(&NOTHING), into);
             }
         }
         (Value::Array(old), Value::Array(new)) => match (by_identity(old), by_identity(new)) {
             (Some(old), Some(new)) => {
                 let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
                 for name in names {
-                    let at = |members: &BTreeMap<String, &Value>| {
-                        members.get(name).map_or(Value::Null, |one| (*one).clone())
-                    };
-                    compare(&format!("{path}[{name}]"), &at(&old), &at(&new), into);
+                    let at = |members: &BTreeMap<String, &'a Value>| members.get(name).copied().unwrap_or(&NOTHING);
+                    compare(&format!("{path}[{name}]"), at(&old), at(&new), into);
                 }
             }
             _ => into.push(Change { path: path.to_owned(), before: before.clone(), after: after.clone() }), // plain lists
