@@ -103,7 +103,6 @@ pub struct Search {
     on: Option<String>,
     accounts: Vec<Able>,
     next: Option<String>,
-    looked_at: u64,
 }
 
 impl Search {
@@ -120,7 +119,7 @@ impl Search {
         let on = Named::of(shown, &question).on(shown, &question);
         let guest = !held(shown, asked, &question).is_empty();
         let after = after.map(str::to_owned);
-        Search { asked: *asked, bounded, after, limit, guest, on, accounts: Vec::new(), next: None, looked_at: 0 }
+        Search { asked: *asked, bounded, after, limit, guest, on, accounts: Vec::new(), next: None }
     }
 
     /// Begins, of one account alone.
@@ -137,7 +136,6 @@ impl Search {
         self.after = some.last().map(|who| shown.id(*who).to_owned()).or(self.after.take());
         let last = some.len() < most;
         for who in some {
-            self.looked_at += 1;
             let Some(able) = able(shown, &self.asked, who) else { continue };
             if self.accounts.len() == self.limit {
                 self.next = self.accounts.last().map(|last| last.account.clone());
@@ -146,11 +144,6 @@ impl Search {
             self.accounts.push(able);
         }
         !last
-    }
-
-    /// How many accounts were looked at.
-    pub fn looked_at(&self) -> u64 {
-        self.looked_at
     }
 
     /// What was found, as of the point that was looked from.

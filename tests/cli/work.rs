@@ -210,14 +210,21 @@ fn what_is_wrong_with_a_file_is_told_with_its_place() {
         ("accounts,,bob,user_class,fool\n", "line 2: `user_class`: expected one of public, casual, full"),
         ("accounts,,bob,disabled,yes\n", "line 2: `disabled`: expected one of true, false"),
         ("accounts,,bob,,\nlevels,Customers,bob,,nine\n", "line 3: expected a level from 0 to 8"),
+        ("accounts,,bob,,\naccounts,,bob,expiration_date,tomorrow\n", "line 3: `expiration_date`: expected a day"),
     ] {
         let run = import(lines, &["--snapshot"]).ends_with(2);
         assert!(run.err.contains(told), "{lines}: {}", run.err);
     }
     // What no table of the file's form says is said of the command that it would become.
-    let named = "accounts,,bob,username,bob\naccounts,,bob,expiration_date,tomorrow\n";
+    let named = "accounts,,bob,username,bob\naccounts,,bob,credential_email,nowhere\n";
     let run = import(named, &["--snapshot"]).ends_with(1);
-    assert!(run.err.contains("set_expiration_date: account bob, date tomorrow: `date`: expected"), "{}", run.err);
+    assert!(
+        run.err.contains(
+            "create_credentials: account bob, username bob, user_class casual, email nowhere: `email`: expected"
+        ),
+        "{}",
+        run.err
+    );
     assert_eq!(book.run("events").good().out, before, "nothing was recorded");
     let refused = import("accounts,,bob,,\nadmins,,bob,,\n", &["--snapshot"]).ends_with(1);
     assert!(refused.err.contains("\ngrantbook: add_admin: account bob: `bob` is not staff"), "{}", refused.err);

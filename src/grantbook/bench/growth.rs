@@ -92,14 +92,16 @@ async fn growth_at(
     for size in entries {
         told(&format!("{size} entries"));
         book.grow(*size)?;
-        measure(&mut book, *size, (Along::Entries, asking), &mut growth.entries).await?;
+        let asked = &mut |question: &str| told(&format!("{size} entries: {question}"));
+        measure(&mut book, *size, (Along::Entries, asking), &mut growth.entries, asked).await?;
     }
     for size in accounts {
         told(&format!("{size} accounts"));
         let dir = dir.join("accounts");
         let mut book = LongBook::make(&dir, *size).await?;
         book.grow(u64::from(*size) * ENTRIES_OF_ONE)?;
-        measure(&mut book, u64::from(*size), (Along::Accounts, asking), &mut growth.accounts).await?;
+        let asked = &mut |question: &str| told(&format!("{size} accounts: {question}"));
+        measure(&mut book, u64::from(*size), (Along::Accounts, asking), &mut growth.accounts, asked).await?;
         std::fs::remove_dir_all(dir)?;
     }
     Ok(growth)
@@ -117,8 +119,10 @@ async fn measure(
     size: u64,
     (along, asking): (Along, Duration),
     curves: &mut Vec<Curve>,
+    told: &mut dyn FnMut(&str),
 ) -> anyhow::Result<()> {
     let last = Position(book.entries());
+    told("append");
     let bed = Bed::make(book.open().await?, IN_FLIGHT).await?;
     let commands = bed.commands(IN_FLIGHT, asking / 4).await?;
     add(curves, "append", Shape::Flat, (size, 1.0 / commands.per_second()));
@@ -128,6 +132,7 @@ async fn measure(
             Along::Entries => question.along_entries,
             Along::Accounts => question.along_accounts,
         };
+        told(question.name);
         let asked = asked(&served, &bed.token, &question, asking).await?;
         add(curves, question.name, shape, (size, asked.median_seconds()));
     }

@@ -174,7 +174,7 @@ fn plan(answer: &Value, output: &mut Output) -> Result<(), Trouble> {
     })?;
     if let later @ 1.. = number(answer, "later") {
         output.line("")?;
-        output.line(&format!("{later} things more are to be undone: carry this plan out, and ask again."))?;
+        output.line(format_args!("{later} things more are to be undone: carry this plan out, and ask again."))?;
     }
     section(output, "Left to do by hand", list(answer, "left"), &["from", "why", "rule"], |row| {
         vec![positions(row, "undoes"), text(row, "why").into(), text(row, "rule").into()]

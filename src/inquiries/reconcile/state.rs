@@ -320,8 +320,11 @@ impl State {
                 Value::Null => String::new(),
                 Value::Bool(flag) if field == "disabled" => flag.to_string(),
                 Value::String(text) if field != "disabled" => text.clone(),
-                _ if field == "disabled" => return wrong(format!("{place}.{field}"), "expected true, false or null"),
-                _ => return wrong(format!("{place}.{field}"), "expected text or null"),
+                Value::Bool(_) | Value::String(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    let expected =
+                        if field == "disabled" { "expected true, false or null" } else { "expected text or null" };
+                    return wrong(format!("{place}.{field}"), expected);
+                }
             };
             if !ACCOUNT_FIELDS.contains(&field.as_str()) {
                 return wrong(format!("{place}.{field}"), format!("expected one of {}", ACCOUNT_FIELDS.join(", ")));

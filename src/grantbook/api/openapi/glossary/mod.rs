@@ -98,10 +98,17 @@ pub(super) fn or_null(schema: Value) -> Value {
         nullable.insert("type".to_owned(), kinds);
         return Value::Object(nullable);
     }
-    match schema.get("$ref").or(schema.get("anyOf")) {
-        Some(_) => json!({"anyOf": [schema, {"type": "null"}]}),
-        None => schema,
+    if schema.get("$ref").or(schema.get("anyOf")).is_none() {
+        return schema;
     }
+    // What is said of the field is said of both.
+    let mut inner = schema;
+    let said = inner.as_object_mut().and_then(|fields| fields.shift_remove("description"));
+    let mut nullable = json!({"anyOf": [inner, {"type": "null"}]});
+    if let (Some(said), Some(fields)) = (said, nullable.as_object_mut()) {
+        fields.insert("description".to_owned(), said);
+    }
+    nullable
 }
 
 fn bare(holds: Holds) -> Value {
