@@ -174,7 +174,7 @@ fn questions(last: Position) -> Vec<Question> {
         get("one account, in the past", (Flat, Flat), format!("accounts/account-7?as_of={half}")),
         get("who-can", (Flat, Linear), "who-can?do=contacts.access".to_owned()),
         get("diff", (Linear, Linear), format!("diff?from={half}")),
-        get("lineage", (Linear, Flat), "lineage/account-7".to_owned()),
+        get("lineage", (Linear, Linear), "lineage/account-7".to_owned()),
         get("blast-radius", (Linear, Linear), format!("blast-radius/{manager}")),
         Question { method: "POST", body: format!("{{\"without\": [{half}]}}"), ..what_if },
         get("timeline", (Linear, Linear), "timeline?account=account-7".to_owned()),
