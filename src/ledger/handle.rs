@@ -1,6 +1,7 @@
 //! A tenant, as programs use it: give commands, sign in, ask.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use grantbook_decisions::command::{Command, Door, PasswordShape, SupportCommand, cloud_id_of};
 use grantbook_decisions::{Outside, PasswordCheck, Refusal, SignIn, history_read};
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::alive::session_alive;
 use crate::caller::{Caller, Origin, Terms};
 use crate::committer::{Answer, Done};
+use crate::decoding::{Decoded, Unreadable, in_order};
 use crate::error::LedgerError;
 use crate::job::{Act, Attempt, Commands, Job, LookedAt, RefusedQuestion, Work};
 use crate::ledger::{Open, Shared, token_id};
@@ -108,10 +110,37 @@ impl Rotation {
     }
 }
 
+/// How long somebody waits for what they gave to be durable before they are told that nothing is known of it. No disk that
+/// works takes so long; but after a write that failed sled 0.34 was seen to wait for ever.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 pub(crate) async fn put(jobs: &mpsc::Sender<Job>, work: Work) -> Answer {
     let (answer, answered) = oneshot::channel();
     jobs.send(Job { work, answer }).await.map_err(|_| LedgerError::Storage)?;
-    answered.await.unwrap_or(Err(LedgerError::Storage))
+    match tokio::time::timeout(PATIENCE, answered).await {
+        Ok(answer) => answer.unwrap_or(Err(LedgerError::Storage)),
+        Err(_) => {
+            tracing::error!(
+                seconds = PATIENCE.as_secs(),
+                "the store does not answer: end the process and start it again"
+            );
+            Err(LedgerError::Storage)
+        }
+    }
+}
+
+/// Why looking at entries ended before the last.
+enum Looked {
+    /// Nothing more is wanted.
+    Enough,
+    /// An entry cannot be read.
+    Unreadable(Unreadable),
+}
+
+impl From<Unreadable> for Looked {
+    fn from(wrong: Unreadable) -> Looked {
+        Looked::Unreadable(wrong)
+    }
 }
 
 /// The durable entries of a tenant from a position on.
@@ -467,6 +496,31 @@ impl TenantHandle {
     /// The durable entries from a position on, oldest first.
     pub fn entries(&self, from: Position) -> impl Iterator<Item = Result<(Position, Entry), LedgerError>> + use<'_> {
         entries(&self.shared.store, &self.open.tenant, from)
+    }
+
+    /// Looks at the durable entries from one position to another, oldest first, for as long as `look` says so; they are read
+    /// and decoded beside it, on all cores. Blocks.
+    ///
+    /// Errors: an entry cannot be read, after those before it were looked at.
+    pub fn look_at(
+        &self,
+        (from, to): (Position, Position),
+        mut look: impl FnMut(Position, Entry) -> bool,
+    ) -> Result<(), LedgerError> {
+        let to = to.min(self.last());
+        let stored = self.shared.store.read(&self.open.tenant.stream, from.0.max(1));
+        let stored = stored.take_while(|read| read.as_ref().map_or(true, |(position, _)| *position <= to.0));
+        let looked = in_order(stored, |Decoded { position, entry, .. }| match look(Position(position), entry) {
+            true => Ok(()),
+            false => Err(Looked::Enough),
+        });
+        match looked {
+            Ok(()) | Err(Looked::Enough) => Ok(()),
+            Err(Looked::Unreadable(wrong)) => {
+                tracing::error!(position = wrong.position(), what = wrong.what(), "an entry could not be read");
+                Err(LedgerError::Storage)
+            }
+        }
     }
 
     /// What a sealed value says; `None` where its key is gone.

@@ -119,7 +119,8 @@ const steps = {
     await page.click("#proof-again");
     await page.waitForSelector("#proof-outcome .holds");
     await alter(/tile\/entries/, (body) => body.map((byte, index) => (index > 2000 && index % 97 === 0 ? byte ^ 1 : byte)));
-    await alter(/proof\/inclusion/, (body) => Buffer.from(body.toString().replace(/"proof":\["./, '"proof":["A')));
+    const other = (_, before, letter) => before + (letter === "A" ? "B" : "A");
+    await alter(/proof\/inclusion/, (body) => Buffer.from(body.toString().replace(/("proof":\[")(.)/, other)));
     await alter(/checkpoint\?format=json/, (body) => Buffer.from(body.toString().replace(/\+[0-9a-f]{8}\+/g, "+00000000+")));
   },
 

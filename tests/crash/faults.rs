@@ -7,6 +7,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use crate::kills::{Said, check, prepare, start};
 use crate::support::{Random, number};
@@ -24,11 +26,16 @@ const PLACES: [(&str, &[&str]); 6] = [
 /// After how many acknowledgements a ledger is ended whose fault did not come.
 const ENOUGH: u64 = 600;
 
+/// So long may a ledger say nothing: it gives up a store that does not answer after two minutes.
+const SILENCE: Duration = Duration::from_secs(180);
+
 /// How a ledger at work came to its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Ended {
     ByItself,
     Killed,
+    /// The store never came back from a write that failed (docs/failure-modes.md).
+    Silent,
 }
 
 fn kill_group(child: &Child) {
@@ -40,24 +47,28 @@ fn kill_group(child: &Child) {
 /// Lets a ledger work under a fault until it stops, or has worked for long enough.
 fn work_under(dir: &Path, said: &mut Said, under: &[String]) -> Ended {
     let mut child = start(dir, said, under);
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (hand_on, heard) = channel();
+    let listener = std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| hand_on.send(line)));
     let mut seen = 0;
     let ended = loop {
-        match lines.next() {
-            Some(Ok(line)) => {
+        match heard.recv_timeout(SILENCE) {
+            Ok(line) => {
                 seen += u64::from(said.hear(&line));
                 if seen >= ENOUGH {
                     break Ended::Killed;
                 }
             }
-            Some(Err(_)) | None => break Ended::ByItself,
+            Err(RecvTimeoutError::Disconnected) => break Ended::ByItself,
+            Err(RecvTimeoutError::Timeout) => break Ended::Silent,
         }
     };
     kill_group(&child);
     child.wait().unwrap();
-    for line in lines.map_while(Result::ok) {
+    for line in heard {
         said.hear(&line);
     }
+    listener.join().unwrap().unwrap();
     ended
 }
 

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use grantbook_events::{AccountId, Position, ReadScope};
-use grantbook_inquiries::{AskError, Descendant, Descent, Lineage, Root, account_asked, dot, lineage, svg};
+use grantbook_inquiries::{AskError, Descent, Lineage, Root, account_asked, dot, lineage, svg};
 use grantbook_ledger::{Point, TenantHandle};
 use grantbook_projections::AsOf;
 
@@ -12,11 +12,9 @@ use super::params::MOST_ROWS;
 use super::params::{Looking, Params};
 use super::problem::Problem;
 use super::reader::Reader;
+use super::slices::walked;
 use super::views::{answered, shown};
 use super::visit::Visit;
-
-/// How many entries are walked over before others get a turn.
-const AT_ONCE: usize = 2_048;
 
 /// What is wanted of a lineage.
 struct Wanted {
@@ -92,7 +90,11 @@ pub(crate) async fn of_entry(mut visit: Visit, Path(cloud_id): Path<String>) -> 
 
 async fn answer(tenant: &TenantHandle, root: Root, as_of: AsOf, wanted: &Wanted) -> Result<Response, Problem> {
     let down = match wanted.down {
-        true => Some(descend(tenant, root.clone(), as_of.position).await?),
+        true => {
+            let descent = Descent::of(root.clone(), Position(1));
+            let from = descent.begins();
+            Some(walked(tenant, (from, as_of.position), descent, Descent::take).await?.found())
+        }
         false => None,
     };
     // The point is the one that was found before the walk, whatever was written meanwhile.
@@ -100,24 +102,6 @@ async fn answer(tenant: &TenantHandle, root: Root, as_of: AsOf, wanted: &Wanted)
         shown(tenant, views, as_of, |shown| lineage(shown, root, wanted.up, down.as_deref(), wanted.limit))
     });
     Ok(written(&found.await?, wanted.format))
-}
-
-/// Walks down from a root, entry by entry; others get a turn now and then, and whoever goes away ends it.
-async fn descend(tenant: &TenantHandle, root: Root, last: Position) -> Result<Vec<Descendant>, Problem> {
-    let mut descent = Descent::of(root, Position(1));
-    let mut next = descent.begins();
-    while next <= last {
-        for entry in tenant.entries(next).take(AT_ONCE) {
-            let (position, entry) = entry?;
-            next = position.next();
-            if position > last {
-                break;
-            }
-            descent.take(position, &entry);
-        }
-        tokio::task::yield_now().await;
-    }
-    Ok(descent.found())
 }
 
 fn written(found: &Lineage, format: Format) -> Response {

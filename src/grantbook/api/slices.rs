@@ -58,13 +58,10 @@ pub(crate) async fn walked<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let (waiting, wanted) = Waiting::begin();
     let walk = move |tenant: &TenantHandle| {
-        for read in tenant.entries(from).take_while(|_| wanted.still()) {
-            let (position, entry) = read?;
-            if position > last {
-                break;
-            }
+        tenant.look_at((from, last), |position, entry| {
             look(&mut state, position, &entry);
-        }
+            wanted.still()
+        })?;
         Ok::<T, LedgerError>(state)
     };
     let walked = tenant.aside(walk).await;
