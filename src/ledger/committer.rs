@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{self, Duration};
 
@@ -63,6 +63,10 @@ impl Done {
 /// What a sync is taken to last at most when it comes to waiting for others: a slow disk must not make callers idle.
 const SLOWEST_SYNC: Duration = Duration::from_millis(4);
 
+/// How long a commit may take before it counts as one that never ends. No disk that works takes so long; but after a write
+/// that failed sled 0.34 was seen to wait for ever.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
 /// What a request is answered.
 pub(crate) type Answer = Result<Done, LedgerError>;
 
@@ -114,17 +118,42 @@ impl Batch {
 #[derive(Clone)]
 pub(crate) struct Committer {
     batches: Sender<Batch>,
-    failed: Arc<AtomicBool>,
+    health: Arc<Health>,
+}
+
+/// How it stands with the store.
+struct Health {
+    /// Whether something could not be stored.
+    failed: AtomicBool,
+    /// In which second of its life a commit began, counted from 1; 0 where none is under way.
+    busy: AtomicU64,
+    born: time::Instant,
+}
+
+impl Health {
+    fn new() -> Health {
+        Health { failed: AtomicBool::new(false), busy: AtomicU64::new(0), born: time::Instant::now() }
+    }
+
+    fn second(&self) -> u64 {
+        self.born.elapsed().as_secs() + 1
+    }
+
+    /// Whether a commit is under way, as of a second, that began so long ago that it will not end.
+    fn stalled(&self, second: u64) -> bool {
+        let began = self.busy.load(Ordering::Acquire);
+        began > 0 && second.saturating_sub(began) > PATIENCE.as_secs()
+    }
 }
 
 impl Committer {
     /// Starts the committer's thread. It ends when every sender is gone.
     pub(crate) fn start(keepers: Keepers) -> std::io::Result<(Committer, std::thread::JoinHandle<()>)> {
         let (batches, waiting) = channel();
-        let failed = Arc::new(AtomicBool::new(false));
-        let worker = Worker { keepers, failed: failed.clone() };
+        let health = Arc::new(Health::new());
+        let worker = Worker { keepers, health: health.clone() };
         let thread = std::thread::Builder::new().name("committer".to_owned()).spawn(move || worker.run(&waiting))?;
-        Ok((Committer { batches, failed }, thread))
+        Ok((Committer { batches, health }, thread))
     }
 
     /// Hands over what was decided. Batches of one writer are made durable in the order they were handed over.
@@ -136,7 +165,12 @@ impl Committer {
 
     /// Whether something could not be stored, and the state is unknown.
     pub(crate) fn failed(&self) -> bool {
-        self.failed.load(Ordering::Acquire)
+        self.health.failed.load(Ordering::Acquire) || self.stalled()
+    }
+
+    /// Whether the store does not come back from a commit.
+    pub(crate) fn stalled(&self) -> bool {
+        self.health.stalled(self.health.second())
     }
 }
 
@@ -153,7 +187,7 @@ pub(crate) struct Keepers {
 
 struct Worker {
     keepers: Keepers,
-    failed: Arc<AtomicBool>,
+    health: Arc<Health>,
 }
 
 /// What the next commit begins with.
@@ -188,14 +222,16 @@ impl Worker {
     /// Makes everything durable, and known to be so. False if that failed, now or before.
     fn commit(&self, all: &mut Batch) -> bool {
         let began = time::Instant::now();
-        let mut failed = self.failed.load(Ordering::Acquire) || !self.store(all);
+        self.health.busy.store(self.health.second(), Ordering::Release);
+        let mut failed = self.health.failed.load(Ordering::Acquire) || !self.store(all);
         if !failed {
             self.publish(all);
             failed = !self.destroy(&all.erased);
         }
         if failed {
-            self.failed.store(true, Ordering::Release);
+            self.health.failed.store(true, Ordering::Release);
         }
+        self.health.busy.store(0, Ordering::Release);
         let entries: usize = all.runs.iter().map(|run| run.entries.len()).sum();
         if entries > 0 {
             figures::committed(began.elapsed(), entries);
@@ -328,5 +364,20 @@ fn answer_all(answers: Vec<Waiting>, failed: bool) {
     for Waiting { to, answer } in answers {
         // Whoever no longer waits asks for the outcome by its idempotency key.
         let _ = to.send(if failed { Err(LedgerError::Storage) } else { answer });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_that_takes_too_long_counts_as_one_that_never_ends() {
+        let (health, most) = (Health::new(), PATIENCE.as_secs());
+        assert!(!health.stalled(1 + 10 * most), "none is under way");
+        health.busy.store(7, Ordering::Release);
+        assert!(!health.stalled(7) && !health.stalled(7 + most) && health.stalled(8 + most));
+        health.busy.store(0, Ordering::Release);
+        assert!(!health.stalled(8 + most), "it came back");
     }
 }

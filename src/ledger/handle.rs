@@ -1,7 +1,6 @@
 //! A tenant, as programs use it: give commands, sign in, ask.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use grantbook_decisions::command::{Command, Door, PasswordShape, SupportCommand, cloud_id_of};
 use grantbook_decisions::{Outside, PasswordCheck, Refusal, SignIn, history_read};
@@ -19,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::alive::session_alive;
 use crate::caller::{Caller, Origin, Terms};
-use crate::committer::{Answer, Done};
+use crate::committer::{Answer, Done, PATIENCE};
 use crate::decoding::{Decoded, Unreadable, in_order};
 use crate::error::LedgerError;
 use crate::job::{Act, Attempt, Commands, Job, LookedAt, RefusedQuestion, Work};
@@ -110,10 +109,7 @@ impl Rotation {
     }
 }
 
-/// How long somebody waits for what they gave to be durable before they are told that nothing is known of it. No disk that
-/// works takes so long; but after a write that failed sled 0.34 was seen to wait for ever.
-const PATIENCE: Duration = Duration::from_secs(120);
-
+/// Puts work to a writer and waits for its answer. Errors: as the work says, or the store does not come back.
 pub(crate) async fn put(jobs: &mpsc::Sender<Job>, work: Work) -> Answer {
     let (answer, answered) = oneshot::channel();
     jobs.send(Job { work, answer }).await.map_err(|_| LedgerError::Storage)?;

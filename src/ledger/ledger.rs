@@ -288,8 +288,12 @@ impl Ledger {
         for writer in writers {
             writer.await.map_err(|error| CloseError(error.to_string()))?;
         }
-        // The committer ends when the last writer is gone.
-        *self.shared.committer.write() = None;
+        // The committer ends when the last writer is gone, unless the store keeps it.
+        let committer = self.shared.committer.write().take();
+        if committer.as_ref().is_some_and(Committer::stalled) {
+            return Err(CloseError("the store does not come back from a write: end the process".to_owned()));
+        }
+        drop(committer);
         let threads: Vec<_> = self.shared.threads.lock().drain(..).collect();
         for thread in threads {
             let joined = tokio::task::spawn_blocking(move || thread.join()).await;
