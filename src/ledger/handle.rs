@@ -8,7 +8,6 @@ use grantbook_events::{
     AccountId, Actor, Client, CloudId, Entry, OperatorName, Position, ReadScope, Sealed, SecretVersion, SignInPlane,
     Source, Username,
 };
-use grantbook_journal::Store;
 use grantbook_projections::{AsOf, KeyScope, Views};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -19,14 +18,13 @@ use zeroize::Zeroizing;
 use crate::alive::session_alive;
 use crate::caller::{Caller, Origin, Terms};
 use crate::committer::{Answer, Done, PATIENCE};
-use crate::decoding::{Decoded, Unreadable, in_order};
 use crate::error::LedgerError;
 use crate::job::{Act, Attempt, Commands, Job, LookedAt, RefusedQuestion, Work};
 use crate::ledger::{Open, Shared, token_id};
 use crate::passwords::{Password, random_password};
 use crate::prepare::{PreparedFor, Ready, Tools, check, check_code, hashed, prepare, read, sealed_source, source};
 use crate::refusal_window::Whence;
-use crate::tenant::{Point, Tenant};
+use crate::tenant::Point;
 use crate::tokens::{Token, TokenKind};
 use crate::vault::VaultWrite;
 use crate::writer::{named, read_recorded};
@@ -123,50 +121,6 @@ pub(crate) async fn put(jobs: &mpsc::Sender<Job>, work: Work) -> Answer {
             Err(LedgerError::Storage)
         }
     }
-}
-
-/// Why looking at entries ended before the last.
-enum Looked {
-    /// Nothing more is wanted.
-    Enough,
-    /// An entry cannot be read.
-    Unreadable(Unreadable),
-}
-
-impl From<Unreadable> for Looked {
-    fn from(wrong: Unreadable) -> Looked {
-        Looked::Unreadable(wrong)
-    }
-}
-
-/// The durable entries of a tenant from a position on.
-pub(crate) fn entries<'a>(
-    store: &'a Store,
-    tenant: &Tenant,
-    from: Position,
-) -> impl Iterator<Item = Result<(Position, Entry), LedgerError>> + use<'a> {
-    stored(store, tenant, from).map(|read| read.map(|(position, entry, _)| (position, entry)))
-}
-
-/// The same, each with the bytes that it is stored as.
-pub(crate) fn stored<'a>(
-    store: &'a Store,
-    tenant: &Tenant,
-    from: Position,
-) -> impl Iterator<Item = Result<(Position, Entry, Vec<u8>), LedgerError>> + use<'a> {
-    let last = tenant.durable().0;
-    let read = store.read(&tenant.stream, from.0.max(1));
-    read.take_while(move |read| read.as_ref().map_or(true, |(position, _)| *position <= last)).map(|read| {
-        let (position, bytes) = read.map_err(|damage| {
-            tracing::error!(%damage, "an entry could not be read");
-            LedgerError::Storage
-        })?;
-        let entry = grantbook_encoding::decode(&bytes).map_err(|error| {
-            tracing::error!(%error, position, "an entry could not be decoded");
-            LedgerError::Storage
-        })?;
-        Ok((Position(position), entry, bytes))
-    })
 }
 
 impl TenantHandle {
@@ -487,36 +441,6 @@ impl TenantHandle {
             return Err(beyond);
         }
         self.entries(position).next().unwrap_or(Err(beyond)).map(|(_, entry)| entry)
-    }
-
-    /// The durable entries from a position on, oldest first.
-    pub fn entries(&self, from: Position) -> impl Iterator<Item = Result<(Position, Entry), LedgerError>> + use<'_> {
-        entries(&self.shared.store, &self.open.tenant, from)
-    }
-
-    /// Looks at the durable entries from one position to another, oldest first, for as long as `look` says so; they are read
-    /// and decoded beside it, on all cores. Blocks.
-    ///
-    /// Errors: an entry cannot be read, after those before it were looked at.
-    pub fn look_at(
-        &self,
-        (from, to): (Position, Position),
-        mut look: impl FnMut(Position, Entry) -> bool,
-    ) -> Result<(), LedgerError> {
-        let to = to.min(self.last());
-        let stored = self.shared.store.read(&self.open.tenant.stream, from.0.max(1));
-        let stored = stored.take_while(|read| read.as_ref().map_or(true, |(position, _)| *position <= to.0));
-        let looked = in_order(stored, |Decoded { position, entry, .. }| match look(Position(position), entry) {
-            true => Ok(()),
-            false => Err(Looked::Enough),
-        });
-        match looked {
-            Ok(()) | Err(Looked::Enough) => Ok(()),
-            Err(Looked::Unreadable(wrong)) => {
-                tracing::error!(position = wrong.position(), what = wrong.what(), "an entry could not be read");
-                Err(LedgerError::Storage)
-            }
-        }
     }
 
     /// What a sealed value says; `None` where its key is gone.

@@ -467,7 +467,7 @@ impl Ledger {
     /// The entries of the installation's own ledger from a position on, oldest first.
     pub fn installation_entries(&self, from: Position) -> Result<Vec<(Position, Entry)>, LedgerError> {
         let installation = self.installation()?;
-        crate::handle::entries(&self.shared.store, &installation.tenant, from).collect::<Result<Vec<_>, _>>()
+        crate::reading::entries(&self.shared.store, &installation.tenant, from).collect::<Result<Vec<_>, _>>()
     }
 }
 

@@ -97,6 +97,7 @@ mod personal;
 mod prepare;
 mod private;
 mod readiness;
+mod reading;
 mod refusal_window;
 mod resets;
 mod same;

@@ -73,7 +73,7 @@ impl Ledger {
             pending.into_iter().filter(|act| !closed && views.relays.arrived(*act).is_none()).collect()
         };
         for act in pending {
-            let read = crate::handle::entries(&self.shared.store, &installation.tenant, act).next();
+            let read = crate::reading::entries(&self.shared.store, &installation.tenant, act).next();
             let (_, entry) = read.unwrap_or(Err(LedgerError::Storage))?;
             let Actor::Support { operator } = &entry.actor else { continue };
             let job = Commands {

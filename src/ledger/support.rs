@@ -229,7 +229,7 @@ impl Ledger {
         let Some(position) = self.given_before(operator, &terms).filter(|at| *at <= open.tenant.durable()) else {
             return Ok(None);
         };
-        let read = crate::handle::entries(&self.shared.store, &open.tenant, position).next();
+        let read = crate::reading::entries(&self.shared.store, &open.tenant, position).next();
         let (_, entry) = read.unwrap_or(Err(LedgerError::Storage))?;
         Ok(Some((position, shown_here(&open, Some(position), &entry))))
     }

@@ -12,7 +12,8 @@ use super::line::Trouble;
 use super::secret::WebhookSecret;
 use crate::calls::{Destination, Loopback, look_up, trouble_of_call, trouble_of_status};
 use crate::error::LedgerError;
-use crate::handle::{TenantHandle, stored};
+use crate::handle::TenantHandle;
+use crate::reading::stored;
 
 /// How much of an answer is passed over so that its connection can be used again; beyond it the connection is closed.
 const MOST_ANSWER_BYTES: usize = 16 * 1024;
