@@ -26,6 +26,7 @@ use crate::shown::Shown;
 pub use repair::{By, Left, Repair, Step};
 use serde_json::Value;
 pub use spread::{Because, Counted, Reached, Spread};
+use spread::{Gave, Given};
 use thing::{Thing, things};
 
 /// Something that an account in those hands did, or that was done on the authority it gave.
@@ -96,9 +97,9 @@ pub struct BlastRadius {
 impl Spread {
     /// The entries that count, each with the indices of those of its events that do.
     pub fn counted(&self) -> impl Iterator<Item = (Position, Vec<usize>)> {
-        self.counted
-            .iter()
-            .map(|(position, counted)| (*position, counted.events.iter().map(|(index, _)| *index).collect()))
+        let of_one = self.counted.chunk_by(|one, other| one.position == other.position);
+        let index = |counted: &Counted| usize::try_from(counted.index).unwrap_or(usize::MAX);
+        of_one.filter_map(move |counted| Some((counted.first()?.position, counted.iter().map(index).collect())))
     }
 }
 
@@ -106,29 +107,20 @@ impl Spread {
 /// `most` are told one by one, and all are counted. `plan` says of how many commands to rehearse a plan, if of any; it is one
 /// for now: the point of `shown` is to be now.
 pub fn blast_radius(shown: &Shown<'_>, spread: &Spread, most: usize, plan: Option<usize>) -> BlastRadius {
+    let given = spread.given();
     let (mut did, mut holding, mut over) = (Vec::new(), Vec::new(), Vec::new());
-    for (position, counted) in &spread.counted {
-        for (index, because) in &counted.events {
-            let Some(recorded) = counted.entry.events.get(*index) else { continue };
-            let one = (*position, *index);
-            if gives(&recorded.event) {
-                let grants = if holds(shown, spread, *position, &recorded.event) { &mut holding } else { &mut over };
-                grants.push(one);
-            }
-            if *because == Because::Own {
-                did.push(one);
-            }
+    for counted in &spread.counted {
+        if let Some(gave) = counted.gave {
+            if holds(shown, &given, counted.position, gave) { &mut holding } else { &mut over }.push(*counted);
+        }
+        if counted.because == Because::Own {
+            did.push(*counted);
         }
     }
     let mut granted = newest(&holding, most).to_vec();
     granted.extend(newest(&over, most - granted.len()));
-    granted.sort_unstable();
-    let acts = |which: &[(Position, usize)]| {
-        let told = which
-            .iter()
-            .filter_map(|(position, index)| act(shown, spread, *position, spread.counted.get(position)?, *index));
-        told.collect()
-    };
+    granted.sort_unstable_by_key(|counted| (counted.position, counted.index));
+    let acts = |which: &[Counted]| which.iter().filter_map(|counted| act(shown, spread, &given, *counted)).collect();
     BlastRadius {
         account: spread.root.clone(),
         since: spread.since,
@@ -149,13 +141,14 @@ fn newest<T>(all: &[T], most: usize) -> &[T] {
     all.get(all.len().saturating_sub(most)..).unwrap_or_default()
 }
 
-fn act(shown: &Shown<'_>, spread: &Spread, position: Position, counted: &Counted, index: usize) -> Option<Act> {
-    let Counted { entry, events } = counted;
-    let recorded = entry.events.get(index)?;
+fn act(shown: &Shown<'_>, spread: &Spread, given: &Given<'_>, counted: Counted) -> Option<Act> {
+    let Counted { position, index, because, gave } = counted;
+    let entry = (shown.entry)(position)?;
+    let recorded = entry.events.get(usize::try_from(index).ok()?)?;
     let note = entry.commands.get(usize::try_from(recorded.command).ok()?);
-    let through = match events.iter().find(|(counted, _)| *counted == index) {
-        Some((_, Because::Authority(authority))) => through(spread, *authority),
-        Some((_, Because::Own)) | None => Vec::new(),
+    let through = match because {
+        Because::Authority(authority) => through(spread, authority),
+        Because::Own => Vec::new(),
     };
     Some(Act {
         position,
@@ -167,21 +160,20 @@ fn act(shown: &Shown<'_>, spread: &Spread, position: Position, counted: &Counted
         reason: note.and_then(|note| note.reason.clone()),
         authority: recorded.authority,
         through,
-        holds: gives(&recorded.event).then(|| holds(shown, spread, position, &recorded.event)),
+        holds: gave.map(|gave| holds(shown, given, position, gave)),
     })
 }
 
 /// From an entry that counts down to one that an account in those hands made.
 fn through(spread: &Spread, from: Position) -> Vec<Position> {
     let mut chain = vec![from];
-    while let Some(last) = chain.last()
-        && let Some(counted) = spread.counted.get(last)
-    {
-        let next = counted.events.iter().find_map(|(_, because)| match because {
-            Because::Authority(authority) if authority < last => Some(*authority),
+    while let Some(last) = chain.last() {
+        let counted = spread.counted_at(*last);
+        let next = counted.iter().find_map(|counted| match counted.because {
+            Because::Authority(authority) if authority < *last => Some(authority),
             Because::Authority(_) | Because::Own => None,
         });
-        let own = counted.events.iter().any(|(_, because)| *because == Because::Own);
+        let own = counted.iter().any(|counted| counted.because == Because::Own);
         match next.filter(|_| !own) {
             Some(next) => chain.push(next),
             None => break,
@@ -217,20 +209,27 @@ fn gives(event: &Event) -> bool {
     GRANTS.contains(&event.kind())
 }
 
-/// Whether what an event gave is still so by that event.
-fn holds(shown: &Shown<'_>, spread: &Spread, position: Position, event: &Event) -> bool {
+/// Whether what an event of the entry at `position` gave is still so by that event.
+fn holds(shown: &Shown<'_>, given: &Given<'_>, position: Position, gave: Gave) -> bool {
     let (views, as_of) = (shown.views, shown.as_of);
-    if let Event::Object(grantbook_events::ObjectEvent::AccessGranted { object, principal, right, .. }) = event {
-        let number = views.names.objects.get(object.as_str());
-        let granted = number.and_then(|number| views.objects.granted(number, principal, *right, as_of));
-        return granted.is_some_and(|(given, _)| given == position);
+    match gave {
+        Gave::Access(number) => {
+            let access = usize::try_from(number).ok().and_then(|number| given.access.get(number));
+            let Some((object, principal, right)) = access else { return false };
+            let number = views.names.objects.get(object.as_str());
+            let granted = number.and_then(|number| views.objects.granted(number, principal, *right, as_of));
+            granted.is_some_and(|(given, _)| given == position)
+        }
+        Gave::Thing(number) => {
+            let thing = usize::try_from(number).ok().and_then(|number| given.things.get(number));
+            let Some((thing, touched)) = thing else { return false };
+            if touched.entries.last().is_none_or(|(last, _)| *last != position) {
+                return false;
+            }
+            let state = thing.state(views, as_of);
+            !state.is_null() && state != false && state == thing.state(views, AsOf { position, ..as_of })
+        }
     }
-    let sets = things(event);
-    let Some(thing) = sets.first() else { return false };
-    let last = spread.set.get(thing).and_then(|entries| entries.last());
-    let state = thing.state(views, as_of);
-    let as_it_was_set = state == thing.state(views, AsOf { position, ..as_of });
-    last.is_some_and(|(last, _)| *last == position) && as_it_was_set && !state.is_null() && state != false
 }
 
 /// What the accounts in those hands could do since, by stretches in which it was the same.

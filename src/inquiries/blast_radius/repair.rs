@@ -1,7 +1,8 @@
 //! The repair plan: rehearsed on a copy of the views, command by command, each by somebody who may give it, so that it is
 //! legal when it comes to its turn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use grantbook_decisions::command::{Door, Lookup, PasswordShape, parse};
 use grantbook_decisions::{Acting, Case, Outside, PasswordCheck, decide};
@@ -120,13 +121,17 @@ impl Task {
 /// of `shown`. The copy of the views on which it was rehearsed is given back.
 pub(super) fn repair(shown: &Shown<'_>, spread: &Spread, most: usize) -> (Repair, Views) {
     let now = AsOf { position: shown.views.timeline.last(), clock: shown.as_of.clock };
-    let mut tasks = tasks(shown, spread, now);
+    let mut ahead = Ahead::of(shown, spread, now);
     let mut rehearsal = Rehearsal::new(shown, spread, now);
-    let mut repair = Repair { undone: tasks.iter().map(|task| task.thing.clone()).collect(), ..Repair::default() };
-    if tasks.is_empty() {
-        return (repair, rehearsal.views);
+    let (mut tasks, mut repair) = (Vec::new(), Repair::default());
+    while repair.steps.len() < most
+        && let Some(mut task) = ahead.next()
+    {
+        rehearsal.carry_out(&mut task, &mut repair);
+        repair.undone.insert(task.thing.clone());
+        tasks.push(task);
     }
-    for _ in 0..MOST_PASSES {
+    for _ in 1..MOST_PASSES {
         let steps = repair.steps.len();
         for task in &mut tasks {
             if repair.steps.len() < most {
@@ -137,67 +142,119 @@ pub(super) fn repair(shown: &Shown<'_>, spread: &Spread, most: usize) -> (Repair
             break;
         }
     }
+    let full = repair.steps.len() >= most;
     for task in tasks {
-        let now = task.thing.state(&rehearsal.views, rehearsal.now());
-        if !task.done && now != task.want {
+        if rehearsal.remains(&task) {
             match task.refused {
                 Some(refused) => repair.left.push(refused),
-                None => repair.later += usize::from(repair.steps.len() >= most),
+                None => repair.later += usize::from(full),
             }
         }
     }
+    repair.later += ahead.rest().filter(|task| rehearsal.remains(task)).count();
     (repair, rehearsal.views)
 }
 
-/// What is to be undone.
-fn tasks(shown: &Shown<'_>, spread: &Spread, now: AsOf) -> Vec<Task> {
-    let views = shown.views;
-    let mut tasks: BTreeMap<Thing, Task> = BTreeMap::new();
-    for (thing, entries) in &spread.set {
-        let Some((first, _)) = entries.first() else { continue };
-        if entries.last().is_none_or(|(_, counts)| !counts) || matches!(thing, Thing::Session(_) | Thing::Password(_)) {
-            continue;
-        }
-        let sound = entries.iter().rev().find(|(_, counts)| !counts).map_or(first.before(), |(position, _)| *position);
-        let then = AsOf { position: sound, clock: now.clock };
-        let undoes = entries.iter().filter(|(position, _)| *position > sound).map(|(position, _)| *position).collect();
-        let want = thing.state(views, then);
-        if thing.state(views, now) != want {
-            tasks.insert(thing.clone(), Task::new(thing.clone(), want, then, undoes));
-        }
-    }
-    let goes = |account: &AccountId| {
-        let credentials = Thing::Credentials(account.clone());
-        spread.set.contains_key(&credentials) && tasks.get(&credentials).is_some_and(|task| task.want == false)
-    };
-    let mut more = Vec::new();
-    // A password that is known is changed, unless the credentials go altogether; sessions end with it.
-    let ours = spread.set.iter().filter_map(|(thing, entries)| {
-        let Thing::Password(account) = thing else { return None };
-        entries.last().is_some_and(|(_, counts)| *counts).then(|| account.clone())
-    });
-    let known: BTreeSet<AccountId> = spread.known_passwords().into_iter().chain(ours).collect();
-    for account in known {
-        let who = views.account(&account);
-        let there = who.is_some_and(|who| views.credentials.secret(who, now.position).is_some());
-        if there && !goes(&account) && !spread.password_was_taken_back(&account) {
-            let undoes = spread.set.get(&Thing::Password(account.clone())).into_iter().flatten();
-            let undoes = undoes.filter(|(position, counts)| *counts && *position >= spread.since);
-            more.push((Thing::Password(account), undoes.map(|(position, _)| *position).collect::<Vec<_>>()));
-        }
-    }
-    let in_hands = std::iter::once(&spread.root).chain(spread.reached.keys());
-    for who in in_hands.filter_map(|account| views.account(account)) {
-        for session in views.sessions.of_account(who) {
-            if session.position >= spread.since && views.sessions.open(session.position, now) {
-                more.push((Thing::Session(session.position), vec![session.position]));
+/// A thing, and every entry that set it with whether that one counts.
+type Set<'a> = (&'a Thing, &'a [(Position, bool)]);
+
+/// What is to be undone and has not come to its turn, in the order of the things: there may be millions, of which a plan has
+/// room for few.
+struct Ahead<'a> {
+    shown: &'a Shown<'a>,
+    now: AsOf,
+    /// Passwords and sessions, which come first of all things; in order.
+    doors: std::vec::IntoIter<(Thing, Vec<Position>)>,
+    /// Any other that was set last by what counts.
+    things: BinaryHeap<Reverse<Set<'a>>>,
+}
+
+impl<'a> Ahead<'a> {
+    fn of(shown: &'a Shown<'a>, spread: &'a Spread, now: AsOf) -> Ahead<'a> {
+        let views = shown.views;
+        let mut doors = BTreeMap::new();
+        let goes = |account: &AccountId| {
+            let credentials = Thing::Credentials(account.clone());
+            let touched = spread.set.get(&credentials).filter(|touched| ends_counted(&touched.entries));
+            let task = touched.and_then(|touched| task(shown, now, &credentials, &touched.entries));
+            task.is_some_and(|task| task.want == false)
+        };
+        // A password that is known is changed, unless the credentials go altogether; sessions end with it.
+        let ours = spread.set.iter().filter_map(|(thing, touched)| {
+            let Thing::Password(account) = thing else { return None };
+            ends_counted(&touched.entries).then(|| account.clone())
+        });
+        let known: BTreeSet<AccountId> = spread.known_passwords().into_iter().chain(ours).collect();
+        for account in known {
+            let who = views.account(&account);
+            let there = who.is_some_and(|who| views.credentials.secret(who, now.position).is_some());
+            if there && !goes(&account) && !spread.password_was_taken_back(&account) {
+                let password = Thing::Password(account);
+                let undoes = spread.set.get(&password).into_iter().flat_map(|touched| &touched.entries);
+                let undoes = undoes.filter(|(position, counts)| *counts && *position >= spread.since);
+                let undoes = undoes.map(|(position, _)| *position).collect::<Vec<_>>();
+                doors.insert(password, undoes);
             }
         }
+        let in_hands = std::iter::once(&spread.root).chain(spread.reached.keys());
+        for who in in_hands.filter_map(|account| views.account(account)) {
+            for session in views.sessions.of_account(who) {
+                if session.position >= spread.since && views.sessions.open(session.position, now) {
+                    doors.insert(Thing::Session(session.position), vec![session.position]);
+                }
+            }
+        }
+        let others = spread.set.iter().filter(|(thing, touched)| {
+            ends_counted(&touched.entries) && !matches!(thing, Thing::Session(_) | Thing::Password(_))
+        });
+        let things = others.map(|(thing, touched)| Reverse((thing, touched.entries.as_slice()))).collect();
+        Ahead { shown, now, doors: doors.into_iter().collect::<Vec<_>>().into_iter(), things }
     }
-    for (thing, undoes) in more {
-        tasks.insert(thing.clone(), Task::new(thing, json!(false), now, undoes));
+
+    /// The next in order.
+    fn next(&mut self) -> Option<Task> {
+        if let Some((thing, undoes)) = self.doors.next() {
+            return Some(self.door(thing, undoes));
+        }
+        while let Some(Reverse((thing, entries))) = self.things.pop() {
+            if let Some(task) = task(self.shown, self.now, thing, entries) {
+                return Some(task);
+            }
+        }
+        None
     }
-    tasks.into_values().collect()
+
+    /// All that is left, in any order.
+    fn rest(mut self) -> impl Iterator<Item = Task> {
+        let doors: Vec<_> = self.doors.by_ref().collect();
+        let things = std::mem::take(&mut self.things);
+        let (shown, now) = (self.shown, self.now);
+        let things = things.into_iter().filter_map(move |Reverse((thing, entries))| task(shown, now, thing, entries));
+        doors.into_iter().map(move |(thing, undoes)| self.door(thing, undoes)).chain(things)
+    }
+
+    /// A password to be changed, or a session to be ended.
+    fn door(&self, thing: Thing, undoes: Vec<Position>) -> Task {
+        Task::new(thing, json!(false), self.now, undoes)
+    }
+}
+
+/// Whether what set a thing last counts.
+fn ends_counted(entries: &[(Position, bool)]) -> bool {
+    entries.last().is_some_and(|(_, counts)| *counts)
+}
+
+/// What to do about a thing that these entries set; none where it is as it was before those that count.
+fn task(shown: &Shown<'_>, now: AsOf, thing: &Thing, entries: &[(Position, bool)]) -> Option<Task> {
+    let (first, _) = entries.first()?;
+    let sound = entries.iter().rev().find(|(_, counts)| !counts).map_or(first.before(), |(position, _)| *position);
+    let then = AsOf { position: sound, clock: now.clock };
+    let want = thing.state(shown.views, then);
+    if thing.state(shown.views, now) == want {
+        return None;
+    }
+    let undoes = entries.iter().map(|(position, _)| *position).filter(|position| *position > sound).collect();
+    Some(Task::new(thing.clone(), want, then, undoes))
 }
 
 /// The views as they become when the plan is carried out.
@@ -219,6 +276,11 @@ impl<'a> Rehearsal<'a> {
 
     fn now(&self) -> AsOf {
         AsOf { position: self.views.timeline.last(), clock: self.clock }
+    }
+
+    /// Whether a thing that was to be undone is not.
+    fn remains(&self, task: &Task) -> bool {
+        !task.done && task.thing.state(&self.views, self.now()) != task.want
     }
 
     fn carry_out(&mut self, task: &mut Task, repair: &mut Repair) {
@@ -304,7 +366,7 @@ impl<'a> Rehearsal<'a> {
                 as_of: now,
             };
             if let Verdict::Allowed { authority } = may(&question, capability) {
-                let touched = self.spread.has(&id) || self.spread.counted.contains_key(&authority);
+                let touched = self.spread.has(&id) || self.spread.counts(authority);
                 found.push((touched, id == AccountId::manager(), id, who));
             }
         }

@@ -3,8 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grantbook_events::{AccountId, Actor, CredentialsEvent, Entry, Event, MailEvent, Position, SignInEvent};
+use grantbook_events::{
+    AccessRight, AccountId, Actor, CredentialsEvent, Entry, Event, MailEvent, ObjectEvent, ObjectPath, Position,
+    Principal, SignInEvent,
+};
+use grantbook_projections::FastMap;
 
+use super::gives;
 use super::thing::{Thing, things};
 
 /// How an account came to be in the hands of whoever has the first one.
@@ -27,13 +32,43 @@ pub enum Because {
     Authority(Position),
 }
 
-/// An entry with the events of it that count.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// An event that counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Counted {
-    /// The entry.
-    pub entry: Entry,
-    /// Of its events, by index and in order of it, why each counts.
-    pub events: Vec<(usize, Because)>,
+    /// Its entry.
+    pub position: Position,
+    /// Which of that entry's events it is, from 0.
+    pub index: u32,
+    /// Why it counts.
+    pub because: Because,
+    /// What it gave; none where it gave nobody anything.
+    pub(super) gave: Option<Gave>,
+}
+
+/// What an event gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Gave {
+    /// The state of the thing that is numbered so.
+    Thing(u32),
+    /// The right on an object that is numbered so.
+    Access(u32),
+}
+
+/// A right on an object, as it is granted.
+pub(super) type Access = (ObjectPath, Principal, AccessRight);
+
+/// Who set a thing since something that counts did first: by number, since what gave it names it so.
+#[derive(Clone, Debug)]
+pub(super) struct Touched {
+    number: u32,
+    /// Every entry that set it, oldest first, and whether that one counts.
+    pub(super) entries: Vec<(Position, bool)>,
+}
+
+/// What counted events gave, by number.
+pub(super) struct Given<'a> {
+    pub(super) things: Vec<(&'a Thing, &'a Touched)>,
+    pub(super) access: Vec<&'a Access>,
 }
 
 /// A walk over entries, and what it found so far.
@@ -44,9 +79,12 @@ pub struct Spread {
     /// From this entry on.
     pub(super) since: Position,
     pub(super) reached: BTreeMap<AccountId, Reached>,
-    pub(super) counted: BTreeMap<Position, Counted>,
-    /// What counted events set, each with every entry that set it since, and whether that one counts.
-    pub(super) set: BTreeMap<Thing, Vec<(Position, bool)>>,
+    /// In their order.
+    pub(super) counted: Vec<Counted>,
+    /// What counted events set.
+    pub(super) set: FastMap<Thing, Touched>,
+    /// The rights on objects that they granted, with their numbers.
+    granted: FastMap<Access, u32>,
     /// Passwords in those hands, by whose they are.
     passwords: BTreeMap<AccountId, Position>,
     /// Emails of credentials that those hands set, by whose they are.
@@ -60,11 +98,16 @@ impl Spread {
     pub fn new(root: AccountId, since: Position) -> Spread {
         Spread {
             // Whoever has the account has its password.
-            set: BTreeMap::from([(Thing::Password(root.clone()), vec![(since.before(), true)])]),
+            set: std::iter::once((
+                Thing::Password(root.clone()),
+                Touched { number: 0, entries: vec![(since.before(), true)] },
+            ))
+            .collect(),
+            granted: FastMap::default(),
             root,
             since,
             reached: BTreeMap::new(),
-            counted: BTreeMap::new(),
+            counted: Vec::new(),
             passwords: BTreeMap::new(),
             emails: BTreeMap::new(),
             by_email: BTreeSet::new(),
@@ -88,26 +131,64 @@ impl Spread {
         }
         self.reach(position, entry);
         let own = matches!(&entry.actor, Actor::Account { id, .. } if self.has(id));
-        let mut events = Vec::new();
-        for (index, recorded) in entry.events.iter().enumerate() {
-            let counts = recorded.authority.filter(|authority| self.counted.contains_key(authority));
-            if let Some(because) = if own { Some(Because::Own) } else { counts.map(Because::Authority) } {
-                events.push((index, because));
-            }
-        }
         self.note_passwords(position, entry, own);
-        for (index, recorded) in entry.events.iter().enumerate() {
-            let counts = events.iter().any(|(counted, _)| *counted == index);
-            for thing in things(&recorded.event) {
-                match self.set.get_mut(&thing) {
-                    Some(entries) => entries.push((position, counts)),
-                    None if counts => _ = self.set.insert(thing, vec![(position, true)]),
-                    None => {}
-                }
-            }
+        for (index, recorded) in (0..).zip(&entry.events) {
+            let rests = recorded.authority.filter(|authority| *authority < position && self.counts(*authority));
+            let because = if own { Some(Because::Own) } else { rests.map(Because::Authority) };
+            let sets = things(&recorded.event);
+            let first =
+                sets.into_iter().map(|thing| self.touch(position, thing, because.is_some())).collect::<Vec<_>>();
+            let Some(because) = because else { continue };
+            let gave = if gives(&recorded.event) { self.gave(&recorded.event, first.first()) } else { None };
+            self.counted.push(Counted { position, index, because, gave });
         }
-        if !events.is_empty() {
-            self.counted.insert(position, Counted { entry: entry.clone(), events });
+    }
+
+    /// An entry sets a thing: its number, where anything that counts has set it.
+    fn touch(&mut self, position: Position, thing: Thing, counts: bool) -> Option<u32> {
+        let number = u32::try_from(self.set.len()).ok()?;
+        let touched = match (self.set.get_mut(&thing), counts) {
+            (Some(touched), _) => touched,
+            (None, true) => self.set.entry(thing).or_insert(Touched { number, entries: Vec::new() }),
+            (None, false) => return None,
+        };
+        touched.entries.push((position, counts));
+        Some(touched.number)
+    }
+
+    /// What an event that counts gave, where `first` is the number of the first thing that it set.
+    fn gave(&mut self, event: &Event, first: Option<&Option<u32>>) -> Option<Gave> {
+        if let Event::Object(ObjectEvent::AccessGranted { object, principal, right, .. }) = event {
+            let number = u32::try_from(self.granted.len()).ok()?;
+            let access = (object.clone(), principal.clone(), *right);
+            return Some(Gave::Access(*self.granted.entry(access).or_insert(number)));
+        }
+        first.copied().flatten().map(Gave::Thing)
+    }
+
+    /// The events of an entry that count.
+    pub(super) fn counted_at(&self, position: Position) -> &[Counted] {
+        let first = self.counted.partition_point(|counted| counted.position < position);
+        let from = self.counted.get(first..).unwrap_or_default();
+        let count = from.iter().take_while(|counted| counted.position == position).count();
+        from.get(..count).unwrap_or_default()
+    }
+
+    /// Whether anything of an entry counts.
+    pub(super) fn counts(&self, position: Position) -> bool {
+        self.counted.binary_search_by_key(&position, |counted| counted.position).is_ok()
+    }
+
+    /// What was given, by number.
+    pub(super) fn given(&self) -> Given<'_> {
+        let mut things: Vec<(u32, (&Thing, &Touched))> =
+            self.set.iter().map(|(thing, touched)| (touched.number, (thing, touched))).collect();
+        let mut access: Vec<(u32, &Access)> = self.granted.iter().map(|(access, number)| (*number, access)).collect();
+        things.sort_unstable_by_key(|(number, _)| *number);
+        access.sort_unstable_by_key(|(number, _)| *number);
+        Given {
+            things: things.into_iter().map(|(_, thing)| thing).collect(),
+            access: access.into_iter().map(|(_, access)| access).collect(),
         }
     }
 
@@ -194,8 +275,8 @@ impl Spread {
 impl Spread {
     /// Whether somebody else gave an account another password since, so that the hands know none.
     pub(super) fn password_was_taken_back(&self, account: &AccountId) -> bool {
-        let entries = self.set.get(&Thing::Password(account.clone()));
-        let last = entries.and_then(|entries| entries.last());
+        let touched = self.set.get(&Thing::Password(account.clone()));
+        let last = touched.and_then(|touched| touched.entries.last());
         !self.passwords.contains_key(account) && last.is_some_and(|(_, counts)| !counts)
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// Something that events set. In the order in which it is put back: first what lets somebody in, then what they have, what
 /// is the Admin Users' to give at the end.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Thing {
     /// An account's password.
     Password(AccountId),
