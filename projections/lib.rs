@@ -15,6 +15,7 @@
 mod accounts;
 mod admins;
 mod app_users;
+mod authorities;
 mod background_account;
 mod book;
 mod changes;
@@ -57,6 +58,7 @@ mod webhooks;
 pub use accounts::{Accounts, Address};
 pub use admins::Admins;
 pub use app_users::AppUsers;
+pub use authorities::Authorities;
 pub use background_account::{Background, BackgroundAccount};
 pub use book::{Book, Import, KeyScope, Owed};
 pub use changes::Change;
@@ -104,6 +106,8 @@ pub struct Views {
     pub timeline: Timeline,
     /// Which entries somebody stands in.
     pub mentions: Mentions,
+    /// Which entries rest on which.
+    pub authorities: Authorities,
     /// The tenant as a whole.
     pub tenant: Tenant,
     /// Which apps are licensed.
@@ -175,6 +179,7 @@ impl Views {
     pub fn begin(&mut self, entry: &Entry) {
         self.timeline.begin(&mut self.names.accounts, entry);
         self.mentions.begin(self.timeline.last(), self.timeline.by(self.timeline.last()));
+        self.authorities.begin();
         self.book.begin(self.timeline.last(), entry);
         self.relays.begin(self.timeline.last(), entry);
     }
@@ -186,6 +191,7 @@ impl Views {
         for recorded in entry.events.iter().skip(from) {
             self.timeline.go_on(&recorded.event);
             self.mentions.go_on(&mut self.names, at, &recorded.event);
+            self.authorities.go_on(at, recorded.authority);
             self.apply_event(at, entry, &recorded.event);
         }
     }
@@ -254,6 +260,7 @@ impl Views {
         let at = self.timeline.last();
         self.timeline.retract();
         self.mentions.retract(at);
+        self.authorities.retract(at);
         self.tenant.retract(at);
         self.subscriptions.retract(at);
         self.accounts.retract(at);

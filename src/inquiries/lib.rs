@@ -41,6 +41,7 @@ pub mod what_if;
 mod who_can;
 #[cfg(test)]
 mod who_can_tests;
+mod whom;
 mod why;
 mod why_shown;
 
@@ -57,7 +58,7 @@ pub use findings::{
 pub use fingerprint::{FINGERPRINT_VERSION, FingerprintPart, fingerprint, fingerprint_parts, part_fingerprint};
 pub use given::{Given, Hold, Holder, Thing, given};
 pub use holders::{Holders, held_by, names_held};
-pub use lineage::{Descendant, Descent, Down, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
+pub use lineage::{Descendant, Descent, Down, Found, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
 pub use personal_data::personal_data;
 pub use reach::{Measure, Reach};
@@ -73,5 +74,6 @@ pub use supply::{Alternative, Missing};
 pub use views::{
     Slices, UnknownView, VIEWS, delivery_trouble, objects_under, organisation_held_by, organisations_listed, view,
 };
-pub use who_can::{Able, Interval, Search, WhoAsked, WhoCan, who_asked, who_can};
+pub use who_can::{Able, Interval, Search, WhoAsked, WhoCan, able, who_asked, who_can};
+pub use whom::Whom;
 pub use why::{FactReason, Link, Reason, ReasonKind, Why, why};

@@ -1,5 +1,7 @@
 //! Reading what is durable: entry by entry where they are asked for, or all of a stretch, decoded on all cores.
 
+use std::ops::RangeInclusive;
+
 use grantbook_events::{Entry, Position};
 use grantbook_journal::Store;
 
@@ -58,18 +60,21 @@ impl TenantHandle {
         entries(&self.shared.store, &self.open.tenant, from)
     }
 
-    /// Looks at the durable entries from one position to another, oldest first, for as long as `look` says so; they are read
-    /// and decoded beside it, on all cores. Blocks.
+    /// Looks at the durable entries of some stretches, which are in order, for as long as `look` says so; they are read and
+    /// decoded beside it, on all cores. Blocks.
     ///
     /// Errors: an entry cannot be read, after those before it were looked at.
     pub fn look_at(
         &self,
-        (from, to): (Position, Position),
+        stretches: Vec<RangeInclusive<Position>>,
         mut look: impl FnMut(Position, Entry) -> bool,
     ) -> Result<(), LedgerError> {
-        let to = to.min(self.last());
-        let stored = self.shared.store.read(&self.open.tenant.stream, from.0.max(1));
-        let stored = stored.take_while(|read| read.as_ref().map_or(true, |(position, _)| *position <= to.0));
+        let last = self.last();
+        let stored = stretches.into_iter().flat_map(|stretch| {
+            let to = *stretch.end().min(&last);
+            let stored = self.shared.store.read(&self.open.tenant.stream, stretch.start().0.max(1));
+            stored.take_while(move |read| read.as_ref().map_or(true, |(position, _)| *position <= to.0))
+        });
         let looked = in_order(stored, |Decoded { position, entry, .. }| match look(Position(position), entry) {
             true => Ok(()),
             false => Err(Looked::Enough),

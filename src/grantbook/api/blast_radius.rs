@@ -42,7 +42,7 @@ pub(crate) async fn blast_radius(
     let (account, since, as_of) = found.await??;
     let spread = Spread::new(account, since);
     let (from, to) = (spread.since(), as_of.position);
-    let spread = walked(&reader.tenant, (from, to), spread, Spread::look).await?;
+    let spread = walked(&reader.tenant, vec![from..=to], spread, Spread::look).await?;
     let tenant = &reader.tenant;
     // A plan is for now.
     let plan = (looking.point == Point::Now).then_some(MOST_COMMANDS);

@@ -12,9 +12,12 @@ use super::params::MOST_ROWS;
 use super::params::{Looking, Params};
 use super::problem::Problem;
 use super::reader::Reader;
-use super::slices::walked;
+use super::slices::{in_slices, walked};
 use super::views::{answered, shown};
 use super::visit::Visit;
+
+/// Of how many entries it is looked up at once whether they can have a part in it: a few milliseconds' work.
+const LOOKED_UP_AT_ONCE: u64 = 1 << 19;
 
 /// What is wanted of a lineage.
 struct Wanted {
@@ -91,15 +94,15 @@ pub(crate) async fn of_entry(mut visit: Visit, Path(cloud_id): Path<String>) -> 
 async fn answer(tenant: &TenantHandle, root: Root, as_of: AsOf, wanted: &Wanted) -> Result<Response, Problem> {
     let down = match wanted.down {
         true => {
-            let descent = Descent::of(root.clone(), Position(1));
-            let from = descent.begins();
-            Some(walked(tenant, (from, as_of.position), descent, Descent::take).await?.found())
+            let mut descent = Descent::of(root.clone(), Position(1), wanted.limit);
+            in_slices(tenant, as_of, |shown| descent.foresees(shown.views, as_of.position, LOOKED_UP_AT_ONCE)).await?;
+            Some(walked(tenant, descent.stretches(), descent, Descent::take).await?.found())
         }
         false => None,
     };
     // The point is the one that was found before the walk, whatever was written meanwhile.
     let found = tenant.ask(Point::At(as_of.position), |views, _| {
-        shown(tenant, views, as_of, |shown| lineage(shown, root, wanted.up, down.as_deref(), wanted.limit))
+        shown(tenant, views, as_of, |shown| lineage(shown, root, wanted.up, down.as_ref()))
     });
     Ok(written(&found.await?, wanted.format))
 }

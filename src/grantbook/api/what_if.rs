@@ -53,7 +53,7 @@ pub(crate) async fn what_if(mut visit: Visit, Path(cloud_id): Path<String>, give
         return Err(LedgerError::Beyond { asked: *beyond, last: as_of.position }.into());
     }
     let history = WhatIf::new(without, put_in);
-    let whole = (Position(1), as_of.position);
+    let whole = vec![Position(1)..=as_of.position];
     let history = walked(&reader.tenant, whole, history, WhatIf::live).await?;
     let tenant = &reader.tenant;
     let answer = tenant.ask(Point::Now, |views, _| {

@@ -8,7 +8,7 @@ mod picture;
 mod shown;
 mod up;
 
-pub use descent::{Descendant, Descent, Root};
+pub use descent::{Descendant, Descent, Found, Root};
 pub use picture::{dot, svg};
 pub use up::Held;
 
@@ -85,17 +85,17 @@ pub struct Down {
     pub count: usize,
 }
 
-/// The answer: upwards where `up`, downwards where the descendants were walked to, of which at most `most` are shown.
-pub fn lineage(shown: &Shown<'_>, root: Root, up: bool, down: Option<&[Descendant]>, most: usize) -> Lineage {
+/// The answer: upwards where `up`, downwards where the descendants were walked to.
+pub fn lineage(shown: &Shown<'_>, root: Root, up: bool, down: Option<&Found>) -> Lineage {
     let account = |id: &AccountId| shown.views.account(id).and_then(|who| shown.name(who));
     let name = match &root {
         Root::Account(id) => account(id),
         Root::Entry(_) => None,
     };
     let up = up.then(|| up::up(shown, &root));
-    let down = down.map(|descendants| {
-        let nodes = descendants.iter().take(most).filter_map(|found| node(shown, found.place, found.rests_on));
-        Down { nodes: nodes.collect(), count: descendants.len() }
+    let down = down.map(|found| {
+        let nodes = found.told.iter().filter_map(|found| node(shown, found.place, found.rests_on));
+        Down { nodes: nodes.collect(), count: found.count }
     });
     Lineage { subject: Subject { root, name }, as_of: shown.as_of, up, down }
 }

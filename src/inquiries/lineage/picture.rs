@@ -205,9 +205,9 @@ mod tests {
 
     fn of(history: &History, id: &str) -> Lineage {
         let root = Root::Account(account(id));
-        let mut descent = Descent::of(root.clone(), Position(1));
+        let mut descent = Descent::of(root.clone(), Position(1), 100);
         (1..).map(Position).zip(&history.entries).for_each(|(position, entry)| descent.take(position, entry));
-        lineage(&history.shown(history.last()), root, true, Some(&descent.found()), 100)
+        lineage(&history.shown(history.last()), root, true, Some(&descent.found()))
     }
 
     // rule: I1
