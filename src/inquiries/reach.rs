@@ -40,13 +40,11 @@ impl Measure {
         self.comparison.to()
     }
 
-    /// Every account that there is, in the order of ids.
-    pub fn accounts(&self, shown: &Shown<'_>) -> Vec<u32> {
-        self.comparison.accounts(shown)
-    }
-
-    /// How far an account's rights go.
-    pub fn account(&self, shown: &Shown<'_>, who: u32) -> Reach {
+    /// How far an account's rights go; `None` where there is no such account.
+    pub fn account(&self, shown: &Shown<'_>, who: u32) -> Option<Reach> {
+        if !self.comparison.there(shown, who) {
+            return None;
+        }
         let rights = self.comparison.held(shown, who);
         let object = |on: &On| match on {
             On::Object(object) => Some(*object),
@@ -65,7 +63,7 @@ impl Measure {
             + views.groups.groups_of(who).filter(|(_, history)| holds(history)).count()
             + views.app_users.apps_of(who).filter(|(_, history)| holds(history)).count();
         let (account, name) = (shown.id(who).to_owned(), shown.name(who));
-        Reach { who, account, name, rights: rights.len(), objects: objects.len(), held }
+        Some(Reach { who, account, name, rights: rights.len(), objects: objects.len(), held })
     }
 
     /// The `most` that reach furthest, as JSON; of two that reach as far, by id.

@@ -8,6 +8,7 @@ use crate::ask::{AskError, asked_on};
 use crate::deed::{Deed, deed};
 use crate::shortest::{ShortReason, short_reason};
 use crate::shown::{self, Shown};
+use crate::whom::Whom;
 use crate::why::Named;
 
 /// What is asked: who may do something, on something, as of the point of the [`Shown`] or at any time from another on.
@@ -86,7 +87,7 @@ const A_SLICE: usize = 512;
 pub fn who_can(shown: &Shown<'_>, asked: &WhoAsked, after: Option<&str>, limit: usize) -> WhoCan {
     let mut search = Search::of(shown, asked, after, limit);
     while search.goes_on(shown, A_SLICE) {}
-    search.found(shown.as_of)
+    search.found()
 }
 
 /// A question put to one account after the other, so that whoever asks can let others have a turn in between: the answer is
@@ -94,62 +95,52 @@ pub fn who_can(shown: &Shown<'_>, asked: &WhoAsked, after: Option<&str>, limit: 
 #[derive(Clone, Debug)]
 pub struct Search {
     asked: WhoAsked,
-    /// Whom it can concern at all, in the order of ids; none where it may be anybody.
-    bounded: Option<std::vec::IntoIter<u32>>,
-    /// The id of the last one looked at.
-    after: Option<String>,
+    whom: Whom,
     limit: usize,
-    guest: bool,
-    on: Option<String>,
-    accounts: Vec<Able>,
-    next: Option<String>,
+    found: WhoCan,
 }
 
 impl Search {
     /// Begins: at most `limit` accounts, those after the id `after`.
     pub fn of(shown: &Shown<'_>, asked: &WhoAsked, after: Option<&str>, limit: usize) -> Search {
-        let first = asked.from.unwrap_or(shown.as_of).position;
-        let bounded = candidates_on(shown.views, asked.capability, asked.on, first, shown.position());
-        let bounded = bounded.map(|mut whom| {
-            whom.retain(|who| after.is_none_or(|after| shown.id(*who) > after));
-            whom.sort_unstable_by_key(|who| shown.id(*who));
-            whom.into_iter()
-        });
-        let question = question(shown, asked, Who::Guest);
-        let on = Named::of(shown, &question).on(shown, &question);
-        let guest = !held(shown, asked, &question).is_empty();
-        let after = after.map(str::to_owned);
-        Search { asked: *asked, bounded, after, limit, guest, on, accounts: Vec::new(), next: None }
+        Search { asked: *asked, whom: asked.whom(shown, after), limit, found: WhoCan::of_nobody(shown, asked) }
     }
 
     /// Begins, of one account alone.
     pub fn of_one(shown: &Shown<'_>, asked: &WhoAsked, who: u32) -> Search {
-        Search { bounded: Some(vec![who].into_iter()), ..Search::of(shown, asked, None, usize::MAX) }
+        Search { whom: Whom::these(shown, vec![who], None), ..Search::of(shown, asked, None, usize::MAX) }
     }
 
     /// Looks at the next `most` accounts. Whether there are more to look at.
     pub fn goes_on(&mut self, shown: &Shown<'_>, most: usize) -> bool {
-        let some: Vec<u32> = match &mut self.bounded {
-            Some(bounded) => bounded.take(most).collect(),
-            None => shown.views.names.accounts.later(self.after.as_deref()).map(|(who, _)| who).take(most).collect(),
-        };
-        self.after = some.last().map(|who| shown.id(*who).to_owned()).or(self.after.take());
+        let some = self.whom.next(shown, most);
         let last = some.len() < most;
         for who in some {
             let Some(able) = able(shown, &self.asked, who) else { continue };
-            if self.accounts.len() == self.limit {
-                self.next = self.accounts.last().map(|last| last.account.clone());
+            let accounts = &mut self.found.accounts;
+            if accounts.len() == self.limit {
+                self.found.next = accounts.last().map(|last| last.account.clone());
                 return false;
             }
-            self.accounts.push(able);
+            accounts.push(able);
         }
         !last
     }
 
     /// What was found, as of the point that was looked from.
-    pub fn found(self, as_of: AsOf) -> WhoCan {
-        let Search { asked, guest, on, accounts, next, .. } = self;
-        WhoCan { capability: asked.capability, on, as_of, from: asked.from, guest, accounts, next }
+    pub fn found(self) -> WhoCan {
+        self.found
+    }
+}
+
+impl WhoAsked {
+    /// Whom it can concern: those after the id `after`.
+    pub fn whom(&self, shown: &Shown<'_>, after: Option<&str>) -> Whom {
+        let first = self.from.unwrap_or(shown.as_of).position;
+        match candidates_on(shown.views, self.capability, self.on, first, shown.position()) {
+            Some(bounded) => Whom::these(shown, bounded, after),
+            None => Whom::everybody(after),
+        }
     }
 }
 
@@ -183,7 +174,8 @@ fn after(point: AsOf, than: AsOf) -> bool {
     (point.position, point.clock) > (than.position, than.clock)
 }
 
-fn able(shown: &Shown<'_>, asked: &WhoAsked, who: u32) -> Option<Able> {
+/// An account, and why it can, or could; `None` where it never could.
+pub fn able(shown: &Shown<'_>, asked: &WhoAsked, who: u32) -> Option<Able> {
     let question = question(shown, asked, Who::Account(who));
     let stretches = held(shown, asked, &question);
     let (began, ended) = stretches.last()?;
@@ -200,6 +192,20 @@ fn able(shown: &Shown<'_>, asked: &WhoAsked, who: u32) -> Option<Able> {
 }
 
 impl WhoCan {
+    /// The answer before anybody was looked at.
+    pub fn of_nobody(shown: &Shown<'_>, asked: &WhoAsked) -> WhoCan {
+        let question = question(shown, asked, Who::Guest);
+        WhoCan {
+            capability: asked.capability,
+            on: Named::of(shown, &question).on(shown, &question),
+            as_of: shown.as_of,
+            from: asked.from,
+            guest: !held(shown, asked, &question).is_empty(),
+            accounts: Vec::new(),
+            next: None,
+        }
+    }
+
     /// The answer as JSON.
     pub fn json(&self) -> Value {
         let mut answer = Map::new();
@@ -219,7 +225,8 @@ impl WhoCan {
 }
 
 impl Able {
-    fn json(&self, spanned: bool) -> Value {
+    /// As a row of the answer, with when it could where that was asked of a span.
+    pub fn json(&self, spanned: bool) -> Value {
         let mut row = Map::new();
         row.insert("account".to_owned(), self.account.as_str().into());
         row.insert("name".to_owned(), self.name.as_deref().into());

@@ -289,7 +289,7 @@ fn only_those_are_looked_at_who_can_ever_have_been_given_it() {
         let alone = |(who, _): (u32, &str)| {
             let mut search = Search::of_one(&shown, &asked, who);
             while search.goes_on(&shown, 1) {}
-            search.found(shown.as_of).accounts
+            search.found().accounts
         };
         let each: Vec<_> = history.views.names.accounts.later(None).flat_map(alone).collect();
         assert_eq!(found, each, "{capability} on {on:?} from {from}");

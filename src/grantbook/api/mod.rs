@@ -70,6 +70,7 @@ mod reconcile;
 mod resets;
 mod reviews;
 mod routes;
+mod rows;
 mod slices;
 mod span;
 mod stream;

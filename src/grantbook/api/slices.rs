@@ -1,10 +1,14 @@
 //! Long questions a slice at a time: all slices as of one point, in between writers and other readers get their turn, and
 //! whoever goes away ends the question there.
 
+use std::num::NonZero;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Weak};
+use std::thread;
 
+use futures_util::future::try_join_all;
 use grantbook_events::{Entry, Position};
-use grantbook_inquiries::Shown;
+use grantbook_inquiries::{Shown, Whom};
 use grantbook_ledger::{LedgerError, Point, TenantHandle};
 use grantbook_projections::AsOf;
 
@@ -28,6 +32,55 @@ pub(crate) async fn in_slices(
     Ok(())
 }
 
+/// How many accounts are looked at in one go where all cores look: short enough that a writer does not notice.
+const EACH_AT_ONCE: usize = 128;
+
+/// Looks at each of `whom` on all cores, as of one point, and gives `take` what came of each, in their order, for as long as
+/// it says so.
+pub(crate) async fn each<T: Send + 'static>(
+    tenant: &TenantHandle,
+    as_of: AsOf,
+    mut whom: Whom,
+    look: impl Fn(&Shown<'_>, u32) -> Option<T> + Send + Sync + 'static,
+    mut take: impl FnMut(u32, T) -> bool,
+) -> Result<(), Problem> {
+    let (look, at) = (Arc::new(look), Point::At(as_of.position));
+    let together = thread::available_parallelism().map_or(1, NonZero::get) * EACH_AT_ONCE;
+    loop {
+        let some = tenant.ask(at, |views, _| shown(tenant, views, as_of, |shown| whom.next(shown, together)));
+        let some = some.await?;
+        if some.is_empty() {
+            return Ok(());
+        }
+        let looked = some.chunks(EACH_AT_ONCE).map(|few| looked(tenant, as_of, few.to_vec(), look.clone()));
+        for (who, found) in try_join_all(looked).await?.into_iter().flatten() {
+            if !take(who, found) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// What came of a few accounts, looked at by a task of its own.
+async fn looked<T: Send + 'static>(
+    tenant: &TenantHandle,
+    as_of: AsOf,
+    few: Vec<u32>,
+    look: Arc<impl Fn(&Shown<'_>, u32) -> Option<T> + Send + Sync + 'static>,
+) -> Result<Vec<(u32, T)>, Problem> {
+    let tenant = tenant.clone();
+    let task = tokio::spawn(async move {
+        let found = tenant.ask(Point::At(as_of.position), |views, _| {
+            shown(&tenant, views, as_of, |shown| {
+                few.iter().filter_map(|who| Some((*who, look(shown, *who)?))).collect::<Vec<(u32, T)>>()
+            })
+        });
+        found.await
+    });
+    let lost = || Problem::new(ProblemKind::Unexpected, "the accounts could not be looked at");
+    Ok(task.await.map_err(|_| lost())??)
+}
+
 /// Somebody waits for an answer.
 struct Waiting(Arc<()>);
 
@@ -48,17 +101,16 @@ impl Wanted {
     }
 }
 
-/// Looks at the entries from one position to another, on a thread that may wait for the disk. It ends when nobody waits for it
-/// any more.
+/// Looks at the entries of some stretches, on a thread that may wait for the disk. It ends when nobody waits for it any more.
 pub(crate) async fn walked<T: Send + 'static>(
     tenant: &TenantHandle,
-    (from, last): (Position, Position),
+    stretches: Vec<RangeInclusive<Position>>,
     mut state: T,
     look: impl Fn(&mut T, Position, &Entry) + Send + 'static,
 ) -> Result<T, Problem> {
     let (waiting, wanted) = Waiting::begin();
     let walk = move |tenant: &TenantHandle| {
-        tenant.look_at((from, last), |position, entry| {
+        tenant.look_at(stretches, |position, entry| {
             look(&mut state, position, &entry);
             wanted.still()
         })?;

@@ -57,7 +57,7 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
             });
             let (asked, mut search, as_of) = begun.await??;
             in_slices(tenant, as_of, |shown| search.goes_on(shown, super::slices::AT_ONCE)).await?;
-            let found = search.found(as_of);
+            let found = search.found();
             let told = tenant.ask(Point::At(as_of.position), |views, _| {
                 shown(tenant, views, as_of, |shown| story_of_right(shown, &asked, &found))
             });

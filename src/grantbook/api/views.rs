@@ -83,9 +83,13 @@ pub(crate) fn shown<R>(tenant: &TenantHandle, views: &Views, as_of: AsOf, ask: i
 /// An answer that says what it is as of. Its tag is the position and the fingerprint of what it says: weak, because the
 /// instant that it was asked at moves on where nothing else does.
 pub(crate) fn answered(answer: Value) -> Response {
+    tagged(&answer, answer.to_string())
+}
+
+/// An answer with so many rows that they come as text: `body` says all that `answer` does, and them.
+pub(crate) fn tagged(answer: &Value, body: String) -> Response {
     let position = answer.pointer("/as_of/position").and_then(Value::as_u64);
     let instant = answer.pointer("/as_of/instant").and_then(Value::as_str).unwrap_or_default();
-    let body = answer.to_string();
     let tag = position.and_then(|position| {
         let tag = format!("W/\"{position}.{}\"", fingerprint(&body, instant));
         HeaderValue::from_str(&tag).ok()

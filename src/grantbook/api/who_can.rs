@@ -3,16 +3,16 @@
 use axum::extract::Path;
 use axum::response::Response;
 use grantbook_events::ReadScope;
-use grantbook_inquiries::{Search, who_asked};
+use grantbook_inquiries::{Shown, WhoCan, able, who_asked};
 use grantbook_rights::Standing;
 
 use super::params::MOST_ROWS;
 use super::params::Params;
 use super::problem::Problem;
 use super::reader::Reader;
-use super::slices::{AT_ONCE, in_slices};
+use super::rows::Rows;
 use super::span::Span;
-use super::views::{answered, shown};
+use super::views::shown;
 use super::visit::Visit;
 
 /// Every account that can, with its shortest reason; over a span, everyone who could at any time in it, and when. All of
@@ -41,12 +41,13 @@ pub(crate) async fn who_can(mut visit: Visit, Path(cloud_id): Path<String>) -> R
         let from = span.map(|span| span.begin(views, as_of)).transpose()?;
         shown(tenant, views, as_of, |shown| {
             let asked = who_asked(shown, &capability, on.as_deref(), standing, from)?;
-            Ok::<_, Problem>((Search::of(shown, &asked, after.as_deref(), limit), as_of))
+            let answer = WhoCan::of_nobody(shown, &asked).json();
+            Ok::<_, Problem>((asked, asked.whom(shown, after.as_deref()), answer, as_of))
         })
     });
-    let (mut search, as_of) = begun.await??;
-    in_slices(tenant, as_of, |shown| search.goes_on(shown, AT_ONCE)).await?;
-    Ok(answered(search.found(as_of).json()))
+    let (asked, whom, answer, as_of) = begun.await??;
+    let row = move |shown: &Shown<'_>, who| able(shown, &asked, who).map(|able| able.json(asked.from.is_some()));
+    Ok(Rows::of(tenant, as_of, whom, limit, row).await?.within(&answer))
 }
 
 /// Takes out `granted`: whether rights count that an account was granted and has no credentials, or none that work, to use.

@@ -12,7 +12,7 @@ mod shown;
 
 use grantbook_events::Position;
 use grantbook_projections::{AsOf, Moments};
-use grantbook_rights::{Capability, On, OnKind, Question, Standing, Verdict, Who, may, points};
+use grantbook_rights::{Capability, On, OnKind, Question, Standing, Verdict, Who, allowed, may, points};
 
 use crate::deed::{Deed, deed};
 use crate::shown::Shown;
@@ -87,13 +87,19 @@ impl Comparison {
 
     /// Every account that there is at one of the points, in the order of ids.
     pub fn accounts(&self, shown: &Shown<'_>) -> Vec<u32> {
-        let there =
-            |who: &u32| [self.from, self.to].iter().any(|point| shown.views.accounts.exists(*who, point.position));
-        shown.views.names.accounts.in_order().filter(there).collect()
+        shown.views.names.accounts.in_order().filter(|who| self.there(shown, *who)).collect()
+    }
+
+    /// Whether there is such an account at one of the points.
+    pub(crate) fn there(&self, shown: &Shown<'_>, who: u32) -> bool {
+        [self.from, self.to].iter().any(|point| shown.views.accounts.exists(who, point.position))
     }
 
     /// What became of an account's rights; `None` where nothing did.
     pub fn account(&self, shown: &Shown<'_>, who: u32) -> Option<AccountChange> {
+        if !self.there(shown, who) {
+            return None;
+        }
         let mut changes = Vec::new();
         let rights = self.may_have_changed(shown, who);
         for (capability, on) in rights {
@@ -120,7 +126,7 @@ impl Comparison {
         }
         let (views, standing, as_of) = (shown.views, self.standing, self.to);
         let question = |on| Question { views, who: Who::Account(who), standing, on, as_of };
-        rights.retain(|(capability, on)| authority(&question(*on), *capability).is_some());
+        rights.retain(|(capability, on)| has(&question(*on), *capability));
         rights
     }
 
@@ -131,20 +137,24 @@ impl Comparison {
         question: &Question<'_>,
         capability: Capability,
     ) -> Option<(Became, grantbook_projections::Cause)> {
+        let has = |as_of: AsOf| has(&Question { as_of, ..*question }, capability);
         let authority = |as_of: AsOf| authority(&Question { as_of, ..*question }, capability);
-        let (before, now) = (authority(self.from), authority(self.to));
-        let became = match (before, now) {
-            (None, Some(_)) => Became::Gained,
-            (Some(_), None) => Became::Lost,
-            (Some(before), Some(now)) if before != now => Became::Changed,
-            (None, None) | (Some(_), Some(_)) => return None,
+        let became = match (has(self.from), has(self.to)) {
+            (false, false) => return None,
+            (false, true) => Became::Gained,
+            (true, false) => Became::Lost,
+            (true, true) if authority(self.from) != authority(self.to) => Became::Changed,
+            (true, true) => return None,
         };
         let moments = Moments::new(&shown.views.timeline, points(question), self.to);
-        let as_now = |point: AsOf| match became {
-            Became::Gained | Became::Lost => authority(point).is_some(),
-            Became::Changed => authority(point) == now,
+        let since = match became {
+            Became::Gained | Became::Lost => moments.since(self.to, &has),
+            Became::Changed => {
+                let now = authority(self.to);
+                moments.since(self.to, &|point| authority(point) == now)
+            }
         };
-        Some((became, moments.since(self.to, &as_now)?))
+        Some((became, since?))
     }
 
     /// The rights of an account that anything can have become of.
@@ -220,10 +230,20 @@ fn content(capability: Capability) -> bool {
     capability.name().starts_with("content.")
 }
 
+/// Whether the account is there.
+fn there(question: &Question<'_>) -> bool {
+    let Who::Account(who) = question.who else { return false };
+    question.views.accounts.exists(who, question.as_of.position)
+}
+
+/// Whether the account is there and has the right.
+fn has(question: &Question<'_>, capability: Capability) -> bool {
+    there(question) && allowed(question, capability)
+}
+
 /// The entry that gave the right, where the account is there and has it.
 fn authority(question: &Question<'_>, capability: Capability) -> Option<Position> {
-    let Who::Account(who) = question.who else { return None };
-    if !question.views.accounts.exists(who, question.as_of.position) {
+    if !there(question) {
         return None;
     }
     match may(question, capability) {

@@ -19,7 +19,8 @@ impl Comparison {
 }
 
 impl AccountChange {
-    fn json(&self) -> Value {
+    /// As a row of the answer.
+    pub fn json(&self) -> Value {
         let of = |became: Became| {
             let rights = self.rights.iter().filter(|change| change.became == became);
             rights.map(RightChange::json).collect::<Value>()
