@@ -10,6 +10,7 @@ use crate::contain::{Doing, StorageTrouble, contained};
 use crate::layout::files_under;
 use crate::name::StreamName;
 use crate::options::StoreOptions;
+use crate::packing::Packing;
 use crate::record::{Record, RecordLimits};
 use crate::store::Store;
 use crate::trial::open_sled;
@@ -165,7 +166,7 @@ impl BareSled {
     /// Inserts entries with the journal's keys and record sizes, flushes and syncs; out comes how long that took, packing aside.
     pub fn commit(&mut self, entries: Vec<Vec<u8>>) -> Result<Duration, StorageTrouble> {
         let append = Append { stream: &self.stream, first: self.next, entries: &entries, root: [0; 32] };
-        let records = Record::pack(&append, 1, self.limits);
+        let records = Record::pack(&append, 1, self.limits, &mut Packing::none());
         let records: Vec<_> = records.into_iter().map(|(key, value)| (key.encode(), value)).collect();
         self.next += entries.len() as u64;
         let began = Instant::now();

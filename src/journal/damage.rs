@@ -35,6 +35,8 @@ pub enum DamageKind {
     Count,
     /// The part numbers of a split entry.
     Part,
+    /// What the entries of a record were packed to.
+    Packing,
     /// Bytes left over after the last entry of a record.
     TrailingBytes,
     /// The next position is not there, or another one is in its place.
@@ -52,6 +54,7 @@ impl fmt::Display for DamageKind {
             DamageKind::Checksum => "checksum",
             DamageKind::Count => "count of entries",
             DamageKind::Part => "part of an entry",
+            DamageKind::Packing => "packing of entries",
             DamageKind::TrailingBytes => "trailing bytes",
             DamageKind::Gap => "order of positions",
             DamageKind::Storage => "storage",

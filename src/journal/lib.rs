@@ -33,6 +33,7 @@ mod name;
 mod open_error;
 mod opening;
 mod options;
+mod packing;
 mod reading;
 mod record;
 mod report;
@@ -53,6 +54,7 @@ pub use mirror::{Mirror, MirrorError, MirrorOptions, MirrorStatus, Rebuilt, comp
 pub use name::{InvalidStreamName, StreamName};
 pub use open_error::{OpenError, SealMismatch};
 pub use options::{StoreOptions, Trial};
+pub use packing::Packing;
 pub use record::{Record, RecordLimits};
 pub use report::{Ahead, NewestMissing, OpenReport, SealFound, TrialDone};
 pub use seal::Seal;

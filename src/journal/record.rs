@@ -5,16 +5,21 @@
 use crate::append::Append;
 use crate::damage::{Damage, DamageKind};
 use crate::key::Key;
+use crate::packing::{Packing, unpacked};
 
-/// The only format so far.
-const FORMAT: u8 = 1;
+/// Entries, or a part of one, as they are.
+const PLAIN: u8 = 1;
+/// Entries, packed: their length together, then what they were packed to.
+const PACKED: u8 = 2;
 /// format, length, batch, count, part, parts
 const HEADER_BYTES: usize = 1 + 4 + 8 + 2 + 2 + 2;
 const CHECKSUM_BYTES: usize = 8;
 /// The length before each entry of a record of whole entries.
 const ENTRY_LENGTH_BYTES: usize = 2;
+/// Before what was packed: how many bytes that was.
+const UNPACKED_LENGTH_BYTES: usize = 4;
 
-/// How large a record may become.
+/// How large a record may become, before it is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordLimits {
     /// Most entries in one record, 1 to 65,535.
@@ -49,8 +54,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// Packs one append of a batch into records, in order of key.
-    pub fn pack(append: &Append<'_>, batch: u64, limits: RecordLimits) -> Vec<(Key, Vec<u8>)> {
+    /// Puts one append of a batch into records, in order of key.
+    pub fn pack(append: &Append<'_>, batch: u64, limits: RecordLimits, packing: &mut Packing) -> Vec<(Key, Vec<u8>)> {
         let room = limits.payload();
         let most = usize::from(limits.entries.max(1));
         let mut records = Vec::new();
@@ -63,7 +68,7 @@ impl Record {
                 let parts = u16::try_from(slices.len()).unwrap_or(u16::MAX);
                 for (part, slice) in (0..parts).zip(slices) {
                     let key = key(part);
-                    let value = write(&key, batch, 1, parts, slice);
+                    let value = write(&key, PLAIN, (batch, 1, parts), &[slice]);
                     records.push((key, value));
                 }
                 position += 1;
@@ -82,7 +87,11 @@ impl Record {
                 rest = others;
             }
             let key = key(0);
-            let value = write(&key, batch, count, 1, &payload);
+            let of = (batch, count, 1);
+            let value = match packing.pack(&payload) {
+                Some(packed) => write(&key, PACKED, of, &[&length_bytes(payload.len()), &packed]),
+                None => write(&key, PLAIN, of, &[&payload]),
+            };
             records.push((key, value));
             position += u64::from(count);
         }
@@ -100,8 +109,8 @@ impl Record {
         };
         let short = || damage(DamageKind::Length, "a whole record".into(), format!("{} bytes", value.len()));
         let (&format, _) = value.split_first().ok_or_else(short)?;
-        if format != FORMAT {
-            return Err(damage(DamageKind::Format, FORMAT.to_string(), format.to_string()));
+        if format != PLAIN && format != PACKED {
+            return Err(damage(DamageKind::Format, format!("{PLAIN} or {PACKED}"), format.to_string()));
         }
         let (body, checksum) = value.split_last_chunk::<CHECKSUM_BYTES>().ok_or_else(short)?;
         let mut fields = Fields(body);
@@ -127,6 +136,17 @@ impl Record {
         if parts > 1 {
             return Ok(Record { batch, part, parts, entries: vec![fields.0.to_vec()] });
         }
+        let payload;
+        if format == PACKED {
+            let length = u32::from_be_bytes(*fields.take().ok_or_else(short)?);
+            let length = usize::try_from(length).ok().filter(|length| *length <= usize::from(u16::MAX));
+            let length = length.ok_or_else(|| {
+                damage(DamageKind::Length, format!("at most {} bytes of entries", u16::MAX), "more".into())
+            })?;
+            let unpacked = unpacked(fields.0, length);
+            payload = unpacked.map_err(|found| damage(DamageKind::Packing, format!("{length} bytes"), found))?;
+            fields = Fields(&payload);
+        }
         let mut entries = Vec::with_capacity(usize::from(count));
         for _ in 0..count {
             let length = u16::from_be_bytes(*fields.take().ok_or_else(short)?);
@@ -144,19 +164,24 @@ impl Record {
     }
 }
 
-fn write(key: &Key, batch: u64, count: u16, parts: u16, payload: &[u8]) -> Vec<u8> {
-    let length = HEADER_BYTES + payload.len() + CHECKSUM_BYTES;
+/// A record's value: of which format, of which batch, of how many entries and parts, and its payload piece by piece.
+fn write(key: &Key, format: u8, (batch, count, parts): (u64, u16, u16), payload: &[&[u8]]) -> Vec<u8> {
+    let length = HEADER_BYTES + payload.iter().map(|piece| piece.len()).sum::<usize>() + CHECKSUM_BYTES;
     let mut value = Vec::with_capacity(length);
-    value.push(FORMAT);
-    value.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());
+    value.push(format);
+    value.extend_from_slice(&length_bytes(length));
     value.extend_from_slice(&batch.to_be_bytes());
     value.extend_from_slice(&count.to_be_bytes());
     value.extend_from_slice(&key.part.to_be_bytes());
     value.extend_from_slice(&parts.to_be_bytes());
-    value.extend_from_slice(payload);
+    payload.iter().for_each(|piece| value.extend_from_slice(piece));
     let checksum = checksum(&key.encode(), &value);
     value.extend_from_slice(&checksum);
     value
+}
+
+fn length_bytes(length: usize) -> [u8; UNPACKED_LENGTH_BYTES] {
+    u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes()
 }
 
 fn checksum(key: &[u8], body: &[u8]) -> [u8; CHECKSUM_BYTES] {

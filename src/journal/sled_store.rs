@@ -16,6 +16,7 @@ use crate::name::StreamName;
 use crate::open_error::OpenError;
 use crate::opening;
 use crate::options::StoreOptions;
+use crate::packing::Packing;
 use crate::reading::SledEntries;
 use crate::record::{Record, RecordLimits};
 use crate::report::OpenReport;
@@ -40,6 +41,7 @@ struct Committer {
     /// The newest durable batch.
     batch: u64,
     head: HeadThread,
+    packing: Packing,
     /// Why nothing may be appended any more.
     trouble: Option<StorageTrouble>,
 }
@@ -73,7 +75,7 @@ impl SledStore {
         head: HeadThread,
     ) -> SledStore {
         let lasts = heads.iter().map(|(stream, state)| (stream.clone(), state.last)).collect();
-        let committer = Mutex::new(Committer { batch, head, trouble: None });
+        let committer = Mutex::new(Committer { batch, head, packing: Packing::zstd(), trouble: None });
         SledStore { db, own, layout, limits, lasts: RwLock::new(lasts), committer, lock }
     }
 
@@ -91,7 +93,7 @@ impl SledStore {
         let mut changes = Heads::new();
         let mut records = Vec::new();
         for append in batch {
-            records.extend(Record::pack(append, number, self.limits));
+            records.extend(Record::pack(append, number, self.limits, &mut committer.packing));
             let last = lasts.get(append.stream).copied().unwrap_or_default();
             changes.insert(append.stream.clone(), HeadState { last, root: Some(append.root) });
         }

@@ -36,7 +36,11 @@ fn a_closed_store_opens_as_it_was() {
 #[test]
 fn the_seal_holds_the_hashes_that_everybody_can_compute() {
     let dir = tempfile::tempdir().unwrap();
-    closed_store(dir.path());
+    let (abc, _) = closed_store(dir.path());
+    // Enough for several blocks, however well it packs.
+    let (store, _) = open(dir.path()).unwrap();
+    append(&store, &abc, 8_000).unwrap();
+    store.close().unwrap();
     let seal = fs::read_to_string(dir.path().join("seal")).unwrap();
     for (path, bytes) in bytes_of(&dir.path().join("sled")) {
         let name = path.file_name().unwrap().to_string_lossy();
