@@ -154,6 +154,20 @@ fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
+/// What is written: as it is, and what records in it were packed from (frames of zstd begin with these bytes).
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut all = bytes.to_vec();
+    for (at, window) in bytes.windows(4).enumerate() {
+        if window == [0x28, 0xb5, 0x2f, 0xfd]
+            && let Ok(frame) = zstd::stream::read::Decoder::new(&bytes[at..])
+        {
+            // What only looks like a frame has nothing more to say.
+            let _ = frame.single_frame().read_to_end(&mut all);
+        }
+    }
+    all
+}
+
 /// The id of the command that a call answers with 201; `None` where it sends something else.
 fn answered(arguments: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(arguments);
@@ -202,13 +216,14 @@ fn no_command_is_answered_before_its_entry_is_synced() {
         let end = call.arguments.iter().position(|byte| *byte == b'>').unwrap_or(0);
         holds(&call.arguments[..end], db.to_str().unwrap().as_bytes())
     };
-    let writes: Vec<&Call> = calls.iter().filter(|call| call.name == "pwrite64").filter(on_db).collect();
+    let writes = calls.iter().filter(|call| call.name == "pwrite64").filter(on_db);
+    let writes: Vec<(&Call, Vec<u8>)> = writes.map(|call| (call, unpacked(&call.arguments))).collect();
     let syncs: Vec<&Call> = calls.iter().filter(|call| call.name == "fdatasync").filter(on_db).collect();
     let answers: HashMap<String, &Call> =
         calls.iter().filter_map(|call| Some((answered(&call.arguments)?, call))).collect();
     for key in &keys {
-        let in_store = |call: &&&Call| holds(&call.arguments, key.as_bytes());
-        let written = writes.iter().find(in_store).unwrap_or_else(|| panic!("{key}: written to the store"));
+        let in_store = |(_, said): &&(&Call, Vec<u8>)| holds(said, key.as_bytes());
+        let (written, _) = writes.iter().find(in_store).unwrap_or_else(|| panic!("{key}: written to the store"));
         let answer = answers.get(&key.to_string()).unwrap_or_else(|| panic!("{key}: answered"));
         let synced = syncs.iter().any(|sync| sync.began >= written.ended && sync.ended <= answer.began);
         assert!(synced, "{key}: written until {}, answered at {}", written.ended, answer.began);
