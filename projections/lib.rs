@@ -75,7 +75,7 @@ pub use levels::{GREATEST_LEVEL, Levels};
 pub use mail::{Mail, Reset, Telling};
 pub use mentions::Mentions;
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
-pub use objects::{Access, AccessSetting, Object, Objects};
+pub use objects::{Access, AccessSetting, Meant, Object, Objects};
 pub use organisations::{Membership, Organisation, Organisations, Term};
 pub use products::{Product, Products};
 pub use queries::{Queries, Query};

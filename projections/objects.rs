@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::history::{AsOf, Facts, History};
 use crate::holdings::{Holding, Holdings};
 use crate::names::{FastMap, Names, Numbers};
+use crate::roles::SystemRole;
 
 /// What is known of an object that was created.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
@@ -31,11 +32,57 @@ pub enum AccessSetting {
     Custom,
 }
 
+/// Whom a principal means, with its names looked up: a check looks at many rights, and names take longest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+pub enum Meant {
+    /// An account, by number.
+    Account(u32),
+    /// The members of a group, by number.
+    Group(u32),
+    /// The holders of a role of the platform itself.
+    System(SystemRole),
+    /// The holders of whatever custom role has a name then, by the number of the name.
+    Called(u32),
+    /// Contacts of the member type that the principal names.
+    MemberType,
+    /// Staff.
+    Staff,
+}
+
+impl Meant {
+    /// Whom a principal means; `None` where it names nobody who was ever named.
+    pub fn of(names: &Names, principal: &Principal) -> Option<Meant> {
+        Some(match principal {
+            Principal::Account(account) => Meant::Account(names.accounts.get(account.as_str())?),
+            Principal::Group(group) => Meant::Group(names.groups.get(group.as_str())?),
+            Principal::Role(role) => match SystemRole::named(role) {
+                Some(system) => Meant::System(system),
+                None => Meant::Called(names.roles.get(role.as_str())?),
+            },
+            Principal::MemberType(_) => Meant::MemberType,
+            Principal::Staff => Meant::Staff,
+        })
+    }
+
+    /// The same, of a principal that is named now.
+    fn named(names: &mut Names, principal: &Principal) -> Option<Meant> {
+        match principal {
+            Principal::Account(account) => _ = names.accounts.intern(account.as_str()),
+            Principal::Group(group) => _ = names.groups.intern(group.as_str()),
+            Principal::Role(role) => _ = names.roles.intern(role.as_str()),
+            Principal::MemberType(_) | Principal::Staff => {}
+        }
+        Meant::of(names, principal)
+    }
+}
+
 /// A right on an object as it was granted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Access<'a> {
     /// To whom.
     pub principal: &'a Principal,
+    /// Whom that means.
+    pub meant: Option<Meant>,
     /// Which right.
     pub right: AccessRight,
     /// By which entry.
@@ -55,6 +102,8 @@ pub struct Objects {
     /// Holder: principal and right. Thing: the object.
     holdings: Holdings,
     holders: Vec<Holder>,
+    /// Whom the holders' principals mean.
+    meant: Vec<Option<Meant>>,
     holder_numbers: FastMap<Holder, u32>,
 }
 
@@ -86,12 +135,12 @@ impl Objects {
                 if self.setting.last(number) != Some(&AccessSetting::Custom) {
                     self.setting.set(number, at, AccessSetting::Custom);
                 }
-                let holder = self.intern(principal, *right);
+                let holder = self.intern(names, principal, *right);
                 self.holdings.set(holder, number, at, Holding::held(1, *until));
             }
             ObjectEvent::AccessRevoked { object, principal, right } => {
                 let number = names.objects.intern(object.as_str());
-                let holder = self.intern(principal, *right);
+                let holder = self.intern(names, principal, *right);
                 self.holdings.set(holder, number, at, Holding::NOT_HELD);
             }
             ObjectEvent::AccessCleared { object } => {
@@ -122,19 +171,20 @@ impl Objects {
         }
     }
 
-    fn intern(&mut self, principal: &Principal, right: AccessRight) -> u32 {
+    fn intern(&mut self, names: &mut Names, principal: &Principal, right: AccessRight) -> u32 {
         let holder = (principal.clone(), right);
         if let Some(number) = self.holder_numbers.get(&holder) {
             return *number;
         }
         let number = u32::try_from(self.holders.len()).unwrap_or(u32::MAX);
         self.holders.push(holder.clone());
+        self.meant.push(Meant::named(names, principal));
         self.holder_numbers.insert(holder, number);
         number
     }
 
     pub(crate) fn retract(&mut self, at: Position) {
-        let Objects { objects, setting, holdings, holders: _, holder_numbers: _ } = self;
+        let Objects { objects, setting, holdings, holders: _, meant: _, holder_numbers: _ } = self;
         objects.retract(at);
         setting.retract(at);
         holdings.retract(at);
@@ -169,7 +219,8 @@ impl Objects {
         let granted = self.holdings.recorded_holders(object, as_of.position);
         granted.filter(move |(_, _, holding)| holding.in_force(as_of.clock)).filter_map(|(holder, given, holding)| {
             let (principal, right) = self.holders.get(holder as usize)?;
-            Some(Access { principal, right: *right, given, holding })
+            let meant = self.meant.get(holder as usize).copied().flatten();
+            Some(Access { principal, meant, right: *right, given, holding })
         })
     }
 

@@ -51,6 +51,11 @@ impl SystemRole {
         }
     }
 
+    /// The one of that name.
+    pub fn named(role: &RoleName) -> Option<SystemRole> {
+        SystemRole::ALL.into_iter().find(|system| system.name().eq_ignore_ascii_case(role.as_str()))
+    }
+
     /// What it is for.
     pub fn description(self) -> &'static str {
         match self {
@@ -170,11 +175,15 @@ impl Roles {
 
     /// The role that a name stands for as of a position.
     pub fn number(&self, names: &Names, role: &RoleName, position: Position) -> Option<RoleNumber> {
-        let system = SystemRole::ALL.into_iter().find(|system| system.name().eq_ignore_ascii_case(role.as_str()));
-        if let Some(system) = system {
+        if let Some(system) = SystemRole::named(role) {
             return Some(system.into());
         }
-        *self.called.at(names.roles.get(role.as_str())?, position)?
+        self.called(names.roles.get(role.as_str())?, position)
+    }
+
+    /// The custom role that a name, by its number, stands for as of a position.
+    pub fn called(&self, name: u32, position: Position) -> Option<RoleNumber> {
+        *self.called.at(name, position)?
     }
 
     /// When it changed which role a name stands for.

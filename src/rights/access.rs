@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use grantbook_events::{AccessRight, ObjectKind, ObjectPath, Position, Principal, RoleName, SecuritySet};
-use grantbook_projections::{AccessSetting, AsOf, SystemRole, Views};
+use grantbook_projections::{Access, AccessSetting, AsOf, Meant, RoleNumber, SystemRole, Views};
 
 use crate::capability::{Capability, REPORTING, STAFF, SYSADMIN, USABLE};
 use crate::fact::Seen;
@@ -99,22 +99,27 @@ fn custom_gives(question: &Question<'_>, in_force: Effective, right: AccessRight
     let rights = question.views.objects.rights_on(object, question.as_of);
     let enough = rights.filter(|access| access.right == right || access.right == AccessRight::FullControl);
     let usable = LazyCell::new(|| holds(question, &USABLE));
-    let given = enough.filter(|access| stands_for(access.principal, question, || *usable)).map(|access| access.given);
-    let given = given.min();
+    let stands = |access: &Access<'_>| stands_for((access.principal, access.meant), question, || *usable);
+    let given = enough.filter(stands).map(|access| access.given).min();
     Seen::new(given.is_some(), given.or(in_force.set_by))
 }
 
 /// Whether who asks is one of those that a principal stands for.
 pub fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
-    stands_for(principal, question, || holds(question, &USABLE))
+    let meant = Meant::of(&question.views.names, principal);
+    stands_for((principal, meant), question, || holds(question, &USABLE))
 }
 
-/// The same, where it may be known already whether the account of who asks is one that can be used.
-fn stands_for(principal: &Principal, question: &Question<'_>, usable: impl Fn() -> bool) -> bool {
+/// The same of a principal and whom it means, where it may be known already whether the account of who asks is one that can
+/// be used.
+fn stands_for(
+    (principal, meant): (&Principal, Option<Meant>),
+    question: &Question<'_>,
+    usable: impl Fn() -> bool,
+) -> bool {
     let (views, as_of) = (question.views, question.as_of);
-    if let Principal::Role(role) = principal
-        && role.as_str().eq_ignore_ascii_case("Everyone")
-    {
+    let Some(meant) = meant else { return false };
+    if meant == Meant::System(SystemRole::Everyone) {
         // Guests hold it too (rule: G3).
         return true;
     }
@@ -122,24 +127,20 @@ fn stands_for(principal: &Principal, question: &Question<'_>, usable: impl Fn() 
     if !usable() {
         return false;
     }
-    match principal {
-        Principal::Group(group) => {
-            views.names.groups.get(group.as_str()).is_some_and(|group| views.groups.member(who, group, as_of).is_some())
-        }
+    let holds_role = |role: RoleNumber| views.roles.held(who, role, as_of).is_some();
+    match meant {
+        Meant::Group(group) => views.groups.member(who, group, as_of).is_some(),
         // Computed: held by the members of Master Admin groups (rules: D2, G3).
-        Principal::Role(role) if is_content_administrator(role) => {
-            views.content_authority.administrator(who, as_of).is_some()
-        }
-        Principal::Role(role) => {
-            let number = views.roles.number(&views.names, role, as_of.position);
-            number.is_some_and(|number| views.roles.held(who, number, as_of).is_some())
-        }
-        Principal::Account(account) => views.account(account) == Some(who),
-        Principal::MemberType(label) => {
+        Meant::System(SystemRole::ContentAdministrator) => views.content_authority.administrator(who, as_of).is_some(),
+        Meant::System(role) => holds_role(role.into()),
+        Meant::Called(name) => views.roles.called(name, as_of.position).is_some_and(holds_role),
+        Meant::Account(account) => account == who,
+        Meant::MemberType => {
             let own = views.accounts.member_type(who, as_of.position);
-            own.is_some_and(|(_, own)| own.as_str().eq_ignore_ascii_case(label.as_str()))
+            matches!(principal, Principal::MemberType(label)
+                if own.is_some_and(|(_, own)| own.as_str().eq_ignore_ascii_case(label.as_str())))
         }
-        Principal::Staff => holds(question, &STAFF),
+        Meant::Staff => holds(question, &STAFF),
     }
 }
 
