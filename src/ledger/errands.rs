@@ -53,6 +53,20 @@ impl TenantHandle {
         told.await.ok()
     }
 
+    /// Does what neither waits for the disk nor works for long on whichever core is free. Who no longer waits for the outcome does
+    /// not end it. `None` where it panicked.
+    pub async fn beside<T, W>(&self, work: impl FnOnce(TenantHandle) -> W) -> Option<T>
+    where
+        T: Send + 'static,
+        W: Future<Output = T> + Send + 'static,
+    {
+        let (work, (tell, told)) = (work(self.clone()), oneshot::channel());
+        self.shared.errands.begin(async move {
+            let _ = tell.send(work.await);
+        });
+        told.await.ok()
+    }
+
     /// Waits for what guests asked for: for tests.
     pub async fn errands_done(&self) {
         self.shared.errands.ended().await;

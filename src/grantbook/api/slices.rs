@@ -61,15 +61,14 @@ pub(crate) async fn each<T: Send + 'static>(
     }
 }
 
-/// What came of a few accounts, looked at by a task of its own.
+/// What came of a few accounts.
 async fn looked<T: Send + 'static>(
     tenant: &TenantHandle,
     as_of: AsOf,
     few: Vec<u32>,
     look: Arc<impl Fn(&Shown<'_>, u32) -> Option<T> + Send + Sync + 'static>,
 ) -> Result<Vec<(u32, T)>, Problem> {
-    let tenant = tenant.clone();
-    let task = tokio::spawn(async move {
+    let found = tenant.beside(move |tenant| async move {
         let found = tenant.ask(Point::At(as_of.position), |views, _| {
             shown(&tenant, views, as_of, |shown| {
                 few.iter().filter_map(|who| Some((*who, look(shown, *who)?))).collect::<Vec<(u32, T)>>()
@@ -78,7 +77,7 @@ async fn looked<T: Send + 'static>(
         found.await
     });
     let lost = || Problem::new(ProblemKind::Unexpected, "the accounts could not be looked at");
-    Ok(task.await.map_err(|_| lost())??)
+    Ok(found.await.ok_or_else(lost)??)
 }
 
 /// Somebody waits for an answer.
