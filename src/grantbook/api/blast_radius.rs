@@ -11,8 +11,8 @@ use super::events::first;
 use super::params::MOST_ROWS;
 use super::problem::Problem;
 use super::reader::Reader;
-use super::slices::walked;
-use super::views::{answered, shown};
+use super::slices::{of_a_copy, walked};
+use super::views::answered;
 use super::visit::Visit;
 
 /// How many acts and how many grants are shown, unless `limit` says otherwise.
@@ -43,11 +43,8 @@ pub(crate) async fn blast_radius(
     let spread = Spread::new(account, since);
     let (from, to) = (spread.since(), as_of.position);
     let spread = walked(&reader.tenant, vec![from..=to], spread, Spread::look).await?;
-    let tenant = &reader.tenant;
     // A plan is for now.
     let plan = (looking.point == Point::Now).then_some(MOST_COMMANDS);
-    let answer = tenant.ask(Point::Now, |views, _| {
-        shown(tenant, views, as_of, |shown| radius(shown, &spread, limit, plan).json(shown))
-    });
+    let answer = of_a_copy(&reader.tenant, as_of, move |shown| radius(shown, &spread, limit, plan).json(shown));
     Ok(answered(answer.await?))
 }

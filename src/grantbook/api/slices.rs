@@ -121,6 +121,18 @@ pub(crate) async fn walked<T: Send + 'static>(
     Ok(walked.ok_or_else(lost)??)
 }
 
+/// Asks what takes long and cannot be told a slice at a time: of a copy of the views, on a thread that may work for long. A writer
+/// waits for the copy alone.
+pub(crate) async fn of_a_copy<R: Send + 'static>(
+    tenant: &TenantHandle,
+    as_of: AsOf,
+    ask: impl FnOnce(&Shown<'_>) -> R + Send + 'static,
+) -> Result<R, Problem> {
+    let views = tenant.ask(Point::Now, |views, _| views.clone()).await?;
+    let answer = tenant.aside(move |tenant| shown(tenant, &views, as_of, ask)).await;
+    answer.ok_or_else(|| Problem::new(ProblemKind::Unexpected, "the question could not be answered"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,14 +9,14 @@ use grantbook_decisions::command::{Door, Lookup, Problem as CommandProblem, desc
 use grantbook_events::{AccountId, Position, ReadScope, Sealed, Username};
 use grantbook_inquiries::what_if::{By, Insertion, WhatIf};
 use grantbook_inquiries::{Shown, VIEWS};
-use grantbook_ledger::{LedgerError, Point};
+use grantbook_ledger::LedgerError;
 use grantbook_projections::Views;
 use serde_json::{Map, Value};
 
 use super::body;
 use super::problem::Problem;
 use super::reader::Reader;
-use super::slices::walked;
+use super::slices::{of_a_copy, walked};
 use super::views::answered;
 use super::visit::Visit;
 
@@ -55,13 +55,12 @@ pub(crate) async fn what_if(mut visit: Visit, Path(cloud_id): Path<String>, give
     let history = WhatIf::new(without, put_in);
     let whole = vec![Position(1)..=as_of.position];
     let history = walked(&reader.tenant, whole, history, WhatIf::live).await?;
-    let tenant = &reader.tenant;
-    let answer = tenant.ask(Point::Now, |views, _| {
-        let open = |_: &AccountId, _: &'static str, sealed: &Sealed| {
-            sealed.as_clear().map(str::to_owned).or_else(|| tenant.open(sealed))
+    let answer = of_a_copy(&reader.tenant, as_of, move |shown| {
+        // What commands that are put in name is sealed for nobody.
+        let open = |account: &AccountId, field: &'static str, sealed: &Sealed| {
+            sealed.as_clear().map(str::to_owned).or_else(|| (shown.open)(account, field, sealed))
         };
-        let entry = |position| tenant.entry(position).ok();
-        history.json(&Shown { views, as_of, open: &open, entry: &entry }, &named)
+        history.json(&Shown { open: &open, ..*shown }, &named)
     });
     Ok(answered(answer.await?.map_err(|unknown| Problem::malformed("views", unknown.to_string()))?))
 }
