@@ -2,7 +2,7 @@
 //! legal when it comes to its turn.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, btree_map};
 
 use grantbook_decisions::command::{Door, Lookup, PasswordShape, parse};
 use grantbook_decisions::{Acting, Case, Outside, PasswordCheck, decide};
@@ -164,7 +164,7 @@ struct Ahead<'a> {
     shown: &'a Shown<'a>,
     now: AsOf,
     /// Passwords and sessions, which come first of all things; in order.
-    doors: std::vec::IntoIter<(Thing, Vec<Position>)>,
+    doors: btree_map::IntoIter<Thing, Vec<Position>>,
     /// Any other that was set last by what counts.
     things: BinaryHeap<Reverse<Set<'a>>>,
 }
@@ -208,13 +208,13 @@ impl<'a> Ahead<'a> {
             ends_counted(&touched.entries) && !matches!(thing, Thing::Session(_) | Thing::Password(_))
         });
         let things = others.map(|(thing, touched)| Reverse((thing, touched.entries.as_slice()))).collect();
-        Ahead { shown, now, doors: doors.into_iter().collect::<Vec<_>>().into_iter(), things }
+        Ahead { shown, now, doors: doors.into_iter(), things }
     }
 
     /// The next in order.
     fn next(&mut self) -> Option<Task> {
         if let Some((thing, undoes)) = self.doors.next() {
-            return Some(self.door(thing, undoes));
+            return Some(door(self.now, thing, undoes));
         }
         while let Some(Reverse((thing, entries))) = self.things.pop() {
             if let Some(task) = task(self.shown, self.now, thing, entries) {
@@ -225,18 +225,16 @@ impl<'a> Ahead<'a> {
     }
 
     /// All that is left, in any order.
-    fn rest(mut self) -> impl Iterator<Item = Task> {
-        let doors: Vec<_> = self.doors.by_ref().collect();
-        let things = std::mem::take(&mut self.things);
-        let (shown, now) = (self.shown, self.now);
+    fn rest(self) -> impl Iterator<Item = Task> {
+        let Ahead { shown, now, doors, things } = self;
         let things = things.into_iter().filter_map(move |Reverse((thing, entries))| task(shown, now, thing, entries));
-        doors.into_iter().map(move |(thing, undoes)| self.door(thing, undoes)).chain(things)
+        doors.map(move |(thing, undoes)| door(now, thing, undoes)).chain(things)
     }
+}
 
-    /// A password to be changed, or a session to be ended.
-    fn door(&self, thing: Thing, undoes: Vec<Position>) -> Task {
-        Task::new(thing, json!(false), self.now, undoes)
-    }
+/// A password to be changed, or a session to be ended.
+fn door(now: AsOf, thing: Thing, undoes: Vec<Position>) -> Task {
+    Task::new(thing, json!(false), now, undoes)
 }
 
 /// Whether what set a thing last counts.

@@ -96,13 +96,10 @@ pub struct Spread {
 impl Spread {
     /// The account was in other hands from the entry at `since` on, that one included.
     pub fn new(root: AccountId, since: Position) -> Spread {
+        // Whoever has the account has its password.
+        let password = Touched { number: 0, entries: vec![(since.before(), true)] };
         Spread {
-            // Whoever has the account has its password.
-            set: std::iter::once((
-                Thing::Password(root.clone()),
-                Touched { number: 0, entries: vec![(since.before(), true)] },
-            ))
-            .collect(),
+            set: std::iter::once((Thing::Password(root.clone()), password)).collect(),
             granted: FastMap::default(),
             root,
             since,
@@ -135,11 +132,13 @@ impl Spread {
         for (index, recorded) in (0..).zip(&entry.events) {
             let rests = recorded.authority.filter(|authority| *authority < position && self.counts(*authority));
             let because = if own { Some(Because::Own) } else { rests.map(Because::Authority) };
-            let sets = things(&recorded.event);
-            let first =
-                sets.into_iter().map(|thing| self.touch(position, thing, because.is_some())).collect::<Vec<_>>();
+            let mut first = None;
+            for thing in things(&recorded.event) {
+                let number = self.touch(position, thing, because.is_some());
+                first = first.or(number);
+            }
             let Some(because) = because else { continue };
-            let gave = if gives(&recorded.event) { self.gave(&recorded.event, first.first()) } else { None };
+            let gave = if gives(&recorded.event) { self.gave(&recorded.event, first) } else { None };
             self.counted.push(Counted { position, index, because, gave });
         }
     }
@@ -157,13 +156,13 @@ impl Spread {
     }
 
     /// What an event that counts gave, where `first` is the number of the first thing that it set.
-    fn gave(&mut self, event: &Event, first: Option<&Option<u32>>) -> Option<Gave> {
+    fn gave(&mut self, event: &Event, first: Option<u32>) -> Option<Gave> {
         if let Event::Object(ObjectEvent::AccessGranted { object, principal, right, .. }) = event {
             let number = u32::try_from(self.granted.len()).ok()?;
             let access = (object.clone(), principal.clone(), *right);
             return Some(Gave::Access(*self.granted.entry(access).or_insert(number)));
         }
-        first.copied().flatten().map(Gave::Thing)
+        first.map(Gave::Thing)
     }
 
     /// The events of an entry that count.
