@@ -152,8 +152,8 @@ struct Foreseen {
     named: Marks,
 }
 
-/// Entries between two that have a part are left out where there are more of them than this: beginning to read anew costs as
-/// much as reading so many.
+/// Entries between two that have a part are left out where there are more of them than this: a record of the journal holds as
+/// many, and is read whole.
 const WORTH_SKIPPING: u64 = 64;
 
 impl Foreseen {
