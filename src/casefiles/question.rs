@@ -190,14 +190,14 @@ impl Question {
             Question::WhoCan { capability, on, from, everybody } => {
                 let from = from.map(|from| from.point(shown)).transpose().map_err(Underivable::NoSense)?;
                 let asked = who_asked(shown, capability, on.as_deref(), everybody.standing(), from);
-                Ok(who_can(shown, &asked.map_err(Underivable::NoSense)?, None, usize::MAX).json())
+                Ok(who_can(shown, &asked.map_err(Underivable::NoSense)?).json())
             }
             Question::Diff { from, everybody } => {
                 let from = from.point(shown).map_err(Underivable::NoSense)?;
                 let comparison = Comparison::of(shown, from, everybody.standing());
                 let whom = comparison.accounts(shown).into_iter();
                 let changes: Vec<_> = whom.filter_map(|who| comparison.account(shown, who)).collect();
-                Ok(comparison.json(&changes, None))
+                Ok(comparison.json(&changes))
             }
             Question::FirstAdmin => Ok(first_admin(shown, history)),
         }

@@ -63,8 +63,6 @@ pub struct WhoCan {
     pub guest: bool,
     /// The accounts, by id.
     pub accounts: Vec<Able>,
-    /// The id after which the next page begins; `None` on the last.
-    pub next: Option<String>,
 }
 
 /// What is asked of nobody in particular: `capability` on `on` as they come from outside. Errors: what is named is unknown
@@ -80,12 +78,12 @@ pub fn who_asked(
     Ok(WhoAsked { capability, on, standing, from })
 }
 
-/// How many accounts are looked at before it is seen whether a page is full.
+/// How many accounts are looked at in one go where nobody waits for a turn.
 const A_SLICE: usize = 512;
 
-/// Every account that can, by id: at most `limit`, those after the id `after`.
-pub fn who_can(shown: &Shown<'_>, asked: &WhoAsked, after: Option<&str>, limit: usize) -> WhoCan {
-    let mut search = Search::of(shown, asked, after, limit);
+/// Every account that can, by id.
+pub fn who_can(shown: &Shown<'_>, asked: &WhoAsked) -> WhoCan {
+    let mut search = Search::of(shown, asked);
     while search.goes_on(shown, A_SLICE) {}
     search.found()
 }
@@ -96,35 +94,25 @@ pub fn who_can(shown: &Shown<'_>, asked: &WhoAsked, after: Option<&str>, limit: 
 pub struct Search {
     asked: WhoAsked,
     whom: Whom,
-    limit: usize,
     found: WhoCan,
 }
 
 impl Search {
-    /// Begins: at most `limit` accounts, those after the id `after`.
-    pub fn of(shown: &Shown<'_>, asked: &WhoAsked, after: Option<&str>, limit: usize) -> Search {
-        Search { asked: *asked, whom: asked.whom(shown, after), limit, found: WhoCan::of_nobody(shown, asked) }
+    /// Begins.
+    pub fn of(shown: &Shown<'_>, asked: &WhoAsked) -> Search {
+        Search { asked: *asked, whom: asked.whom(shown, None), found: WhoCan::of_nobody(shown, asked) }
     }
 
     /// Begins, of one account alone.
     pub fn of_one(shown: &Shown<'_>, asked: &WhoAsked, who: u32) -> Search {
-        Search { whom: Whom::these(shown, vec![who], None), ..Search::of(shown, asked, None, usize::MAX) }
+        Search { whom: Whom::these(shown, vec![who], None), ..Search::of(shown, asked) }
     }
 
     /// Looks at the next `most` accounts. Whether there are more to look at.
     pub fn goes_on(&mut self, shown: &Shown<'_>, most: usize) -> bool {
         let some = self.whom.next(shown, most);
-        let last = some.len() < most;
-        for who in some {
-            let Some(able) = able(shown, &self.asked, who) else { continue };
-            let accounts = &mut self.found.accounts;
-            if accounts.len() == self.limit {
-                self.found.next = accounts.last().map(|last| last.account.clone());
-                return false;
-            }
-            accounts.push(able);
-        }
-        !last
+        self.found.accounts.extend(some.iter().filter_map(|who| able(shown, &self.asked, *who)));
+        some.len() == most
     }
 
     /// What was found, as of the point that was looked from.
@@ -202,7 +190,6 @@ impl WhoCan {
             from: asked.from,
             guest: !held(shown, asked, &question).is_empty(),
             accounts: Vec::new(),
-            next: None,
         }
     }
 
@@ -219,7 +206,8 @@ impl WhoCan {
         answer.insert("guest".to_owned(), self.guest.into());
         let spanned = self.from.is_some();
         answer.insert("accounts".to_owned(), self.accounts.iter().map(|able| able.json(spanned)).collect());
-        answer.insert("next".to_owned(), self.next.as_deref().into());
+        // Nobody follows on these: pages are their readers' doing.
+        answer.insert("next".to_owned(), Value::Null);
         Value::Object(answer)
     }
 }

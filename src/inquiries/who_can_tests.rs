@@ -38,8 +38,7 @@ fn asked(history: &History, capability: &str, on: Option<&str>, from: Option<Pos
 
 /// The stretches of time from a position on in which Mia could.
 fn stretches(history: &History, capability: &str, on: &str, from: Position) -> Vec<(Cause, Option<Cause>)> {
-    let found =
-        who_can(&history.shown(history.last()), &asked(history, capability, Some(on), Some(from)), None, usize::MAX);
+    let found = who_can(&history.shown(history.last()), &asked(history, capability, Some(on), Some(from)));
     let mia = found.accounts.into_iter().find(|able| able.account == "mia");
     let intervals = mia.into_iter().flat_map(|able| able.intervals);
     intervals.map(|interval| (interval.from.cause, interval.to.map(|to| to.cause))).collect()
@@ -285,7 +284,7 @@ fn only_those_are_looked_at_who_can_ever_have_been_given_it() {
         assert_eq!(told, expected, "{capability} on {on:?} from {from}");
         // It is everybody of whom it is so, each asked alone.
         let shown = history.shown(last);
-        let found = who_can(&shown, &asked, None, usize::MAX).accounts;
+        let found = who_can(&shown, &asked).accounts;
         let alone = |(who, _): (u32, &str)| {
             let mut search = Search::of_one(&shown, &asked, who);
             while search.goes_on(&shown, 1) {}

@@ -117,7 +117,7 @@ fn who_can_is_everyone_of_whom_it_is_so() {
                 for capability in Capability::ALL {
                     for on in some(&told.everything(*capability), steps, 3) {
                         let asked = WhoAsked { capability: *capability, on, standing, from: None };
-                        let found = told.ask(as_of, |shown| who_can(shown, &asked, None, usize::MAX));
+                        let found = told.ask(as_of, |shown| who_can(shown, &asked));
                         let found: BTreeSet<u32> = found.accounts.iter().map(|able| able.who).collect();
                         let naive = everybody(views);
                         let naive = naive.filter(|who| able(views, *who, standing, on, as_of, *capability));
@@ -142,7 +142,7 @@ fn who_could_is_everyone_who_could_at_some_moment_and_when() {
         for capability in some(Capability::ALL, steps, 24) {
             for on in some(&told.everything(capability), steps, 2) {
                 let asked = WhoAsked { capability, on, standing: Standing::Fresh, from: Some(from) };
-                let found = told.ask(to, |shown| who_can(shown, &asked, None, usize::MAX));
+                let found = told.ask(to, |shown| who_can(shown, &asked));
                 let point = |cause| told.ask(to, |shown| shown.point(cause));
                 for who in everybody(views) {
                     let named = found.accounts.iter().find(|able| able.who == who);

@@ -47,7 +47,7 @@ pub(crate) async fn diff(mut visit: Visit, Path(cloud_id): Path<String>) -> Resu
         })
     });
     let (comparison, whom) = compared.await??;
-    let (answer, to) = (comparison.json(&[], None), comparison.to());
+    let (answer, to) = (comparison.json(&[]), comparison.to());
     let row = move |shown: &Shown<'_>, who| comparison.account(shown, who).map(|change| change.json());
     Ok(Rows::of(tenant, to, whom, limit, row).await?.within(&answer))
 }

@@ -50,7 +50,7 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
                     let asked = who_asked(shown, &capability, on.as_deref(), standing, Some(from))?;
                     let search = match who {
                         Some(who) => Search::of_one(shown, &asked, who),
-                        None => Search::of(shown, &asked, None, usize::MAX),
+                        None => Search::of(shown, &asked),
                     };
                     Ok::<_, Problem>((asked, search, as_of))
                 })

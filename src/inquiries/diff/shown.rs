@@ -6,14 +6,14 @@ use super::{AccountChange, Became, Comparison, RightChange};
 use crate::shown;
 
 impl Comparison {
-    /// The answer as JSON, of the accounts that anything became of.
-    pub fn json(&self, changes: &[AccountChange], next: Option<&str>) -> Value {
+    /// The answer as JSON, of the accounts that anything became of: nobody follows on these.
+    pub fn json(&self, changes: &[AccountChange]) -> Value {
         json!({
             "as_of": shown::as_of(self.to),
             "from": shown::as_of(self.from),
             "to": shown::as_of(self.to),
             "accounts": changes.iter().map(AccountChange::json).collect::<Value>(),
-            "next": next,
+            "next": null,
         })
     }
 }
