@@ -1,5 +1,6 @@
-//! Long questions a slice at a time: all slices as of one point, in between writers and other readers get their turn, and
-//! whoever goes away ends the question there.
+//! Long questions, so that writers and other readers get their turn: a slice at a time, on one core or on all, every slice as of
+//! one point; entries on a thread that may wait for the disk; what cannot be sliced, on a copy of the views. Whoever goes away ends
+//! what is sliced or walked there.
 
 use std::num::NonZero;
 use std::ops::RangeInclusive;
