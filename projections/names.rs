@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::SmolStr;
 
 /// A map with a fast hash. Its order is never shown.
 pub type FastMap<K, V> = HashMap<K, V, FixedState>;
@@ -14,9 +14,9 @@ pub type FastMap<K, V> = HashMap<K, V, FixedState>;
 /// Names of one kind and their numbers. Kept in order as well, so that a page of a million is no dearer than one of ten.
 #[derive(Clone, Debug, Default)]
 pub struct Numbers {
-    numbers: FastMap<Arc<str>, u32>,
-    texts: Vec<Arc<str>>,
-    order: BTreeMap<Arc<str>, u32>,
+    numbers: FastMap<SmolStr, u32>,
+    texts: Vec<SmolStr>,
+    order: BTreeMap<SmolStr, u32>,
     /// The number that was asked for last: an entry names the same account to one view after the other.
     recent: u32,
 }
@@ -24,7 +24,7 @@ pub struct Numbers {
 impl Numbers {
     /// The number of `text`, given now where it had none.
     pub fn intern(&mut self, text: &str) -> u32 {
-        if self.texts.get(self.recent as usize).is_some_and(|recent| **recent == *text) {
+        if self.is_recent(text) {
             return self.recent;
         }
         self.recent = match self.numbers.get(text) {
@@ -36,7 +36,7 @@ impl Numbers {
 
     fn give(&mut self, text: &str) -> u32 {
         let number = self.count();
-        let text: Arc<str> = text.into();
+        let text = SmolStr::new(text);
         self.numbers.insert(text.clone(), number);
         self.order.insert(text.clone(), number);
         self.texts.push(text);
@@ -45,7 +45,11 @@ impl Numbers {
 
     /// The number of `text`; `None` where it has none.
     pub fn get(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
+        if self.is_recent(text) { Some(self.recent) } else { self.numbers.get(text).copied() }
+    }
+
+    fn is_recent(&self, text: &str) -> bool {
+        self.texts.get(self.recent as usize).is_some_and(|recent| recent == text)
     }
 
     /// What `number` stands for; empty for a number that was never given.
@@ -84,15 +88,13 @@ impl Numbers {
 // Kept as the texts and their order alone: the rest comes of these, and what is in order already is put in order quickly.
 impl Serialize for Numbers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let texts: Vec<&str> = self.texts.iter().map(|text| &**text).collect();
-        (texts, self.in_order().collect::<Vec<u32>>()).serialize(serializer)
+        (&self.texts, self.in_order().collect::<Vec<u32>>()).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Numbers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Numbers, D::Error> {
-        let (texts, order) = <(Vec<Box<str>>, Vec<u32>)>::deserialize(deserializer)?;
-        let texts: Vec<Arc<str>> = texts.into_iter().map(Arc::from).collect();
+        let (texts, order) = <(Vec<SmolStr>, Vec<u32>)>::deserialize(deserializer)?;
         let numbers = texts.iter().cloned().zip(0..).collect();
         let order = order.into_iter().filter_map(|number| Some((texts.get(number as usize)?.clone(), number)));
         let order = order.collect();
@@ -106,7 +108,7 @@ impl<'de> Deserialize<'de> for Numbers {
 pub struct FoldedNumbers {
     numbers: Numbers,
     /// Spellings that came up and are not folded: they need no folding to be found again.
-    spelt: FastMap<Box<str>, u32>,
+    spelt: FastMap<SmolStr, u32>,
 }
 
 impl FoldedNumbers {

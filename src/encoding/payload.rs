@@ -29,12 +29,12 @@ pub(crate) fn write<T: Serialize>(value: &T, into: &mut Vec<u8>, limit: usize) -
 
 /// The value that `bytes`, all of them, encode in the one way it is written.
 pub(crate) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let mut unread = Unread { bytes };
-    let outcome = bincode::serde::decode_from_reader::<T, _, _>(&mut unread, CONFIG);
-    let at = HEADER_BYTES + bytes.len() - unread.bytes.len();
-    let value = outcome.map_err(|error| DecodeError::Payload { at, message: in_words(error) })?;
-    if !unread.bytes.is_empty() {
-        return Err(DecodeError::LeftOver { at, count: unread.bytes.len() });
+    let (value, count) = bincode::serde::borrow_decode_from_slice::<T, _>(bytes, CONFIG).map_err(|error| {
+        let at = HEADER_BYTES + bytes.len() - unread_by::<T>(bytes);
+        DecodeError::Payload { at, message: in_words(error) }
+    })?;
+    if count < bytes.len() {
+        return Err(DecodeError::LeftOver { at: HEADER_BYTES + count, count: bytes.len() - count });
     }
     let mut same = Same { bytes, difference: None };
     // The comparing writer's own error is told by `difference`; there is no other.
@@ -45,6 +45,14 @@ pub(crate) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, D
     let (offset, expected) = same.difference.unwrap_or((0, None));
     let at = bytes.len() - same.bytes.len() + offset;
     Err(DecodeError::NotCanonical { at: HEADER_BYTES + at, expected, found: bytes.get(at).copied() })
+}
+
+/// How many bytes nobody had read where reading stopped: told by a reader that counts, since the one that borrows does not.
+fn unread_by<T: DeserializeOwned>(bytes: &[u8]) -> usize {
+    let mut unread = Unread { bytes };
+    // Why it stopped is known already.
+    let _ = bincode::serde::decode_from_reader::<T, _, _>(&mut unread, CONFIG);
+    unread.bytes.len()
 }
 
 /// What bincode found, as a sentence's part.
@@ -123,8 +131,13 @@ struct Same<'a> {
 impl Writer for Same<'_> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> Result<(), bincode::error::EncodeError> {
-        if let Some(left) = self.bytes.strip_prefix(bytes) {
-            self.bytes = left;
+        let same = match (bytes, self.bytes) {
+            // Nearly all that is written is written byte by byte.
+            ([one], [first, ..]) => one == first,
+            (bytes, left) => left.starts_with(bytes),
+        };
+        if same {
+            self.bytes = self.bytes.get(bytes.len()..).unwrap_or_default();
             return Ok(());
         }
         let offset = self.bytes.iter().zip(bytes).take_while(|(one, other)| one == other).count();
