@@ -3,8 +3,9 @@
 use grantbook_events::{AccessRight, ObjectEvent, ObjectKind, ObjectPath, Position, Principal, SecuritySet};
 use serde::{Deserialize, Serialize};
 
+use crate::grant_history::{GrantHistory, Holding};
 use crate::history::{AsOf, Facts, History};
-use crate::holdings::{Holding, Holdings};
+use crate::holdings::Holdings;
 use crate::names::{FastMap, Names, Numbers};
 use crate::roles::SystemRole;
 
@@ -102,8 +103,8 @@ pub struct Objects {
     /// Holder: principal and right. Thing: the object.
     holdings: Holdings,
     holders: Vec<Holder>,
-    /// Whom the holders' principals mean.
-    meant: Vec<Option<Meant>>,
+    /// Whom the holders' principals mean, and which right it is.
+    meant: Vec<(Option<Meant>, AccessRight)>,
     holder_numbers: FastMap<Holder, u32>,
 }
 
@@ -178,7 +179,7 @@ impl Objects {
         }
         let number = u32::try_from(self.holders.len()).unwrap_or(u32::MAX);
         self.holders.push(holder.clone());
-        self.meant.push(Meant::named(names, principal));
+        self.meant.push((Meant::named(names, principal), right));
         self.holder_numbers.insert(holder, number);
         number
     }
@@ -209,18 +210,24 @@ impl Objects {
 
     /// The rights granted on the object itself as of then, by principal and right; what has ended is left out.
     pub fn access(&self, object: u32, as_of: AsOf) -> Vec<Access<'_>> {
-        let mut access: Vec<_> = self.rights_on(object, as_of).collect();
+        let mut access: Vec<_> = self.rights_on(object, as_of, |_| true).collect();
         access.sort_by(|one, other| (one.principal, one.right).cmp(&(other.principal, other.right)));
         access
     }
 
-    /// The same, not in an order to show.
-    pub fn rights_on(&self, object: u32, as_of: AsOf) -> impl Iterator<Item = Access<'_>> {
-        let granted = self.holdings.recorded_holders(object, as_of.position);
-        granted.filter(move |(_, _, holding)| holding.in_force(as_of.clock)).filter_map(|(holder, given, holding)| {
-            let (principal, right) = self.holders.get(holder as usize)?;
-            let meant = self.meant.get(holder as usize).copied().flatten();
-            Some(Access { principal, meant, right: *right, given, holding })
+    /// The same of those rights that are asked for, not in an order to show.
+    pub fn rights_on(
+        &self,
+        object: u32,
+        as_of: AsOf,
+        asked: impl Fn(AccessRight) -> bool,
+    ) -> impl Iterator<Item = Access<'_>> {
+        self.holdings.holders_of(object).filter_map(move |(holder, history)| {
+            let (meant, right) = *self.meant.get(holder as usize)?;
+            // Whether it is the right comes first: it is nearer at hand than the grant's history.
+            let (given, holding) = if asked(right) { history.change_at(as_of.position)? } else { return None };
+            let (principal, _) = self.holders.get(holder as usize)?;
+            holding.in_force(as_of.clock).then_some(Access { principal, meant, right, given, holding })
         })
     }
 
@@ -237,7 +244,7 @@ impl Objects {
     }
 
     /// Every right that was ever granted on the object itself, with what became of it. Not in an order to show.
-    pub fn grants_on(&self, object: u32) -> impl Iterator<Item = (&Principal, AccessRight, &History<Holding>)> {
+    pub fn grants_on(&self, object: u32) -> impl Iterator<Item = (&Principal, AccessRight, &GrantHistory)> {
         let granted = self.holdings.holders_of(object);
         granted.filter_map(|(holder, history)| {
             let (principal, right) = self.holders.get(holder as usize)?;
@@ -246,19 +253,19 @@ impl Objects {
     }
 
     /// Every right that was ever granted on any object, by the object's number. Not in an order to show.
-    pub fn ever(&self) -> impl Iterator<Item = (u32, &Principal, AccessRight, &History<Holding>)> {
+    pub fn ever(&self) -> impl Iterator<Item = (u32, &Principal, AccessRight, &GrantHistory)> {
         self.named(self.holdings.all())
     }
 
     /// Those rights on objects that ever had an end (rule: G10).
-    pub fn ending(&self) -> impl Iterator<Item = (u32, &Principal, AccessRight, &History<Holding>)> {
+    pub fn ending(&self) -> impl Iterator<Item = (u32, &Principal, AccessRight, &GrantHistory)> {
         self.named(self.holdings.ending())
     }
 
     fn named<'a>(
         &'a self,
-        grants: impl Iterator<Item = (u32, u32, &'a History<Holding>)>,
-    ) -> impl Iterator<Item = (u32, &'a Principal, AccessRight, &'a History<Holding>)> {
+        grants: impl Iterator<Item = (u32, u32, &'a GrantHistory)>,
+    ) -> impl Iterator<Item = (u32, &'a Principal, AccessRight, &'a GrantHistory)> {
         grants.filter_map(|(holder, object, history)| {
             let (principal, right) = self.holders.get(holder as usize)?;
             Some((object, principal, *right, history))
@@ -266,7 +273,7 @@ impl Objects {
     }
 
     /// The history of one right granted on the object itself.
-    pub fn history(&self, object: u32, principal: &Principal, right: AccessRight) -> Option<&History<Holding>> {
+    pub fn history(&self, object: u32, principal: &Principal, right: AccessRight) -> Option<&GrantHistory> {
         self.holdings.history(*self.holder_numbers.get(&(principal.clone(), right))?, object)
     }
 
@@ -278,7 +285,7 @@ impl Objects {
         });
         let in_force = grants.filter_map(|(object, right, history)| {
             let (_, holding) = history.change_at(as_of.position)?;
-            holding.in_force(as_of.clock).then_some((object, right, *holding))
+            holding.in_force(as_of.clock).then_some((object, right, holding))
         });
         in_force.collect()
     }

@@ -1,9 +1,9 @@
 //! Access to objects: which setting is in force on one, and whom it admits (chapter N).
 
-use std::cell::LazyCell;
+use std::cell::OnceCell;
 
 use grantbook_events::{AccessRight, ObjectKind, ObjectPath, Position, Principal, RoleName, SecuritySet};
-use grantbook_projections::{Access, AccessSetting, AsOf, Meant, RoleNumber, SystemRole, Views};
+use grantbook_projections::{AccessSetting, AsOf, Meant, RoleNumber, SystemRole, Views};
 
 use crate::capability::{Capability, REPORTING, STAFF, SYSADMIN, USABLE};
 use crate::fact::Seen;
@@ -40,15 +40,32 @@ pub fn effective_setting(views: &Views, object: u32, position: Position) -> Effe
     found.unwrap_or(Effective { from: None, set_by: None, setting: root })
 }
 
-/// Whether the setting in force on the question's object gives `right` to who asks. System administrators need none.
+/// Whether the setting in force on the question's object gives `right` to who asks: of several grants the oldest counts.
+/// System administrators need none.
 pub(crate) fn object_access(question: &Question<'_>, right: AccessRight, as_of: AsOf) -> Seen {
     let On::Object(object) = question.on else { return Seen::new(false, None) };
     let question = Question { as_of, ..*question };
     let in_force = effective_setting(question.views, object, as_of.position);
     match in_force.setting {
         AccessSetting::Set(set) => Seen::new(set_gives(&question, set, right), in_force.set_by),
-        AccessSetting::Custom => custom_gives(&question, in_force, right),
+        AccessSetting::Custom => {
+            let given = in_force.from.and_then(|object| custom_grants(&question, object, right).min());
+            Seen::new(given.is_some(), given.or(in_force.set_by))
+        }
         AccessSetting::Inherited => Seen::new(false, in_force.set_by),
+    }
+}
+
+/// The same as a bare yes or no: of several grants any will do.
+pub(crate) fn object_open(question: &Question<'_>, right: AccessRight) -> bool {
+    let On::Object(object) = question.on else { return false };
+    let in_force = effective_setting(question.views, object, question.as_of.position);
+    match in_force.setting {
+        AccessSetting::Set(set) => set_gives(question, set, right),
+        AccessSetting::Custom => {
+            in_force.from.is_some_and(|object| custom_grants(question, object, right).next().is_some())
+        }
+        AccessSetting::Inherited => false,
     }
 }
 
@@ -93,54 +110,61 @@ fn member(question: &Question<'_>) -> bool {
     question.views.accounts.member_type(who, question.as_of.position).is_some()
 }
 
-/// Whether a right granted on the object itself gives `right` to who asks; of several grants the oldest counts.
-fn custom_gives(question: &Question<'_>, in_force: Effective, right: AccessRight) -> Seen {
-    let Some(object) = in_force.from else { return Seen::new(false, None) };
-    let rights = question.views.objects.rights_on(object, question.as_of);
-    let enough = rights.filter(|access| access.right == right || access.right == AccessRight::FullControl);
-    let usable = LazyCell::new(|| holds(question, &USABLE));
-    let stands = |access: &Access<'_>| stands_for((access.principal, access.meant), question, || *usable);
-    let given = enough.filter(stands).map(|access| access.given).min();
-    Seen::new(given.is_some(), given.or(in_force.set_by))
+/// The entries that gave `right` on the object itself to who asks.
+fn custom_grants<'a>(
+    question: &'a Question<'_>,
+    object: u32,
+    right: AccessRight,
+) -> impl Iterator<Item = Position> + 'a {
+    let enough = move |granted| granted == right || granted == AccessRight::FullControl;
+    let rights = question.views.objects.rights_on(object, question.as_of, enough);
+    let asker = Asker::of(question);
+    rights.filter(move |access| asker.is(access.principal, access.meant)).map(|access| access.given)
 }
 
 /// Whether who asks is one of those that a principal stands for.
 pub fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
-    let meant = Meant::of(&question.views.names, principal);
-    stands_for((principal, meant), question, || holds(question, &USABLE))
+    Asker::of(question).is(principal, Meant::of(&question.views.names, principal))
 }
 
-/// The same of a principal and whom it means, where it may be known already whether the account of who asks is one that can
-/// be used.
-fn stands_for(
-    (principal, meant): (&Principal, Option<Meant>),
-    question: &Question<'_>,
-    usable: impl Fn() -> bool,
-) -> bool {
-    let (views, as_of) = (question.views, question.as_of);
-    let Some(meant) = meant else { return false };
-    if meant == Meant::System(SystemRole::Everyone) {
-        // Guests hold it too (rule: G3).
-        return true;
+/// Who asks, compared with one principal after the other: what is the same for all of them is looked at once.
+struct Asker<'a, 'q> {
+    question: &'a Question<'q>,
+    usable: OnceCell<bool>,
+}
+
+impl<'a, 'q> Asker<'a, 'q> {
+    fn of(question: &'a Question<'q>) -> Asker<'a, 'q> {
+        Asker { question, usable: OnceCell::new() }
     }
-    let Who::Account(who) = question.who else { return false };
-    if !usable() {
-        return false;
-    }
-    let holds_role = |role: RoleNumber| views.roles.held(who, role, as_of).is_some();
-    match meant {
-        Meant::Group(group) => views.groups.member(who, group, as_of).is_some(),
-        // Computed: held by the members of Master Admin groups (rules: D2, G3).
-        Meant::System(SystemRole::ContentAdministrator) => views.content_authority.administrator(who, as_of).is_some(),
-        Meant::System(role) => holds_role(role.into()),
-        Meant::Called(name) => views.roles.called(name, as_of.position).is_some_and(holds_role),
-        Meant::Account(account) => account == who,
-        Meant::MemberType => {
-            let own = views.accounts.member_type(who, as_of.position);
-            matches!(principal, Principal::MemberType(label)
-                if own.is_some_and(|(_, own)| own.as_str().eq_ignore_ascii_case(label.as_str())))
+
+    /// Whether it is one of those that a principal stands for; `meant` is whom that means.
+    fn is(&self, principal: &Principal, meant: Option<Meant>) -> bool {
+        let (Question { views, as_of, .. }, Some(meant)) = (*self.question, meant) else { return false };
+        if meant == Meant::System(SystemRole::Everyone) {
+            // Guests hold it too (rule: G3).
+            return true;
         }
-        Meant::Staff => holds(question, &STAFF),
+        let Who::Account(who) = self.question.who else { return false };
+        let holds_role = |role: RoleNumber| views.roles.held(who, role, as_of).is_some();
+        let one = match meant {
+            Meant::Group(group) => views.groups.member(who, group, as_of).is_some(),
+            // Computed: held by the members of Master Admin groups (rules: D2, G3).
+            Meant::System(SystemRole::ContentAdministrator) => {
+                views.content_authority.administrator(who, as_of).is_some()
+            }
+            Meant::System(role) => holds_role(role.into()),
+            Meant::Called(name) => views.roles.called(name, as_of.position).is_some_and(holds_role),
+            Meant::Account(account) => account == who,
+            Meant::MemberType => {
+                let own = views.accounts.member_type(who, as_of.position);
+                matches!(principal, Principal::MemberType(label)
+                    if own.is_some_and(|(_, own)| own.as_str().eq_ignore_ascii_case(label.as_str())))
+            }
+            Meant::Staff => holds(self.question, &STAFF),
+        };
+        // An account that cannot be used is nobody.
+        one && *self.usable.get_or_init(|| holds(self.question, &USABLE))
     }
 }
 

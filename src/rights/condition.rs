@@ -80,7 +80,7 @@ impl Condition {
     /// Whether the condition holds: [`Condition::holds`] without looking for the oldest of alternatives.
     pub(crate) fn met(&self, question: &Question<'_>) -> bool {
         match self {
-            Condition::Is(fact) => fact.look(question).holds,
+            Condition::Is(fact) => fact.holds(question),
             Condition::All(parts) => parts.iter().all(|part| part.met(question)),
             Condition::Any(alternatives) => alternatives.iter().any(|alternative| alternative.met(question)),
         }
