@@ -3,8 +3,9 @@
 use grantbook_events::{AdminOrigin, DashboardEvent, Position};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Facts, History};
-use crate::holdings::{Holding, Holdings};
+use crate::grant_history::{GrantHistory, Holding};
+use crate::history::{AsOf, Facts};
+use crate::holdings::Holdings;
 use crate::names::Names;
 
 /// The Admin Users of a tenant.
@@ -47,7 +48,7 @@ impl Admins {
     }
 
     /// The history of an account's being listed.
-    pub fn history(&self, who: u32) -> Option<&History<Holding>> {
+    pub fn history(&self, who: u32) -> Option<&GrantHistory> {
         self.holdings.history(who, ADMIN)
     }
 
@@ -67,12 +68,12 @@ impl Admins {
     }
 
     /// The history of every Admin User's being listed. In the order of the accounts' numbers, not one to show.
-    pub fn grants(&self) -> impl Iterator<Item = (u32, &History<Holding>)> {
+    pub fn grants(&self) -> impl Iterator<Item = (u32, &GrantHistory)> {
         self.holdings.all().map(|(who, _, history)| (who, history))
     }
 
     /// Those that ever had an end (rule: G10).
-    pub fn ending(&self) -> impl Iterator<Item = (u32, &History<Holding>)> {
+    pub fn ending(&self) -> impl Iterator<Item = (u32, &GrantHistory)> {
         self.holdings.ending().map(|(who, _, history)| (who, history))
     }
 }

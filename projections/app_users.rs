@@ -3,8 +3,9 @@
 use grantbook_events::{DashboardEvent, Instant, Position};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Facts, History};
-use crate::holdings::{Holding, Holdings};
+use crate::grant_history::{GrantHistory, Holding};
+use crate::history::{AsOf, Facts};
+use crate::holdings::Holdings;
 use crate::names::{FastMap, Names};
 
 /// The App Users of a tenant.
@@ -58,7 +59,7 @@ impl AppUsers {
     }
 
     /// The history of an assignment.
-    pub fn history(&self, who: u32, app: u32) -> Option<&History<Holding>> {
+    pub fn history(&self, who: u32, app: u32) -> Option<&GrantHistory> {
         self.holdings.history(who, app)
     }
 
@@ -68,7 +69,7 @@ impl AppUsers {
     }
 
     /// The apps that an account was ever assigned to.
-    pub fn apps_of(&self, who: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
+    pub fn apps_of(&self, who: u32) -> impl Iterator<Item = (u32, &GrantHistory)> {
         self.holdings.things_of(who)
     }
 
@@ -96,12 +97,12 @@ impl AppUsers {
     }
 
     /// Every assignment that there ever was: account, app. In the order of the accounts' numbers, not one to show.
-    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.holdings.all()
     }
 
     /// Those that ever had an end (rule: G10).
-    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.holdings.ending()
     }
 }

@@ -4,25 +4,27 @@
 use grantbook_events::Position;
 use serde::{Deserialize, Serialize};
 
+use crate::packed::Packed;
+
 /// The authorities that entries name.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Authorities {
     /// Of each entry, in order, the first that its events name; the start where they name none.
-    first: Vec<Position>,
+    first: Packed,
     /// The further ones of the few entries that name several: the entry and the authority, in the order of entries.
     further: Vec<(Position, Position)>,
 }
 
 impl Authorities {
     pub(crate) fn begin(&mut self) {
-        self.first.push(Position::START);
+        self.first.push(Position::START.0);
     }
 
     pub(crate) fn go_on(&mut self, at: Position, authority: Option<Position>) {
         let (Some(authority), Some(first)) = (authority, self.first.last_mut()) else { return };
-        if *first == Position::START {
-            *first = authority;
-        } else if *first != authority && self.further.last() != Some(&(at, authority)) {
+        if *first == Position::START.0 {
+            *first = authority.0;
+        } else if *first != authority.0 && self.further.last() != Some(&(at, authority)) {
             self.further.push((at, authority));
         }
     }
@@ -36,7 +38,8 @@ impl Authorities {
     /// The entries that the events of the entry at `position` name, each at least once.
     pub fn of(&self, position: Position) -> impl Iterator<Item = Position> {
         let index = usize::try_from(position.0).ok().and_then(|position| position.checked_sub(1));
-        let first = index.and_then(|index| self.first.get(index)).filter(|first| **first > Position::START);
+        let first =
+            index.and_then(|index| self.first.get(index)).map(Position).filter(|first| *first > Position::START);
         // Nearly no entry names several.
         let further = match self.further.last() {
             Some((last, _)) if *last >= position => self.further.partition_point(|(entry, _)| *entry < position),
@@ -44,7 +47,7 @@ impl Authorities {
         };
         let further = self.further.get(further..).unwrap_or_default();
         let further = further.iter().take_while(move |(entry, _)| *entry == position).map(|(_, authority)| *authority);
-        first.copied().into_iter().chain(further)
+        first.into_iter().chain(further)
     }
 }
 

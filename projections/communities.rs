@@ -3,8 +3,9 @@
 use grantbook_events::{CommunityEvent, CommunityName, CommunityRight, GroupName, Position, Principal};
 use serde::{Deserialize, Serialize};
 
+use crate::grant_history::{GrantHistory, Holding};
 use crate::history::{AsOf, Facts, History};
-use crate::holdings::{Holding, Holdings};
+use crate::holdings::Holdings;
 use crate::names::{FastMap, Names};
 
 /// Whom a community is open to, its administrators aside.
@@ -65,8 +66,8 @@ impl Communities {
                 let holder = self.intern(*right, principal);
                 let holding = Holding::held(1, *until);
                 // One that is only confirmed stays as it was given.
-                let held = self.holdings.history(holder, number).and_then(History::last);
-                if held != Some(&holding) {
+                let held = self.holdings.history(holder, number).and_then(GrantHistory::last);
+                if held != Some(holding) {
                     self.holdings.set(holder, number, at, holding);
                 }
             }
@@ -145,19 +146,19 @@ impl Communities {
     }
 
     /// Every right that was ever granted in any community, by the community's number. Not in an order to show.
-    pub fn ever(&self) -> impl Iterator<Item = (u32, CommunityRight, &Principal, &History<Holding>)> {
+    pub fn ever(&self) -> impl Iterator<Item = (u32, CommunityRight, &Principal, &GrantHistory)> {
         self.named(self.holdings.all())
     }
 
     /// Those rights in communities that ever had an end (rule: G10).
-    pub fn ending(&self) -> impl Iterator<Item = (u32, CommunityRight, &Principal, &History<Holding>)> {
+    pub fn ending(&self) -> impl Iterator<Item = (u32, CommunityRight, &Principal, &GrantHistory)> {
         self.named(self.holdings.ending())
     }
 
     fn named<'a>(
         &'a self,
-        grants: impl Iterator<Item = (u32, u32, &'a History<Holding>)>,
-    ) -> impl Iterator<Item = (u32, CommunityRight, &'a Principal, &'a History<Holding>)> {
+        grants: impl Iterator<Item = (u32, u32, &'a GrantHistory)>,
+    ) -> impl Iterator<Item = (u32, CommunityRight, &'a Principal, &'a GrantHistory)> {
         grants.filter_map(|(holder, community, history)| {
             let (right, principal) = self.holders.get(holder as usize)?;
             Some((community, *right, principal, history))
@@ -165,10 +166,7 @@ impl Communities {
     }
 
     /// The rights that anybody was ever granted in a community, each with its history. Not in an order to show.
-    pub fn ever_granted(
-        &self,
-        community: u32,
-    ) -> impl Iterator<Item = (CommunityRight, &Principal, &History<Holding>)> {
+    pub fn ever_granted(&self, community: u32) -> impl Iterator<Item = (CommunityRight, &Principal, &GrantHistory)> {
         self.holdings.holders_of(community).filter_map(|(holder, history)| {
             let (right, principal) = self.holders.get(holder as usize)?;
             Some((*right, principal, history))

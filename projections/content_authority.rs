@@ -3,8 +3,9 @@
 use grantbook_events::{ContentAuthorityEvent, ContentRight, GroupName, Instant, ObjectPath, Position};
 use serde::{Deserialize, Serialize};
 
+use crate::grant_history::{GrantHistory, Holding};
 use crate::history::{AsOf, Facts, History};
-use crate::holdings::{Holding, Holdings};
+use crate::holdings::Holdings;
 use crate::names::Names;
 
 /// What is known of a content authority group.
@@ -92,7 +93,8 @@ impl ContentAuthority {
     fn set_rights(&mut self, who: u32, group: u32, at: Position, rights: &[ContentRight], until: Option<Instant>) {
         for right in ContentRight::ALL {
             let thing = thing(group, *right);
-            let had = self.holdings.history(who, thing).and_then(History::last).is_some_and(|held| held.weight > 0);
+            let had =
+                self.holdings.history(who, thing).and_then(GrantHistory::last).is_some_and(|held| held.weight > 0);
             if rights.contains(right) {
                 self.holdings.set(who, thing, at, Holding::held(1, until));
             } else if had {
@@ -188,7 +190,7 @@ impl ContentAuthority {
     }
 
     /// Every grant that an account was ever given: group, right, and what became of it.
-    pub fn grants_of(&self, who: u32) -> impl Iterator<Item = (u32, ContentRight, &History<Holding>)> {
+    pub fn grants_of(&self, who: u32) -> impl Iterator<Item = (u32, ContentRight, &GrantHistory)> {
         let right_of = |thing: u32| ContentRight::ALL.get((thing % RIGHTS) as usize).copied();
         self.holdings
             .things_of(who)
@@ -197,12 +199,12 @@ impl ContentAuthority {
 
     /// Every grant that there ever was: account, group. Each right of a membership is a grant of its own. Not in an order to
     /// show.
-    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.holdings.all().map(|(who, thing, history)| (who, group_of(thing), history))
     }
 
     /// Those grants that ever had an end (rule: G10).
-    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.holdings.ending().map(|(who, thing, history)| (who, group_of(thing), history))
     }
 
@@ -213,7 +215,7 @@ impl ContentAuthority {
         object: &'a str,
         right: ContentRight,
         position: Position,
-    ) -> impl Iterator<Item = &'a History<Holding>> {
+    ) -> impl Iterator<Item = &'a GrantHistory> {
         let things = self.holdings.things_of(who);
         things.filter(move |(held, _)| self.gives_on(*held, object, right, position)).map(|(_, history)| history)
     }

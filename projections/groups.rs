@@ -3,8 +3,9 @@
 use grantbook_events::{ContactCondition, GroupEvent, GroupName, Position};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Facts, History};
-use crate::holdings::{Holding, Holdings};
+use crate::grant_history::{GrantHistory, Holding};
+use crate::history::{AsOf, Facts};
+use crate::holdings::Holdings;
 use crate::names::Names;
 
 /// The groups that every tenant has and that cannot be deleted (rule: X1), in the order of their numbers.
@@ -110,7 +111,7 @@ impl Groups {
     }
 
     /// The history of a membership.
-    pub fn history(&self, who: u32, group: u32) -> Option<&History<Holding>> {
+    pub fn history(&self, who: u32, group: u32) -> Option<&GrantHistory> {
         self.holdings.history(who, group)
     }
 
@@ -125,17 +126,17 @@ impl Groups {
     }
 
     /// The groups that an account was ever a member of.
-    pub fn groups_of(&self, who: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
+    pub fn groups_of(&self, who: u32) -> impl Iterator<Item = (u32, &GrantHistory)> {
         self.holdings.things_of(who)
     }
 
     /// Every membership that there ever was: account, group. In the order of the accounts' numbers, not one to show.
-    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.holdings.all()
     }
 
     /// Those that ever had an end (rule: G10).
-    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.holdings.ending()
     }
 }

@@ -1,8 +1,12 @@
 //! What a view is made of: facts that remember. A fact is not a value but its history, so every question takes an
 //! *as of* and answers it by a binary search, and every value knows the entry that set it.
+//!
+//! There are millions of facts, and most have one value for ever. So a history keeps its first change where it lies itself,
+//! and grows by a fourth and not by doubling.
 
 use grantbook_events::{Instant, Position};
 use serde::{Deserialize, Serialize};
+use smallvec::{Array, SmallVec};
 
 /// A point from which to look: everything up to a position, with the clock reading an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,15 +26,35 @@ pub enum Cause {
     Clock(Instant),
 }
 
+/// What remembers something that entries set, one after the other.
+pub(crate) trait Remembers: Default {
+    /// What is set.
+    type Value;
+
+    /// It has `value` from the entry at `at` on. Entries come in order, so within one entry the last word counts.
+    fn set(&mut self, at: Position, value: Self::Value);
+
+    /// Takes back what the entry at `at`, the newest one, set.
+    fn retract(&mut self, at: Position);
+}
+
+/// Room for one more, where there is none: a fourth more than there is.
+pub(crate) fn make_room<A: Array>(list: &mut SmallVec<A>) {
+    if list.len() == list.capacity() {
+        list.reserve_exact((list.len() / 4).max(1));
+    }
+}
+
 /// The values that one fact has had, each from the entry that set it.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
 pub struct History<T> {
-    changes: Vec<(Position, T)>,
+    changes: SmallVec<[(Position, T); 1]>,
 }
 
 impl<T> Default for History<T> {
     fn default() -> Self {
-        History { changes: Vec::new() }
+        History { changes: SmallVec::new() }
     }
 }
 
@@ -79,25 +103,35 @@ impl<T> History<T> {
         let count = later.partition_point(|(set, _)| *set <= to);
         later.iter().take(count).map(|(set, value)| (*set, value))
     }
+}
 
-    /// The fact has `value` from the entry at `at` on. Entries come in order, so within one entry the last word counts.
+impl<T> Remembers for History<T> {
+    type Value = T;
+
     fn set(&mut self, at: Position, value: T) {
         match self.changes.last_mut() {
             Some((set, last)) if *set == at => *last = value,
-            Some(_) | None => self.changes.push((at, value)),
+            Some(_) | None => {
+                make_room(&mut self.changes);
+                self.changes.push((at, value));
+            }
         }
     }
 
-    /// Takes back what the entry at `at`, the newest one, set.
     fn retract(&mut self, at: Position) {
-        self.changes.pop_if(|(set, _)| *set == at);
+        if self.changes.last().is_some_and(|(set, _)| *set == at) {
+            self.changes.pop();
+        }
     }
 }
 
 /// Facts of one kind, by a small number each: account numbers, role numbers and the like.
+pub(crate) type Facts<T> = Remembered<History<T>>;
+
+/// Whatever remembers, of one kind and by a small number each.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Facts<T> {
-    histories: Vec<History<T>>,
+pub(crate) struct Remembered<H> {
+    histories: Vec<H>,
     // What the newest entry touched, so that an entry that is refused half-way can be taken back. What is kept was recorded.
     #[serde(skip)]
     touched_at: Position,
@@ -105,53 +139,33 @@ pub struct Facts<T> {
     touched: Vec<u32>,
 }
 
-impl<T> Default for Facts<T> {
+impl<H> Default for Remembered<H> {
     fn default() -> Self {
-        Facts { histories: Vec::new(), touched_at: Position::START, touched: Vec::new() }
+        Remembered { histories: Vec::new(), touched_at: Position::START, touched: Vec::new() }
     }
 }
 
-impl<T: Default + PartialEq> Facts<T> {
-    /// The fact has no value to speak of from the entry at `at` on: its type's own, where it had another.
-    pub fn clear(&mut self, key: u32, at: Position) {
-        let nothing = T::default();
-        if self.last(key).is_some_and(|value| *value != nothing) {
-            self.set(key, at, nothing);
-        }
-    }
-}
-
-impl<T> Facts<T> {
-    /// The history of the fact numbered `key`; `None` where nothing was ever recorded.
-    pub fn history(&self, key: u32) -> Option<&History<T>> {
+impl<H: Remembers> Remembered<H> {
+    /// The history of what is numbered `key`; `None` where nothing was ever recorded.
+    pub(crate) fn history(&self, key: u32) -> Option<&H> {
         self.histories.get(key as usize)
     }
 
-    /// The value as of `position` and the entry that set it.
-    pub fn change_at(&self, key: u32, position: Position) -> Option<(Position, &T)> {
-        self.history(key)?.change_at(position)
-    }
-
-    /// The value as of `position`.
-    pub fn at(&self, key: u32, position: Position) -> Option<&T> {
-        self.history(key)?.at(position)
-    }
-
-    /// The value that the newest entry left.
-    pub fn last(&self, key: u32) -> Option<&T> {
-        self.history(key)?.last()
+    /// The number after the greatest for which something was ever recorded.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.histories.len()).unwrap_or(u32::MAX)
     }
 
     /// Every number for which something was ever recorded: 0 up to the greatest.
-    pub fn keys(&self) -> impl Iterator<Item = u32> + use<T> {
-        0..u32::try_from(self.histories.len()).unwrap_or(u32::MAX)
+    pub(crate) fn keys(&self) -> impl Iterator<Item = u32> + use<H> {
+        0..self.count()
     }
 
-    /// The fact has `value` from the entry at `at` on.
-    pub fn set(&mut self, key: u32, at: Position, value: T) {
+    /// What is numbered `key` has `value` from the entry at `at` on.
+    pub(crate) fn set(&mut self, key: u32, at: Position, value: H::Value) {
         let index = key as usize;
         if index >= self.histories.len() {
-            self.histories.resize_with(index + 1, History::default);
+            self.histories.resize_with(index + 1, H::default);
         }
         if self.touched_at != at {
             self.touched_at = at;
@@ -164,13 +178,40 @@ impl<T> Facts<T> {
     }
 
     /// Takes back what the entry at `at`, the newest one, set.
-    pub fn retract(&mut self, at: Position) {
+    pub(crate) fn retract(&mut self, at: Position) {
         if self.touched_at == at {
             for key in self.touched.drain(..) {
                 if let Some(history) = self.histories.get_mut(key as usize) {
                     history.retract(at);
                 }
             }
+        }
+    }
+}
+
+impl<T> Facts<T> {
+    /// The value as of `position` and the entry that set it.
+    pub(crate) fn change_at(&self, key: u32, position: Position) -> Option<(Position, &T)> {
+        self.history(key)?.change_at(position)
+    }
+
+    /// The value as of `position`.
+    pub(crate) fn at(&self, key: u32, position: Position) -> Option<&T> {
+        self.history(key)?.at(position)
+    }
+
+    /// The value that the newest entry left.
+    pub(crate) fn last(&self, key: u32) -> Option<&T> {
+        self.history(key)?.last()
+    }
+}
+
+impl<T: Default + PartialEq> Facts<T> {
+    /// The fact has no value to speak of from the entry at `at` on: its type's own, where it had another.
+    pub(crate) fn clear(&mut self, key: u32, at: Position) {
+        let nothing = T::default();
+        if self.last(key).is_some_and(|value| *value != nothing) {
+            self.set(key, at, nothing);
         }
     }
 }
@@ -214,5 +255,15 @@ mod tests {
         assert_eq!((facts.last(0), facts.last(1)), (Some(&1), None));
         facts.retract(Position(1));
         assert_eq!(facts.last(0), Some(&1), "only what the newest entry touched is known");
+    }
+
+    #[test]
+    fn a_history_that_never_changed_takes_no_room_of_its_own() {
+        let mut facts = Facts::default();
+        facts.set(0, Position(1), 1);
+        facts.set(1, Position(1), 1);
+        facts.set(1, Position(2), 2);
+        let spilled = |key| facts.history(key).map(|history| history.changes.spilled());
+        assert_eq!((spilled(0), spilled(1)), (Some(false), Some(true)));
     }
 }

@@ -3,8 +3,9 @@
 use grantbook_events::{Position, RoleEvent};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, History};
-use crate::holdings::{Holding, Holdings};
+use crate::grant_history::{GrantHistory, Holding};
+use crate::history::AsOf;
+use crate::holdings::Holdings;
 use crate::names::Names;
 
 /// The level that includes everything of its module.
@@ -42,7 +43,7 @@ impl Levels {
     }
 
     /// The history of a level.
-    pub fn history(&self, who: u32, module: u32) -> Option<&History<Holding>> {
+    pub fn history(&self, who: u32, module: u32) -> Option<&GrantHistory> {
         self.holdings.history(who, module)
     }
 
@@ -52,22 +53,22 @@ impl Levels {
     }
 
     /// Everyone who ever had a level for a module.
-    pub fn ever_holders(&self, module: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
+    pub fn ever_holders(&self, module: u32) -> impl Iterator<Item = (u32, &GrantHistory)> {
         self.holdings.holders_of(module)
     }
 
     /// The modules that an account ever had a level for.
-    pub fn modules_of(&self, who: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
+    pub fn modules_of(&self, who: u32) -> impl Iterator<Item = (u32, &GrantHistory)> {
         self.holdings.things_of(who)
     }
 
     /// Every level that there ever was: account, module. In the order of the accounts' numbers, not one to show.
-    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ever(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.holdings.all()
     }
 
     /// Those that ever had an end (rule: G10).
-    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ending(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.holdings.ending()
     }
 }

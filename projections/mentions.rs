@@ -4,16 +4,17 @@
 use grantbook_events::{Event, ObjectEvent, Position};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{Facts, History};
+use crate::history::Remembered;
 use crate::names::{Names, Numbers};
+use crate::positions::Positions;
 use crate::timeline::By;
 
 /// Entries by account, by object and by kind of event.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Mentions {
-    accounts: Facts<()>,
-    objects: Facts<()>,
-    kinds: Facts<()>,
+    accounts: Remembered<Positions>,
+    objects: Remembered<Positions>,
+    kinds: Remembered<Positions>,
     /// The numbers of the kinds of events.
     numbers: Numbers,
 }
@@ -50,23 +51,23 @@ impl Mentions {
     }
 
     /// The entries that an account acted in or is named in, in order, by its number.
-    pub fn of_account(&self, who: u32) -> impl DoubleEndedIterator<Item = Position> {
+    pub fn of_account(&self, who: u32) -> impl Iterator<Item = Position> {
         positions(self.accounts.history(who))
     }
 
     /// The entries with an event on an object itself, in order, by its number.
-    pub fn of_object(&self, object: u32) -> impl DoubleEndedIterator<Item = Position> {
+    pub fn of_object(&self, object: u32) -> impl Iterator<Item = Position> {
         positions(self.objects.history(object))
     }
 
     /// The entries that hold an event of a kind, in order.
-    pub fn of_kind(&self, kind: &str) -> impl DoubleEndedIterator<Item = Position> {
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = Position> {
         positions(self.numbers.get(kind).and_then(|number| self.kinds.history(number)))
     }
 }
 
-fn positions(history: Option<&History<()>>) -> impl DoubleEndedIterator<Item = Position> {
-    history.into_iter().flat_map(|history| history.changes()).map(|(at, ())| at)
+fn positions(of: Option<&Positions>) -> impl Iterator<Item = Position> {
+    of.into_iter().flat_map(Positions::iter)
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use grantbook_events::{Date, Instant, Label, OrganisationEvent, OrganisationKind, OrganisationName, Position};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Cause, Facts, History};
-use crate::holdings::{Holding, Holdings, turning_points};
+use crate::grant_history::{GrantHistory, Holding};
+use crate::history::{AsOf, Cause, Facts};
+use crate::holdings::{Holdings, turning_points};
 use crate::names::{FastMap, Names};
 
 /// What is known of an organisation.
@@ -140,7 +141,7 @@ impl Organisations {
     pub fn membership(&self, who: u32, organisation: u32, position: Position) -> Option<Membership<'_>> {
         let (given, holding) = self.members.history(who, organisation)?.change_at(position)?;
         let term = self.terms.at(*self.slots.get(&(who, organisation))?, position)?;
-        (holding.weight > 0).then_some(Membership { given, holding: *holding, term })
+        (holding.weight > 0).then_some(Membership { given, holding, term })
     }
 
     /// The membership in force as of then.
@@ -164,13 +165,13 @@ impl Organisations {
             if !goes_on {
                 joined = Some(given);
             }
-            before = Some(*holding);
+            before = Some(holding);
         }
         joined
     }
 
     /// The history of a membership: its entries and ends.
-    pub fn membership_history(&self, who: u32, organisation: u32) -> Option<&History<Holding>> {
+    pub fn membership_history(&self, who: u32, organisation: u32) -> Option<&GrantHistory> {
         self.members.history(who, organisation)
     }
 
@@ -218,7 +219,7 @@ impl Organisations {
     }
 
     /// The history of a right to administer.
-    pub fn administrator_history(&self, who: u32, organisation: u32) -> Option<&History<Holding>> {
+    pub fn administrator_history(&self, who: u32, organisation: u32) -> Option<&GrantHistory> {
         self.administrators.history(who, organisation)
     }
 
@@ -232,22 +233,22 @@ impl Organisations {
     }
 
     /// Every right to administer that there ever was: account, organisation. Not in an order to show.
-    pub fn ever_administered(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ever_administered(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.administrators.all()
     }
 
     /// Those rights to administer that ever had an end (rule: G10).
-    pub fn administered_ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn administered_ending(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.administrators.ending()
     }
 
     /// Every membership that there ever was: account, organisation. Not in an order to show.
-    pub fn ever_members(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn ever_members(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.members.all()
     }
 
     /// Those memberships that ever had an end.
-    pub fn members_ending(&self) -> impl Iterator<Item = (u32, u32, &History<Holding>)> {
+    pub fn members_ending(&self) -> impl Iterator<Item = (u32, u32, &GrantHistory)> {
         self.members.ending()
     }
 
@@ -257,7 +258,7 @@ impl Organisations {
     }
 
     /// The organisations that an account was ever given the right to administer.
-    pub fn administered_by(&self, who: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
+    pub fn administered_by(&self, who: u32) -> impl Iterator<Item = (u32, &GrantHistory)> {
         self.administrators.things_of(who)
     }
 

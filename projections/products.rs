@@ -3,8 +3,9 @@
 use grantbook_events::{GroupEvent, GroupName, Position, ProductName};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Facts, History};
-use crate::holdings::{Holding, Holdings};
+use crate::grant_history::{GrantHistory, Holding};
+use crate::history::{AsOf, Facts};
+use crate::holdings::Holdings;
 use crate::names::Names;
 
 /// What is known of a product.
@@ -81,7 +82,7 @@ impl Products {
     }
 
     /// Everybody who ever bought a product, with the purchases. Not in an order to show.
-    pub fn buyers(&self, product: u32) -> impl Iterator<Item = (u32, &History<Holding>)> {
+    pub fn buyers(&self, product: u32) -> impl Iterator<Item = (u32, &GrantHistory)> {
         self.purchases.holders_of(product)
     }
 

@@ -6,8 +6,8 @@ use grantbook_events::{
 };
 
 use crate::Views;
+use crate::grant_history::Holding;
 use crate::history::AsOf;
-use crate::holdings::Holding;
 use crate::reviews::Review;
 use crate::roles::RoleNumber;
 

@@ -3,8 +3,9 @@
 use grantbook_events::{Position, RoleEvent, RoleName};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Cause, Facts, History};
-use crate::holdings::{Holding, Holdings};
+use crate::grant_history::{GrantHistory, Holding};
+use crate::history::{AsOf, Cause, Facts};
+use crate::holdings::Holdings;
 use crate::names::Names;
 
 /// A role of the platform itself: it can be neither deleted nor renamed (rule: G1).
@@ -234,7 +235,7 @@ impl Roles {
     }
 
     /// The history of an assignment.
-    pub fn history(&self, who: u32, role: RoleNumber) -> Option<&History<Holding>> {
+    pub fn history(&self, who: u32, role: RoleNumber) -> Option<&GrantHistory> {
         self.holdings.history(who, role.0)
     }
 
@@ -244,22 +245,22 @@ impl Roles {
     }
 
     /// Everyone who was ever given a role. Not in an order to show.
-    pub fn ever_holders(&self, role: RoleNumber) -> impl Iterator<Item = (u32, &History<Holding>)> {
+    pub fn ever_holders(&self, role: RoleNumber) -> impl Iterator<Item = (u32, &GrantHistory)> {
         self.holdings.holders_of(role.0)
     }
 
     /// The roles that an account was ever given.
-    pub fn roles_of(&self, who: u32) -> impl Iterator<Item = (RoleNumber, &History<Holding>)> {
+    pub fn roles_of(&self, who: u32) -> impl Iterator<Item = (RoleNumber, &GrantHistory)> {
         self.holdings.things_of(who).map(|(role, history)| (RoleNumber(role), history))
     }
 
     /// Every assignment that there ever was: account, role. In the order of the accounts' numbers, not one to show.
-    pub fn ever(&self) -> impl Iterator<Item = (u32, RoleNumber, &History<Holding>)> {
+    pub fn ever(&self) -> impl Iterator<Item = (u32, RoleNumber, &GrantHistory)> {
         self.holdings.all().map(|(who, role, history)| (who, RoleNumber(role), history))
     }
 
     /// Those that ever had an end (rule: G10).
-    pub fn ending(&self) -> impl Iterator<Item = (u32, RoleNumber, &History<Holding>)> {
+    pub fn ending(&self) -> impl Iterator<Item = (u32, RoleNumber, &GrantHistory)> {
         self.holdings.ending().map(|(who, role, history)| (who, RoleNumber(role), history))
     }
 }

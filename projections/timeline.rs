@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::AsOf;
 use crate::names::Numbers;
+use crate::packed::Packed;
 
 /// Who acted, by number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum By {
     /// The ledger itself.
     System,
@@ -21,19 +22,46 @@ pub enum By {
     Support(u32),
 }
 
-/// What is kept of every entry.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-struct Mark {
-    at: Instant,
-    by: By,
-    moves: bool,
-    imported: bool,
+/// What is kept of who acted in an entry, in one number: whether more than a sign-in happened, whether it is a line of an
+/// import, and who.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Mark(u64);
+
+impl Mark {
+    const MOVES: u64 = 1;
+    const IMPORTED: u64 = 2;
+    const FLAGS: u32 = 2;
+
+    fn new(by: By, imported: bool) -> Mark {
+        let who = match by {
+            By::System => 0,
+            By::Guest => 1,
+            By::Account(account) => 2 + 2 * u64::from(account),
+            By::Support(operator) => 3 + 2 * u64::from(operator),
+        };
+        Mark(who << Mark::FLAGS | if imported { Mark::IMPORTED } else { 0 })
+    }
+
+    fn by(self) -> By {
+        match self.0 >> Mark::FLAGS {
+            0 => By::System,
+            1 => By::Guest,
+            who if who.is_multiple_of(2) => By::Account(((who - 2) / 2) as u32),
+            who => By::Support(((who - 3) / 2) as u32),
+        }
+    }
+
+    fn is(self, flag: u64) -> bool {
+        self.0 & flag > 0
+    }
 }
 
 /// The entries of a tenant in order.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Timeline {
-    marks: Vec<Mark>,
+    /// When each happened, as microseconds after the earliest instant.
+    instants: Packed,
+    marks: Packed,
     operators: Numbers,
 }
 
@@ -45,42 +73,47 @@ impl Timeline {
             Actor::Account { id, .. } => By::Account(accounts.intern(id.as_str())),
             Actor::Support { operator } => By::Support(self.operators.intern(operator.as_str())),
         };
-        self.marks.push(Mark { at: entry.at, by, moves: false, imported: entry.import.is_some() });
+        self.instants.push(after_the_earliest(entry.at));
+        self.marks.push(Mark::new(by, entry.import.is_some()).0);
     }
 
     pub(crate) fn go_on(&mut self, event: &Event) {
-        if let Some(mark) = self.marks.last_mut() {
-            mark.moves |= moves(event);
+        if moves(event)
+            && let Some(mark) = self.marks.last_mut()
+        {
+            *mark |= Mark::MOVES;
         }
     }
 
     pub(crate) fn retract(&mut self) {
+        self.instants.pop();
         self.marks.pop();
     }
 
     /// The last position.
     pub fn last(&self) -> Position {
-        Position(self.marks.len() as u64)
+        Position(self.instants.len() as u64)
     }
 
     /// When the last entry happened; the earliest instant where there is none.
     pub fn last_at(&self) -> Instant {
-        self.marks.last().map_or(Instant::EARLIEST, |mark| mark.at)
+        self.instants.last().map_or(Instant::EARLIEST, instant)
     }
 
     /// When the entry at `position` happened; the earliest instant for positions without an entry.
     pub fn at(&self, position: Position) -> Instant {
-        self.mark(position).map_or(Instant::EARLIEST, |mark| mark.at)
+        index(position).and_then(|index| self.instants.get(index)).map_or(Instant::EARLIEST, instant)
     }
 
     /// The last position that happened not later than `instant`.
     pub fn position_at(&self, instant: Instant) -> Position {
-        Position(self.marks.partition_point(|mark| mark.at <= instant) as u64)
+        let until = after_the_earliest(instant);
+        Position(self.instants.partition_point(|at| at <= until) as u64)
     }
 
     /// Who acted in the entry at `position`.
     pub fn by(&self, position: Position) -> By {
-        self.mark(position).map_or(By::System, |mark| mark.by)
+        self.mark(position).map_or(By::System, Mark::by)
     }
 
     /// The operator that a number stands for.
@@ -90,19 +123,18 @@ impl Timeline {
 
     /// The last entry after `position` that is more than a sign-in, a recorded refusal or a recorded read.
     pub fn moved_since(&self, position: Position) -> Option<Position> {
-        let after = usize::try_from(position.0).unwrap_or(usize::MAX);
-        let later = self.marks.get(after..)?;
-        later.iter().rposition(|mark| mark.moves).map(|index| Position(position.0 + index as u64 + 1))
+        let later = (position.0 + 1..=self.last().0).rev().map(Position);
+        later.into_iter().find(|later| self.moves(*later))
     }
 
     /// Whether the entry at `position` is more than a sign-in, a recorded refusal or a recorded read.
     pub fn moves(&self, position: Position) -> bool {
-        self.mark(position).is_some_and(|mark| mark.moves)
+        self.mark(position).is_some_and(|mark| mark.is(Mark::MOVES))
     }
 
     /// Whether the entry at `position` is a line of an import (rule: U6).
     pub fn imported(&self, position: Position) -> bool {
-        self.mark(position).is_some_and(|mark| mark.imported)
+        self.mark(position).is_some_and(|mark| mark.is(Mark::IMPORTED))
     }
 
     /// As of a position, with the clock as it was then.
@@ -110,9 +142,22 @@ impl Timeline {
         AsOf { position, clock: self.at(position) }
     }
 
-    fn mark(&self, position: Position) -> Option<&Mark> {
-        self.marks.get(usize::try_from(position.0).ok()?.checked_sub(1)?)
+    fn mark(&self, position: Position) -> Option<Mark> {
+        self.marks.get(index(position)?).map(Mark)
     }
+}
+
+/// Where what is kept of an entry stands.
+fn index(position: Position) -> Option<usize> {
+    usize::try_from(position.0).ok()?.checked_sub(1)
+}
+
+fn after_the_earliest(at: Instant) -> u64 {
+    at.microseconds().abs_diff(Instant::EARLIEST.microseconds())
+}
+
+fn instant(after_the_earliest: u64) -> Instant {
+    Instant::from_microseconds(Instant::EARLIEST.microseconds().saturating_add_unsigned(after_the_earliest))
 }
 
 /// The account that a number stands for, as an id.

@@ -1,7 +1,7 @@
 //! Everything about one account, and accounts found by the start of their username (rule: A6).
 
 use grantbook_events::Position;
-use grantbook_projections::{History, Holding};
+use grantbook_projections::{GrantHistory, Holding};
 use grantbook_rights::{
     Capability, On, OnKind, Question, Standing, Who, admin_effective, allowed, primary_organisation, seen_organisations,
 };
@@ -139,14 +139,10 @@ fn organisations(shown: &Shown<'_>, who: u32) -> Value {
 }
 
 /// Those grants that are in force, by the name of what is held.
-fn held<'a>(
-    shown: &Shown<'_>,
-    kind: &str,
-    grants: impl Iterator<Item = (Option<&'a str>, &'a History<Holding>)>,
-) -> Value {
-    let in_force = |(name, history): (Option<&'a str>, &'a History<Holding>)| {
+fn held<'a>(shown: &Shown<'_>, kind: &str, grants: impl Iterator<Item = (Option<&'a str>, &'a GrantHistory)>) -> Value {
+    let in_force = |(name, history): (Option<&'a str>, &'a GrantHistory)| {
         let (given, holding) = history.change_at(shown.position())?;
-        Some((name.filter(|_| holding.in_force(shown.as_of.clock))?, given, *holding))
+        Some((name.filter(|_| holding.in_force(shown.as_of.clock))?, given, holding))
     };
     let mut grants: Vec<(&str, Position, Holding)> = grants.filter_map(in_force).collect();
     grants.sort_unstable_by_key(|(name, _, _)| *name);

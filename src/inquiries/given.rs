@@ -5,7 +5,7 @@ use grantbook_events::{
     ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event, GroupEvent, GroupName, ModuleName, ObjectEvent,
     ObjectPath, OrganisationEvent, OrganisationName, Position, Principal, RoleEvent, RoleName, UserClass,
 };
-use grantbook_projections::{AsOf, Cause, History, Holding, Views};
+use grantbook_projections::{AsOf, Cause, GrantHistory, History, Holding, Views};
 
 use crate::sentences::principal_words;
 use crate::shown::Shown;
@@ -124,7 +124,7 @@ impl Given<'_> {
             Holder::Account(account) => Some(views.account(account)?),
             Holder::Principal(_) => None,
         };
-        let holding = |history: Option<&'v History<Holding>>| history.map(Found::Holding);
+        let holding = |history: Option<&'v GrantHistory>| history.map(Found::Holding);
         match (self.what, who, self.to) {
             (Thing::Contact, Some(who), _) => views.accounts.existence(who).map(entries),
             (Thing::Credentials, Some(who), _) => views.credentials.creation(who).map(entries),
@@ -215,7 +215,7 @@ impl Given<'_> {
 
 /// What became of something that was given.
 enum Found<'v> {
-    Holding(&'v History<Holding>),
+    Holding(&'v GrantHistory),
     /// The entries that set it one way or another.
     Entries(Vec<Position>),
 }
@@ -224,17 +224,17 @@ fn entries<'v, T>(history: &'v History<T>) -> Found<'v> {
     Found::Entries(history.changes().map(|(set, _)| set).collect())
 }
 
-fn gave(history: &History<Holding>, position: Position) -> bool {
+fn gave(history: &GrantHistory, position: Position) -> bool {
     history.change_at(position).is_some_and(|(set, holding)| set == position && holding.weight > 0)
 }
 
 /// The next entry that changed it; none is later than all.
-fn next(history: &History<Holding>, position: Position) -> Position {
+fn next(history: &GrantHistory, position: Position) -> Position {
     history.changes().map(|(set, _)| set).find(|set| *set > position).unwrap_or(Position::GREATEST)
 }
 
-fn of_holding(views: &Views, history: &History<Holding>, position: Position, as_of: AsOf) -> Hold {
-    let holding = history.change_at(position).filter(|(set, _)| *set == position).map(|(_, holding)| *holding);
+fn of_holding(views: &Views, history: &GrantHistory, position: Position, as_of: AsOf) -> Hold {
+    let holding = history.change_at(position).filter(|(set, _)| *set == position).map(|(_, holding)| holding);
     let replaced = next(history, position);
     match holding {
         // It was taken again by the same entry, or only confirmed what an earlier one gave.

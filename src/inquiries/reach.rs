@@ -1,6 +1,6 @@
 //! Reach: how much each account can do, to find those who can do most.
 
-use grantbook_projections::{AsOf, History, Holding};
+use grantbook_projections::{AsOf, GrantHistory};
 use grantbook_rights::{On, Standing};
 use serde_json::{Value, json};
 
@@ -56,9 +56,8 @@ impl Measure {
         objects.sort_unstable();
         objects.dedup();
         let (views, as_of) = (shown.views, shown.as_of);
-        let holds = |history: &History<Holding>| {
-            history.at(as_of.position).is_some_and(|holding| holding.in_force(as_of.clock))
-        };
+        let holds =
+            |history: &GrantHistory| history.at(as_of.position).is_some_and(|holding| holding.in_force(as_of.clock));
         let held = views.roles.roles_of(who).filter(|(_, history)| holds(history)).count()
             + views.groups.groups_of(who).filter(|(_, history)| holds(history)).count()
             + views.app_users.apps_of(who).filter(|(_, history)| holds(history)).count();

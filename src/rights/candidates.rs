@@ -2,7 +2,7 @@
 
 use grantbook_events::{AccountId, ObjectPath, Position, Principal, SecuritySet};
 use grantbook_projections::{
-    AccessSetting, AsOf, Cause, History, Holding, RoleNumber, SystemRole, Views, turning_points,
+    AccessSetting, AsOf, Cause, GrantHistory, History, RoleNumber, SystemRole, Views, turning_points,
 };
 
 use crate::capability::{Capability, OnKind};
@@ -169,7 +169,7 @@ pub fn has_at_all(views: &Views, who: u32, capability: Capability, as_of: AsOf) 
 
 /// When it may have changed what an account has at all: its grants, its credentials, and what is licensed.
 pub fn account_points(views: &Views, who: u32, as_of: AsOf, into: &mut Vec<Cause>) {
-    let mut grants = |history: &History<Holding>| turning_points(history, as_of, into);
+    let mut grants = |history: &GrantHistory| turning_points(history, as_of, into);
     views.roles.roles_of(who).for_each(|(_, history)| grants(history));
     views.levels.modules_of(who).for_each(|(_, history)| grants(history));
     views.groups.groups_of(who).for_each(|(_, history)| grants(history));

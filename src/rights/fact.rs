@@ -3,9 +3,9 @@
 use grantbook_events::{
     AccessRight, Audience, CommunityRight, ContentRight, Edition, Instant, Position, VisibilityAudience,
 };
-use grantbook_projections::{AsOf, Cause, History, Holding, RoleNumber, SystemRole, Views, held_throughout};
+use grantbook_projections::{AsOf, Cause, GrantHistory, History, RoleNumber, SystemRole, Views, held_throughout};
 
-use crate::access::object_access;
+use crate::access::{object_access, object_open};
 use crate::content::{content_member, content_points, content_right};
 use crate::opened::{community_open, community_right};
 use crate::organisations::{self, OrganisationRight};
@@ -126,6 +126,18 @@ impl Seen {
 }
 
 impl Fact {
+    /// Whether the fact holds for the question: what [`Fact::look`] says without what made it so.
+    pub(crate) fn holds(self, question: &Question<'_>) -> bool {
+        if let Standing::Session { .. } = question.standing {
+            return self.look(question).holds;
+        }
+        if let Fact::Access(right) = self {
+            object_open(question, right)
+        } else {
+            self.look_at(question, question.as_of).holds
+        }
+    }
+
     /// Whether the fact holds for the question, and what made it so.
     pub fn look(self, question: &Question<'_>) -> Seen {
         let now = self.look_at(question, question.as_of);
@@ -356,7 +368,7 @@ impl Fact {
     }
 
     /// The history of the grant behind the fact, where it is one, and how much of it is needed.
-    fn holding_history<'a>(self, question: &Question<'a>) -> Option<(&'a History<Holding>, u8)> {
+    fn holding_history<'a>(self, question: &Question<'a>) -> Option<(&'a GrantHistory, u8)> {
         let views = question.views;
         let Who::Account(who) = question.who else { return None };
         match self {
@@ -437,7 +449,7 @@ fn points_after(question: &Question<'_>, then: AsOf, changes: Vec<Cause>) -> imp
 }
 
 /// A grant as a fact: whether at least so much is held as of then, by what it was given, or by what it ended.
-pub(crate) fn granted(history: &History<Holding>, at_least: u8, as_of: AsOf) -> Seen {
+pub(crate) fn granted(history: &GrantHistory, at_least: u8, as_of: AsOf) -> Seen {
     match history.change_at(as_of.position).filter(|(_, holding)| holding.in_force(as_of.clock)) {
         Some((given, holding)) => Seen::new(holding.weight >= at_least, Some(given)),
         None => Seen { holds: false, cause: ended(history, as_of) },
@@ -445,7 +457,7 @@ pub(crate) fn granted(history: &History<Holding>, at_least: u8, as_of: AsOf) -> 
 }
 
 /// What ended a grant that is not in force: the entry that took it away, or the clock.
-pub(crate) fn ended(history: &History<Holding>, as_of: AsOf) -> Option<Cause> {
+pub(crate) fn ended(history: &GrantHistory, as_of: AsOf) -> Option<Cause> {
     let (given, holding) = history.change_at(as_of.position)?;
     let by_clock = holding.until().filter(|until| holding.weight > 0 && *until <= as_of.clock);
     Some(by_clock.map_or(Cause::Entry(given), Cause::Clock))
@@ -465,14 +477,15 @@ fn start(views: &Views, position: Position) -> Option<Position> {
 }
 
 fn is_manager(question: &Question<'_>, who: u32) -> bool {
-    question.views.names.accounts.text(who) == "manager"
+    // By the number of its name, which is at hand: the text of who asks is one of millions.
+    question.views.names.accounts.get("manager") == Some(who)
 }
 
 /// The oldest grant that a contact still holds: a role, a level, a group, a content authority group, an app,
 /// an admin right, the right to administer an organisation (rule: C17).
 fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Position> {
     let views = question.views;
-    let given = |history: &History<Holding>| {
+    let given = |history: &GrantHistory| {
         let (given, holding) = history.change_at(as_of.position)?;
         holding.in_force(as_of.clock).then_some(given)
     };

@@ -2,7 +2,7 @@
 //! changed its rights.
 
 use grantbook_events::{ContentRight, Label, Position};
-use grantbook_projections::{AsOf, History, Holding, RoleNumber, Views};
+use grantbook_projections::{AsOf, GrantHistory, RoleNumber, Views};
 
 /// Everything of an account's own that any right can hang on. Dates count by whether they let it in.
 #[derive(PartialEq, Eq, Debug)]
@@ -31,7 +31,7 @@ impl Own<'_> {
         let early = credentials.effective_date(who, position).is_some_and(|(_, date)| as_of.clock < date.start());
         let late = credentials.expiration_date(who, position).is_some_and(|(_, date)| as_of.clock >= date.end());
         let locked = credentials.locked(who, as_of).is_some();
-        let given = |history: &History<Holding>| {
+        let given = |history: &GrantHistory| {
             let (given, holding) = history.change_at(position)?;
             holding.in_force(as_of.clock).then_some(given)
         };

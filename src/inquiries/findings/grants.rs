@@ -1,7 +1,7 @@
 //! Grants of every kind, alike: who was given what, and what it is called.
 
 use grantbook_events::{AccessRight, CommunityRight, Position, Principal};
-use grantbook_projections::{Cause, Groups, History, Holding, RoleNumber, Views};
+use grantbook_projections::{Cause, GrantHistory, Groups, RoleNumber, Views};
 
 use super::stretches::existence_points;
 use crate::sentences::principal_words;
@@ -46,15 +46,15 @@ pub(super) enum Holder<'a> {
 pub(super) struct Grant<'a> {
     pub(super) to: Holder<'a>,
     pub(super) thing: Thing,
-    pub(super) history: &'a History<Holding>,
+    pub(super) history: &'a GrantHistory,
 }
 
 impl<'a> Grant<'a> {
-    pub(super) fn of(who: u32, thing: Thing, history: &'a History<Holding>) -> Grant<'a> {
+    pub(super) fn of(who: u32, thing: Thing, history: &'a GrantHistory) -> Grant<'a> {
         Grant { to: Holder::Account(who), thing, history }
     }
 
-    fn open(views: &Views, to: &'a Principal, thing: Thing, history: &'a History<Holding>) -> Grant<'a> {
+    fn open(views: &Views, to: &'a Principal, thing: Thing, history: &'a GrantHistory) -> Grant<'a> {
         let account = match to {
             Principal::Account(account) => views.account(account),
             Principal::Group(_) | Principal::Role(_) | Principal::MemberType(_) | Principal::Staff => None,
@@ -180,9 +180,9 @@ fn organisation_name(views: &Views, organisation: u32, position: Position) -> &s
 }
 
 /// What a view tells of a grant to an account: who, what, and everything that it went through.
-type Told<'a, T> = (u32, T, &'a History<Holding>);
+type Told<'a, T> = (u32, T, &'a GrantHistory);
 
-fn of_admin<'a>((who, history): (u32, &'a History<Holding>)) -> Grant<'a> {
+fn of_admin<'a>((who, history): (u32, &'a GrantHistory)) -> Grant<'a> {
     Grant::of(who, Thing::Admin, history)
 }
 

@@ -1,6 +1,6 @@
 //! Findings of roles and levels.
 
-use grantbook_projections::{AsOf, GREATEST_LEVEL, History, Holding, RoleNumber, SystemRole, turning_points};
+use grantbook_projections::{AsOf, GREATEST_LEVEL, GrantHistory, RoleNumber, SystemRole, turning_points};
 
 use super::stretches::{existence_points, of_account, put_points};
 use super::{Find, FindingRule, Met, Tense};
@@ -66,7 +66,7 @@ pub(super) fn role_held(
     shown: &Shown<'_>,
     who: u32,
     role: RoleNumber,
-    history: &History<Holding>,
+    history: &GrantHistory,
     words: &dyn Fn(Tense) -> &'static str,
 ) -> Vec<Met> {
     let views = shown.views;

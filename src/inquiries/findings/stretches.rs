@@ -1,6 +1,6 @@
 //! What finding rules are made of: stretches in which a state holds, who they are about, and who brought them about.
 
-use grantbook_projections::{AsOf, By, Cause, History, Holding, Moments, turning_points};
+use grantbook_projections::{AsOf, By, Cause, GrantHistory, Moments, turning_points};
 
 use super::{Met, Tense};
 use crate::shown::Shown;
@@ -63,7 +63,7 @@ pub(super) fn existence_points(shown: &Shown<'_>, who: u32) -> Vec<Cause> {
 }
 
 /// When a grant began, changed and ended.
-pub(super) fn put_points(history: Option<&History<Holding>>, as_of: AsOf, into: &mut Vec<Cause>) {
+pub(super) fn put_points(history: Option<&GrantHistory>, as_of: AsOf, into: &mut Vec<Cause>) {
     if let Some(history) = history {
         turning_points(history, as_of, into);
     }

@@ -1,7 +1,7 @@
 //! What people hold: roles, levels, groups, apps, products, communities, organisations.
 
 use grantbook_events::Position;
-use grantbook_projections::{FastMap, History, Holding, OpenTo};
+use grantbook_projections::{FastMap, GrantHistory, OpenTo};
 
 use super::{Canon, of_principal};
 
@@ -101,12 +101,7 @@ impl Canon<'_> {
         }
     }
 
-    fn named_grants<'b>(
-        &mut self,
-        what: &str,
-        id: &str,
-        grants: impl Iterator<Item = (&'b str, &'b History<Holding>)>,
-    ) {
+    fn named_grants<'b>(&mut self, what: &str, id: &str, grants: impl Iterator<Item = (&'b str, &'b GrantHistory)>) {
         let mut grants: Vec<_> = grants.collect();
         // Two roles that had one name after each other are told apart by when they were first given.
         grants.sort_unstable_by_key(|(name, history)| (*name, history.changes().next().map(|(given, _)| given)));

@@ -7,7 +7,7 @@ mod history;
 mod people;
 
 use grantbook_events::{AccessRight, Position, Principal, Sealed};
-use grantbook_projections::{History, Holding, Views};
+use grantbook_projections::{GrantHistory, Views};
 
 /// Which rendering a fingerprint is of. Raised where the same history would be rendered otherwise, so that an older fingerprint
 /// is told apart from a drift; a view that is new and empty changes nothing.
@@ -172,7 +172,7 @@ impl Canon<'_> {
     }
 
     /// Everything that a grant went through.
-    fn grant(&mut self, what: &str, holder: &str, thing: &str, history: &History<Holding>) {
+    fn grant(&mut self, what: &str, holder: &str, thing: &str, history: &GrantHistory) {
         for (given, holding) in history.changes_to(self.position) {
             let until = holding.until().map_or_else(String::new, |until| until.to_string());
             self.line(&[what, holder, thing, &given.to_string(), &holding.weight.to_string(), &until]);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_events::{AccountId, Entry, Position};
-use grantbook_projections::{History, Holding};
+use grantbook_projections::GrantHistory;
 
 use super::descent::Root;
 use super::{Node, Up, node};
@@ -89,7 +89,7 @@ fn is_to(given: &Given<'_>, id: &AccountId) -> bool {
 fn setting(shown: &Shown<'_>, who: u32, id: &AccountId) -> BTreeSet<Position> {
     let (views, as_of) = (shown.views, shown.as_of);
     let mut set: BTreeSet<Position> = BTreeSet::new();
-    let grant = |history: &History<Holding>| {
+    let grant = |history: &GrantHistory| {
         let (given, holding) = history.change_at(as_of.position)?;
         holding.in_force(as_of.clock).then_some(given)
     };

@@ -91,7 +91,7 @@ impl Gathered<'_> {
         let (views, position) = (self.shown.views, self.shown.position());
         let listed = views.admins.ever(position).filter_map(|who| {
             let (given, holding) = views.admins.history(who)?.change_at(position)?;
-            (holding.weight > 0).then_some((who, given, *holding))
+            (holding.weight > 0).then_some((who, given, holding))
         });
         self.holders(Section::Admins, "", listed);
     }

@@ -1,7 +1,7 @@
 //! What the clock did in a life: grants that came to their end, dates that were reached, locks that were over.
 
 use grantbook_events::{AccountId, Instant, ObjectPath};
-use grantbook_projections::{Cause, Groups, History, Holding};
+use grantbook_projections::{Cause, GrantHistory, Groups};
 
 use super::{Happening, Life};
 use crate::sentences::principal_words;
@@ -29,7 +29,7 @@ impl Told<'_, '_> {
     }
 
     /// The ends that a grant came to: those that no later entry was before.
-    fn ends(&mut self, history: &History<Holding>, words: &str) {
+    fn ends(&mut self, history: &GrantHistory, words: &str) {
         let as_of = self.shown.as_of;
         let mut ends = Vec::new();
         for (given, holding) in history.changes_to(as_of.position) {

@@ -17,7 +17,7 @@ pub(super) fn products(shown: &Shown<'_>) -> Value {
         }
         let bought = views.products.buyers(number).filter_map(|(who, history)| {
             let (bought, holding) = history.change_at(as_of.position)?;
-            Some((who, bought, *holding))
+            Some((who, bought, holding))
         });
         let buyers = shown.in_force(bought).into_iter();
         let buyers =
