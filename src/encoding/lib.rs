@@ -24,4 +24,4 @@ mod damage_tests;
 mod round_trip_tests;
 
 pub use error::{DecodeError, EncodeError};
-pub use format::{Format, MAX_ENTRY_BYTES, decode, encode};
+pub use format::{Format, MAX_ENTRY_BYTES, decode, decode_again, encode};

@@ -27,8 +27,8 @@ pub(crate) fn write<T: Serialize>(value: &T, into: &mut Vec<u8>, limit: usize) -
     }
 }
 
-/// The value that `bytes`, all of them, encode in the one way it is written.
-pub(crate) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+/// The value that `bytes`, all of them, encode, in whatever way it is written.
+pub(crate) fn read_again<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let (value, count) = bincode::serde::borrow_decode_from_slice::<T, _>(bytes, CONFIG).map_err(|error| {
         let at = HEADER_BYTES + bytes.len() - unread_by::<T>(bytes);
         DecodeError::Payload { at, message: in_words(error) }
@@ -36,6 +36,12 @@ pub(crate) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, D
     if count < bytes.len() {
         return Err(DecodeError::LeftOver { at: HEADER_BYTES + count, count: bytes.len() - count });
     }
+    Ok(value)
+}
+
+/// The value that `bytes`, all of them, encode in the one way it is written.
+pub(crate) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let value = read_again::<T>(bytes)?;
     let mut same = Same { bytes, difference: None };
     // The comparing writer's own error is told by `difference`; there is no other.
     let again = bincode::serde::encode_into_writer(&value, &mut same, CONFIG);

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use grantbook_events::Position;
 use grantbook_inquiries::{FINGERPRINT_VERSION, fingerprint};
-use grantbook_ledger::decoding::{Decoded, Unreadable, in_order};
+use grantbook_ledger::decoding::{Decoded, Unreadable, decoded, in_order};
 use grantbook_ledger::{
     Hash, JournalOpenError, Ledger, OpenError, OpenReport, RecordedFingerprint, SealMismatch, StreamName, Tree, Volume,
 };
@@ -224,7 +224,7 @@ impl<'a> Reading<'a> {
             }
         }
         let volume = self.volume;
-        let read = in_order(volume.stored(last), |decoded| {
+        let read = in_order(volume.stored(last), decoded, |decoded| {
             if decoded.position != self.checked.entries + 1 {
                 return Err(Stopped::OutOfOrder(decoded.position));
             }

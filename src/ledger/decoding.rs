@@ -1,12 +1,12 @@
-//! Entries decoded and hashed on all cores, and taken in their order on one: folding is what cannot be shared out, so
-//! everything else is done beside it.
+//! Entries decoded on all cores, hashed too where they are to be vouched for, and taken in their order on one: folding is what
+//! cannot be shared out, so everything else is done beside it.
 
 use std::num::NonZero;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use grantbook_encoding::{DecodeError, decode};
-use grantbook_events::Entry;
+use grantbook_encoding::{DecodeError, decode, decode_again};
+use grantbook_events::{Entry, Position};
 use grantbook_evidence::{Hash, leaf_hash};
 use grantbook_journal::Damage;
 
@@ -62,19 +62,21 @@ impl Unreadable {
     }
 }
 
-type Read = Result<(u64, Vec<u8>), Damage>;
+/// An entry as the store gives it out: its position and its bytes.
+pub type Read = Result<(u64, Vec<u8>), Damage>;
 
-/// Gives every entry of `stored` to `take`, in order; `take` runs on the thread that asks, and reading, decoding and hashing
-/// beside it. Errors: the first entry that cannot be decoded, after those before it
-/// were taken; what `take` says, after which nothing more is taken.
-pub fn in_order<E: From<Unreadable>>(
+/// Gives every entry of `stored` to `take`, in order, as what `decode` makes of it; `take` runs on the thread that asks, and
+/// reading and decoding beside it. Errors: the first entry that cannot be decoded, after those before it were taken; what `take`
+/// says, after which nothing more is taken.
+pub fn in_order<D: Send, E: From<Unreadable>>(
     mut stored: impl Iterator<Item = Read> + Send,
-    mut take: impl FnMut(Decoded) -> Result<(), E>,
+    decode: fn(Read) -> Result<D, Unreadable>,
+    mut take: impl FnMut(D) -> Result<(), E>,
 ) -> Result<(), E> {
     let first: Vec<Read> = stored.by_ref().take(CHUNK).collect();
     let all = first.len() < CHUNK;
     for read in first {
-        take(decoded(read)?)?;
+        take(decode(read)?)?;
     }
     if all {
         return Ok(());
@@ -87,7 +89,7 @@ pub fn in_order<E: From<Unreadable>>(
                 let (hand_on, handed_on) = sync_channel(WAITING);
                 scope.spawn(move || {
                     for chunk in given {
-                        let chunk: Vec<Result<Decoded, Unreadable>> = chunk.into_iter().map(decoded).collect();
+                        let chunk: Vec<Result<D, Unreadable>> = chunk.into_iter().map(decode).collect();
                         if hand_on.send(chunk).is_err() {
                             break;
                         }
@@ -115,10 +117,22 @@ pub fn in_order<E: From<Unreadable>>(
     })
 }
 
-fn decoded(read: Read) -> Result<Decoded, Unreadable> {
+/// An entry that nobody has vouched for yet, with its hash.
+///
+/// Errors: it is damaged, or not canonical.
+pub fn decoded(read: Read) -> Result<Decoded, Unreadable> {
     let (position, bytes) = read?;
     let entry = decode(&bytes).map_err(|error| Unreadable::Undecodable { position, error })?;
     Ok(Decoded { position, entry, leaf: leaf_hash(&bytes), length: bytes.len() })
+}
+
+/// An entry of a ledger that is open, whose entries were all decoded when they were folded.
+///
+/// Errors: it is damaged.
+pub(crate) fn decoded_again(read: Read) -> Result<(Position, Entry), Unreadable> {
+    let (position, bytes) = read?;
+    let entry = decode_again(&bytes).map_err(|error| Unreadable::Undecodable { position, error })?;
+    Ok((Position(position), entry))
 }
 
 #[cfg(test)]
@@ -141,7 +155,7 @@ mod tests {
     /// What was taken, and why it stopped.
     fn taken(stored: Vec<Read>) -> (u64, Option<String>) {
         let mut last = 0;
-        let outcome: Result<(), Unreadable> = in_order(stored.into_iter(), |decoded| {
+        let outcome: Result<(), Unreadable> = in_order(stored.into_iter(), decoded, |decoded| {
             last += 1;
             assert_eq!(decoded.entry.command_id, u128::from(last).to_be_bytes(), "in order");
             Ok(())
@@ -174,7 +188,7 @@ mod tests {
     fn whoever_takes_no_more_is_given_no_more() {
         let mut taken = 0;
         let enough = || Unreadable::Undecodable { position: 9, error: DecodeError::UnknownFormat { found: 9 } };
-        let outcome: Result<(), Unreadable> = in_order(stored(CHUNK as u64 * 40).into_iter(), |_| {
+        let outcome: Result<(), Unreadable> = in_order(stored(CHUNK as u64 * 40).into_iter(), decoded, |_| {
             taken += 1;
             if taken == CHUNK * 3 { Err(enough()) } else { Ok(()) }
         });

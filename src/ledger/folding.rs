@@ -5,7 +5,7 @@ use grantbook_evidence::{Tree, leaf_hash};
 use grantbook_journal::StreamName;
 use grantbook_projections::Views;
 
-use crate::decoding::{Decoded, Unreadable, in_order};
+use crate::decoding::{Decoded, Unreadable, decoded, in_order};
 use crate::kept_views::{Folded, NotUsed};
 use crate::ledger::Ledger;
 use crate::opening::OpenError;
@@ -60,7 +60,7 @@ impl Ledger {
         };
         acknowledged(&tree)?;
         let stored = self.shared.store.read(stream, Position(tree.size()).next().0);
-        in_order(stored, |Decoded { entry, leaf, .. }| {
+        in_order(stored, decoded, |Decoded { entry, leaf, .. }| {
             views.apply(&entry);
             tree.push(leaf);
             acknowledged(&tree).map_err(Stopped::Refused)

@@ -95,6 +95,7 @@ fn the_benchmarks_are_judged_and_built_as_the_program_is() {
         ("[workspace.lints.rust]", "[lints.rust]"),
         ("[workspace.lints.clippy]", "[lints.clippy]"),
         ("[profile.release]", "[profile.release]"),
+        ("[profile.release.package]", "[profile.release.package]"),
     ];
     let bare = |line: &&str| line.split('#').next().unwrap_or_default().trim().to_owned();
     for (here, there) in pairs {

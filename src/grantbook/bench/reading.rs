@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use grantbook_events::{Entry, Position};
 use grantbook_journal::Store;
-use grantbook_ledger::decoding::{Decoded, in_order};
+use grantbook_ledger::decoding::{Decoded, decoded, in_order};
 use grantbook_projections::{AsOf, RoleNumber, SystemRole, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
@@ -71,7 +71,7 @@ pub fn replay(book: &Book) -> anyhow::Result<(Views, Slice)> {
     let (store, _) = Store::open(&book.options)?;
     let began = Instant::now();
     let mut views = Views::default();
-    in_order(store.read(&book.stream, 1), |Decoded { entry, .. }| {
+    in_order(store.read(&book.stream, 1), decoded, |Decoded { entry, .. }| {
         views.apply(&entry);
         anyhow::Ok(())
     })?;
