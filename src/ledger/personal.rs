@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use grantbook_events::{AccountId, KeyId, Sealed};
+use grantbook_projections::FastMap;
 use parking_lot::RwLock;
 
 use crate::sealing::{ContactKey, KeyRing, Place, seal};
@@ -39,7 +40,7 @@ fn field_of(tag: u8) -> &'static str {
 pub(crate) struct Keys {
     tenant: String,
     ring: KeyRing,
-    owners: RwLock<HashMap<u64, AccountId>>,
+    owners: RwLock<FastMap<u64, AccountId>>,
 }
 
 impl Keys {

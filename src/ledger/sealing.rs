@@ -17,12 +17,13 @@
 //! moments, and its length rounded up to 16 bytes. Between two persons, two tenants or two fields nothing shows. Where even
 //! that is too much (the address an entry came from) [`seal_once`] draws its nonce.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use grantbook_projections::FastMap;
 use parking_lot::RwLock;
 use zeroize::Zeroizing;
 
@@ -85,8 +86,10 @@ impl Place<'_> {
     /// What is authenticated with a value: how it was sealed and where it belongs. Each part with its length before it, so
     /// that no two places give the same bytes.
     fn bound_to(&self, kind: u8) -> Vec<u8> {
-        let mut bytes = vec![kind];
-        for part in [self.tenant, self.account, self.field] {
+        let parts = [self.tenant, self.account, self.field];
+        let mut bytes = Vec::with_capacity(1 + parts.iter().map(|part| size_of::<u64>() + part.len()).sum::<usize>());
+        bytes.push(kind);
+        for part in parts {
             bytes.extend((part.len() as u64).to_be_bytes());
             bytes.extend(part.as_bytes());
         }
@@ -95,6 +98,17 @@ impl Place<'_> {
 
     /// The nonce of comparable values: one a field, so that even the nonce is not shared between fields.
     fn nonce(&self) -> [u8; NONCE_BYTES] {
+        thread_local! {
+            /// Those of the fields that there are: few, and each is derived once a thread.
+            static KNOWN: RefCell<FastMap<String, [u8; NONCE_BYTES]>> = RefCell::default();
+        }
+        KNOWN.with_borrow_mut(|known| match known.get(self.field) {
+            Some(nonce) => *nonce,
+            None => *known.entry(self.field.to_owned()).or_insert(self.derived_nonce()),
+        })
+    }
+
+    fn derived_nonce(&self) -> [u8; NONCE_BYTES] {
         let digest = blake3::derive_key("grantbook sealing nonce of a field, version 1", self.field.as_bytes());
         let mut nonce = [0; NONCE_BYTES];
         nonce.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
@@ -189,7 +203,7 @@ pub enum NotOpened {
 /// nothing.
 pub struct KeyRing {
     tenant: String,
-    keys: RwLock<HashMap<String, Vec<Arc<ContactKey>>>>,
+    keys: RwLock<FastMap<String, Vec<Arc<ContactKey>>>>,
 }
 
 impl KeyRing {

@@ -10,7 +10,7 @@ use grantbook_decisions::Refusal;
 use grantbook_decisions::command::{self, Door};
 use grantbook_events::Position;
 use grantbook_ledger::{Caller, Done, LedgerError, ShownSecret, TenantHandle, Terms};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::body;
@@ -52,20 +52,24 @@ pub(crate) async fn outcome(visit: Visit, Path((cloud_id, key)): Path<(String, S
 
 /// What came of a command: 201 where it is recorded, now or before under the same key; 200 for a dry run.
 pub(crate) fn answer(tenant: &TenantHandle, done: &Done) -> Response {
-    let entry = done.entry.as_ref().map(|entry| tenant.show(done.position, entry));
+    // Put in by hand: the macro would copy the entry, which of a list may be long.
+    let mut body = Map::new();
+    let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    let entry = done.entry.as_ref().map_or(Value::Null, |entry| tenant.show(done.position, entry));
     let Some(position) = done.position else {
-        return (StatusCode::OK, Json(json!({"entry": entry}))).into_response();
+        put("entry", entry);
+        return (StatusCode::OK, Json(body)).into_response();
     };
-    let mut body = json!({"position": position.0, "entry": entry});
+    put("position", position.0.into());
+    put("entry", entry);
     // The seed of a second factor is in no entry: it is shown to its holder this once (rules: C14, S6).
-    if let (Some(shown), Some(fields)) = (&done.second_factor, body.as_object_mut()) {
-        let seed = json!({"secret": shown.secret.as_str(), "otpauth": shown.otpauth.as_str()});
-        fields.insert("second_factor".to_owned(), seed);
+    if let Some(shown) = &done.second_factor {
+        put("second_factor", json!({"secret": shown.secret.as_str(), "otpauth": shown.otpauth.as_str()}));
     }
     // Nor is a webhook's: its receiver must be told (rule: C14).
-    if let (false, Some(fields)) = (done.webhook_secrets.is_empty(), body.as_object_mut()) {
+    if !done.webhook_secrets.is_empty() {
         let secret = |one: &ShownSecret| json!({"webhook": one.webhook.as_str(), "secret": one.secret.as_str()});
-        fields.insert("webhook_secrets".to_owned(), done.webhook_secrets.iter().map(secret).collect());
+        put("webhook_secrets", done.webhook_secrets.iter().map(secret).collect());
     }
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     let location = format!("/v1/tenants/{}/events/{position}", tenant.cloud_id());
