@@ -71,10 +71,11 @@ impl Ledger {
     /// Reads every stream and starts its writer.
     pub(crate) fn start(&self) -> Result<(), OpenError> {
         let installation = stream_name(INSTALLATION)?;
-        for (stream, _) in self.shared.store.streams() {
-            if stream != installation {
-                self.open_tenant(stream)?;
-            }
+        let streams = self.shared.store.streams().into_iter().map(|(stream, _)| stream);
+        let tenants: Vec<StreamName> = streams.filter(|stream| *stream != installation).collect();
+        for (stream, read) in tenants.iter().zip(self.read_all(&tenants)) {
+            let (views, tree) = read?;
+            self.open_tenant(stream.clone(), views, tree)?;
         }
         let (views, tree) = self.read(&installation)?;
         let keys = self.settle_vault(INSTALLATION, &views)?;
@@ -84,8 +85,7 @@ impl Ledger {
         self.restore_support_tokens()
     }
 
-    fn open_tenant(&self, stream: StreamName) -> Result<(), OpenError> {
-        let (views, tree) = self.read(&stream)?;
+    fn open_tenant(&self, stream: StreamName, views: Views, tree: Tree) -> Result<(), OpenError> {
         let name = stream.as_str().to_owned();
         let cloud_id = CloudId::new(&name).map_err(|wrong| OpenError::Other(wrong.message))?;
         let keys = self.settle_vault(&name, &views)?;
