@@ -27,7 +27,7 @@ pub use repair::{By, Left, Repair, Step};
 use serde_json::Value;
 pub use spread::{Because, Counted, Reached, Spread};
 use spread::{Gave, Given};
-use thing::{Thing, things};
+pub(crate) use thing::{Thing, things};
 
 /// Something that an account in those hands did, or that was done on the authority it gave.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -262,11 +262,6 @@ pub fn states<'a>(entries: impl Iterator<Item = &'a Entry>, views: &Views, as_of
     let events = entries.flat_map(|entry| &entry.events);
     let things: BTreeSet<Thing> = events.flat_map(|recorded| things(&recorded.event)).collect();
     things.iter().map(|thing| (format!("{thing:?}"), thing.state(views, as_of))).collect()
-}
-
-/// The names of what an event sets, as [`states`] has them.
-pub(crate) fn things_of(event: &Event) -> impl Iterator<Item = String> {
-    things(event).into_iter().map(|thing| format!("{thing:?}"))
 }
 
 impl Repair {

@@ -24,7 +24,7 @@ use grantbook_rights::account_usable;
 
 use crate::again::{NotAgain, decide_again};
 use crate::authority::actor_account;
-use crate::blast_radius::things_of;
+use crate::blast_radius::{Thing, things};
 pub use changes::{Change, changes};
 use moved::Moved;
 
@@ -77,8 +77,8 @@ pub enum Why {
 /// An entry that is not there.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dropped {
-    /// As it was recorded.
-    pub entry: Entry,
+    /// As it was recorded; kept of those that are told one by one.
+    entry: Option<Box<Entry>>,
     /// Why it is not there.
     pub why: Why,
     /// The entry that it lacks, which is not there either; none where it was to be left out, or what was put in is why.
@@ -119,6 +119,18 @@ pub struct Inserted {
     pub outcome: Result<Vec<Event>, Refusal>,
 }
 
+/// What an entry names that a later one may lack.
+#[derive(PartialEq, Eq, Hash)]
+enum Named {
+    /// Something that it sets.
+    Thing(Thing),
+    /// An account.
+    Account(AccountId),
+}
+
+/// Of what would not have happened, and of what would have come about otherwise, so many are told, the first: all are counted.
+const MOST: usize = 10_000;
+
 /// Another history, as far as it has been lived through.
 pub struct WhatIf {
     without: BTreeSet<Position>,
@@ -134,7 +146,9 @@ pub struct WhatIf {
     /// Entries that are there with other events than they have.
     otherwise: BTreeMap<Position, Vec<Recorded>>,
     /// The last entry not there that set a thing, and that named an account.
-    missing: BTreeMap<String, Position>,
+    missing: FastMap<Named, Position>,
+    /// How many entries are not there besides those that were to be left out.
+    refused: usize,
     secrets: u64,
     last: Position,
 }
@@ -154,7 +168,8 @@ impl WhatIf {
             dropped: BTreeMap::new(),
             inserted: Vec::new(),
             otherwise: BTreeMap::new(),
-            missing: BTreeMap::new(),
+            missing: FastMap::default(),
+            refused: 0,
             secrets: u64::MAX / 2,
             last: Position::START,
         }
@@ -258,7 +273,10 @@ impl WhatIf {
             Some((end, over)) => (end, over + 1),
             None => (lacks, 1),
         });
-        self.dropped.insert(position, Dropped { entry: entry.clone(), why, lacks, end });
+        self.refused += usize::from(why != Why::LeftOut);
+        let told = why == Why::LeftOut || self.refused <= MOST;
+        let entry = told.then(|| Box::new(entry.clone()));
+        self.dropped.insert(position, Dropped { entry, why, lacks, end });
     }
 
     /// The entry that is not there and that this one lacks: its session, its authority, or the last that set what it names;
@@ -273,7 +291,7 @@ impl WhatIf {
         let direct = session.into_iter().chain(authorities).find_map(gone);
         let by_the_actor = matches!(why, Why::Refused { refusal, .. } if refusal.kind == RefusalKind::Forbidden);
         let names = match actor_account(&entry.actor).filter(|_| by_the_actor) {
-            Some(actor) => BTreeSet::from([format!("account {actor}")]),
+            Some(actor) => vec![Named::Account(actor.clone())],
             None => names_of(entry),
         };
         direct.or_else(|| names.iter().filter_map(|name| self.missing.get(name)).max().copied())
@@ -391,11 +409,11 @@ fn why(not: NotAgain) -> Why {
 }
 
 /// What an entry sets, and whom it names.
-fn names_of(entry: &Entry) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+fn names_of(entry: &Entry) -> Vec<Named> {
+    let mut names = Vec::new();
     for recorded in &entry.events {
-        names.extend(things_of(&recorded.event));
-        names.extend(recorded.event.accounts().into_iter().flatten().map(|account| format!("account {account}")));
+        names.extend(things(&recorded.event).into_iter().map(Named::Thing));
+        names.extend(recorded.event.accounts().into_iter().flatten().cloned().map(Named::Account));
     }
     names
 }

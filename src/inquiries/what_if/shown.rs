@@ -3,13 +3,10 @@
 use grantbook_events::{Actor, Position};
 use serde_json::{Map, Value, json};
 
-use super::{By, Dropped, Inserted, WhatIf, Why, changes};
+use super::{By, Dropped, Inserted, MOST, WhatIf, Why, changes};
 use crate::sentences::sentence;
 use crate::shown::{Shown, as_of};
 use crate::views::{UnknownView, view};
-
-/// Of what would not have happened, and of what would have come about otherwise, so many are told, the first: all are counted.
-const MOST: usize = 10_000;
 
 /// How a position in an answer is written that lies in what was put in: after which entry.
 fn inserted_position(after: Position) -> Value {
@@ -32,27 +29,29 @@ impl WhatIf {
                 differences.insert((*name).to_owned(), rows.collect());
             }
         }
-        let gone = self.dropped.iter();
-        let left_out = gone.clone().filter(|(_, dropped)| dropped.why == Why::LeftOut);
-        let refused = gone.filter(|(_, dropped)| dropped.why != Why::LeftOut);
+        let told = self.dropped.iter().filter_map(|(position, dropped)| self.of_dropped(shown, *position, dropped));
+        let (left_out, refused): (Vec<_>, Vec<_>) = told.partition(|(why, _)| **why == Why::LeftOut);
+        let rows = |told: Vec<(&Why, Value)>| told.into_iter().map(|(_, row)| row).collect::<Value>();
         let otherwise = self.otherwise.iter().take(MOST).map(|(position, events)| {
             let real = events.iter().map(|recorded| sentence(&here, &Actor::System, &recorded.event));
             json!({"position": position.0, "events": real.collect::<Vec<String>>()})
         });
         Ok(json!({
             "as_of": as_of(shown.as_of),
-            "without": left_out.map(|(position, dropped)| self.of_dropped(shown, *position, dropped)).collect::<Value>(),
+            "without": rows(left_out),
             "inserted": self.inserted.iter().map(|one| of_inserted(&here, one)).collect::<Value>(),
-            "refused_count": refused.clone().count(),
-            "refused": refused.take(MOST).map(|(position, dropped)| self.of_dropped(shown, *position, dropped)).collect::<Value>(),
+            "refused_count": self.refused,
+            "refused": rows(refused),
             "otherwise_count": self.otherwise.len(),
             "otherwise": otherwise.collect::<Value>(),
             "views": differences,
         }))
     }
 
-    fn of_dropped(&self, shown: &Shown<'_>, position: Position, dropped: &Dropped) -> Value {
+    /// An entry that is not there, where it is one of those that are told.
+    fn of_dropped<'a>(&self, shown: &Shown<'_>, position: Position, dropped: &'a Dropped) -> Option<(&'a Why, Value)> {
         let Dropped { entry, why, .. } = dropped;
+        let entry = entry.as_ref()?;
         let names: Vec<&str> = entry.commands.iter().map(|note| note.name.as_str()).collect();
         let events = entry.events.iter().map(|recorded| sentence(shown, &entry.actor, &recorded.event));
         let mut row = Map::new();
@@ -81,7 +80,7 @@ impl WhatIf {
                 put("between", chain.between.into());
             }
         }
-        Value::Object(row)
+        Some((why, Value::Object(row)))
     }
 
     /// An answer of this history with the positions of the real one.
