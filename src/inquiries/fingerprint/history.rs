@@ -72,7 +72,8 @@ impl Canon<'_> {
 
     pub(super) fn book(&mut self) {
         let (views, position) = (self.views, self.position);
-        for refusal in views.refusals.to(position) {
+        let stretch = self.stretch();
+        for refusal in views.refusals.to(position).iter().filter(|refusal| stretch.holds(refusal.position)) {
             let account = views.names.accounts.text(refusal.account);
             let shown = match &refusal.refused {
                 Refused::Command { command, subject, rule } => {

@@ -28,6 +28,10 @@ enum Cut {
     Positions,
     /// So many accounts a part, where there is what any of them could have.
     Accounts(fn(&Views, Position) -> bool),
+    /// A stretch of positions a part: of what was set, and of what happened, as much as lies in it.
+    Stretches,
+    /// So many accounts a part, and of these a stretch of positions.
+    AccountsAndStretches,
 }
 
 /// Everything that is rendered, in order.
@@ -35,8 +39,8 @@ const SECTIONS: [Section; 20] = [
     Section { name: "timeline", cut: Cut::Positions, render: |canon| canon.timeline() },
     Section { name: "tenant", cut: Cut::None, render: |canon| canon.tenant() },
     Section { name: "accounts", cut: Cut::Accounts(always), render: |canon| canon.accounts() },
-    Section { name: "sessions", cut: Cut::None, render: |canon| canon.sessions() },
-    Section { name: "grants", cut: Cut::Accounts(always), render: |canon| canon.grants() },
+    Section { name: "sessions", cut: Cut::Stretches, render: |canon| canon.sessions() },
+    Section { name: "grants", cut: Cut::AccountsAndStretches, render: |canon| canon.grants() },
     Section { name: "offers", cut: Cut::None, render: |canon| canon.offers() },
     Section { name: "objects", cut: Cut::None, render: |canon| canon.objects() },
     Section { name: "organisations", cut: Cut::Accounts(has_organisations), render: |canon| canon.organisations() },
@@ -49,7 +53,7 @@ const SECTIONS: [Section; 20] = [
     Section { name: "queries", cut: Cut::None, render: |canon| canon.queries() },
     Section { name: "visibility", cut: Cut::None, render: |canon| canon.visibility() },
     Section { name: "corrections", cut: Cut::Positions, render: |canon| canon.corrections() },
-    Section { name: "book", cut: Cut::None, render: |canon| canon.book() },
+    Section { name: "book", cut: Cut::Stretches, render: |canon| canon.book() },
     Section { name: "installation", cut: Cut::None, render: |canon| canon.installation() },
     Section { name: "separations", cut: Cut::None, render: |canon| canon.separations() },
     Section { name: "holds", cut: Cut::Accounts(always), render: |canon| canon.holds() },
@@ -73,6 +77,10 @@ fn has_content_groups(views: &Views, position: Position) -> bool {
 /// How many positions, or accounts, are rendered in one part.
 const PART: u64 = 1_024;
 
+/// How long a stretch is where all accounts are in one part: as many changes as so many entries may have made take some
+/// milliseconds.
+const STRETCH: u64 = 32_768;
+
 /// The most parts that accounts are looked at in: for each, all of them are gone through.
 const MOST_SLICES: u64 = 256;
 
@@ -84,6 +92,8 @@ pub struct FingerprintPart {
     pub section: &'static str,
     slice: u64,
     of: u64,
+    stretch: u64,
+    stretches: u64,
 }
 
 /// The fingerprint of everything that the history up to `position` means: BLAKE3 over a canonical rendering of each view
@@ -94,14 +104,22 @@ pub fn fingerprint(views: &Views, position: Position) -> [u8; 32] {
 
 /// The parts that everything up to `position` is made of, for views that hold about as much as these.
 pub fn fingerprint_parts(views: &Views, position: Position) -> Vec<FingerprintPart> {
+    parts(views, position, STRETCH)
+}
+
+fn parts(views: &Views, position: Position, stretch: u64) -> Vec<FingerprintPart> {
     let people = (views.names.accounts.all().count() as u64 / PART + 1).min(MOST_SLICES);
     let parts = SECTIONS.iter().flat_map(|section| {
-        let of = match section.cut {
-            Cut::Positions => position.0 / PART + 1,
-            Cut::Accounts(worth_it) if worth_it(views, position) => people,
-            Cut::Accounts(_) | Cut::None => 1,
+        let (of, stretches) = match section.cut {
+            Cut::Positions => (position.0 / PART + 1, 1),
+            Cut::Accounts(worth_it) if worth_it(views, position) => (people, 1),
+            Cut::Accounts(_) | Cut::None => (1, 1),
+            Cut::Stretches => (1, position.0 / stretch + 1),
+            // The more parts accounts are in, the fewer changes has each.
+            Cut::AccountsAndStretches => (people, position.0 / (stretch * people) + 1),
         };
-        (0..of).map(move |slice| FingerprintPart { section: section.name, slice, of })
+        let slices = (0..of).flat_map(move |slice| (0..stretches).map(move |stretch| (slice, stretch)));
+        slices.map(move |(slice, stretch)| FingerprintPart { section: section.name, slice, of, stretch, stretches })
     });
     parts.collect()
 }
@@ -118,6 +136,19 @@ fn rendered(views: &Views, position: Position, part: Option<FingerprintPart>) ->
         (section.render)(&mut canon);
     }
     *canon.hasher.finalize().as_bytes()
+}
+
+/// The positions after one up to another.
+#[derive(Clone, Copy)]
+struct Stretch {
+    after: Position,
+    to: Position,
+}
+
+impl Stretch {
+    fn holds(self, position: Position) -> bool {
+        position > self.after && position <= self.to
+    }
 }
 
 struct Canon<'a> {
@@ -147,6 +178,14 @@ impl Canon<'_> {
         (from..=to).map(Position)
     }
 
+    /// The stretch of the part; everything where there is none.
+    fn stretch(&self) -> Stretch {
+        let Some(part) = self.part else { return Stretch { after: Position::START, to: self.position } };
+        let length = self.position.0 / part.stretches + 1;
+        let after = part.stretch.saturating_mul(length);
+        Stretch { after: Position(after), to: self.position.min(Position(after.saturating_add(length))) }
+    }
+
     /// The accounts of the part, in the order of their ids.
     fn people(&self) -> Vec<u32> {
         let accounts = &self.views.names.accounts;
@@ -173,7 +212,8 @@ impl Canon<'_> {
 
     /// Everything that a grant went through.
     fn grant(&mut self, what: &str, holder: &str, thing: &str, history: &GrantHistory) {
-        for (given, holding) in history.changes_to(self.position) {
+        let Stretch { after, to } = self.stretch();
+        for (given, holding) in history.changes_between(after, to) {
             let until = holding.until().map_or_else(String::new, |until| until.to_string());
             self.line(&[what, holder, thing, &given.to_string(), &holding.weight.to_string(), &until]);
         }
@@ -231,8 +271,16 @@ mod tests {
     fn every_change_of_the_whole_is_a_change_of_a_part() {
         let history = History::example();
         let last = history.last();
-        let parts = fingerprint_parts(&history.views, last);
-        assert!(SECTIONS.iter().all(|section| parts.iter().any(|part| part.section == section.name)));
+        let whole_stretches = fingerprint_parts(&history.views, last);
+        assert!(SECTIONS.iter().all(|section| whole_stretches.iter().any(|part| part.section == section.name)));
+        let short_ones = parts(&history.views, last, 3);
+        assert!(short_ones.len() > whole_stretches.len());
+        for cut in [whole_stretches, short_ones] {
+            every_change_shows(&history, last, &cut);
+        }
+    }
+
+    fn every_change_shows(history: &History, last: Position, parts: &[FingerprintPart]) {
         let of = |views: &Views| parts.iter().map(|part| part_fingerprint(views, last, *part)).collect::<Vec<_>>();
         let whole = (fingerprint(&history.views, last), of(&history.views));
         // Without any one of the entries' events, the whole is another, and so is a part.
@@ -250,7 +298,7 @@ mod tests {
     fn slices_are_the_whole_between_them() {
         let history = History::example();
         let last = history.last();
-        let part = FingerprintPart { section: "accounts", slice: 0, of: 3 };
+        let part = FingerprintPart { section: "accounts", slice: 0, of: 3, stretch: 0, stretches: 1 };
         let canon = |slice| {
             let part = Some(FingerprintPart { slice, ..part });
             Canon { hasher: blake3::Hasher::new(), views: &history.views, position: last, part }.people()

@@ -101,7 +101,8 @@ impl Canon<'_> {
 
     pub(super) fn sessions(&mut self) {
         let (views, position) = (self.views, self.position);
-        for session in views.sessions.all(position) {
+        let stretch = self.stretch();
+        for session in views.sessions.all(position).filter(|session| stretch.holds(session.position)) {
             let account = views.names.accounts.text(session.account);
             let numbers = [session.browser.to_string(), session.token.0.to_string(), session.expires_at.to_string()];
             let [browser, token, expires_at] = &numbers;
