@@ -4,7 +4,7 @@
 use grantbook_events::Position;
 use serde::{Deserialize, Serialize};
 
-use crate::packed::Packed;
+use crate::packed::{Packed, index_of};
 
 /// The authorities that entries name.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -37,9 +37,8 @@ impl Authorities {
 
     /// The entries that the events of the entry at `position` name, each at least once.
     pub fn of(&self, position: Position) -> impl Iterator<Item = Position> {
-        let index = usize::try_from(position.0).ok().and_then(|position| position.checked_sub(1));
-        let first =
-            index.and_then(|index| self.first.get(index)).map(Position).filter(|first| *first > Position::START);
+        let first = index_of(position).and_then(|index| self.first.get(index)).map(Position);
+        let first = first.filter(|first| *first > Position::START);
         // Nearly no entry names several.
         let further = match self.further.last() {
             Some((last, _)) if *last >= position => self.further.partition_point(|(entry, _)| *entry < position),

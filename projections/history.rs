@@ -47,7 +47,6 @@ pub(crate) fn make_room<A: Array>(list: &mut SmallVec<A>) {
 
 /// The values that one fact has had, each from the entry that set it.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
 pub struct History<T> {
     changes: SmallVec<[(Position, T); 1]>,
 }

@@ -1,10 +1,16 @@
 //! Whole numbers that are near one another, each block of them in as few bytes as its own need (frame of reference): of
 //! every entry something is kept, and there are millions.
 
+use grantbook_events::Position;
 use serde::{Deserialize, Serialize};
 
 /// How many numbers are packed together.
 const BLOCK: usize = 128;
+
+/// Where what is kept of every entry has that of the one at `position`; `None` before the first.
+pub(crate) fn index_of(position: Position) -> Option<usize> {
+    usize::try_from(position.0).ok()?.checked_sub(1)
+}
 
 /// A list of whole numbers. One is read wherever it stands without reading others; only the last can be changed or taken
 /// away.

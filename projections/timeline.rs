@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::AsOf;
 use crate::names::Numbers;
-use crate::packed::Packed;
+use crate::packed::{Packed, index_of};
 
 /// Who acted, by number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,7 +102,7 @@ impl Timeline {
 
     /// When the entry at `position` happened; the earliest instant for positions without an entry.
     pub fn at(&self, position: Position) -> Instant {
-        index(position).and_then(|index| self.instants.get(index)).map_or(Instant::EARLIEST, instant)
+        index_of(position).and_then(|index| self.instants.get(index)).map_or(Instant::EARLIEST, instant)
     }
 
     /// The last position that happened not later than `instant`.
@@ -143,13 +143,8 @@ impl Timeline {
     }
 
     fn mark(&self, position: Position) -> Option<Mark> {
-        self.marks.get(index(position)?).map(Mark)
+        self.marks.get(index_of(position)?).map(Mark)
     }
-}
-
-/// Where what is kept of an entry stands.
-fn index(position: Position) -> Option<usize> {
-    usize::try_from(position.0).ok()?.checked_sub(1)
 }
 
 fn after_the_earliest(at: Instant) -> u64 {

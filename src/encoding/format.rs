@@ -77,7 +77,7 @@ pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
 pub fn decode_again(bytes: &[u8]) -> Result<Entry, DecodeError> {
     let (format, payload) = unframe(bytes)?;
     match format {
-        Format::V1 => payload::read_again(payload),
+        Format::V1 => payload::read_any(payload),
     }
 }
 

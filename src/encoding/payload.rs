@@ -28,7 +28,7 @@ pub(crate) fn write<T: Serialize>(value: &T, into: &mut Vec<u8>, limit: usize) -
 }
 
 /// The value that `bytes`, all of them, encode, in whatever way it is written.
-pub(crate) fn read_again<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+pub(crate) fn read_any<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let (value, count) = bincode::serde::borrow_decode_from_slice::<T, _>(bytes, CONFIG).map_err(|error| {
         let at = HEADER_BYTES + bytes.len() - unread_by::<T>(bytes);
         DecodeError::Payload { at, message: in_words(error) }
@@ -41,7 +41,7 @@ pub(crate) fn read_again<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeE
 
 /// The value that `bytes`, all of them, encode in the one way it is written.
 pub(crate) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let value = read_again::<T>(bytes)?;
+    let value = read_any::<T>(bytes)?;
     let mut same = Same { bytes, difference: None };
     // The comparing writer's own error is told by `difference`; there is no other.
     let again = bincode::serde::encode_into_writer(&value, &mut same, CONFIG);

@@ -1,5 +1,5 @@
 //! Names: what the outside calls things. Every name is checked where it enters; a value of these types is well formed.
-
+//!
 //! Nearly all are short, and a history has millions: one of up to 23 bytes lies where it is named and needs no memory of its
 //! own.
 

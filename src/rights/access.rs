@@ -82,7 +82,7 @@ pub fn reset_sites(views: &Views, as_of: AsOf) -> Vec<ObjectPath> {
     let offered = |object: &u32| {
         let found = views.objects.object(*object, as_of.position);
         let site = found.is_some_and(|(_, found)| found.kind == ObjectKind::Site && found.public && found.active);
-        site && object_access(&question(*object), AccessRight::FullControl, as_of).holds
+        site && object_open(&question(*object), AccessRight::FullControl)
     };
     let sites = views.objects.in_order(&views.names.objects, as_of.position).into_iter().filter(offered);
     sites.filter_map(|object| ObjectPath::new(views.names.objects.text(object)).ok()).collect()

@@ -22,7 +22,7 @@ pub(crate) struct Bench {
     #[arg(long, conflicts_with = "sustained")]
     growth: bool,
     /// How long these histories become: small takes a minute or two and ends at 100,000 entries; full ends at ten million
-    /// entries and at a million accounts, in some four minutes and 13 GiB of memory
+    /// entries and at a million accounts, in some four minutes and at most 14 GiB of memory
     #[arg(long, value_enum, default_value = "small", requires = "growth")]
     scale: Size,
     /// Instead: commands over HTTP for so many minutes, each told with its throughput, latencies and memory
