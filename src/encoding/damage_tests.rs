@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::format::{framed, payload_of};
 use crate::samples::samples;
-use crate::{DecodeError, MAX_ENTRY_BYTES, decode, encode};
+use crate::{DecodeError, MAX_ENTRY_BYTES, decode, decode_again, encode};
 
 fn bytes_of(entry: &Entry) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -60,6 +60,20 @@ fn cut_payloads_and_left_over_bytes_are_refused_though_the_container_is_right() 
         let at = 5 + payload.len();
         payload.extend([0, 0]);
         assert_eq!(decode(&framed(&payload)), Err(DecodeError::LeftOver { at, count: 2 }));
+    }
+}
+
+#[test]
+fn decoding_again_gives_the_same_and_refuses_what_is_damaged() {
+    for entry in samples() {
+        let (mut bytes, payload) = (bytes_of(&entry), payload_of(&entry));
+        assert_eq!(decode_again(&bytes), Ok(entry));
+        for length in 0..payload.len() {
+            let cut = framed(&payload[..length]);
+            assert_eq!(decode_again(&cut), decode(&cut), "{length}");
+        }
+        bytes[7] ^= 1;
+        assert!(matches!(decode_again(&bytes), Err(DecodeError::Checksum { .. })));
     }
 }
 
