@@ -340,6 +340,27 @@ impl Credentials {
         lock.until.is_none_or(|until| as_of.clock < until).then_some((set, lock))
     }
 
+    /// Whether nothing stands in the way of the credentials as the newest entry left them: neither disabled nor locked, with
+    /// no first and no last day.
+    pub(crate) fn free(&self, who: u32) -> bool {
+        let stands = |fact: Option<bool>| fact.unwrap_or(false);
+        !stands(self.disabled.last(who).copied())
+            && !stands(self.effective.last(who).map(Option::is_some))
+            && !stands(self.expiration.last(who).map(Option::is_some))
+            && !stands(self.lock.last(who).map(Option::is_some))
+    }
+
+    /// The last entry that changed whether the credentials are there, of which class they are, or what stands in their way.
+    pub(crate) fn changed(&self, who: u32) -> Option<Position> {
+        fn last<T>(facts: &Facts<T>, who: u32) -> Option<Position> {
+            facts.history(who)?.changes().next_back().map(|(set, _)| set)
+        }
+        let there = last(&self.created, who).max(last(&self.class, who));
+        let stops = last(&self.disabled, who).max(last(&self.lock, who));
+        let dates = last(&self.effective, who).max(last(&self.expiration, who));
+        there.max(stops).max(dates)
+    }
+
     /// When it may have changed whether the account is usable: credentials, class, disabling, dates.
     pub fn turning_points(&self, who: u32, as_of: AsOf, into: &mut Vec<Cause>) {
         fn entries<T>(facts: &Facts<T>, who: u32, as_of: AsOf, into: &mut Vec<Cause>) {

@@ -13,6 +13,7 @@
 //!   commands is refused as a whole.
 
 mod accounts;
+mod accounts_now;
 mod admins;
 mod app_users;
 mod authorities;
@@ -59,6 +60,7 @@ mod visibility;
 mod webhooks;
 
 pub use accounts::{Accounts, Address};
+pub use accounts_now::{AccountNow, AccountsNow};
 pub use admins::Admins;
 pub use app_users::AppUsers;
 pub use authorities::Authorities;
@@ -79,7 +81,7 @@ pub use levels::{GREATEST_LEVEL, Levels};
 pub use mail::{Mail, Reset, Telling};
 pub use mentions::Mentions;
 pub use names::{FastMap, FoldedNumbers, Names, Numbers};
-pub use objects::{Access, AccessSetting, Meant, Object, Objects};
+pub use objects::{Access, AccessSetting, Meant, Object, Objects, ToWhom};
 pub use organisations::{Membership, Organisation, Organisations, Term};
 pub use products::{Product, Products};
 pub use queries::{Queries, Query};
@@ -120,6 +122,8 @@ pub struct Views {
     pub accounts: Accounts,
     /// Credentials.
     pub credentials: Credentials,
+    /// What accounts are now.
+    pub accounts_now: AccountsNow,
     /// Sessions.
     pub sessions: Sessions,
     /// Admin Users.
@@ -184,6 +188,7 @@ impl Views {
         self.timeline.begin(&mut self.names.accounts, entry);
         self.mentions.begin(self.timeline.last(), self.timeline.by(self.timeline.last()));
         self.authorities.begin();
+        self.accounts_now.begin();
         self.book.begin(self.timeline.last(), entry);
         self.relays.begin(self.timeline.last(), entry);
     }
@@ -212,12 +217,19 @@ impl Views {
                     self.relays.apply_catalogue(at, event);
                 }
             }
-            Event::Contact(event) => self.accounts.apply(names, at, event),
-            Event::Credentials(event) => self.credentials.apply(names, &self.accounts, at, event),
-            Event::SignIn(event) => {
-                self.credentials.apply_sign_in(names, at, event);
-                self.sessions.apply(names, at, entry.at, event);
-                self.refusals.apply_sign_in(names, at, event);
+            Event::Contact(told) => {
+                self.accounts.apply(names, at, told);
+                self.accounts_now.apply(names, &self.accounts, &self.credentials, event);
+            }
+            Event::Credentials(told) => {
+                self.credentials.apply(names, &self.accounts, at, told);
+                self.accounts_now.apply(names, &self.accounts, &self.credentials, event);
+            }
+            Event::SignIn(told) => {
+                self.credentials.apply_sign_in(names, at, told);
+                self.accounts_now.apply(names, &self.accounts, &self.credentials, event);
+                self.sessions.apply(names, at, entry.at, told);
+                self.refusals.apply_sign_in(names, at, told);
             }
             Event::Dashboard(event) => {
                 self.admins.apply(names, at, event);
@@ -269,6 +281,7 @@ impl Views {
         self.subscriptions.retract(at);
         self.accounts.retract(at);
         self.credentials.retract(at);
+        self.accounts_now.retract(&self.accounts, &self.credentials);
         self.sessions.retract(at);
         self.admins.retract(at);
         self.app_users.retract(at);

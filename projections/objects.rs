@@ -77,13 +77,20 @@ impl Meant {
     }
 }
 
+/// Whom a right is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ToWhom<'a> {
+    /// As it was granted.
+    pub principal: &'a Principal,
+    /// Whom that means; `None` where it names nobody who was ever named.
+    pub meant: Option<Meant>,
+}
+
 /// A right on an object as it was granted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Access<'a> {
     /// To whom.
     pub principal: &'a Principal,
-    /// Whom that means.
-    pub meant: Option<Meant>,
     /// Which right.
     pub right: AccessRight,
     /// By which entry.
@@ -210,24 +217,27 @@ impl Objects {
 
     /// The rights granted on the object itself as of then, by principal and right; what has ended is left out.
     pub fn access(&self, object: u32, as_of: AsOf) -> Vec<Access<'_>> {
-        let mut access: Vec<_> = self.rights_on(object, as_of, |_| true).collect();
+        let mut access: Vec<_> = self.rights_on(object, as_of, |_, _| true).collect();
         access.sort_by(|one, other| (one.principal, one.right).cmp(&(other.principal, other.right)));
         access
     }
 
-    /// The same of those rights that are asked for, not in an order to show.
+    /// The same of those rights that are asked for, by the right and whom it is for, not in an order to show.
     pub fn rights_on(
         &self,
         object: u32,
         as_of: AsOf,
-        asked: impl Fn(AccessRight) -> bool,
+        asked: impl Fn(AccessRight, ToWhom<'_>) -> bool,
     ) -> impl Iterator<Item = Access<'_>> {
         self.holdings.holders_of(object).filter_map(move |(holder, history)| {
             let (meant, right) = *self.meant.get(holder as usize)?;
-            // Whether it is the right comes first: it is nearer at hand than the grant's history.
-            let (given, holding) = if asked(right) { history.change_at(as_of.position)? } else { return None };
             let (principal, _) = self.holders.get(holder as usize)?;
-            holding.in_force(as_of.clock).then_some(Access { principal, meant, right, given, holding })
+            // The grant's history comes last: most of what was granted is for others.
+            if !asked(right, ToWhom { principal, meant }) {
+                return None;
+            }
+            let (given, holding) = history.change_at(as_of.position)?;
+            holding.in_force(as_of.clock).then_some(Access { principal, right, given, holding })
         })
     }
 

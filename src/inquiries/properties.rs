@@ -2,9 +2,9 @@
 //! not the history goes on after it.
 
 use grantbook_events::{
-    AccessRight, Actor, AdminOrigin, CommunityEvent, CommunityName, CommunityRight, CredentialsEvent, DashboardEvent,
-    Event, GroupEvent, Instant, ObjectEvent, ObjectKind, Position, Principal, RoleEvent, SecuritySet, SignInPlane,
-    UserClass,
+    AccessRight, Actor, AdminOrigin, CommunityEvent, CommunityName, CommunityRight, ContactEvent, CredentialsEvent,
+    DashboardEvent, Event, GroupEvent, Instant, ObjectEvent, ObjectKind, Position, Principal, RoleEvent, SecuritySet,
+    SignInEvent, SignInPlane, UserClass,
 };
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, OnKind, Question, Standing, Who, explain, may};
@@ -24,7 +24,7 @@ fn events(history: &mut History, (what, on, _, minutes, _): Step, now: Instant) 
     let who = || account(id);
     let until = (minutes > 0).then(|| now.plus_minutes(minutes));
     let credentials = |event| vec![Event::Credentials(event)];
-    match what % 18 {
+    match what {
         0 => vec![Event::Role(RoleEvent::RoleAssigned { account: who(), role: role("SysAdmin"), until })],
         1 => vec![Event::Role(RoleEvent::RoleAssigned { account: who(), role: role("RemoteService"), until })],
         2 => vec![Event::Role(RoleEvent::RoleRemoved { account: who(), role: role("RemoteService") })],
@@ -66,8 +66,22 @@ fn events(history: &mut History, (what, on, _, minutes, _): Step, now: Instant) 
             community: gardeners(),
             group: (on % 2 == 0).then(|| group("Reporting")),
         })],
-        _ => vec![history.signed_in(id, SignInPlane::Dashboard)],
+        19 => vec![Event::SignIn(SignInEvent::CredentialsLocked { account: who(), until })],
+        20 => credentials(CredentialsEvent::CredentialsUnlocked { account: who() }),
+        21 => credentials(CredentialsEvent::CredentialsDeleted { account: who() }),
+        22 => vec![history.credentials(id, id)],
+        23 => credentials(CredentialsEvent::EffectiveDateSet { account: who(), date: Some(now.date()) }),
+        24 => vec![Event::Contact(ContactEvent::AccountRemoved { account: who() })],
+        25 => vec![History::contact(id, id)],
+        _ => vec![history.signed_in(id, SignInPlane::Dashboard)], // any other step is this one
     }
+}
+
+/// The standings in turn; in a session of any age.
+fn standing(position: Position, person: usize) -> Standing {
+    let number = position.0 + person as u64;
+    let session = Standing::Session { signed_in: Position(number * 7 % (position.0 + 1)) };
+    [Standing::Fresh, session, Standing::Given, Standing::Granted][number as usize % 4]
 }
 
 fn gardeners() -> CommunityName {
@@ -96,7 +110,7 @@ fn told(steps: &[Step]) -> History {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let minutes = prop_oneof![Just(0u32), 1u32..6, Just(900u32)];
-    prop::collection::vec((0u8..20, 0usize..9, 0usize..4, minutes, 0u32..4), 1..24)
+    prop::collection::vec((0u8..28, 0usize..9, 0usize..4, minutes, 0u32..4), 1..24)
 }
 
 proptest! {
@@ -111,8 +125,10 @@ proptest! {
         let gardeners = views.names.communities.get("gardeners").unwrap();
         for position in (0..=history.last().0).map(Position) {
             let as_of = views.timeline.as_of(position);
-            for name in PEOPLE {
+            for (person, name) in PEOPLE.into_iter().enumerate() {
                 let who = Who::Account(views.account(&account(name)).unwrap());
+                let last = position == history.last();
+                let standing = if last { Standing::Fresh } else { standing(position, person) };
                 for capability in Capability::ALL {
                     let on = match capability.on() {
                         OnKind::Nothing => On::Nothing,
@@ -122,11 +138,11 @@ proptest! {
                         OnKind::Organisation => On::Organisation(0),
                         OnKind::Community => On::Community(gardeners),
                     };
-                    let question = Question { views, who, standing: Standing::Fresh, on, as_of };
+                    let question = Question { views, who, standing, on, as_of };
                     let allowed = grantbook_rights::allowed(&question, *capability);
                     prop_assert_eq!(allowed, may(&question, *capability).allowed());
                     prop_assert_eq!(allowed, explain(&question, *capability).holds, "{} {}", name, capability.name());
-                    if position == history.last() {
+                    if last {
                         let reasons = why(&history.shown(position), &Asked { question, capability: *capability });
                         prop_assert_eq!(reasons.allowed, allowed);
                         prop_assert!(!allowed || reasons.would_do.is_empty());

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use grantbook_events::{AccessRight, ObjectKind, ObjectPath, Position, Principal, RoleName, SecuritySet};
-use grantbook_projections::{AccessSetting, AsOf, Meant, RoleNumber, SystemRole, Views};
+use grantbook_projections::{AccessSetting, AsOf, Meant, RoleNumber, SystemRole, ToWhom, Views};
 
 use crate::capability::{Capability, REPORTING, STAFF, SYSADMIN, USABLE};
 use crate::fact::Seen;
@@ -28,16 +28,13 @@ pub fn effective_setting(views: &Views, object: u32, position: Position) -> Effe
         (setting != AccessSetting::Inherited).then_some(Effective { from: Some(number), set_by, setting })
     };
     let paths = &views.names.objects;
-    let mut found = own(object);
-    let mut path = paths.text(object);
-    while found.is_none()
-        && let Some(above) = ObjectPath::parent_of(path)
-    {
-        found = paths.get(above).and_then(own);
-        path = above;
-    }
+    let inherited = || {
+        let mut above =
+            std::iter::successors(ObjectPath::parent_of(paths.text(object)), |path| ObjectPath::parent_of(path));
+        above.find_map(|path| paths.get(path).and_then(own))
+    };
     let root = AccessSetting::Set(SecuritySet::StaffFullControl);
-    found.unwrap_or(Effective { from: None, set_by: None, setting: root })
+    own(object).or_else(inherited).unwrap_or(Effective { from: None, set_by: None, setting: root })
 }
 
 /// Whether the setting in force on the question's object gives `right` to who asks: of several grants the oldest counts.
@@ -117,14 +114,14 @@ fn custom_grants<'a>(
     right: AccessRight,
 ) -> impl Iterator<Item = Position> + 'a {
     let enough = move |granted| granted == right || granted == AccessRight::FullControl;
-    let rights = question.views.objects.rights_on(object, question.as_of, enough);
     let asker = Asker::of(question);
-    rights.filter(move |access| asker.is(access.principal, access.meant)).map(|access| access.given)
+    let asked = move |granted, to_whom: ToWhom<'_>| enough(granted) && asker.is(to_whom);
+    question.views.objects.rights_on(object, question.as_of, asked).map(|access| access.given)
 }
 
 /// Whether who asks is one of those that a principal stands for.
 pub fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
-    Asker::of(question).is(principal, Meant::of(&question.views.names, principal))
+    Asker::of(question).is(ToWhom { principal, meant: Meant::of(&question.views.names, principal) })
 }
 
 /// Who asks, compared with one principal after the other: what is the same for all of them is looked at once.
@@ -138,8 +135,8 @@ impl<'a, 'q> Asker<'a, 'q> {
         Asker { question, usable: OnceCell::new() }
     }
 
-    /// Whether it is one of those that a principal stands for; `meant` is whom that means.
-    fn is(&self, principal: &Principal, meant: Option<Meant>) -> bool {
+    /// Whether it is one of those that a right is for.
+    fn is(&self, ToWhom { principal, meant }: ToWhom<'_>) -> bool {
         let (Question { views, as_of, .. }, Some(meant)) = (*self.question, meant) else { return false };
         if meant == Meant::System(SystemRole::Everyone) {
             // Guests hold it too (rule: G3).

@@ -46,6 +46,8 @@ fn of_condition(views: &Views, condition: &Condition, place: Option<Place>) -> O
                 alternatives.iter().map(|part| of_condition(views, part, place)).collect();
             sets.map(|sets| sets.concat())
         }
+        // Anybody can be usable.
+        Condition::Usable => None,
     }
 }
 

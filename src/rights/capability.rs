@@ -12,15 +12,8 @@ use crate::condition::Condition::{self, All, Any, Is};
 use crate::fact::Fact;
 use crate::organisations as organisation;
 
-/// The account is usable: it exists, has credentials and nothing stops them.
-pub(crate) const USABLE: Condition = All(&[
-    Is(Fact::HasCredentials),
-    Is(Fact::Exists),
-    Is(Fact::NotDisabled),
-    Is(Fact::Effective),
-    Is(Fact::NotExpired),
-    Is(Fact::NotLocked),
-]);
+/// The account is usable.
+pub(crate) const USABLE: Condition = Condition::Usable;
 
 /// A system administrator (rule: G9).
 pub(crate) const SYSADMIN: Condition = All(&[Is(Fact::Role(SystemRole::SysAdmin)), USABLE]);

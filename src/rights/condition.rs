@@ -15,7 +15,20 @@ pub enum Condition {
     All(&'static [Condition]),
     /// Any of these.
     Any(&'static [Condition]),
+    /// The account is usable: it exists, has credentials and nothing stops them. Part of nearly every other, and so looked at
+    /// as one where that can be.
+    Usable,
 }
+
+/// What it takes to be usable.
+const USABLE: Condition = Condition::All(&[
+    Condition::Is(Fact::HasCredentials),
+    Condition::Is(Fact::Exists),
+    Condition::Is(Fact::NotDisabled),
+    Condition::Is(Fact::Effective),
+    Condition::Is(Fact::NotExpired),
+    Condition::Is(Fact::NotLocked),
+]);
 
 /// Why the answer is no.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +87,7 @@ impl Condition {
             Condition::Any(alternatives) => {
                 alternatives.iter().filter_map(|alternative| alternative.holds(question)).min()
             }
+            Condition::Usable => USABLE.holds(question),
         }
     }
 
@@ -83,6 +97,10 @@ impl Condition {
             Condition::Is(fact) => fact.holds(question),
             Condition::All(parts) => parts.iter().all(|part| part.met(question)),
             Condition::Any(alternatives) => alternatives.iter().any(|alternative| alternative.met(question)),
+            Condition::Usable => match question.unchanged().filter(|now| now.free()) {
+                Some(now) => now.exists() && now.has_credentials(),
+                None => USABLE.met(question),
+            },
         }
     }
 
@@ -91,6 +109,7 @@ impl Condition {
         match self {
             Condition::Is(fact) => *fact == asked,
             Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| part.asks(asked)),
+            Condition::Usable => USABLE.asks(asked),
         }
     }
 
@@ -134,6 +153,7 @@ impl Condition {
                 }
                 best
             }
+            Condition::Usable => USABLE.missing(question),
         }
     }
 
@@ -154,6 +174,7 @@ impl Condition {
                 let nodes: Vec<Node> = alternatives.iter().map(|part| part.explain(question)).collect();
                 Node { holds: nodes.iter().any(|node| node.holds), kind: NodeKind::Any(nodes) }
             }
+            Condition::Usable => USABLE.explain(question),
         }
     }
 }

@@ -128,13 +128,13 @@ impl Seen {
 impl Fact {
     /// Whether the fact holds for the question: what [`Fact::look`] says without what made it so.
     pub(crate) fn holds(self, question: &Question<'_>) -> bool {
-        if let Standing::Session { .. } = question.standing {
-            return self.look(question).holds;
+        if let (Fact::Full | Fact::NotFull, Some(now)) = (self, question.unchanged()) {
+            return now.full() == (self == Fact::Full);
         }
-        if let Fact::Access(right) = self {
-            object_open(question, right)
-        } else {
-            self.look_at(question, question.as_of).holds
+        match (self, question.standing) {
+            (_, Standing::Session { .. }) => self.look(question).holds,
+            (Fact::Access(right), _) => object_open(question, right),
+            _ => self.look_at(question, question.as_of).holds, // any other is found as quickly with what made it so
         }
     }
 

@@ -1,7 +1,7 @@
 //! The question: may this account do that, on this, as of then?
 
 use grantbook_events::Position;
-use grantbook_projections::{AsOf, Views};
+use grantbook_projections::{AccountNow, AsOf, Views};
 
 use crate::capability::Capability;
 use crate::condition::{Condition, Node, NodeKind, Refused};
@@ -71,6 +71,19 @@ pub struct Question<'a> {
     pub on: On,
     /// From where to look.
     pub as_of: AsOf,
+}
+
+impl Question<'_> {
+    /// What the account that asks is, where that is what it was as of the question and, in a session, ever since the sign-in.
+    pub(crate) fn unchanged(&self) -> Option<AccountNow> {
+        let Who::Account(who) = self.who else { return None };
+        let since = match self.standing {
+            Standing::Fresh | Standing::Given => self.as_of.position,
+            Standing::Session { signed_in } => signed_in.min(self.as_of.position),
+            Standing::Granted => return None,
+        };
+        self.views.accounts_now.at(who, since)
+    }
 }
 
 /// The answer.
