@@ -20,6 +20,7 @@
 mod append;
 pub mod bench;
 mod contain;
+mod cores;
 mod damage;
 mod head;
 mod head_thread;
@@ -45,6 +46,7 @@ mod trial;
 
 pub use append::{Append, AppendError, MAX_ENTRY_BYTES};
 pub use contain::StorageTrouble;
+pub use cores::on_all_cores;
 pub use damage::{Damage, DamageKind};
 pub use head::HeadState;
 pub use inspect::{Inspection, inspect};

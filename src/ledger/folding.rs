@@ -1,13 +1,8 @@
 //! What a stream's entries mean, at opening: folded from the first, or on from views that were kept.
 
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
 use grantbook_events::Position;
 use grantbook_evidence::{Tree, leaf_hash};
-use grantbook_journal::StreamName;
+use grantbook_journal::{StreamName, on_all_cores};
 use grantbook_projections::Views;
 
 use crate::decoding::{Decoded, Unreadable, decoded, in_order};
@@ -19,20 +14,8 @@ impl Ledger {
     /// Folds several streams, as [`Ledger::read`] does one, and as many at once as there are cores: what each gave, in their
     /// order.
     pub(crate) fn read_all(&self, streams: &[StreamName]) -> Vec<Result<(Views, Tree), OpenError>> {
-        let next = AtomicUsize::new(0);
-        let fold_some = || {
-            let taken = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
-            let some = taken.map_while(|index| Some((index, self.read(streams.get(index)?))));
-            some.collect::<Vec<_>>()
-        };
-        let hands = thread::available_parallelism().map_or(1, NonZero::get).min(streams.len());
-        let mut folded = thread::scope(|scope| {
-            let hands: Vec<_> = (0..hands).map(|_| scope.spawn(fold_some)).collect();
-            let folded = hands.into_iter().map(|hand| hand.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            folded.flatten().collect::<Vec<_>>()
-        });
-        folded.sort_unstable_by_key(|(index, _)| *index);
-        folded.into_iter().map(|(_, folded)| folded).collect()
+        let folded = on_all_cores(streams.len(), |index| streams.get(index).map(|stream| self.read(stream)));
+        folded.into_iter().flatten().collect()
     }
 
     /// Folds a stream's entries into views and checks them against the head. Errors: an entry cannot be read, or the entries

@@ -13,11 +13,13 @@
 //! - Personal values in it are sealed as they are in the journal. When somebody is erased the file goes, before anybody is
 //!   told so, and none that was begun before takes its place.
 
+mod ahead;
 mod file;
 
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use grantbook_events::Position;
 use grantbook_evidence::{Hash, Tree, leaf_hash};
@@ -27,6 +29,7 @@ use parking_lot::Mutex;
 
 use crate::checkpoint_folder::{Folder, remove, sync};
 use crate::tenant::Tenant;
+use ahead::Ahead;
 pub(crate) use file::NotUsed;
 use file::SealKey;
 
@@ -59,6 +62,7 @@ pub(crate) struct KeptViews {
     /// How many entries must have come before views are kept anew.
     every: u64,
     streams: Mutex<HashMap<StreamName, Known>>,
+    ahead: Ahead,
 }
 
 /// What is known of a stream's file.
@@ -77,7 +81,25 @@ struct Known {
 impl KeptViews {
     /// Those of a data directory, or of nowhere. They are kept anew when `every` entries came, or an eighth of all.
     pub(crate) fn new(data: Option<&Path>, every: u64) -> KeptViews {
-        KeptViews { dir: data.map(|data| data.join("views")), every, streams: Mutex::default() }
+        KeptViews {
+            dir: data.map(|data| data.join("views")),
+            every,
+            streams: Mutex::default(),
+            ahead: Ahead::default(),
+        }
+    }
+
+    /// Begins to read every file there is, while the journal is opened.
+    pub(crate) fn read_ahead(self: &Arc<Self>) {
+        let files = self.dir.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten();
+        let streams = files.filter_map(|file| StreamName::new(file.file_name().to_str()?.strip_suffix(".views")?).ok());
+        let kept = self.clone();
+        self.ahead.begin(streams.collect(), move |stream| kept.read(stream));
+    }
+
+    /// What was read and is of no stream that is there is forgotten.
+    pub(crate) fn opened(&self) {
+        self.ahead.end();
     }
 
     /// The kept views of a stream; `None` where there are none, or none to be used: those are removed.
@@ -85,8 +107,7 @@ impl KeptViews {
         let path = self.path(stream)?;
         // What was being written when the program ended.
         let _ = remove(&path.with_extension("new"));
-        let read = self.key().and_then(|key| file::read(&path, stream, key.as_ref()));
-        match read {
+        match self.ahead.take(stream, |stream| self.read(stream)) {
             Ok(folded) => {
                 self.know(stream, |known| known.kept = folded.position().0);
                 Some(folded)
@@ -97,6 +118,11 @@ impl KeptViews {
                 None
             }
         }
+    }
+
+    fn read(&self, stream: &StreamName) -> Result<Folded, NotUsed> {
+        let path = self.path(stream).ok_or(NotUsed::Absent)?;
+        file::read(&path, stream, self.key()?.as_ref())
     }
 
     /// Removes what is not to be used, and says why. What cannot be removed is passed over by the next opening as well.

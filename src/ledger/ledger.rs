@@ -185,13 +185,14 @@ impl Ledger {
     ///
     /// Errors: something on disk is not as it was left, or another process has the directory.
     pub async fn open(options: Options) -> Result<Ledger, OpenError> {
-        let (store, report, vault, outbox) = keepers(&options)?;
         let dir = match &options.place {
             Place::Directory(dir) => Some(dir.clone()),
             Place::Memory => None,
         };
-        let checkpoints = Checkpoints::new(dir.clone());
         let kept_views = Arc::new(KeptViews::new(dir.as_deref(), options.keep_views_every));
+        kept_views.read_ahead();
+        let (store, report, vault, outbox) = keepers(&options)?;
+        let checkpoints = Checkpoints::new(dir.clone());
         let courier = Courier::new(dir.as_deref(), options.webhooks);
         let hasher =
             PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
@@ -235,6 +236,7 @@ impl Ledger {
         });
         let ledger = Ledger { shared };
         ledger.start()?;
+        ledger.shared.kept_views.opened();
         ledger.pass_on().await;
         Ok(ledger)
     }

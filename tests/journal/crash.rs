@@ -108,6 +108,38 @@ fn history_taken_out_or_moved_is_noticed_by_trial_and_by_reader() {
     }
 }
 
+// rule: U5
+#[test]
+fn whatever_is_missing_from_a_long_stream_the_first_of_it_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = stream("abcimis");
+    let (store, _) = open(dir.path()).unwrap();
+    (0..5).for_each(|_| append(&store, &name, 5_000).unwrap());
+    drop(store);
+    let seed = Random::seed();
+    println!("seed {seed}");
+    let mut random = Random(seed);
+    for count in 0..4 {
+        let damaged = tempfile::tempdir().unwrap();
+        copy_dir(dir.path(), damaged.path());
+        let mut first = u64::MAX;
+        tamper(damaged.path(), |db| {
+            let keys: Vec<Vec<u8>> = db.iter().keys().map(|key| key.unwrap().to_vec()).collect();
+            for _ in 0..count {
+                // Never the last: what is behind it would be short, and not damaged.
+                let key = &keys[random.below(keys.len() as u64 - 1) as usize];
+                db.remove(key).unwrap();
+                first = first.min(Key::decode(key).unwrap().position);
+            }
+        });
+        match open(damaged.path()) {
+            Ok((_, report)) => assert_eq!((count, report.trial.unwrap().entries), (0, 25_000)),
+            Err(OpenError::Damaged(damage)) => assert_eq!((damage.kind, damage.position), (DamageKind::Gap, first)),
+            Err(refusal) => panic!("expected damage, found {refusal}"),
+        }
+    }
+}
+
 #[test]
 fn a_part_of_a_large_entry_taken_out_is_noticed() {
     for part in 0..3 {

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use grantbook::bench::founding::Founded;
 use grantbook::bench::writing::LongBook;
 
 use crate::Setting;
@@ -11,19 +12,39 @@ use crate::contest::{Aim, Contest, Row, Side, Turn, Unit};
 /// Entries for each account.
 const ENTRIES_OF_ONE: u64 = 100;
 
-/// Seconds.
+/// Seconds, with every entry folded.
 pub(crate) fn row(setting: &Setting) -> anyhow::Result<Row> {
-    let (dir, entries) = (setting.folder("cold-start")?, setting.scaled(100_000, 10_000_000));
+    measure(setting, "cold-start", "every entry folded", 4.0, |_| Ok(()))
+}
+
+/// Seconds, from views that were kept when the ledger was closed before it was opened again and killed.
+pub(crate) fn from_kept_views(setting: &Setting) -> anyhow::Result<Row> {
+    measure(setting, "cold-start-kept", "from kept views", 1.2, |book| {
+        setting.runtime.block_on(async {
+            let Founded { ledger, .. } = book.open().await?;
+            book.close(ledger).await
+        })
+    })
+}
+
+fn measure(
+    setting: &Setting,
+    name: &str,
+    how: &str,
+    aim: f64,
+    prepare: impl Fn(&mut LongBook) -> anyhow::Result<()>,
+) -> anyhow::Result<Row> {
+    let (dir, entries) = (setting.folder(name)?, setting.scaled(100_000, 10_000_000));
     let ledger = dir.join("ledger");
-    let token = setting.runtime.block_on(async {
-        let mut book = LongBook::make(&ledger, u32::try_from(entries / ENTRIES_OF_ONE)?).await?;
-        book.grow(entries)?;
-        Ok::<_, anyhow::Error>(book.token().to_owned())
-    })?;
-    let work = format!("from a process's start to its first answer, {entries} entries, after SIGKILL");
-    let mut contest = Contest::new("cold-start", work, Unit::Seconds);
+    let accounts = u32::try_from(entries / ENTRIES_OF_ONE)?;
+    let mut book = setting.runtime.block_on(LongBook::make(&ledger, accounts))?;
+    book.grow(entries)?;
+    prepare(&mut book)?;
+    let token = book.token().to_owned();
+    let work = format!("from a process's start to its first answer, {entries} entries, after SIGKILL, {how}");
+    let mut contest = Contest::new(name, work, Unit::Seconds);
     if setting.is_full() {
-        contest = contest.aim(Aim::Figure(4.0));
+        contest = contest.aim(Aim::Figure(aim));
     }
     let (journal, again) = (ledger.join("journal"), ledger.clone());
     contest.takes_part(Side::Limit, "journal alone, opened", move || {

@@ -23,7 +23,7 @@ pub(crate) struct Entry {
 }
 
 /// Every row, in the order of the table.
-pub(crate) const ALL: [Entry; 15] = [
+pub(crate) const ALL: [Entry; 16] = [
     Entry { name: "append-1024", measure: |setting| append::many(setting, 1024) },
     Entry { name: "append-256", measure: |setting| append::many(setting, 256) },
     Entry { name: "append-64", measure: |setting| append::many(setting, 64) },
@@ -36,6 +36,7 @@ pub(crate) const ALL: [Entry; 15] = [
     Entry { name: "as-of", measure: as_of::row },
     Entry { name: "at-rest", measure: at_rest::row },
     Entry { name: "cold-start", measure: cold_start::row },
+    Entry { name: "cold-start-kept", measure: cold_start::from_kept_views },
     Entry { name: "hash-tree", measure: hash_tree::row },
     Entry { name: "memory-account", measure: memory::of_an_account },
     Entry { name: "memory-transition", measure: memory::of_a_transition },
