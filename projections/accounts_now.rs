@@ -103,6 +103,12 @@ impl AccountsNow {
         }
     }
 
+    /// Whether what is said of an account is what the histories say of it now.
+    pub fn agrees(&self, accounts: &Accounts, credentials: &Credentials, who: u32) -> bool {
+        let said = self.accounts.get(who as usize).filter(|account| account.0 > 0);
+        said.is_none_or(|account| *account == AccountNow::of(accounts, credentials, who))
+    }
+
     /// What an account is as of `position`, where that is what it is now; `None` where it was changed since, or never told of.
     pub fn at(&self, who: u32, position: Position) -> Option<AccountNow> {
         let account = *self.accounts.get(who as usize)?;

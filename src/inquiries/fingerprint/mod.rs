@@ -268,6 +268,21 @@ mod tests {
     }
 
     #[test]
+    fn views_that_say_of_an_account_what_its_histories_do_not_have_another_fingerprint() {
+        let History { mut views, .. } = History::example();
+        let last = views.timeline.last();
+        let before = fingerprint(&views, last);
+        let sarah = views.account(&account("sarah")).unwrap();
+        let mut said = serde_json::to_value(&views.accounts_now).unwrap();
+        let word = &mut said["accounts"][sarah as usize];
+        *word = (word.as_u64().unwrap() ^ 1).into();
+        views.accounts_now = serde_json::from_value(said).unwrap();
+        let forged = views.accounts_now.at(sarah, last).unwrap();
+        assert_ne!(forged.exists(), views.accounts.exists(sarah, last));
+        assert_ne!(fingerprint(&views, last), before);
+    }
+
+    #[test]
     fn every_change_of_the_whole_is_a_change_of_a_part() {
         let history = History::example();
         let last = history.last();

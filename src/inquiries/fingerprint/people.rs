@@ -44,6 +44,10 @@ impl Canon<'_> {
                 self.line(&["status", id, status.as_str()]);
             }
             self.credentials(who, id);
+            // Said by no views that are as they should be: what follows from other facts is none of its own.
+            if !views.accounts_now.agrees(&views.accounts, &views.credentials, who) {
+                self.line(&["now", id, "otherwise than its histories say"]);
+            }
         }
         for username in views.names.usernames.in_order() {
             if !self.has(views.names.usernames.text(username)) {
