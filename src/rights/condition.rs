@@ -21,7 +21,7 @@ pub enum Condition {
 }
 
 /// What it takes to be usable.
-const USABLE: Condition = Condition::All(&[
+const USABILITY: Condition = Condition::All(&[
     Condition::Is(Fact::HasCredentials),
     Condition::Is(Fact::Exists),
     Condition::Is(Fact::NotDisabled),
@@ -87,7 +87,7 @@ impl Condition {
             Condition::Any(alternatives) => {
                 alternatives.iter().filter_map(|alternative| alternative.holds(question)).min()
             }
-            Condition::Usable => USABLE.holds(question),
+            Condition::Usable => USABILITY.holds(question),
         }
     }
 
@@ -99,7 +99,7 @@ impl Condition {
             Condition::Any(alternatives) => alternatives.iter().any(|alternative| alternative.met(question)),
             Condition::Usable => match question.unchanged().filter(|now| now.free()) {
                 Some(now) => now.exists() && now.has_credentials(),
-                None => USABLE.met(question),
+                None => USABILITY.met(question),
             },
         }
     }
@@ -109,7 +109,7 @@ impl Condition {
         match self {
             Condition::Is(fact) => *fact == asked,
             Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| part.asks(asked)),
-            Condition::Usable => USABLE.asks(asked),
+            Condition::Usable => USABILITY.asks(asked),
         }
     }
 
@@ -153,7 +153,7 @@ impl Condition {
                 }
                 best
             }
-            Condition::Usable => USABLE.missing(question),
+            Condition::Usable => USABILITY.missing(question),
         }
     }
 
@@ -174,7 +174,7 @@ impl Condition {
                 let nodes: Vec<Node> = alternatives.iter().map(|part| part.explain(question)).collect();
                 Node { holds: nodes.iter().any(|node| node.holds), kind: NodeKind::Any(nodes) }
             }
-            Condition::Usable => USABLE.explain(question),
+            Condition::Usable => USABILITY.explain(question),
         }
     }
 }

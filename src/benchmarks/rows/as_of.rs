@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::ensure;
-use grantbook::bench::history::{ROLES, account, role};
+use grantbook::bench::history::{CHANGES, ROLES, account, role};
 use grantbook::bench::reading::{Past, asked, replay};
 use grantbook::bench::writing::Book;
 use grantbook_events::{Event, Instant, Position, RoleEvent};
@@ -32,12 +32,26 @@ pub(crate) fn row(setting: &Setting) -> anyhow::Result<Row> {
     let past = Past::of(&views, book.accounts)?;
     let work = format!("look-ups as of any position, {} transitions of {facts} facts", facts * 10);
     let mut contest = Contest::new("as-of", work, Unit::PerSecond).aim(Aim::Figure(2.5e6)).aim(Aim::Tail(1.5e-6));
+    let table: HashMap<u64, [u64; CHANGES as usize]> = (0..facts).map(|fact| (fact, changes(fact, facts))).collect();
+    contest.takes_part(Side::Limit, "hash table of as many", || {
+        let held = |random: u64| {
+            let changes = table.get(&((random >> 33) % facts));
+            let position = 1 + (random >> 12) % last;
+            changes.is_some_and(|changes| changes.partition_point(|set| *set <= position) % 2 == 1)
+        };
+        Ok(Turn::rate_and_tail(&asked(slice, held)))
+    });
     contest.takes_part(Side::Peer, "SQLite", || {
         let held = |random: u64| sqlite.fact((random >> 33) % facts, 1 + (random >> 12) % last).unwrap_or(false);
         Ok(Turn::rate_and_tail(&asked(slice, held)))
     });
     contest.takes_part(Side::Ours, "Grantbook", || Ok(Turn::rate_and_tail(&past.look_ups(slice))));
     contest.run(setting.rounds)
+}
+
+/// Where a fact would change, were nothing told but changes of facts, one after the other.
+fn changes(fact: u64, facts: u64) -> [u64; CHANGES as usize] {
+    std::array::from_fn(|turn| 1 + fact + turn as u64 * facts)
 }
 
 /// Every transition of the history as a row: its fact, its position, and what it became.
