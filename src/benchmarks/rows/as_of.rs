@@ -30,9 +30,9 @@ pub(crate) fn row(setting: &Setting) -> anyhow::Result<Row> {
     let (facts, last) = (u64::from(book.accounts * ROLES), book.last.0);
     compare(&views, &sqlite, facts, last)?;
     let past = Past::of(&views, book.accounts)?;
+    let table: HashMap<u64, [u64; CHANGES as usize]> = (0..facts).map(|fact| (fact, changes(fact, facts))).collect();
     let work = format!("look-ups as of any position, {} transitions of {facts} facts", facts * 10);
     let mut contest = Contest::new("as-of", work, Unit::PerSecond).aim(Aim::Figure(2.5e6)).aim(Aim::Tail(1.5e-6));
-    let table: HashMap<u64, [u64; CHANGES as usize]> = (0..facts).map(|fact| (fact, changes(fact, facts))).collect();
     contest.takes_part(Side::Limit, "hash table of as many", || {
         let held = |random: u64| {
             let changes = table.get(&((random >> 33) % facts));

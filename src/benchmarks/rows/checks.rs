@@ -108,9 +108,9 @@ pub(crate) fn with_peers(setting: &Setting) -> anyhow::Result<Row> {
 pub(crate) fn of_many(setting: &Setting) -> anyhow::Result<Row> {
     let accounts = setting.scaled(10_000, 1_000_000);
     let (staff, slice) = (Staff::make(accounts, 2)?, setting.slice);
+    let table: HashMap<u32, bool> = (0..accounts).map(|number| (number, number.is_multiple_of(3))).collect();
     let work = format!("permission checks, {accounts} accounts");
     let mut contest = Contest::new("checks-of-many", work, Unit::PerSecond).aim(Aim::Figure(5e6)).aim(Aim::Tail(1e-6));
-    let table: HashMap<u32, bool> = (0..accounts).map(|number| (number, number.is_multiple_of(3))).collect();
     contest.takes_part(Side::Limit, "hash table of as many", || {
         Ok(Turn::rate_and_tail(&asked(slice, |random| table.get(&((random >> 33) as u32 % accounts)) == Some(&true))))
     });
