@@ -24,16 +24,13 @@ impl AccountNow {
 
     fn of(accounts: &Accounts, credentials: &Credentials, who: u32) -> AccountNow {
         let last = Position::GREATEST;
-        let (exists, full) = (accounts.exists(who, last), credentials.full(who, last).is_some_and(|(_, full)| full));
-        let flags = [
-            (exists, AccountNow::EXISTS),
-            (credentials.created(who, last).is_some(), AccountNow::HAS_CREDENTIALS),
-            (full, AccountNow::FULL),
-            (credentials.free(who), AccountNow::FREE),
-        ];
-        let flags = flags.iter().filter(|(so, _)| *so).fold(0, |flags, (_, flag)| flags | flag);
-        let since = accounts.existence(who).and_then(|history| history.changes().next_back()).map(|(set, _)| set);
-        let since = since.max(credentials.changed(who)).unwrap_or(Position::START);
+        let flag = |so: bool, flag| if so { flag } else { 0 };
+        let flags = flag(accounts.exists(who, last), AccountNow::EXISTS)
+            | flag(credentials.created(who, last).is_some(), AccountNow::HAS_CREDENTIALS)
+            | flag(credentials.full(who, last).is_some_and(|(_, full)| full), AccountNow::FULL)
+            | flag(credentials.free(who), AccountNow::FREE);
+        let existence = accounts.existence(who).and_then(|history| history.change_at(last)).map(|(set, _)| set);
+        let since = existence.max(credentials.changed(who)).unwrap_or(Position::START);
         AccountNow(since.0 << AccountNow::FLAGS | flags)
     }
 

@@ -353,7 +353,7 @@ impl Credentials {
     /// The last entry that changed whether the credentials are there, of which class they are, or what stands in their way.
     pub(crate) fn changed(&self, who: u32) -> Option<Position> {
         fn last<T>(facts: &Facts<T>, who: u32) -> Option<Position> {
-            facts.history(who)?.changes().next_back().map(|(set, _)| set)
+            facts.change_at(who, Position::GREATEST).map(|(set, _)| set)
         }
         let there = last(&self.created, who).max(last(&self.class, who));
         let stops = last(&self.disabled, who).max(last(&self.lock, who));

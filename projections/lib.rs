@@ -217,19 +217,19 @@ impl Views {
                     self.relays.apply_catalogue(at, event);
                 }
             }
-            Event::Contact(told) => {
-                self.accounts.apply(names, at, told);
+            Event::Contact(contact) => {
+                self.accounts.apply(names, at, contact);
                 self.accounts_now.apply(names, &self.accounts, &self.credentials, event);
             }
-            Event::Credentials(told) => {
-                self.credentials.apply(names, &self.accounts, at, told);
+            Event::Credentials(credentials) => {
+                self.credentials.apply(names, &self.accounts, at, credentials);
                 self.accounts_now.apply(names, &self.accounts, &self.credentials, event);
             }
-            Event::SignIn(told) => {
-                self.credentials.apply_sign_in(names, at, told);
+            Event::SignIn(sign_in) => {
+                self.credentials.apply_sign_in(names, at, sign_in);
                 self.accounts_now.apply(names, &self.accounts, &self.credentials, event);
-                self.sessions.apply(names, at, entry.at, told);
-                self.refusals.apply_sign_in(names, at, told);
+                self.sessions.apply(names, at, entry.at, sign_in);
+                self.refusals.apply_sign_in(names, at, sign_in);
             }
             Event::Dashboard(event) => {
                 self.admins.apply(names, at, event);

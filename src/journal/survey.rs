@@ -62,9 +62,9 @@ const SHARE: u64 = 8_192;
 /// Reads every entry of every stream with all checks, on all cores. Returns how many. Errors: the first damage, by stream and
 /// position.
 pub(crate) fn read_all(db: &sled::Db, ends: &Ends) -> Result<u64, Damage> {
-    let shares = |end: &End| (1..=end.last).step_by(SHARE as usize);
+    let starts = |end: &End| (1..=end.last).step_by(SHARE as usize);
     let shares: Vec<_> =
-        ends.iter().flat_map(|(stream, end)| shares(end).map(move |from| (stream, from, end))).collect();
+        ends.iter().flat_map(|(stream, end)| starts(end).map(move |from| (stream, from, end))).collect();
     let read = on_all_cores(shares.len(), |number| match shares.get(number) {
         Some((stream, from, end)) => read_share(db, stream, *from, end.last.min(from + SHARE - 1)),
         None => Ok(()),

@@ -51,7 +51,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// How many fields an entry's form has at most.
+/// How many fields an entry's form has, but for the longest.
 const ENTRY_FIELDS: usize = 14;
 /// How many fields an event's form has, but for the longest.
 const EVENT_FIELDS: usize = 7;

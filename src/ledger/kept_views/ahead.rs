@@ -1,5 +1,6 @@
-//! Files that are read before they are asked for: at a start after a crash the journal is tried first, and most of that is
-//! waiting. One thread reads one file after the other; whoever asks for one that it has not come to reads it himself.
+//! Files that are read before they are asked for: at a start after a crash the journal is tried first, and while its copy is
+//! written one core has nothing to do. One thread reads one file after the other; whoever asks for one that it has not come to
+//! reads it himself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, Weak};
@@ -24,7 +25,7 @@ impl Ahead {
     /// Begins to read the files of these streams.
     pub(super) fn begin(&self, streams: Vec<StreamName>, read: impl Fn(&StreamName) -> Read + Send + 'static) {
         let files: Vec<(StreamName, Arc<Once>)> = streams.into_iter().map(|stream| (stream, Arc::default())).collect();
-        // Who no longer is asked for is not read.
+        // What nobody asks for any more is not read.
         let wanted: Vec<(StreamName, Weak<Once>)> =
             files.iter().map(|(stream, file)| (stream.clone(), Arc::downgrade(file))).collect();
         if wanted.is_empty() {
