@@ -64,20 +64,11 @@ pub fn encode(entry: &Entry, into: &mut Vec<u8>) -> Result<(), EncodeError> {
 }
 
 /// The entry that `bytes`, all of them, encode. Errors: they are damaged, written by something else or not canonical; the
-/// error says where, what was expected and what was found. Costs one pass for the checksum, one to read, one to compare.
+/// error says where, what was expected and what was found. Costs one pass for the checksum and one to read.
 pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
     let (format, payload) = unframe(bytes)?;
     match format {
         Format::V1 => payload::read(payload),
-    }
-}
-
-/// The same of bytes that [`decode`] has taken before: that they are canonical is not looked at again, which is a fifth of the
-/// work. Errors: they are damaged, or written by something else.
-pub fn decode_again(bytes: &[u8]) -> Result<Entry, DecodeError> {
-    let (format, payload) = unframe(bytes)?;
-    match format {
-        Format::V1 => payload::read_any(payload),
     }
 }
 

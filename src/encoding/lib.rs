@@ -16,6 +16,7 @@ mod error;
 mod format;
 pub mod json;
 mod payload;
+mod quick;
 pub mod samples;
 
 #[cfg(test)]
@@ -24,4 +25,4 @@ mod damage_tests;
 mod round_trip_tests;
 
 pub use error::{DecodeError, EncodeError};
-pub use format::{Format, MAX_ENTRY_BYTES, decode, decode_again, encode};
+pub use format::{Format, MAX_ENTRY_BYTES, decode, encode};

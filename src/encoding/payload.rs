@@ -5,7 +5,7 @@ use bincode::enc::write::Writer;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::format::{HEADER_BYTES, MAX_ENTRY_BYTES};
-use crate::{DecodeError, EncodeError};
+use crate::{DecodeError, EncodeError, quick};
 
 /// bincode counts what it reads as if no integer were shortened, up to eight times what is there; a stated length beyond the
 /// limit is refused before memory is asked for.
@@ -27,8 +27,16 @@ pub(crate) fn write<T: Serialize>(value: &T, into: &mut Vec<u8>, limit: usize) -
     }
 }
 
-/// The value that `bytes`, all of them, encode, in whatever way it is written.
-pub(crate) fn read_any<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+/// The value that `bytes`, all of them, encode in the one way it is written.
+pub(crate) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    match quick::read(bytes) {
+        Some(value) => Ok(value),
+        None => read_and_compare(bytes),
+    }
+}
+
+/// The same by bincode, which says what is wrong, and by writing it again, which shows whether it is written otherwise.
+pub(crate) fn read_and_compare<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let (value, count) = bincode::serde::borrow_decode_from_slice::<T, _>(bytes, CONFIG).map_err(|error| {
         let at = HEADER_BYTES + bytes.len() - unread_by::<T>(bytes);
         DecodeError::Payload { at, message: in_words(error) }
@@ -36,12 +44,6 @@ pub(crate) fn read_any<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeErr
     if count < bytes.len() {
         return Err(DecodeError::LeftOver { at: HEADER_BYTES + count, count: bytes.len() - count });
     }
-    Ok(value)
-}
-
-/// The value that `bytes`, all of them, encode in the one way it is written.
-pub(crate) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let value = read_any::<T>(bytes)?;
     let mut same = Same { bytes, difference: None };
     // The comparing writer's own error is told by `difference`; there is no other.
     let again = bincode::serde::encode_into_writer(&value, &mut same, CONFIG);

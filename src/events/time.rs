@@ -181,7 +181,10 @@ impl<'de> Deserialize<'de> for Instant {
         if from.is_human_readable() {
             Instant::parse(&String::deserialize(from)?).map_err(D::Error::custom)
         } else {
-            i64::deserialize(from).map(Instant::from_microseconds)
+            let stored = i64::deserialize(from)?;
+            let instant = Instant::from_microseconds(stored);
+            let shown = (instant.0 == stored).then_some(instant);
+            shown.ok_or_else(|| D::Error::custom("an instant beyond the years that text can show"))
         }
     }
 }

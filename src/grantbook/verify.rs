@@ -228,7 +228,7 @@ impl<'a> Reading<'a> {
             if decoded.position != self.checked.entries + 1 {
                 return Err(Stopped::OutOfOrder(decoded.position));
             }
-            self.entry(&decoded);
+            self.entry(decoded);
             if decoded.position.is_multiple_of(1024) {
                 progress(decoded.position);
             }

@@ -2,10 +2,10 @@
 //! cannot be shared out, so everything else is done beside it.
 
 use std::num::NonZero;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
 
-use grantbook_encoding::{DecodeError, decode, decode_again};
+use grantbook_encoding::{DecodeError, decode};
 use grantbook_events::{Entry, Position};
 use grantbook_evidence::{Hash, leaf_hash};
 use grantbook_journal::Damage;
@@ -65,18 +65,18 @@ impl Unreadable {
 /// An entry as the store gives it out: its position and its bytes.
 pub type Read = Result<(u64, Vec<u8>), Damage>;
 
-/// Gives every entry of `stored` to `take`, in order, as what `decode` makes of it; `take` runs on the thread that asks, and
+/// Shows every entry of `stored` to `take`, in order, as what `decode` makes of it; `take` runs on the thread that asks, and
 /// reading and decoding beside it. Errors: the first entry that cannot be decoded, after those before it were taken; what `take`
 /// says, after which nothing more is taken.
 pub fn in_order<D: Send, E: From<Unreadable>>(
     mut stored: impl Iterator<Item = Read> + Send,
     decode: fn(Read) -> Result<D, Unreadable>,
-    mut take: impl FnMut(D) -> Result<(), E>,
+    mut take: impl FnMut(&D) -> Result<(), E>,
 ) -> Result<(), E> {
     let first: Vec<Read> = stored.by_ref().take(CHUNK).collect();
     let all = first.len() < CHUNK;
     for read in first {
-        take(decode(read)?)?;
+        take(&decode(read)?)?;
     }
     if all {
         return Ok(());
@@ -86,16 +86,17 @@ pub fn in_order<D: Send, E: From<Unreadable>>(
         let (givers, takers): (Vec<_>, Vec<_>) = (0..hands)
             .map(|_| {
                 let (give, given) = sync_channel::<Vec<Read>>(WAITING);
-                let (hand_on, handed_on) = sync_channel(WAITING);
+                let (hand_on, handed_on) = sync_channel::<Chunk<D>>(WAITING);
+                let (give_back, given_back) = channel::<Vec<D>>();
                 scope.spawn(move || {
-                    for chunk in given {
-                        let chunk: Vec<Result<D, Unreadable>> = chunk.into_iter().map(decode).collect();
-                        if hand_on.send(chunk).is_err() {
+                    for reads in given {
+                        let room = given_back.try_recv().unwrap_or_default();
+                        if hand_on.send(Chunk::decoded(reads, decode, room)).is_err() {
                             break;
                         }
                     }
                 });
-                (give, handed_on)
+                (give, (handed_on, give_back))
             })
             .unzip();
         // The hands are given chunks in turn, and taken from in turn: so the order stays.
@@ -107,17 +108,44 @@ pub fn in_order<D: Send, E: From<Unreadable>>(
                 }
             }
         });
-        for taker in takers.iter().cycle() {
-            let Ok(chunk) = taker.recv() else { break };
-            for decoded in chunk {
-                take(decoded?)?;
+        for (handed_on, give_back) in takers.iter().cycle() {
+            let Ok(Chunk { decoded, wrong }) = handed_on.recv() else { break };
+            for one in &decoded {
+                take(one)?;
             }
+            if let Some(wrong) = wrong {
+                return Err(wrong.into());
+            }
+            // A hand that has ended needs it no more.
+            let _ = give_back.send(decoded);
         }
         Ok(())
     })
 }
 
-/// An entry that nobody has vouched for yet, with its hash.
+/// What goes from hand to hand, and back to be dropped and filled again by whoever filled it: memory is given back most cheaply where it was
+/// asked for.
+struct Chunk<D> {
+    decoded: Vec<D>,
+    /// Why it ends there.
+    wrong: Option<Unreadable>,
+}
+
+impl<D> Chunk<D> {
+    /// Decodes up to the first that cannot be decoded, into what was given back.
+    fn decoded(reads: Vec<Read>, decode: fn(Read) -> Result<D, Unreadable>, mut room: Vec<D>) -> Chunk<D> {
+        room.clear();
+        for read in reads {
+            match decode(read) {
+                Ok(one) => room.push(one),
+                Err(wrong) => return Chunk { decoded: room, wrong: Some(wrong) },
+            }
+        }
+        Chunk { decoded: room, wrong: None }
+    }
+}
+
+/// An entry, with the hash of its bytes.
 ///
 /// Errors: it is damaged, or not canonical.
 pub fn decoded(read: Read) -> Result<Decoded, Unreadable> {
@@ -126,12 +154,12 @@ pub fn decoded(read: Read) -> Result<Decoded, Unreadable> {
     Ok(Decoded { position, entry, leaf: leaf_hash(&bytes), length: bytes.len() })
 }
 
-/// An entry of a ledger that is open, whose entries were all decoded when they were folded.
+/// The same without its hash, where nobody is to be told of it.
 ///
-/// Errors: it is damaged.
-pub(crate) fn decoded_again(read: Read) -> Result<(Position, Entry), Unreadable> {
+/// Errors: as [`decoded`].
+pub(crate) fn unhashed(read: Read) -> Result<(Position, Entry), Unreadable> {
     let (position, bytes) = read?;
-    let entry = decode_again(&bytes).map_err(|error| Unreadable::Undecodable { position, error })?;
+    let entry = decode(&bytes).map_err(|error| Unreadable::Undecodable { position, error })?;
     Ok((Position(position), entry))
 }
 

@@ -68,8 +68,8 @@ impl Ledger {
         acknowledged(&tree)?;
         let stored = self.shared.store.read(stream, Position(tree.size()).next().0);
         in_order(stored, decoded, |Decoded { entry, leaf, .. }| {
-            views.apply(&entry);
-            tree.push(leaf);
+            views.apply(entry);
+            tree.push(*leaf);
             acknowledged(&tree).map_err(Stopped::Refused)
         })
         .map_err(|stopped| match stopped {

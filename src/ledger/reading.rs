@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use grantbook_events::{Entry, Position};
 use grantbook_journal::Store;
 
-use crate::decoding::{Unreadable, decoded_again, in_order};
+use crate::decoding::{Unreadable, in_order, unhashed};
 use crate::error::LedgerError;
 use crate::handle::TenantHandle;
 use crate::tenant::Tenant;
@@ -67,7 +67,7 @@ impl TenantHandle {
     pub fn look_at(
         &self,
         stretches: Vec<RangeInclusive<Position>>,
-        mut look: impl FnMut(Position, Entry) -> bool,
+        mut look: impl FnMut(Position, &Entry) -> bool,
     ) -> Result<(), LedgerError> {
         let last = self.last();
         let stored = stretches.into_iter().flat_map(|stretch| {
@@ -75,7 +75,7 @@ impl TenantHandle {
             let stored = self.shared.store.read(&self.open.tenant.stream, stretch.start().0.max(1));
             stored.take_while(move |read| read.as_ref().map_or(true, |(position, _)| *position <= to.0))
         });
-        let looked = in_order(stored, decoded_again, |(position, entry)| match look(position, entry) {
+        let looked = in_order(stored, unhashed, |(position, entry)| match look(*position, entry) {
             true => Ok(()),
             false => Err(Looked::Enough),
         });

@@ -111,7 +111,7 @@ pub(crate) async fn walked<T: Send + 'static>(
     let (waiting, wanted) = Waiting::begin();
     let walk = move |tenant: &TenantHandle| {
         tenant.look_at(stretches, |position, entry| {
-            look(&mut state, position, &entry);
+            look(&mut state, position, entry);
             wanted.still()
         })?;
         Ok::<T, LedgerError>(state)

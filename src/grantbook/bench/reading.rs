@@ -72,7 +72,7 @@ pub fn replay(book: &Book) -> anyhow::Result<(Views, Slice)> {
     let began = Instant::now();
     let mut views = Views::default();
     in_order(store.read(&book.stream, 1), decoded, |Decoded { entry, .. }| {
-        views.apply(&entry);
+        views.apply(entry);
         anyhow::Ok(())
     })?;
     let took = began.elapsed();
