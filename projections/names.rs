@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
 use foldhash::fast::FixedState;
+use indexmap::IndexSet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 
@@ -14,8 +15,8 @@ pub type FastMap<K, V> = HashMap<K, V, FixedState>;
 /// Names of one kind and their numbers. Kept in order as well, so that a page of a million is no dearer than one of ten.
 #[derive(Clone, Debug, Default)]
 pub struct Numbers {
-    numbers: FastMap<SmolStr, u32>,
-    texts: Vec<SmolStr>,
+    /// In the order in which they came: the number of a text is where it stands.
+    texts: IndexSet<SmolStr, FixedState>,
     order: BTreeMap<SmolStr, u32>,
     /// The number that was asked for last: an entry names the same account to one view after the other.
     recent: u32,
@@ -27,34 +28,34 @@ impl Numbers {
         if self.is_recent(text) {
             return self.recent;
         }
-        self.recent = match self.numbers.get(text) {
-            Some(number) => *number,
-            None => self.give(text),
-        };
+        self.recent = self.sought(text).unwrap_or_else(|| self.give(text));
         self.recent
     }
 
     fn give(&mut self, text: &str) -> u32 {
         let number = self.count();
         let text = SmolStr::new(text);
-        self.numbers.insert(text.clone(), number);
         self.order.insert(text.clone(), number);
-        self.texts.push(text);
+        self.texts.insert(text);
         number
+    }
+
+    fn sought(&self, text: &str) -> Option<u32> {
+        self.texts.get_index_of(text).and_then(|number| u32::try_from(number).ok())
     }
 
     /// The number of `text`; `None` where it has none.
     pub fn get(&self, text: &str) -> Option<u32> {
-        if self.is_recent(text) { Some(self.recent) } else { self.numbers.get(text).copied() }
+        if self.is_recent(text) { Some(self.recent) } else { self.sought(text) }
     }
 
     fn is_recent(&self, text: &str) -> bool {
-        self.texts.get(self.recent as usize).is_some_and(|recent| recent == text)
+        self.texts.get_index(self.recent as usize).is_some_and(|recent| recent == text)
     }
 
     /// What `number` stands for; empty for a number that was never given.
     pub fn text(&self, number: u32) -> &str {
-        self.texts.get(number as usize).map_or("", |text| text)
+        self.texts.get_index(number as usize).map_or("", |text| text)
     }
 
     /// How many there are: the numbers are those from 0 up to this.
@@ -88,17 +89,17 @@ impl Numbers {
 // Kept as the texts and their order alone: the rest comes of these, and what is in order already is put in order quickly.
 impl Serialize for Numbers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (&self.texts, self.in_order().collect::<Vec<u32>>()).serialize(serializer)
+        (self.texts.iter().collect::<Vec<&SmolStr>>(), self.in_order().collect::<Vec<u32>>()).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Numbers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Numbers, D::Error> {
         let (texts, order) = <(Vec<SmolStr>, Vec<u32>)>::deserialize(deserializer)?;
-        let numbers = texts.iter().cloned().zip(0..).collect();
-        let order = order.into_iter().filter_map(|number| Some((texts.get(number as usize)?.clone(), number)));
+        let texts: IndexSet<SmolStr, FixedState> = texts.into_iter().collect();
+        let order = order.into_iter().filter_map(|number| Some((texts.get_index(number as usize)?.clone(), number)));
         let order = order.collect();
-        Ok(Numbers { numbers, texts, order, recent: 0 })
+        Ok(Numbers { texts, order, recent: 0 })
     }
 }
 
