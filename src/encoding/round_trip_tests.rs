@@ -65,6 +65,32 @@ fn the_form_is_the_contracts() {
     );
 }
 
+/// Whoever shows an entry finds beforehand whose names its form will ask for. The installation's own ledger has no accounts: whom
+/// its events name is of a tenant to be.
+#[test]
+fn the_form_asks_for_the_names_of_those_alone_whom_the_entry_names() {
+    let mut asked_for = 0;
+    let of_tenants =
+        |entry: &Entry| !entry.events.iter().any(|recorded| matches!(recorded.event, Event::Installation(_)));
+    for entry in samples().into_iter().filter(of_tenants) {
+        let named = |asked: &AccountId| {
+            let acts = matches!(&entry.actor, Actor::Account { id, .. } if id == asked);
+            acts || entry.events.iter().any(|recorded| recorded.event.concerns(asked))
+        };
+        let asked = std::cell::RefCell::new(Vec::new());
+        let note = |account: &AccountId| {
+            asked.borrow_mut().push(account.clone());
+            None
+        };
+        to_json(&entry, &Shown { name_of: &note, ..Shown::bare("abcimis", Position(1)) });
+        for account in asked.take() {
+            assert!(named(&account), "{account} in {:?}", entry.events);
+            asked_for += 1;
+        }
+    }
+    assert!(asked_for > 100, "{asked_for}");
+}
+
 #[test]
 fn an_entry_that_was_not_recorded_is_shown_without_a_position() {
     let entry = samples().into_iter().next().unwrap();

@@ -3,10 +3,10 @@
 use grantbook_decisions::command::setting_value;
 use grantbook_encoding::json::{Shown, ShownImport, to_json};
 use grantbook_events::{
-    AccountId, Actor, BookEvent, CredentialsEvent, Entry, Event, OrganisationEvent, Position, RoleEvent, SealedEmail,
-    Source,
+    AccountId, Actor, BookEvent, CredentialsEvent, Entry, Event, OperatorName, OrganisationEvent, Position, RoleEvent,
+    Sealed, SealedEmail, Source, Ticket,
 };
-use grantbook_projections::Views;
+use grantbook_projections::{FastMap, Views};
 use serde_json::{Map, Value, json};
 
 use crate::handle::TenantHandle;
@@ -16,8 +16,7 @@ impl TenantHandle {
     /// An entry in its public form. `position` is `None` for one that was decided and not recorded.
     pub fn show(&self, position: Option<Position>, entry: &Entry) -> Value {
         let inherited = self.session_source(entry);
-        let views = self.open.tenant.views.read();
-        show(&self.open.tenant, &views, position, entry, inherited.as_ref())
+        show(&self.open.tenant, position, entry, inherited.as_ref())
     }
 
     /// Where the sign-in came from whose session an entry was made in.
@@ -32,33 +31,66 @@ impl TenantHandle {
 
 /// An entry in its public form, of a book that need not be a tenant's yet.
 pub(crate) fn show_alone(tenant: &Tenant, position: Option<Position>, entry: &Entry) -> Value {
-    show(tenant, &tenant.views.read(), position, entry, None)
+    show(tenant, position, entry, None)
 }
 
-fn show(
-    tenant: &Tenant,
-    views: &Views,
-    position: Option<Position>,
-    entry: &Entry,
-    inherited: Option<&Source>,
-) -> Value {
-    // Names are as they were then; of an entry that only might be, as they are now.
-    let then = position.unwrap_or_else(|| views.timeline.last());
-    let import = entry.import.as_ref().and_then(|note| views.book.import_started(note.started));
-    let operator = import.and_then(|import| import.operator.as_ref()).map_or("", |operator| operator.as_str());
+fn show(tenant: &Tenant, position: Option<Position>, entry: &Entry, inherited: Option<&Source>) -> Value {
+    let known = Known::of(tenant, &tenant.views.read(), position, entry);
     let shown = Shown {
-        name_of: &|account| tenant.name_of(views, account, then),
+        name_of: &|account| tenant.open(known.names.get(account)?),
         open: &|sealed| tenant.open(sealed),
-        import: import.map(|import| ShownImport { ticket: import.ticket.as_str(), operator }),
+        import: known.import.as_ref().map(|(ticket, operator)| ShownImport {
+            ticket: ticket.as_str(),
+            operator: operator.as_ref().map_or("", |operator| operator.as_str()),
+        }),
         inherited,
-        extras: &|index| {
-            let event = entry.events.get(index).map(|recorded| &recorded.event);
-            event.and_then(|event| before(tenant, views, then.before(), event)).unwrap_or_default()
-        },
+        extras: &|index| known.before.get(&index).cloned().unwrap_or_default(),
         position,
-        ..Shown::bare(&tenant.name, then)
+        ..Shown::bare(&tenant.name, known.then)
     };
     to_json(entry, &shown)
+}
+
+/// What the views know of an entry. It is taken from them at once, and what takes long, opening names and making the form, is done
+/// after: a writer waits for whoever looks at the views.
+struct Known<'a> {
+    /// Names are as they were then; of an entry that only might be, as they are now.
+    then: Position,
+    /// The sealed names of those whom the entry names.
+    names: FastMap<&'a AccountId, Sealed>,
+    import: Option<(Ticket, Option<OperatorName>)>,
+    /// What the event of an index changed, as it was before.
+    before: FastMap<usize, Map<String, Value>>,
+}
+
+impl<'a> Known<'a> {
+    fn of(tenant: &Tenant, views: &Views, position: Option<Position>, entry: &'a Entry) -> Known<'a> {
+        let then = position.unwrap_or_else(|| views.timeline.last());
+        let import = entry.import.as_ref().and_then(|note| views.book.import_started(note.started));
+        let acts = match &entry.actor {
+            Actor::Account { id, .. } => Some(id),
+            Actor::System | Actor::Guest | Actor::Support { .. } => None,
+        };
+        let events = || entry.events.iter().map(|recorded| &recorded.event);
+        let mut names = FastMap::default();
+        names.reserve(entry.events.len() + 1);
+        for account in events().flat_map(Event::accounts).flatten().chain(acts) {
+            if !names.contains_key(account)
+                && let Some(name) = views.account(account).and_then(|who| views.accounts.full_name(who, then))
+            {
+                names.insert(account, name.clone());
+            }
+        }
+        let before = events()
+            .enumerate()
+            .filter_map(|(index, event)| Some((index, before(tenant, views, then.before(), event)?)));
+        Known {
+            then,
+            names,
+            import: import.map(|import| (import.ticket.clone(), import.operator.clone())),
+            before: before.collect(),
+        }
+    }
 }
 
 /// What an event changed, as it was before. `None` for events that add or end something rather than change it.
