@@ -7,8 +7,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use grantbook_events::{AccountId, KeyId, Sealed};
-use grantbook_projections::FastMap;
-use parking_lot::RwLock;
 
 use crate::sealing::{ContactKey, KeyRing, Place, seal};
 
@@ -36,41 +34,37 @@ fn field_of(tag: u8) -> &'static str {
     FIELDS.iter().find(|(number, _)| *number == tag).map_or("other", |(_, name)| name)
 }
 
-/// The keys of a tenant's contacts, and whose each is.
+/// The keys of a tenant's contacts.
 pub(crate) struct Keys {
     tenant: String,
     ring: KeyRing,
-    owners: RwLock<FastMap<u64, AccountId>>,
 }
 
 impl Keys {
     pub(crate) fn new(tenant: &str, keys: Vec<(String, ContactKey)>) -> Keys {
-        let owned = keys.iter().filter_map(|(account, key)| Some((key.id(), AccountId::new(account).ok()?)));
-        let owners = RwLock::new(owned.collect());
-        Keys { tenant: tenant.to_owned(), ring: KeyRing::new(tenant, keys), owners }
+        let owned = keys.into_iter().filter_map(|(account, key)| Some((AccountId::new(&account).ok()?, key)));
+        Keys { tenant: tenant.to_owned(), ring: KeyRing::new(tenant, owned) }
     }
 
     /// A new contact's key.
     pub(crate) fn add(&self, account: &AccountId, key: ContactKey) {
-        self.owners.write().insert(key.id(), account.clone());
-        self.ring.add(account.as_str(), key);
+        self.ring.add(account, key);
     }
 
     /// Forgets an account's keys: none of its values opens from now on.
     pub(crate) fn erase(&self, account: &AccountId) {
-        self.ring.erase(account.as_str());
-        self.owners.write().retain(|_, owner| owner != account);
+        self.ring.erase(account);
     }
 
     /// The key of an account, for tests that search for it.
     #[cfg(test)]
     pub(crate) fn current_secret(&self, account: &str) -> [u8; 32] {
-        *self.ring.current(account).unwrap().secret()
+        *self.ring.current(&AccountId::new(account).unwrap()).unwrap().secret()
     }
 
     /// Whether there is a key of the account's.
     pub(crate) fn holds(&self, account: &AccountId) -> bool {
-        self.ring.current(account.as_str()).is_some()
+        self.ring.current(account).is_some()
     }
 
     /// What a sealed value says; `None` where its key is gone.
@@ -78,14 +72,13 @@ impl Keys {
         if let Some(text) = sealed.as_clear() {
             return Some(text.to_owned());
         }
-        let account = self.owners.read().get(&sealed.key.0)?.clone();
         let (tag, bytes) = sealed.bytes.split_first()?;
-        self.ring.open(account.as_str(), sealed.key.0, field_of(*tag), bytes).ok()
+        self.ring.open(sealed.key.0, field_of(*tag), bytes).ok()
     }
 
     /// Seals where a request came from, with the key of the account that it is about.
     pub(crate) fn seal_source(&self, account: &AccountId, text: &str) -> Option<Sealed> {
-        let (key, bytes) = self.ring.seal_once(account.as_str(), "source", text).ok()?;
+        let (key, bytes) = self.ring.seal_once(account, "source", text).ok()?;
         Some(tagged(key, "source", bytes))
     }
 }
@@ -129,7 +122,7 @@ impl<'a> RequestSealer<'a> {
     }
 
     fn try_seal(&self, account: &AccountId, field: &'static str, text: &str) -> Option<Sealed> {
-        if let Ok((key, bytes)) = self.keys.ring.seal(account.as_str(), field, text) {
+        if let Ok((key, bytes)) = self.keys.ring.seal(account, field, text) {
             return Some(tagged(key, field, bytes));
         }
         let mut drawn = self.drawn.borrow_mut();

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use grantbook_events::AccountId;
 use grantbook_projections::FastMap;
 use parking_lot::RwLock;
 use zeroize::Zeroizing;
@@ -199,67 +200,78 @@ pub enum NotOpened {
     NotAuthentic,
 }
 
-/// The keys of one tenant's contacts, by account, shared between threads. What it holds came from the vault; it writes
-/// nothing.
+/// The keys of one tenant's contacts, shared between threads. What it holds came from the vault; it writes nothing.
 pub struct KeyRing {
     tenant: String,
-    keys: RwLock<FastMap<String, Vec<Arc<ContactKey>>>>,
+    keys: RwLock<Held>,
+}
+
+/// A key and whose it is.
+struct Owned {
+    account: AccountId,
+    key: ContactKey,
+}
+
+/// Keys as they are sought: of an account, to seal with the last; by the id that a sealed value names, to open it.
+#[derive(Default)]
+struct Held {
+    of_account: FastMap<AccountId, Vec<Arc<Owned>>>,
+    by_id: FastMap<u64, Arc<Owned>>,
 }
 
 impl KeyRing {
     /// A ring with the keys that the vault holds of this tenant. Of several keys of one account, the last seals.
-    pub fn new(tenant: &str, keys: impl IntoIterator<Item = (String, ContactKey)>) -> KeyRing {
+    pub fn new(tenant: &str, keys: impl IntoIterator<Item = (AccountId, ContactKey)>) -> KeyRing {
         let ring = KeyRing { tenant: tenant.to_owned(), keys: RwLock::default() };
         keys.into_iter().for_each(|(account, key)| ring.add(&account, key));
         ring
     }
 
     /// Adds a key; the account's values are sealed with it from now on, and those under its earlier keys still open.
-    pub fn add(&self, account: &str, key: ContactKey) {
-        self.keys.write().entry(account.to_owned()).or_default().push(Arc::new(key));
-    }
-
-    /// Forgets one key of an account, such as one that no entry came to name.
-    pub fn forget(&self, account: &str, key_id: u64) {
-        if let Some(of_account) = self.keys.write().get_mut(account) {
-            of_account.retain(|key| key.id() != key_id);
-        }
+    pub fn add(&self, account: &AccountId, key: ContactKey) {
+        let owned = Arc::new(Owned { account: account.clone(), key });
+        let mut keys = self.keys.write();
+        keys.by_id.insert(owned.key.id(), owned.clone());
+        keys.of_account.entry(account.clone()).or_default().push(owned);
     }
 
     /// Erases the account's keys from memory: none of its values opens from now on. (The vault drops them from disk.)
-    pub fn erase(&self, account: &str) {
-        self.keys.write().remove(account);
+    pub fn erase(&self, account: &AccountId) {
+        let mut keys = self.keys.write();
+        for owned in keys.of_account.remove(account).unwrap_or_default() {
+            keys.by_id.remove(&owned.key.id());
+        }
     }
 
     /// The key that an account's values are sealed with now.
-    pub fn current(&self, account: &str) -> Option<Arc<ContactKey>> {
-        self.keys.read().get(account).and_then(|of_account| of_account.last().cloned())
+    pub fn current(&self, account: &AccountId) -> Option<ContactKey> {
+        self.keys.read().of_account.get(account).and_then(|keys| keys.last().map(|owned| owned.key.clone()))
     }
 
     /// Seals a comparable value of an account with its current key; gives the key's id and the bytes.
-    pub fn seal(&self, account: &str, field: &str, text: &str) -> Result<(u64, Vec<u8>), SealError> {
-        let key = self.current(account).ok_or_else(|| SealError::NoKey { account: account.to_owned() })?;
+    pub fn seal(&self, account: &AccountId, field: &str, text: &str) -> Result<(u64, Vec<u8>), SealError> {
+        let key = self.sealing(account)?;
         Ok((key.id(), seal(&key, self.place(account, field), text)?))
     }
 
     /// Seals a value of an account that nobody compares with its current key; gives the key's id and the bytes.
-    pub fn seal_once(&self, account: &str, field: &str, text: &str) -> Result<(u64, Vec<u8>), SealError> {
-        let key = self.current(account).ok_or_else(|| SealError::NoKey { account: account.to_owned() })?;
+    pub fn seal_once(&self, account: &AccountId, field: &str, text: &str) -> Result<(u64, Vec<u8>), SealError> {
+        let key = self.sealing(account)?;
         Ok((key.id(), seal_once(&key, self.place(account, field), text)?))
     }
 
-    /// Opens a value of an account that was sealed with the key of this id.
-    pub fn open(&self, account: &str, key_id: u64, field: &str, sealed: &[u8]) -> Result<String, NotOpened> {
-        let key = {
-            let keys = self.keys.read();
-            let of_account = keys.get(account).ok_or(NotOpened::NoKey)?;
-            of_account.iter().find(|key| key.id() == key_id).cloned().ok_or(NotOpened::NoKey)?
-        };
-        open(&key, self.place(account, field), sealed).ok_or(NotOpened::NotAuthentic)
+    /// Opens a value that was sealed with the key of this id.
+    pub fn open(&self, key_id: u64, field: &str, sealed: &[u8]) -> Result<String, NotOpened> {
+        let owned = self.keys.read().by_id.get(&key_id).cloned().ok_or(NotOpened::NoKey)?;
+        open(&owned.key, self.place(&owned.account, field), sealed).ok_or(NotOpened::NotAuthentic)
     }
 
-    fn place<'a>(&'a self, account: &'a str, field: &'a str) -> Place<'a> {
-        Place { tenant: &self.tenant, account, field }
+    fn sealing(&self, account: &AccountId) -> Result<ContactKey, SealError> {
+        self.current(account).ok_or_else(|| SealError::NoKey { account: account.as_str().to_owned() })
+    }
+
+    fn place<'a>(&'a self, account: &'a AccountId, field: &'a str) -> Place<'a> {
+        Place { tenant: &self.tenant, account: account.as_str(), field }
     }
 }
 
@@ -355,35 +367,41 @@ mod tests {
         assert_eq!(lens, [33, 33, 49, 49, 65]);
     }
 
-    #[test]
-    fn erasing_a_key_erases_the_person_and_nobody_else() {
-        let ring = KeyRing::new("acme", ["jeff", "bob"].map(|a| (a.to_owned(), ContactKey::draw().unwrap())));
-        let (jeffs, jeff) = ring.seal("jeff", "name", "Jeff").unwrap();
-        let (bobs, bob) = ring.seal("bob", "name", "Bob").unwrap();
-        assert_eq!(ring.open("jeff", jeffs, "name", &jeff).as_deref(), Ok("Jeff"));
-        assert_eq!(ring.open("bob", bobs, "name", &jeff), Err(NotOpened::NotAuthentic));
-        ring.erase("jeff");
-        assert_eq!(ring.open("jeff", jeffs, "name", &jeff), Err(NotOpened::NoKey));
-        assert!(matches!(ring.seal("jeff", "name", "Jeff"), Err(SealError::NoKey { .. })));
-        assert_eq!(ring.open("bob", bobs, "name", &bob).as_deref(), Ok("Bob"));
+    fn account(id: &str) -> AccountId {
+        AccountId::new(id).unwrap()
     }
 
     #[test]
-    fn an_earlier_key_still_opens_what_it_sealed() {
-        let ring = KeyRing::new("acme", [("jeff".to_owned(), ContactKey::draw().unwrap())]);
-        let (old, sealed) = ring.seal_once("jeff", "name", "Jeff").unwrap();
+    fn erasing_a_key_erases_the_person_and_nobody_else() {
+        let (jeff, bob) = (account("jeff"), account("bob"));
+        let ring = KeyRing::new("acme", [&jeff, &bob].map(|who| (who.clone(), ContactKey::draw().unwrap())));
+        let (jeffs, of_jeff) = ring.seal(&jeff, "name", "Jeff").unwrap();
+        let (bobs, of_bob) = ring.seal(&bob, "name", "Bob").unwrap();
+        assert_eq!(ring.open(jeffs, "name", &of_jeff).as_deref(), Ok("Jeff"));
+        assert_eq!(ring.open(bobs, "name", &of_jeff), Err(NotOpened::NotAuthentic));
+        ring.erase(&jeff);
+        assert_eq!(ring.open(jeffs, "name", &of_jeff), Err(NotOpened::NoKey));
+        assert!(matches!(ring.seal(&jeff, "name", "Jeff"), Err(SealError::NoKey { .. })));
+        assert_eq!(ring.open(bobs, "name", &of_bob).as_deref(), Ok("Bob"));
+    }
+
+    #[test]
+    fn an_earlier_key_still_opens_what_it_sealed_until_all_of_them_are_erased() {
+        let jeff = account("jeff");
+        let ring = KeyRing::new("acme", [(jeff.clone(), ContactKey::draw().unwrap())]);
+        let (old, sealed) = ring.seal_once(&jeff, "name", "Jeff").unwrap();
         let newer = ContactKey::draw().unwrap();
-        ring.add("jeff", newer.clone());
-        assert_eq!(ring.current("jeff").unwrap().id(), newer.id());
-        assert_eq!(ring.open("jeff", old, "name", &sealed).as_deref(), Ok("Jeff"));
-        ring.forget("jeff", newer.id());
-        assert_eq!(ring.current("jeff").unwrap().id(), old);
+        ring.add(&jeff, newer.clone());
+        assert_eq!(ring.current(&jeff).unwrap().id(), newer.id());
+        assert_eq!(ring.open(old, "name", &sealed).as_deref(), Ok("Jeff"));
+        ring.erase(&jeff);
+        assert_eq!(ring.open(old, "name", &sealed), Err(NotOpened::NoKey));
     }
 
     // rule: C14
     #[test]
     fn debug_shows_no_key() {
-        let ring = KeyRing::new("acme", [("jeff".to_owned(), fixed_key())]);
+        let ring = KeyRing::new("acme", [(account("jeff"), fixed_key())]);
         assert_eq!(format!("{:?}", fixed_key()), "ContactKey(7, hidden)");
         assert_eq!(format!("{ring:?}"), "KeyRing { tenant: \"acme\", .. }");
     }
