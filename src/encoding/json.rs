@@ -29,4 +29,4 @@ mod show;
 pub use fields::EVENT_VERSION;
 pub use read::{JsonError, from_json};
 pub use schema::schema;
-pub use show::{Shown, ShownImport, to_json};
+pub use show::{Form, Shown, ShownImport, to_json};

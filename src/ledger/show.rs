@@ -1,13 +1,13 @@
 //! Entries as they are shown: the public form, with names as they were then, opened by whoever holds the keys.
 
 use grantbook_decisions::command::setting_value;
-use grantbook_encoding::json::{Shown, ShownImport, to_json};
+use grantbook_encoding::json::{Form, Shown, ShownImport};
 use grantbook_events::{
     AccountId, Actor, BookEvent, CredentialsEvent, Entry, Event, OperatorName, OrganisationEvent, Position, RoleEvent,
     Sealed, SealedEmail, Source, Ticket,
 };
 use grantbook_projections::{FastMap, Views};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::handle::TenantHandle;
 use crate::tenant::Tenant;
@@ -15,8 +15,13 @@ use crate::tenant::Tenant;
 impl TenantHandle {
     /// An entry in its public form. `position` is `None` for one that was decided and not recorded.
     pub fn show(&self, position: Option<Position>, entry: &Entry) -> Value {
+        self.write_shown(position, entry, |form| form.to_json())
+    }
+
+    /// The same, given to whoever writes it.
+    pub fn write_shown<R>(&self, position: Option<Position>, entry: &Entry, write: impl FnOnce(Form<'_>) -> R) -> R {
         let inherited = self.session_source(entry);
-        show(&self.open.tenant, position, entry, inherited.as_ref())
+        write_shown(&self.open.tenant, position, entry, inherited.as_ref(), write)
     }
 
     /// Where the sign-in came from whose session an entry was made in.
@@ -31,10 +36,16 @@ impl TenantHandle {
 
 /// An entry in its public form, of a book that need not be a tenant's yet.
 pub(crate) fn show_alone(tenant: &Tenant, position: Option<Position>, entry: &Entry) -> Value {
-    show(tenant, position, entry, None)
+    write_shown(tenant, position, entry, None, |form| form.to_json())
 }
 
-fn show(tenant: &Tenant, position: Option<Position>, entry: &Entry, inherited: Option<&Source>) -> Value {
+fn write_shown<R>(
+    tenant: &Tenant,
+    position: Option<Position>,
+    entry: &Entry,
+    inherited: Option<&Source>,
+    write: impl FnOnce(Form<'_>) -> R,
+) -> R {
     let known = Known::of(tenant, &tenant.views.read(), position, entry);
     let shown = Shown {
         name_of: &|account| tenant.open(known.names.get(account)?),
@@ -44,11 +55,11 @@ fn show(tenant: &Tenant, position: Option<Position>, entry: &Entry, inherited: O
             operator: operator.as_ref().map_or("", |operator| operator.as_str()),
         }),
         inherited,
-        extras: &|index| known.before.get(&index).cloned().unwrap_or_default(),
+        before: &|index| known.before.get(&index).cloned(),
         position,
         ..Shown::bare(&tenant.name, known.then)
     };
-    to_json(entry, &shown)
+    write(Form { entry, shown: &shown })
 }
 
 /// What the views know of an entry. It is taken from them at once, and what takes long, opening names and making the form, is done
@@ -60,7 +71,7 @@ struct Known<'a> {
     names: FastMap<&'a AccountId, Sealed>,
     import: Option<(Ticket, Option<OperatorName>)>,
     /// What the event of an index changed, as it was before.
-    before: FastMap<usize, Map<String, Value>>,
+    before: FastMap<usize, Value>,
 }
 
 impl<'a> Known<'a> {
@@ -94,7 +105,7 @@ impl<'a> Known<'a> {
 }
 
 /// What an event changed, as it was before. `None` for events that add or end something rather than change it.
-fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> Option<Map<String, Value>> {
+fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> Option<Value> {
     let who = |account: &AccountId| views.account(account);
     let text = |value: Option<String>| value.map_or(Value::Null, Value::String);
     let email = |email: Option<&SealedEmail>| text(email.and_then(|email| tenant.open(&email.address)));
@@ -194,5 +205,5 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::Query(_)
         | Event::Visibility(_) => return None,
     };
-    Some(Map::from_iter([("before".to_owned(), value)]))
+    Some(value)
 }

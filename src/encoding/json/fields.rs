@@ -49,6 +49,12 @@ impl<'a> Type<'a> {
         self.name == "AccountId"
     }
 
+    /// Whether a value of it in a field named `field` is shown as it shows itself, and nothing beside it.
+    pub(super) fn is_shown_as_it_is(self, field: &str) -> bool {
+        let sealed = matches!(self.name, "Sealed" | "SealedEmail");
+        !(self.optional || sealed || self.is_details() || self.is_account() || self.is_opaque(field))
+    }
+
     /// Whether a field of it named `field` is a 64-bit number shown as text.
     pub(super) fn is_opaque(self, field: &str) -> bool {
         self.name == "u64" && OPAQUE.contains(&field)

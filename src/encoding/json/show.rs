@@ -1,7 +1,9 @@
 //! From an entry to its public form.
 
-use grantbook_events::{AccountId, Actor, BookEvent, Entry, Event, Instant, Position, Recorded, Sealed, Source};
-use serde_json::{Map, Value, json};
+use grantbook_events::{AccountId, Actor, BookEvent, Entry, Event, Position, Recorded, Sealed, Source};
+use serde::ser::{Error as _, Impossible, SerializeMap, SerializeStructVariant};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::fields::{EVENT_VERSION, Type, digits};
 
@@ -19,8 +21,8 @@ pub struct Shown<'a> {
     pub import: Option<ShownImport<'a>>,
     /// The source of the sign-in whose session was used, shown where the entry's own is inherited.
     pub inherited: Option<&'a Source>,
-    /// What to add to the event of this index, such as `before` and `after`; the event's own fields stay as they are.
-    pub extras: &'a dyn Fn(usize) -> Map<String, Value>,
+    /// What the event of this index changed, as it was before; `None` where that is not known, or it changed nothing.
+    pub before: &'a dyn Fn(usize) -> Option<Value>,
 }
 
 /// What the entry that started an import says of it.
@@ -42,7 +44,7 @@ impl<'a> Shown<'a> {
             open: &|_| None,
             import: None,
             inherited: None,
-            extras: &|_| Map::new(),
+            before: &|_| None,
         }
     }
 
@@ -58,44 +60,57 @@ const EVENT_FIELDS: usize = 7;
 
 /// The public form of `entry`, an object.
 pub fn to_json(entry: &Entry, shown: &Shown<'_>) -> Value {
-    let mut form = Map::with_capacity(ENTRY_FIELDS);
-    let mut put = |name: &str, value: Value| form.insert(name.to_owned(), value);
-    put("tenant", shown.tenant.into());
-    if let Some(position) = shown.position {
-        put("position", position.0.into());
+    Form { entry, shown }.to_json()
+}
+
+/// An entry's public form, to be written as it is made: of a long list of commands no other copy is needed than the text.
+#[derive(Clone, Copy)]
+pub struct Form<'a> {
+    /// The entry.
+    pub entry: &'a Entry,
+    /// What the form says beyond it.
+    pub shown: &'a Shown<'a>,
+}
+
+impl Form<'_> {
+    /// The form as a value.
+    pub fn to_json(self) -> Value {
+        // Turning a form into a value fails only on map keys that are no strings; it has none, and the samples show it.
+        serde_json::to_value(self).unwrap_or_default()
     }
-    put("at", instant(entry.at));
-    put("recorded_at", instant(entry.recorded_at()));
-    put("actor", actor(&entry.actor, shown));
-    let one = entry.commands.first().filter(|_| entry.commands.len() == 1);
-    match one {
-        Some(one) => put("command", one.name.as_str().into()),
-        None => {
-            put("command", "batch".into());
-            let all = entry.commands.iter().map(|note| json!({"name": note.name.as_str(), "reason": note.reason}));
-            put("commands", all.collect())
+}
+
+impl Serialize for Form<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Form { entry, shown } = *self;
+        let mut form = to.serialize_map(Some(ENTRY_FIELDS))?;
+        form.serialize_entry("tenant", shown.tenant)?;
+        if let Some(position) = shown.position {
+            form.serialize_entry("position", &position)?;
         }
-    };
-    put("command_id", uuid::Uuid::from_bytes(entry.command_id).hyphenated().to_string().into());
-    if entry.keyed {
-        put("keyed", true.into());
+        form.serialize_entry("at", &entry.at)?;
+        form.serialize_entry("recorded_at", &entry.recorded_at())?;
+        form.serialize_entry("actor", &actor(&entry.actor, shown))?;
+        let one = entry.commands.first().filter(|_| entry.commands.len() == 1);
+        match one {
+            Some(one) => form.serialize_entry("command", &one.name)?,
+            None => {
+                form.serialize_entry("command", "batch")?;
+                form.serialize_entry("commands", &entry.commands)?;
+            }
+        }
+        form.serialize_entry("command_id", &uuid::Uuid::from_bytes(entry.command_id))?;
+        if entry.keyed {
+            form.serialize_entry("keyed", &true)?;
+        }
+        form.serialize_entry("cause", &entry.cause)?;
+        form.serialize_entry("reason", &one.and_then(|one| one.reason.as_deref()))?;
+        form.serialize_entry("ticket", &entry.ticket)?;
+        form.serialize_entry("source", &source(&entry.source, shown))?;
+        form.serialize_entry("import", &import(entry, shown))?;
+        form.serialize_entry("events", &Events { of: *self, batch: one.is_none() })?;
+        form.end()
     }
-    put("cause", position_or_null(entry.cause));
-    put("reason", one.and_then(|one| one.reason.as_deref()).into());
-    put("ticket", entry.ticket.as_ref().map(|ticket| ticket.as_str()).into());
-    put("source", source(&entry.source, shown));
-    put("import", import(entry, shown));
-    let events = entry.events.iter().enumerate();
-    put("events", events.map(|(index, recorded)| event(index, recorded, one.is_none(), shown)).collect());
-    Value::Object(form)
-}
-
-fn instant(moment: Instant) -> Value {
-    moment.to_string().into()
-}
-
-fn position_or_null(position: Option<Position>) -> Value {
-    position.map(|position| position.0).into()
 }
 
 fn actor(actor: &Actor, shown: &Shown<'_>) -> Value {
@@ -103,12 +118,10 @@ fn actor(actor: &Actor, shown: &Shown<'_>) -> Value {
         Actor::System => json!({"kind": "system", "id": null, "name": null}),
         Actor::Guest => json!({"kind": "guest", "id": null, "name": null}),
         Actor::Account { id, session } => json!({
-            "kind": "account", "id": id.as_str(), "name": (shown.name_of)(id), "session": position_or_null(*session),
+            "kind": "account", "id": id, "name": (shown.name_of)(id), "session": session,
         }),
         // Operators are named after the person (rule: U4).
-        Actor::Support { operator } => {
-            json!({"kind": "support", "id": operator.as_str(), "name": operator.as_str()})
-        }
+        Actor::Support { operator } => json!({"kind": "support", "id": operator, "name": operator}),
     }
 }
 
@@ -143,80 +156,206 @@ fn import(entry: &Entry, shown: &Shown<'_>) -> Value {
     let said = (!note.source.is_empty()).then_some(&note.source);
     json!({
         "ticket": shown.import.map(|import| import.ticket), "operator": shown.import.map(|import| import.operator),
-        "line": note.line, "source": said, "started": note.started.0, "chain": digits(note.chain),
+        "line": note.line, "source": said, "started": note.started, "chain": digits(note.chain),
     })
 }
 
-/// One event. `batch`: whether to say which command it is the outcome of.
-fn event(index: usize, recorded: &Recorded, batch: bool, shown: &Shown<'_>) -> Value {
-    let kind = recorded.event.kind();
-    let mut form = Map::with_capacity(EVENT_FIELDS);
-    form.insert("type".to_owned(), kind.into());
-    form.insert("version".to_owned(), EVENT_VERSION.into());
-    form.insert("authority".to_owned(), position_or_null(recorded.authority));
-    if batch || recorded.command != 0 {
-        form.insert("command_index".to_owned(), recorded.command.into());
+/// The events of an entry.
+struct Events<'a> {
+    of: Form<'a>,
+    /// Whether to say which command each is the outcome of.
+    batch: bool,
+}
+
+impl Serialize for Events<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Events { of: Form { entry, shown }, batch } = *self;
+        let events = entry.events.iter().enumerate();
+        to.collect_seq(events.map(|(index, recorded)| Happened { index, recorded, batch, shown }))
     }
-    let mut own = own_fields(&recorded.event);
-    let mut erased = Vec::new();
-    for (name, written) in Event::describe(kind).map_or(&[][..], |description| description.fields) {
-        let of = Type::of(written);
-        let value = own.get_mut(*name).map(Value::take).unwrap_or_default();
+}
+
+/// One event.
+struct Happened<'a> {
+    index: usize,
+    recorded: &'a Recorded,
+    batch: bool,
+    shown: &'a Shown<'a>,
+}
+
+impl Serialize for Happened<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Happened { index, recorded, batch, shown } = *self;
+        let Recorded { authority, command, event } = recorded;
+        let kind = event.kind();
+        let mut form = to.serialize_map(Some(EVENT_FIELDS))?;
+        form.serialize_entry("type", kind)?;
+        form.serialize_entry("version", &EVENT_VERSION)?;
+        form.serialize_entry("authority", authority)?;
+        if batch || *command != 0 {
+            form.serialize_entry("command_index", command)?;
+        }
+        let described = Event::describe(kind).map_or(&[][..], |description| description.fields);
+        let mut own = OwnFields { form: &mut form, event, described: described.iter(), shown, erased: Vec::new() };
+        event.serialize(&mut own)?;
+        let erased = own.erased;
+        if !erased.is_empty() {
+            form.serialize_entry("erased", &erased)?;
+        }
+        if let Some(before) = (shown.before)(index) {
+            form.serialize_entry("before", &before)?;
+        }
+        form.end()
+    }
+}
+
+/// Writes the fields of an event into its form, as their types are shown.
+struct OwnFields<'a, M> {
+    form: &'a mut M,
+    event: &'a Event,
+    /// The fields that are to come, in the order in which they are stated and written.
+    described: std::slice::Iter<'static, (&'static str, &'static str)>,
+    shown: &'a Shown<'a>,
+    /// The fields that nobody can open any more.
+    erased: Vec<String>,
+}
+
+impl<M: SerializeMap> OwnFields<'_, M> {
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), M::Error> {
+        let of =
+            self.described.next().filter(|(described, _)| *described == name).map(|(_, written)| Type::of(written));
+        let of = of.ok_or_else(|| M::Error::custom(format!("`{name}` is not described")))?;
+        if of.is_shown_as_it_is(name) && !self.is_choice(name) {
+            return self.form.serialize_entry(name, value);
+        }
+        let value = serde_json::to_value(value).map_err(M::Error::custom)?;
         if of.is_details() {
-            for (name, value) in value.as_object().cloned().unwrap_or_default() {
-                let value = opened(&name, value, shown, &mut erased);
-                form.insert(name, value);
-            }
-            continue;
+            let Value::Object(details) = value else { return Ok(()) };
+            return details.into_iter().try_for_each(|(name, value)| self.opened(&name, value));
         }
         if of.optional && value.is_null() {
-            continue;
+            return Ok(());
         }
-        let opaque = value.as_u64().filter(|_| of.is_opaque(name));
-        let value = opaque.map_or(value, |number| digits(number).into());
-        let named = of.is_account().then(|| AccountId::new(value.as_str()?).ok()).flatten();
-        form.insert((*name).to_owned(), opened(name, value, shown, &mut erased));
-        if let Some(name_then) = named.and_then(|id| (shown.name_of)(&id)) {
-            form.insert(format!("{name}_name"), name_then.into());
+        if let Some(number) = value.as_u64() {
+            return match (of.is_opaque(name), self.is_choice(name) && number <= 1) {
+                (true, _) => self.form.serialize_entry(name, &digits(number)),
+                (false, true) => self.form.serialize_entry(name, &(number == 1)),
+                (false, false) => self.form.serialize_entry(name, &number),
+            };
         }
+        if of.is_account()
+            && let Some(id) = value.as_str().and_then(|id| AccountId::new(id).ok())
+        {
+            self.form.serialize_entry(name, &id)?;
+            let name_then = (self.shown.name_of)(&id);
+            return name_then
+                .map_or(Ok(()), |name_then| self.form.serialize_entry(&format!("{name}_name"), &name_then));
+        }
+        self.opened(name, value)
     }
-    if let Event::Book(BookEvent::SettingChanged { setting, value }) = &recorded.event
-        && setting.is_yes_or_no()
-        && *value <= 1
-    {
-        form.insert("value".to_owned(), (*value == 1).into());
+
+    /// Whether the field is the value of a setting that is yes or no.
+    fn is_choice(&self, name: &str) -> bool {
+        name == "value"
+            && matches!(self.event, Event::Book(BookEvent::SettingChanged { setting, .. }) if setting.is_yes_or_no())
     }
-    if !erased.is_empty() {
-        form.insert("erased".to_owned(), erased.into());
+
+    /// `value`, or where it is a sealed one its text, or where nobody can open it null.
+    fn opened(&mut self, name: &str, value: Value) -> Result<(), M::Error> {
+        if value.get("sealed_key").is_none() {
+            return self.form.serialize_entry(name, &value);
+        }
+        let text = serde_json::from_value::<Sealed>(value).ok().and_then(|sealed| self.shown.text_of(&sealed));
+        if text.is_none() {
+            self.erased.push(name.to_owned());
+        }
+        self.form.serialize_entry(name, &text)
     }
-    for (name, value) in (shown.extras)(index) {
-        form.entry(name).or_insert(value);
-    }
-    Value::Object(form)
 }
 
-/// The event's fields as they show themselves, without its chapter and variant.
-fn own_fields(event: &Event) -> Map<String, Value> {
-    // Turning a value into JSON fails only on map keys that are no strings; events have none, and the samples show it.
-    let mut form = serde_json::to_value(event).unwrap_or_default();
-    for _ in 0..2 {
-        let within = form.as_object_mut().and_then(|form| form.values_mut().next().map(Value::take));
-        form = within.unwrap_or_default();
+/// What an event is not: it is a variant with fields in the variant of its chapter.
+macro_rules! no_event {
+    ($($method:ident($($of:ty),*) -> $done:ty;)*) => {
+        $(
+            fn $method(self, $(_: $of),*) -> Result<$done, M::Error> {
+                Err(M::Error::custom("expected an event"))
+            }
+        )*
+    };
+}
+
+impl<M: SerializeMap> Serializer for &mut OwnFields<'_, M> {
+    type Ok = ();
+    type Error = M::Error;
+    type SerializeSeq = Impossible<(), M::Error>;
+    type SerializeTuple = Impossible<(), M::Error>;
+    type SerializeTupleStruct = Impossible<(), M::Error>;
+    type SerializeTupleVariant = Impossible<(), M::Error>;
+    type SerializeMap = Impossible<(), M::Error>;
+    type SerializeStruct = Impossible<(), M::Error>;
+    type SerializeStructVariant = Self;
+
+    /// The chapter: its event follows.
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        event: &T,
+    ) -> Result<(), M::Error> {
+        event.serialize(self)
     }
-    match form {
-        Value::Object(fields) => fields,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+
+    /// The event: its fields follow.
+    fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self, M::Error> {
+        Ok(self)
+    }
+
+    no_event! {
+        serialize_bool(bool) -> ();
+        serialize_i8(i8) -> ();
+        serialize_i16(i16) -> ();
+        serialize_i32(i32) -> ();
+        serialize_i64(i64) -> ();
+        serialize_u8(u8) -> ();
+        serialize_u16(u16) -> ();
+        serialize_u32(u32) -> ();
+        serialize_u64(u64) -> ();
+        serialize_f32(f32) -> ();
+        serialize_f64(f64) -> ();
+        serialize_char(char) -> ();
+        serialize_str(&str) -> ();
+        serialize_bytes(&[u8]) -> ();
+        serialize_none() -> ();
+        serialize_unit() -> ();
+        serialize_unit_struct(&'static str) -> ();
+        serialize_unit_variant(&'static str, u32, &'static str) -> ();
+        serialize_seq(Option<usize>) -> Self::SerializeSeq;
+        serialize_tuple(usize) -> Self::SerializeTuple;
+        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
+        serialize_map(Option<usize>) -> Self::SerializeMap;
+        serialize_struct(&'static str, usize) -> Self::SerializeStruct;
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<(), M::Error> {
+        Err(M::Error::custom("expected an event"))
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, _: &T) -> Result<(), M::Error> {
+        Err(M::Error::custom("expected an event"))
     }
 }
 
-/// `value`, or where it is a sealed one its text, or where nobody can open it null.
-fn opened(name: &str, value: Value, shown: &Shown<'_>, erased: &mut Vec<String>) -> Value {
-    if value.get("sealed_key").is_none() {
-        return value;
+impl<M: SerializeMap> SerializeStructVariant for &mut OwnFields<'_, M> {
+    type Ok = ();
+    type Error = M::Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), M::Error> {
+        self.field(name, value)
     }
-    let text = serde_json::from_value::<Sealed>(value).ok().and_then(|sealed| shown.text_of(&sealed));
-    if text.is_none() {
-        erased.push(name.to_owned());
+
+    fn end(self) -> Result<(), M::Error> {
+        Ok(())
     }
-    text.into()
 }

@@ -3,19 +3,21 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::Path;
-use axum::http::header::{IF_MATCH, LOCATION};
+use axum::http::header::{CONTENT_TYPE, IF_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use grantbook_decisions::Refusal;
 use grantbook_decisions::command::{self, Door};
+use grantbook_encoding::json::Form;
 use grantbook_events::Position;
 use grantbook_ledger::{Caller, Done, LedgerError, ShownSecret, TenantHandle, Terms};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::body;
 use super::params::position;
-use super::problem::Problem;
+use super::problem::{Problem, ProblemKind};
 use super::visit::{Asker, Visit};
 
 /// Gives one command, or a list of commands as one entry.
@@ -35,7 +37,7 @@ pub(crate) async fn give(mut visit: Visit, Path(cloud_id): Path<String>, given: 
         return Err(ahead);
     }
     let done = tenant.command(&caller, &body, &terms).await?;
-    Ok(answer(&tenant, &done))
+    answer(&tenant, &done)
 }
 
 /// What came of a command, after its answer was lost.
@@ -50,33 +52,47 @@ pub(crate) async fn outcome(visit: Visit, Path((cloud_id, key)): Path<(String, S
     Ok(Json(json!({"position": position.0, "entry": tenant.show(Some(position), &entry)})).into_response())
 }
 
+/// What is told of a command, of a list of which it may be long: written as it is made.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<Position>,
+    entry: Option<Form<'a>>,
+    /// The seed of a second factor is in no entry: it is shown to its holder this once (rules: C14, S6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_factor: Option<Value>,
+    /// Nor is a webhook's secret: its receiver must be told (rule: C14).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    webhook_secrets: Vec<Value>,
+}
+
 /// What came of a command: 201 where it is recorded, now or before under the same key; 200 for a dry run.
-pub(crate) fn answer(tenant: &TenantHandle, done: &Done) -> Response {
-    // Put in by hand: the macro would copy the entry, which of a list may be long.
-    let mut body = Map::new();
-    let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
-    let entry = done.entry.as_ref().map_or(Value::Null, |entry| tenant.show(done.position, entry));
-    let Some(position) = done.position else {
-        put("entry", entry);
-        return (StatusCode::OK, Json(body)).into_response();
+pub(crate) fn answer(tenant: &TenantHandle, done: &Done) -> Result<Response, Problem> {
+    let secret = |one: &ShownSecret| json!({"webhook": one.webhook.as_str(), "secret": one.secret.as_str()});
+    let told = |entry: Option<Form<'_>>| {
+        // What was not recorded has no secrets.
+        let recorded = done.position.is_some();
+        let seed = done.second_factor.as_ref().filter(|_| recorded);
+        serde_json::to_vec(&Told {
+            position: done.position,
+            entry,
+            second_factor: seed.map(|one| json!({"secret": one.secret.as_str(), "otpauth": one.otpauth.as_str()})),
+            webhook_secrets: done.webhook_secrets.iter().filter(|_| recorded).map(secret).collect(),
+        })
     };
-    put("position", position.0.into());
-    put("entry", entry);
-    // The seed of a second factor is in no entry: it is shown to its holder this once (rules: C14, S6).
-    if let Some(shown) = &done.second_factor {
-        put("second_factor", json!({"secret": shown.secret.as_str(), "otpauth": shown.otpauth.as_str()}));
-    }
-    // Nor is a webhook's: its receiver must be told (rule: C14).
-    if !done.webhook_secrets.is_empty() {
-        let secret = |one: &ShownSecret| json!({"webhook": one.webhook.as_str(), "secret": one.secret.as_str()});
-        put("webhook_secrets", done.webhook_secrets.iter().map(secret).collect());
-    }
-    let mut response = (StatusCode::CREATED, Json(body)).into_response();
+    let body = match &done.entry {
+        Some(entry) => tenant.write_shown(done.position, entry, |form| told(Some(form))),
+        None => told(None),
+    };
+    let unwritten = |_| Problem::new(ProblemKind::Unexpected, "what was recorded could not be told");
+    let body = ([(CONTENT_TYPE, "application/json")], body.map_err(unwritten)?);
+    let Some(position) = done.position else { return Ok((StatusCode::OK, body).into_response()) };
+    let mut response = (StatusCode::CREATED, body).into_response();
     let location = format!("/v1/tenants/{}/events/{position}", tenant.cloud_id());
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(LOCATION, location);
     }
-    response
+    Ok(response)
 }
 
 /// What comes beside the commands. A dry run has no key: it records nothing that could be given again.

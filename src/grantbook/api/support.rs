@@ -37,7 +37,7 @@ pub(crate) async fn give(mut visit: Visit, given: Body) -> Result<Response, Prob
     let tenant = visit.tenant_named(target(&body)?.as_str())?;
     seen(&tenant, &terms)?;
     let done = tenant.support_command(&operator, &body, &terms).await?;
-    Ok(answer(&tenant, &done))
+    answer(&tenant, &done)
 }
 
 /// What came of an act of the installation's: 201 where it is recorded, 200 for a dry run.
