@@ -79,15 +79,13 @@ impl GrantHistory {
 
     /// How many changes there were up to `position`.
     fn count_to(&self, position: Position) -> usize {
-        let (mut from, mut to) = (0, self.count());
-        while from < to {
-            let middle = from + (to - from) / 2;
-            match self.set_at(middle) {
-                Some(set) if set <= position => from = middle + 1,
-                Some(_) | None => to = middle,
-            }
+        let up_to = |word: u64| (word & !ENDS) >> WEIGHT <= position.0;
+        if self.ends() {
+            let changes: &[[u64; 2]] = self.words.as_chunks().0;
+            changes.partition_point(|[word, _]| up_to(*word))
+        } else {
+            self.words.partition_point(|word| up_to(*word))
         }
-        from
     }
 
     /// The state as of `position` and the entry that brought it about; `None` where there was none yet.

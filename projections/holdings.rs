@@ -46,7 +46,12 @@ impl Holdings {
         if things.len() > FEW {
             return self.many.get(&(holder, thing)).copied();
         }
-        things.iter().find(|(held, _)| *held == thing).map(|(_, number)| *number)
+        let numbered = |(held, number): &(u32, u32)| (*held == thing).then_some(*number);
+        if !things.spilled() {
+            return things.iter().find_map(numbered);
+        }
+        // All of them are looked at: where the thing stands no processor guesses, and a wrong guess costs more than the rest.
+        things.iter().fold(None, |found, one| numbered(one).or(found))
     }
 
     /// The number of a grant that was never given before.
