@@ -292,6 +292,11 @@ impl Credentials {
         Some((set, email.as_ref()?))
     }
 
+    /// Whether the newest entry set the password or the second factor of anybody.
+    pub fn secrets_set_by(&self, newest: Position) -> bool {
+        self.secret.set_by(newest) || self.factor.set_by(newest)
+    }
+
     /// The password in force, and the entry that set it.
     pub fn secret(&self, who: u32, position: Position) -> Option<(Position, Secret)> {
         let (set, secret) = self.secret.change_at(who, position)?;

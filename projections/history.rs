@@ -176,6 +176,11 @@ impl<H: Remembers> Remembered<H> {
         }
     }
 
+    /// Whether the entry at `at`, the newest one, set anything.
+    pub(crate) fn set_by(&self, at: Position) -> bool {
+        self.touched_at == at && !self.touched.is_empty()
+    }
+
     /// Takes back what the entry at `at`, the newest one, set.
     pub(crate) fn retract(&mut self, at: Position) {
         if self.touched_at == at {

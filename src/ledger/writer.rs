@@ -134,9 +134,9 @@ impl Writer {
 
     fn round(&mut self, jobs: Vec<Job>) {
         let mut round = Round::default();
+        let failed = self.around.committer.failed();
         for Job { work, answer } in jobs {
-            let outcome =
-                if self.around.committer.failed() { Err(LedgerError::Storage) } else { self.work(work, &mut round) };
+            let outcome = if failed { Err(LedgerError::Storage) } else { self.work(work, &mut round) };
             round.batch.answers.push(Waiting { to: answer, answer: outcome });
         }
         self.hand_over(round);

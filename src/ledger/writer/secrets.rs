@@ -35,8 +35,9 @@ pub(super) fn new_keys(tenant: &str, sealing: Sealing, entry: &Entry) -> Vec<Vau
 /// was: what an account named by the entry had before it and has no longer.
 pub(super) fn retired(tenant: &str, views: &Views, entry: &Entry) -> Vec<VaultName> {
     let last = views.timeline.last();
-    let named: BTreeSet<&AccountId> =
-        entry.events.iter().flat_map(|recorded| recorded.event.accounts()).flatten().collect();
+    let secrets_set = views.credentials.secrets_set_by(last);
+    let events = entry.events.iter().filter(|_| secrets_set);
+    let named: BTreeSet<&AccountId> = events.flat_map(|recorded| recorded.event.accounts()).flatten().collect();
     let mut retired = Vec::new();
     for account in named {
         let Some(who) = views.account(account) else { continue };
