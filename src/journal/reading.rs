@@ -12,8 +12,7 @@ use crate::record::Record;
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) first: u64,
-    pub(crate) batch: u64,
-    pub(crate) entries: Vec<Vec<u8>>,
+    pub(crate) record: Record,
 }
 
 /// The records of a stream up to a position, in order.
@@ -46,20 +45,19 @@ impl Runs {
             return Ok(None);
         }
         let first = self.next;
-        let Record { batch, parts, mut entries, .. } = self.record(0)?;
+        let mut record = self.record(0)?;
+        let (batch, parts) = (record.batch, record.parts);
         for part in 1..parts {
-            let record = self.record(part)?;
-            if record.parts != parts || record.batch != batch {
+            let next = self.record(part)?;
+            if next.parts != parts || next.batch != batch {
                 let expected = format!("part {part} of {parts} of batch {batch}");
-                let found = format!("part {part} of {} of batch {}", record.parts, record.batch);
+                let found = format!("part {part} of {} of batch {}", next.parts, next.batch);
                 return Err(self.damage(DamageKind::Part, expected, found));
             }
-            for (whole, slice) in entries.iter_mut().zip(record.entries) {
-                whole.extend_from_slice(&slice);
-            }
+            record.go_on(&next);
         }
-        self.next = first.saturating_add(entries.len() as u64);
-        Ok(Some(Run { first, batch, entries }))
+        self.next = first.saturating_add(record.entries().len() as u64);
+        Ok(Some(Run { first, record }))
     }
 
     fn record(&mut self, part: u16) -> Result<Record, Damage> {
@@ -127,7 +125,9 @@ impl Iterator for SledEntries {
             match run {
                 Ok(Some(run)) => {
                     let wanted = self.from..=self.until;
-                    self.ready.extend((run.first..).zip(run.entries).filter(|(position, _)| wanted.contains(position)));
+                    let entries = (run.first..).zip(run.record.entries());
+                    let wanted = entries.filter(|(position, _)| wanted.contains(position));
+                    self.ready.extend(wanted.map(|(position, entry)| (position, entry.to_vec())));
                 }
                 Ok(None) => self.runs = None,
                 Err(damage) => {

@@ -49,11 +49,24 @@ pub struct Record {
     pub part: u16,
     /// How many parts the entry has; 1 for whole entries.
     pub parts: u16,
-    /// The entries, or this part's bytes of the one entry.
-    pub entries: Vec<Vec<u8>>,
+    /// What the record holds, in one piece: whoever only checks it needs no more memory.
+    payload: Vec<u8>,
+    /// From where up to where in the payload its entries lie, or this part of the one entry.
+    places: Vec<(usize, usize)>,
 }
 
 impl Record {
+    /// The entries, or this part's bytes of the one entry.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.places.iter().map(|(from, to)| self.payload.get(*from..*to).unwrap_or_default())
+    }
+
+    /// Adds the next part of the one entry.
+    pub(crate) fn go_on(&mut self, part: &Record) {
+        part.entries().for_each(|more| self.payload.extend_from_slice(more));
+        self.places = vec![(0, self.payload.len())];
+    }
+
     /// Puts one append of a batch into records, in order of key.
     pub fn pack(append: &Append<'_>, batch: u64, limits: RecordLimits, packing: &mut Packing) -> Vec<(Key, Vec<u8>)> {
         let room = limits.payload();
@@ -134,33 +147,33 @@ impl Record {
             return Err(damage(DamageKind::Count, "1 or more, 1 in a part".into(), count.to_string()));
         }
         if parts > 1 {
-            return Ok(Record { batch, part, parts, entries: vec![fields.0.to_vec()] });
+            return Ok(Record { batch, part, parts, payload: fields.0.to_vec(), places: vec![(0, fields.0.len())] });
         }
-        let payload;
-        if format == PACKED {
+        let payload = if format == PACKED {
             let length = u32::from_be_bytes(*fields.take().ok_or_else(short)?);
             let length = usize::try_from(length).ok().filter(|length| *length <= usize::from(u16::MAX));
             let length = length.ok_or_else(|| {
                 damage(DamageKind::Length, format!("at most {} bytes of entries", u16::MAX), "more".into())
             })?;
             let unpacked = unpacked(fields.0, length);
-            payload = unpacked.map_err(|found| damage(DamageKind::Packing, format!("{length} bytes"), found))?;
-            fields = Fields(&payload);
-        }
-        let mut entries = Vec::with_capacity(usize::from(count));
+            unpacked.map_err(|found| damage(DamageKind::Packing, format!("{length} bytes"), found))?
+        } else {
+            fields.0.to_vec()
+        };
+        let mut places = Vec::with_capacity(usize::from(count));
+        let mut fields = Fields(&payload);
         for _ in 0..count {
             let length = u16::from_be_bytes(*fields.take().ok_or_else(short)?);
-            let Some((entry, rest)) = fields.0.split_at_checked(usize::from(length)) else {
-                let left = fields.0.len();
+            let (from, left) = (payload.len() - fields.0.len(), fields.0.len());
+            if fields.take_slice(usize::from(length)).is_none() {
                 return Err(damage(DamageKind::Length, format!("an entry of {length} bytes"), format!("{left} bytes")));
-            };
-            entries.push(entry.to_vec());
-            fields.0 = rest;
+            }
+            places.push((from, from + usize::from(length)));
         }
         if !fields.0.is_empty() {
             return Err(damage(DamageKind::TrailingBytes, "none".into(), format!("{} bytes", fields.0.len())));
         }
-        Ok(Record { batch, part, parts, entries })
+        Ok(Record { batch, part, parts, payload, places })
     }
 }
 

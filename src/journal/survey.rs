@@ -52,7 +52,7 @@ fn end_of(key: &Key, value: &[u8]) -> Result<End, Damage> {
             found: format!("{}", record.part + 1),
         });
     }
-    let last = key.position.saturating_add(record.entries.len() as u64).saturating_sub(1);
+    let last = key.position.saturating_add(record.entries().len() as u64).saturating_sub(1);
     Ok(End { last, batch: record.batch })
 }
 
@@ -151,8 +151,8 @@ fn only_in_flight(
 ) -> Result<(), OpenError> {
     let mut runs = Runs::new(db, stream, head.saturating_add(1), store)?;
     while let Some(run) = runs.next()? {
-        if newest.and_then(|n| n.checked_add(1)) != Some(run.batch) {
-            let (stream, batch) = (stream.clone(), run.batch);
+        if newest.and_then(|n| n.checked_add(1)) != Some(run.record.batch) {
+            let (stream, batch) = (stream.clone(), run.record.batch);
             return Err(OpenError::HeadBehind { stream, expected: head, found: run.first, batch });
         }
     }
