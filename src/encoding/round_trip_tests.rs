@@ -161,7 +161,7 @@ fn another(type_name: &str, field: &str, at: usize, values: &Values) -> Option<V
 
 /// The event with other values, by way of its public form and its description, so that no event type is named here.
 fn changed(event: &Event, values: &Values) -> Option<Event> {
-    let description = Event::describe(event.kind())?;
+    let description = event.description();
     let one = Entry {
         commands: vec![],
         events: vec![Recorded { authority: None, command: 0, event: event.clone() }],

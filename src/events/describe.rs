@@ -94,16 +94,14 @@ macro_rules! chapter {
             ];
 
             /// What there is to know of this event's type.
-            pub fn kind(&self) -> &'static str {
-                match self {
-                    $( Self::$variant { .. } => $kind, )*
+            #[expect(clippy::indexing_slicing, reason = "looked at as the program is compiled")]
+            pub fn description(&self) -> &'static crate::describe::Description {
+                #[allow(clippy::enum_variant_names, reason = "they are those of the events")]
+                enum Nth {
+                    $( $variant, )*
                 }
-            }
-
-            /// Where an event of this type happens.
-            pub fn plane(&self) -> crate::describe::Plane {
                 match self {
-                    $( Self::$variant { .. } => crate::describe::Plane::$plane, )*
+                    $( Self::$variant { .. } => const { &Self::DESCRIPTIONS[Nth::$variant as usize] }, )*
                 }
             }
         }

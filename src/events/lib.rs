@@ -145,56 +145,40 @@ impl Event {
         WebhookEvent::DESCRIPTIONS,
     ];
 
+    /// What there is to know of its type.
+    pub fn description(&self) -> &'static Description {
+        match self {
+            Event::Tenant(event) => event.description(),
+            Event::Contact(event) => event.description(),
+            Event::Credentials(event) => event.description(),
+            Event::SignIn(event) => event.description(),
+            Event::Dashboard(event) => event.description(),
+            Event::Role(event) => event.description(),
+            Event::Group(event) => event.description(),
+            Event::Object(event) => event.description(),
+            Event::Book(event) => event.description(),
+            Event::Installation(event) => event.description(),
+            Event::Organisation(event) => event.description(),
+            Event::Community(event) => event.description(),
+            Event::ContentAuthority(event) => event.description(),
+            Event::Mail(event) => event.description(),
+            Event::Review(event) => event.description(),
+            Event::Keeping(event) => event.description(),
+            Event::Webhook(event) => event.description(),
+            Event::Separation(event) => event.description(),
+            Event::Query(event) => event.description(),
+            Event::Visibility(event) => event.description(),
+        }
+    }
+
     /// The name of its type in the public form, such as `admin_added`.
     pub fn kind(&self) -> &'static str {
-        match self {
-            Event::Tenant(event) => event.kind(),
-            Event::Contact(event) => event.kind(),
-            Event::Credentials(event) => event.kind(),
-            Event::SignIn(event) => event.kind(),
-            Event::Dashboard(event) => event.kind(),
-            Event::Role(event) => event.kind(),
-            Event::Group(event) => event.kind(),
-            Event::Object(event) => event.kind(),
-            Event::Book(event) => event.kind(),
-            Event::Installation(event) => event.kind(),
-            Event::Organisation(event) => event.kind(),
-            Event::Community(event) => event.kind(),
-            Event::ContentAuthority(event) => event.kind(),
-            Event::Mail(event) => event.kind(),
-            Event::Review(event) => event.kind(),
-            Event::Keeping(event) => event.kind(),
-            Event::Webhook(event) => event.kind(),
-            Event::Separation(event) => event.kind(),
-            Event::Query(event) => event.kind(),
-            Event::Visibility(event) => event.kind(),
-        }
+        self.description().kind
     }
 
     /// Where it happened.
     pub fn plane(&self) -> Plane {
-        match self {
-            Event::Tenant(event) => event.plane(),
-            Event::Contact(event) => event.plane(),
-            Event::Credentials(event) => event.plane(),
-            Event::SignIn(event) => event.plane(),
-            Event::Dashboard(event) => event.plane(),
-            Event::Role(event) => event.plane(),
-            Event::Group(event) => event.plane(),
-            Event::Object(event) => event.plane(),
-            Event::Book(event) => event.plane(),
-            Event::Installation(event) => event.plane(),
-            Event::Organisation(event) => event.plane(),
-            Event::Community(event) => event.plane(),
-            Event::ContentAuthority(event) => event.plane(),
-            Event::Mail(event) => event.plane(),
-            Event::Review(event) => event.plane(),
-            Event::Keeping(event) => event.plane(),
-            Event::Webhook(event) => event.plane(),
-            Event::Separation(event) => event.plane(),
-            Event::Query(event) => event.plane(),
-            Event::Visibility(event) => event.plane(),
-        }
+        self.description().plane
     }
 
     /// Every event type there is.

@@ -158,8 +158,7 @@ impl Ground {
                     | SignInEvent::EnrolmentOpened { .. }
             )
         );
-        let on_dashboard = Event::describe(event.kind()).is_some_and(|described| described.plane == Plane::Dashboard);
-        match (own, on_dashboard) {
+        match (own, event.plane() == Plane::Dashboard) {
             (true, _) => Ground::Own,
             (false, true) => Ground::Dashboard,
             (false, false) => Ground::Platform,

@@ -50,10 +50,7 @@ pub fn sentence(shown: &Shown<'_>, actor: &Actor, event: &Event) -> String {
             KeepingEvent::StoreRestored { entries, .. } => format!("{by} restored {entries} entries from a copy"),
         },
         Event::Review(event) => review(&by, &|account| shown.called(account), event),
-        Event::Installation(event) => {
-            let described = Event::describe(event.kind()).map_or("", |described| described.words);
-            format!("{by}: {}", described.trim_end_matches('.'))
-        }
+        Event::Installation(event) => format!("{by}: {}", event.description().words.trim_end_matches('.')),
     }
 }
 

@@ -1,6 +1,6 @@
 //! From an entry to its public form.
 
-use grantbook_events::{AccountId, Actor, BookEvent, Entry, Event, Position, Recorded, Sealed, Source};
+use grantbook_events::{AccountId, Actor, BookEvent, Description, Entry, Event, Position, Recorded, Sealed, Source};
 use serde::ser::{Error as _, Impossible, SerializeMap, SerializeStructVariant};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -187,7 +187,7 @@ impl Serialize for Happened<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Happened { index, recorded, batch, shown } = *self;
         let Recorded { authority, command, event } = recorded;
-        let kind = event.kind();
+        let Description { kind, fields, .. } = event.description();
         let mut form = to.serialize_map(Some(EVENT_FIELDS))?;
         form.serialize_entry("type", kind)?;
         form.serialize_entry("version", &EVENT_VERSION)?;
@@ -195,8 +195,7 @@ impl Serialize for Happened<'_> {
         if batch || *command != 0 {
             form.serialize_entry("command_index", command)?;
         }
-        let described = Event::describe(kind).map_or(&[][..], |description| description.fields);
-        let mut own = OwnFields { form: &mut form, event, described: described.iter(), shown, erased: Vec::new() };
+        let mut own = OwnFields { form: &mut form, event, described: fields.iter(), shown, erased: Vec::new() };
         event.serialize(&mut own)?;
         let erased = own.erased;
         if !erased.is_empty() {
@@ -236,13 +235,11 @@ impl<M: SerializeMap> OwnFields<'_, M> {
         if of.optional && value.is_null() {
             return Ok(());
         }
-        if let Some(number) = value.as_u64() {
-            return match (of.is_opaque(name), self.is_choice(name) && number <= 1) {
-                (true, _) => self.form.serialize_entry(name, &digits(number)),
-                (false, true) => self.form.serialize_entry(name, &(number == 1)),
-                (false, false) => self.form.serialize_entry(name, &number),
-            };
-        }
+        let value = match value.as_u64() {
+            Some(number) if of.is_opaque(name) => digits(number).into(),
+            Some(number @ 0..=1) if self.is_choice(name) => (number == 1).into(),
+            Some(_) | None => value,
+        };
         if of.is_account()
             && let Some(id) = value.as_str().and_then(|id| AccountId::new(id).ok())
         {
