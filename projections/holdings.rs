@@ -46,12 +46,8 @@ impl Holdings {
         if things.len() > FEW {
             return self.many.get(&(holder, thing)).copied();
         }
-        let numbered = |(held, number): &(u32, u32)| (*held == thing).then_some(*number);
-        if !things.spilled() {
-            return things.iter().find_map(numbered);
-        }
         // All of them are looked at: where the thing stands no processor guesses, and a wrong guess costs more than the rest.
-        things.iter().fold(None, |found, one| numbered(one).or(found))
+        things.iter().fold(None, |found, (held, number)| if *held == thing { Some(*number) } else { found })
     }
 
     /// The number of a grant that was never given before.

@@ -139,13 +139,8 @@ struct Same<'a> {
 impl Writer for Same<'_> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> Result<(), bincode::error::EncodeError> {
-        let same = match (bytes, self.bytes) {
-            // Nearly all that is written is written byte by byte.
-            ([one], [first, ..]) => one == first,
-            (bytes, left) => left.starts_with(bytes),
-        };
-        if same {
-            self.bytes = self.bytes.get(bytes.len()..).unwrap_or_default();
+        if let Some(left) = self.bytes.strip_prefix(bytes) {
+            self.bytes = left;
             return Ok(());
         }
         let offset = self.bytes.iter().zip(bytes).take_while(|(one, other)| one == other).count();

@@ -245,19 +245,19 @@ impl KeyRing {
 
     /// The key that an account's values are sealed with now.
     pub fn current(&self, account: &AccountId) -> Option<ContactKey> {
-        self.keys.read().of_account.get(account).and_then(|keys| keys.last().map(|owned| owned.key.clone()))
+        self.last(account).map(|owned| owned.key.clone())
     }
 
     /// Seals a comparable value of an account with its current key; gives the key's id and the bytes.
     pub fn seal(&self, account: &AccountId, field: &str, text: &str) -> Result<(u64, Vec<u8>), SealError> {
-        let key = self.sealing(account)?;
-        Ok((key.id(), seal(&key, self.place(account, field), text)?))
+        let key = &self.sealing(account)?.key;
+        Ok((key.id(), seal(key, self.place(account, field), text)?))
     }
 
     /// Seals a value of an account that nobody compares with its current key; gives the key's id and the bytes.
     pub fn seal_once(&self, account: &AccountId, field: &str, text: &str) -> Result<(u64, Vec<u8>), SealError> {
-        let key = self.sealing(account)?;
-        Ok((key.id(), seal_once(&key, self.place(account, field), text)?))
+        let key = &self.sealing(account)?.key;
+        Ok((key.id(), seal_once(key, self.place(account, field), text)?))
     }
 
     /// Opens a value that was sealed with the key of this id.
@@ -266,8 +266,12 @@ impl KeyRing {
         open(&owned.key, self.place(&owned.account, field), sealed).ok_or(NotOpened::NotAuthentic)
     }
 
-    fn sealing(&self, account: &AccountId) -> Result<ContactKey, SealError> {
-        self.current(account).ok_or_else(|| SealError::NoKey { account: account.as_str().to_owned() })
+    fn last(&self, account: &AccountId) -> Option<Arc<Owned>> {
+        self.keys.read().of_account.get(account)?.last().cloned()
+    }
+
+    fn sealing(&self, account: &AccountId) -> Result<Arc<Owned>, SealError> {
+        self.last(account).ok_or_else(|| SealError::NoKey { account: account.as_str().to_owned() })
     }
 
     fn place<'a>(&'a self, account: &'a AccountId, field: &'a str) -> Place<'a> {
