@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request as HttpRequest;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
@@ -15,7 +14,7 @@ use reqwest::{Method, Url};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::api::{Door, Service, ServiceSettings, router};
+use crate::api::{Door, Front, Service, ServiceSettings, router};
 
 /// The name of the Unix socket in the data directory.
 pub const OPERATOR_SOCKET: &str = "operator.sock";
@@ -257,7 +256,7 @@ pub struct Client {
 
 enum Way {
     /// The API in this process, over a ledger of its own.
-    Here { ledger: Ledger, service: Service, router: Router },
+    Here { ledger: Ledger, service: Service, router: Front },
     /// The API of another process.
     There { http: reqwest::Client, base: Url, operator: bool },
 }

@@ -69,6 +69,14 @@ pub(crate) fn refused(kind: &'static str, rule: Option<&'static str>) {
     counter!(REFUSALS, "type" => kind, "rule" => rule.unwrap_or("none")).increment(1);
 }
 
+/// Puts what was measured since the last time into its groups: until then each request takes memory, whether or not anybody
+/// reads the figures.
+pub(crate) fn upkeep() {
+    if let Some(recorder) = &*RECORDER {
+        recorder.run_upkeep();
+    }
+}
+
 /// All of it in the text form of Prometheus.
 pub(crate) fn text(ledger: &Ledger, views: &ViewsHealth) -> String {
     let Some(recorder) = &*RECORDER else { return String::new() };

@@ -1,6 +1,7 @@
 //! Serving the API over TCP, and the local operator over a Unix socket.
 
 use std::collections::HashMap;
+use std::convert::identity;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -10,10 +11,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
 use axum::http::{HeaderValue, Request};
-use axum::middleware::map_response;
 use axum::response::Response;
 use grantbook_events::OperatorName;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -24,9 +23,9 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tower::ServiceExt;
+use tower::util::{MapRequest, MapResponse};
 
-use crate::api::{Door, Peer, Service, router};
+use crate::api::{Door, Front, Peer, Service, router};
 use crate::tls::Tls;
 
 /// The most connections at once; whoever comes beyond waits until another ends.
@@ -35,7 +34,7 @@ const MOST_CONNECTIONS: usize = 4_096;
 /// How long what is under way may take to its end when serving stops.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How often it is looked whether what was only counted is to be recorded (rules: C11, U1).
+/// How often it is looked whether what was only counted is to be recorded (rules: C11, U1), and figures are summed up.
 const SUM_UP: Duration = Duration::from_secs(30);
 
 /// How often it is looked whether mail is to be handed over (rule: P8).
@@ -158,7 +157,6 @@ pub async fn serve_on(
         None => None,
     };
     let public = router(service.clone(), Door::Public);
-    let public = if tls.is_some() { public.layer(map_response(strict_transport)) } else { public };
     let peers = Arc::default();
     let mut serving = Serving { service, public, tls, limits, peers, connections: JoinSet::new() };
     let checking = serving.service.check_views().map_err(failed("cannot check views in the background".to_owned()))?;
@@ -177,7 +175,7 @@ type Peers = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
 struct Serving {
     service: Service,
-    public: Router,
+    public: Front,
     tls: Option<Tls>,
     limits: Limits,
     peers: Peers,
@@ -228,6 +226,7 @@ impl Serving {
                     });
                 }
                 _ = sum_up.tick() => {
+                    crate::metrics::upkeep();
                     let service = self.service.clone();
                     self.connections.spawn(async move {
                         service.ledger().sum_up().await;
@@ -256,13 +255,13 @@ impl Serving {
         };
         // An answer is one small write: it must not wait for another.
         let _ = stream.set_nodelay(true);
-        let (router, stopping, head) = (self.public.clone(), self.service.stopping(), self.limits.head);
+        let (front, stopping, head) = (self.public.clone(), self.service.stopping(), self.limits.head);
         let (from, acceptor) = (from.ip().to_string(), self.tls.as_ref().map(Tls::acceptor));
         self.connections.spawn(async move {
             match acceptor {
-                None => connection(stream, router, from, head, stopping).await,
+                None => connection(stream, front, identity, from, head, stopping).await,
                 Some(acceptor) => match tokio::time::timeout(head, acceptor.accept(stream)).await {
-                    Ok(Ok(stream)) => connection(stream, router, from, head, stopping).await,
+                    Ok(Ok(stream)) => connection(stream, front, strict_transport, from, head, stopping).await,
                     Ok(Err(error)) => tracing::debug!(%error, "no TLS with somebody who connected"),
                     Err(_) => tracing::debug!("somebody who connected said nothing"),
                 },
@@ -274,9 +273,9 @@ impl Serving {
     fn serve_local(&mut self, stream: UnixStream) {
         let Ok(peer) = stream.peer_cred() else { return };
         let Some(operator) = operator_of(peer.uid()) else { return };
-        let router = router(self.service.clone(), Door::Operator { operator });
-        let head = self.limits.head;
-        self.connections.spawn(connection(stream, router, "local".to_owned(), head, self.service.stopping()));
+        let front = router(self.service.clone(), Door::Operator { operator });
+        let (head, stopping) = (self.limits.head, self.service.stopping());
+        self.connections.spawn(connection(stream, front, identity, "local".to_owned(), head, stopping));
     }
 
     /// Lets what is under way come to its end, and cuts off what takes too long.
@@ -323,7 +322,7 @@ impl Drop for Counted {
 }
 
 /// Who came by TLS once comes by nothing else for a year (RFC 6797).
-async fn strict_transport(mut response: Response) -> Response {
+fn strict_transport(mut response: Response) -> Response {
     response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     response
 }
@@ -352,13 +351,15 @@ async fn accept_local(local: Option<&UnixListener>) -> io::Result<UnixStream> {
 /// Serves one connection until it ends, or until serving stops and its last answer is given.
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    router: Router,
+    front: Front,
+    on_its_way: fn(Response) -> Response,
     from: String,
     head: Duration,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let service = router.map_request(move |mut request: Request<_>| {
-        request.extensions_mut().insert(Peer(from.clone()));
+    let from = Peer(from.into());
+    let service = MapRequest::new(MapResponse::new(front, on_its_way), move |mut request: Request<_>| {
+        request.extensions_mut().insert(from.clone());
         request
     });
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
-use grantbook::api::{Door, Service, router};
+use grantbook::api::{Door, Front, Service, router};
 use grantbook_events::{Instant, OperatorName};
 use grantbook_ledger::passwords::HashingCost;
 use grantbook_ledger::{Clock, Ledger, Options};
@@ -84,7 +83,7 @@ impl Installation {
         self.options.clock.now()
     }
 
-    pub(crate) fn door(&self, operator: bool) -> Router {
+    pub(crate) fn door(&self, operator: bool) -> Front {
         let door =
             if operator { Door::Operator { operator: OperatorName::new("olga").unwrap() } } else { Door::Public };
         router(Service::new(self.ledger().clone()), door)

@@ -3,23 +3,30 @@
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Answers 304 instead of what `If-None-Match` says is there. Who may read was looked at before: the answer was made.
-pub(crate) async fn unless_known(request: Request, next: Next) -> Response {
-    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
-    let known = request.headers().get(IF_NONE_MATCH).filter(|_| asks).cloned();
-    let response = next.run(request).await;
-    match known {
-        Some(known) if response.status() == StatusCode::OK && names(&known, response.headers()) => {
-            let tag = response.headers().get(ETAG).cloned();
-            let mut response = StatusCode::NOT_MODIFIED.into_response();
-            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            response.headers_mut().extend(tag.map(|tag| (ETAG, tag)));
-            response
+/// What the asker of something has already, as `If-None-Match` says.
+pub(crate) struct Known(Option<HeaderValue>);
+
+impl Known {
+    /// Of a request that asks.
+    pub(crate) fn to_asker(request: &Request) -> Known {
+        let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+        Known(request.headers().get(IF_NONE_MATCH).filter(|_| asks).cloned())
+    }
+
+    /// 304 instead of what is known. Who may read was looked at before: the answer was made.
+    pub(crate) fn left_out(self, response: Response) -> Response {
+        match self.0 {
+            Some(known) if response.status() == StatusCode::OK && names(&known, response.headers()) => {
+                let tag = response.headers().get(ETAG).cloned();
+                let mut response = StatusCode::NOT_MODIFIED.into_response();
+                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                response.headers_mut().extend(tag.map(|tag| (ETAG, tag)));
+                response
+            }
+            Some(_) | None => response,
         }
-        Some(_) | None => response,
     }
 }
 

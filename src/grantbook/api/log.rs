@@ -4,11 +4,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
+use axum::http::Method;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use grantbook_events::CloudId;
-use tracing::{Instrument, Span};
+use tracing::Span;
 
 use super::problem::{PROBLEM_JSON, Problem};
 
@@ -31,29 +31,53 @@ impl Note {
     }
 }
 
-/// Answers a request, and writes its line.
-pub(crate) async fn line(mut request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let note = Arc::new(Note::default());
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    request.extensions_mut().insert(note.clone());
-    let span = span(&request, route.as_deref().unwrap_or("none"));
-    let mut response = shaped(next.run(request).instrument(span.clone()).await);
-    super::headers::strict(response.headers_mut());
-    let status = response.status().as_u16();
-    span.record("http.response.status_code", status);
-    crate::metrics::answered(route.as_deref().unwrap_or("none"), method.as_str(), status, began.elapsed());
-    tracing::info!(
-        method = method.as_str(),
-        route = route.as_deref().unwrap_or("none"),
-        status,
-        micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
-        tenant = note.tenant.get().map_or("", CloudId::as_str),
-        actor = note.actor.get().copied().unwrap_or("guest"),
-        "request"
-    );
-    response
+/// The line of a request under way.
+pub(crate) struct Line {
+    began: Instant,
+    method: Method,
+    route: Option<MatchedPath>,
+    note: Arc<Note>,
+    span: Span,
+}
+
+impl Line {
+    /// Begins it, and puts the [`Note`] beside the request that its route may write to.
+    pub(crate) fn begin(request: &mut Request) -> Line {
+        let (began, note) = (Instant::now(), Arc::new(Note::default()));
+        request.extensions_mut().insert(note.clone());
+        let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
+        let span = span(request, named(&route));
+        Line { began, method, route, note, span }
+    }
+
+    /// What the request is in a trace.
+    pub(crate) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Writes it, and makes the answer one of ours.
+    pub(crate) fn end(self, response: Response) -> Response {
+        let mut response = shaped(response);
+        super::headers::strict(response.headers_mut());
+        let (status, route, method) = (response.status().as_u16(), named(&self.route), self.method.as_str());
+        self.span.record("http.response.status_code", status);
+        crate::metrics::answered(route, method, status, self.began.elapsed());
+        tracing::info!(
+            method,
+            route,
+            status,
+            micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            tenant = self.note.tenant.get().map_or("", CloudId::as_str),
+            actor = self.note.actor.get().copied().unwrap_or("guest"),
+            "request"
+        );
+        response
+    }
+}
+
+/// How a route is called where none was found, too.
+fn named(route: &Option<MatchedPath>) -> &str {
+    route.as_ref().map_or("none", MatchedPath::as_str)
 }
 
 /// What a request is in a trace: named by its route, never by its path, and part of the caller's trace where they have one.

@@ -52,6 +52,7 @@ mod events;
 mod evidence;
 mod filter;
 mod findings;
+mod front;
 mod headers;
 mod health;
 mod import;
@@ -82,6 +83,7 @@ mod webhooks;
 mod what_if;
 mod who_can;
 
+pub use front::Front;
 pub(crate) use health::about;
 pub(crate) use log::Note;
 pub(crate) use problem::Problem;
@@ -92,12 +94,10 @@ pub(crate) use visit::Visit;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::HeaderValue;
 use grantbook_events::OperatorName;
 use grantbook_ledger::Ledger;
 use tokio::sync::watch;
-use tower_http::compression::CompressionLayer;
 
 use crate::self_check::{Findings, PAUSE, SelfCheck, ViewsHealth};
 
@@ -138,7 +138,7 @@ pub enum Door {
 
 /// Where a request comes from, put beside it by whoever accepted the connection.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Peer(pub(crate) String);
+pub(crate) struct Peer(pub(crate) Arc<str>);
 
 /// What every route has at hand.
 #[derive(Clone)]
@@ -198,7 +198,7 @@ impl Service {
 }
 
 /// The API's routes, as they are seen through `door`; from outside with the console for people.
-pub fn router(service: Service, door: Door) -> Router {
+pub fn router(service: Service, door: Door) -> Front {
     let operator = matches!(door, Door::Operator { .. });
     let cross_origin = cross_origin::of(&service.inner.settings.origins);
     let api = Api { service, door };
@@ -208,13 +208,5 @@ pub fn router(service: Service, door: Door) -> Router {
         let asked = routes::public().with_state(api.clone());
         crate::console::console(api, asked.clone()).merge(asked)
     };
-    let routes = routes
-        .layer(axum::middleware::from_fn(conditional::unless_known))
-        .layer(axum::middleware::from_fn(log::line))
-        .layer(CompressionLayer::new());
-    let told = Router::new().fallback_service(routes).layer(axum::middleware::from_fn(methods::told));
-    match cross_origin {
-        Some(layer) => told.layer(layer),
-        None => told,
-    }
+    Front::of(routes, cross_origin)
 }

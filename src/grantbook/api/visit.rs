@@ -125,7 +125,7 @@ impl Visit {
     /// Where the request came from.
     pub(crate) fn origin(&self) -> Origin {
         let user_agent = self.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-        let address = self.peer.as_ref().map(|Peer(address)| address.clone()).unwrap_or_default();
+        let address = self.peer.as_ref().map(|Peer(address)| address.to_string()).unwrap_or_default();
         Origin { address, user_agent: user_agent.to_owned() }
     }
 }
