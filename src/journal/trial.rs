@@ -1,7 +1,10 @@
 //! Opening sled, and trying it on a copy first.
 
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::contain::{Doing, StorageTrouble, contained};
@@ -41,7 +44,7 @@ pub(crate) fn await_release(file: &Path) -> Result<(), StorageTrouble> {
         match handle.try_lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(e)) => return Err(e).doing(doing),
-            Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(1)),
+            Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
             Err(TryLockError::WouldBlock) => return Err(StorageTrouble::new(doing(), "it is still held")),
         }
     }
@@ -61,8 +64,36 @@ pub(crate) fn run(
         let _ = close_sled(db, &layout.trial.join("db"));
         Ok(TrialDone { bytes, entries: judged?, took: began.elapsed() })
     });
-    remove(&layout.trial)?;
+    discard(layout)?;
     outcome
+}
+
+/// Removes the copy. The kernel frees a file's blocks with its last handle, which of a large store takes as long as copying
+/// it: nobody waits for that.
+fn discard(layout: &Layout) -> Result<(), StorageTrouble> {
+    let last_handle = File::open(layout.trial.join("db"));
+    remove(&layout.trial)?;
+    // Without a thread it is freed at once.
+    let _ = thread::Builder::new().name("trial-freed".to_owned()).spawn(move || drop(last_handle));
+    Ok(())
+}
+
+/// Copies a file. What of it is there is written to the disk meanwhile: sled syncs what it opens after a crash, and would wait
+/// for all of it.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let (from, to) = (File::open(from)?, File::create(to)?);
+    let copying = AtomicBool::new(true);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while copying.load(Ordering::Relaxed) {
+                // Where it cannot be written, sled says so.
+                let _ = to.sync_data();
+            }
+        });
+        let copied = io::copy(&mut &from, &mut &to).map(drop);
+        copying.store(false, Ordering::Relaxed);
+        copied
+    })
 }
 
 fn copied(layout: &Layout) -> Result<u64, OpenError> {
@@ -78,7 +109,7 @@ fn copied(layout: &Layout) -> Result<u64, OpenError> {
         let target = layout.trial.join(inside);
         let made = target.parent().map_or(Ok(()), fs::create_dir_all);
         // Shares blocks where the file system can.
-        let copied = made.and_then(|()| fs::copy(layout.dir.join(path), &target).map(drop));
+        let copied = made.and_then(|()| copy(&layout.dir.join(path), &target));
         let copied = copied.doing(|| format!("copying `{path}` to `{}`", target.display()));
         copied.map_err(|trouble| OpenError::NoRoomForTrial { needed, trouble })?;
     }
