@@ -45,6 +45,8 @@ pub(crate) async fn blast_radius(
     let spread = walked(&reader.tenant, vec![from..=to], spread, Spread::look).await?;
     // A plan is for now.
     let plan = (looking.point == Point::Now).then_some(MOST_COMMANDS);
-    let answer = of_a_copy(&reader.tenant, as_of, move |shown| radius(shown, &spread, limit, plan).json(shown));
+    let answer = of_a_copy(&reader.tenant, as_of, move |copied| {
+        copied.shown(|shown| radius(shown, &spread, limit, plan).json(shown))
+    });
     Ok(answered(answer.await?))
 }

@@ -10,8 +10,9 @@ use std::thread;
 use futures_util::future::try_join_all;
 use grantbook_events::{Entry, Position};
 use grantbook_inquiries::{Shown, Whom};
+use grantbook_journal::on_all_cores;
 use grantbook_ledger::{LedgerError, Point, TenantHandle};
-use grantbook_projections::AsOf;
+use grantbook_projections::{AsOf, Views};
 
 use super::problem::{Problem, ProblemKind};
 use super::views::shown;
@@ -127,11 +128,32 @@ pub(crate) async fn walked<T: Send + 'static>(
 pub(crate) async fn of_a_copy<R: Send + 'static>(
     tenant: &TenantHandle,
     as_of: AsOf,
-    ask: impl FnOnce(&Shown<'_>) -> R + Send + 'static,
+    ask: impl FnOnce(&Copied<'_>) -> R + Send + 'static,
 ) -> Result<R, Problem> {
     let views = tenant.ask(Point::Now, |views, _| views.clone()).await?;
-    let answer = tenant.aside(move |tenant| shown(tenant, &views, as_of, ask)).await;
+    let answer = tenant.aside(move |tenant| ask(&Copied { tenant, views: &views, as_of })).await;
     answer.ok_or_else(|| Problem::new(ProblemKind::Unexpected, "the question could not be answered"))
+}
+
+/// A copy of the views, to be asked.
+pub(crate) struct Copied<'a> {
+    tenant: &'a TenantHandle,
+    views: &'a Views,
+    as_of: AsOf,
+}
+
+impl Copied<'_> {
+    /// Asks it.
+    pub(crate) fn shown<R>(&self, ask: impl FnOnce(&Shown<'_>) -> R) -> R {
+        shown(self.tenant, self.views, self.as_of, ask)
+    }
+
+    /// Asks it about each of some things that do not wait for one another, on all cores.
+    pub(crate) fn of_each<T: Sync, R: Send>(&self, things: &[T], ask: impl Fn(&Shown<'_>, &T) -> R + Sync) -> Vec<R> {
+        let asked =
+            on_all_cores(things.len(), |one| things.get(one).map(|thing| self.shown(|shown| ask(shown, thing))));
+        asked.into_iter().flatten().collect()
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use axum::response::Response;
 use grantbook_decisions::command::{Door, Lookup, Problem as CommandProblem, describe, parse};
 use grantbook_events::{AccountId, Position, ReadScope, Sealed, Username};
 use grantbook_inquiries::what_if::{By, Insertion, WhatIf};
-use grantbook_inquiries::{Shown, VIEWS};
+use grantbook_inquiries::{Shown, UnknownView, VIEWS};
 use grantbook_ledger::LedgerError;
 use grantbook_projections::Views;
 use serde_json::{Map, Value};
@@ -55,14 +55,23 @@ pub(crate) async fn what_if(mut visit: Visit, Path(cloud_id): Path<String>, give
     let history = WhatIf::new(without, put_in);
     let whole = vec![Position(1)..=as_of.position];
     let history = walked(&reader.tenant, whole, history, WhatIf::live).await?;
-    let answer = of_a_copy(&reader.tenant, as_of, move |shown| {
-        // What commands that are put in name is sealed for nobody.
-        let open = |account: &AccountId, field: &'static str, sealed: &Sealed| {
-            sealed.as_clear().map(str::to_owned).or_else(|| (shown.open)(account, field, sealed))
-        };
-        history.json(&Shown { open: &open, ..*shown }, &named)
+    let answer = of_a_copy(&reader.tenant, as_of, move |copied| {
+        let differences = copied.of_each(&named, |shown, name| {
+            let difference = with_put_in(shown, |shown| history.difference(shown, name))?;
+            Ok(difference.map(|difference| ((*name).to_owned(), difference)))
+        });
+        let differences = differences.into_iter().filter_map(Result::transpose).collect::<Result<Map<_, _>, _>>()?;
+        Ok(copied.shown(|shown| with_put_in(shown, |shown| history.json(shown, differences))))
     });
-    Ok(answered(answer.await?.map_err(|unknown| Problem::malformed("views", unknown.to_string()))?))
+    Ok(answered(answer.await?.map_err(|unknown: UnknownView| Problem::malformed("views", unknown.to_string()))?))
+}
+
+/// Asks with what commands that are put in name, which is sealed for nobody.
+fn with_put_in<R>(shown: &Shown<'_>, ask: impl FnOnce(&Shown<'_>) -> R) -> R {
+    let open = |account: &AccountId, field: &'static str, sealed: &Sealed| {
+        sealed.as_clear().map(str::to_owned).or_else(|| (shown.open)(account, field, sealed))
+    };
+    ask(&Shown { open: &open, ..*shown })
 }
 
 fn list<'a>(body: &'a Value, field: &str) -> Result<&'a [Value], Problem> {

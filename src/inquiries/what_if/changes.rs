@@ -1,8 +1,10 @@
 //! The difference between two answers: what one has and the other has not, each by where it stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
+
+type Fields = serde_json::Map<String, Value>;
 
 /// One difference.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,67 +34,74 @@ const IDENTITY: [&str; 13] = [
     "opened",
 ];
 
-/// What stands where nothing does.
-static NOTHING: Value = Value::Null;
-
 /// In what `after` differs from `before`, what both are as of aside.
-pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
+pub fn changes(before: Value, after: Value) -> Vec<Change> {
     let mut found = Vec::new();
-    compare("", before, after, &mut found);
+    compare(String::new(), before, after, &mut found);
     found
 }
 
-/// Views of a million accounts are compared as they lie: nothing of them is copied but what differs.
-fn compare<'a>(path: &str, before: &'a Value, after: &'a Value, into: &mut Vec<Change>) {
+/// Views of a million accounts are compared as they lie, and taken apart: nothing of them is copied.
+fn compare(path: String, before: Value, after: Value, into: &mut Vec<Change>) {
     if before == after {
         return;
     }
     match (before, after) {
-        (Value::Object(old), Value::Object(new)) if !is_cause(before) => {
-            let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
-            for name in names.filter(|name| !(path.is_empty() && *name == "as_of")) {
-                let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                compare(&inner, old.get(name).unwrap_or(&NOTHING), new.get(name).unwrap_or(&NOTHING), into);
-            }
+        (Value::Object(old), Value::Object(new)) if !is_cause(&old) => {
+            let inner = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            each(inner, old, new, into);
         }
-        (Value::Array(old), Value::Array(new)) => match (by_identity(old), by_identity(new)) {
-            (Some(old), Some(new)) => {
-                let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
-                for name in names {
-                    let at = |members: &BTreeMap<String, &'a Value>| members.get(name).copied().unwrap_or(&NOTHING);
-                    compare(&format!("{path}[{name}]"), at(&old), at(&new), into);
-                }
+        (Value::Array(old), Value::Array(new)) => match (identities(&old), identities(&new)) {
+            (Some(these), Some(those)) => {
+                each(|name| format!("{path}[{name}]"), named(these, old), named(those, new), into);
             }
-            _ => into.push(Change { path: path.to_owned(), before: before.clone(), after: after.clone() }), // plain lists
+            _ => into.push(Change { path, before: Value::Array(old), after: Value::Array(new) }), // plain lists
         },
-        (before, after) => {
-            into.push(Change { path: path.to_owned(), before: before.clone(), after: after.clone() });
+        (before, after) => into.push(Change { path, before, after }),
+    }
+}
+
+/// Compares what is called alike, and then what is only in the second.
+fn each(path: impl Fn(&str) -> String, mut old: Fields, mut new: Fields, into: &mut Vec<Change>) {
+    let both_are_as_of = |path: &str| path == "as_of";
+    for (name, before) in &mut old {
+        let (path, after) = (path(name), new.get_mut(name).map(Value::take).unwrap_or_default());
+        if !both_are_as_of(&path) {
+            compare(path, before.take(), after, into);
+        }
+    }
+    for (name, after) in new {
+        let path = path(&name);
+        if !old.contains_key(&name) && !both_are_as_of(&path) {
+            compare(path, Value::Null, after, into);
         }
     }
 }
 
 /// A cause is one thing: an entry, or the clock.
-fn is_cause(value: &Value) -> bool {
-    value
-        .as_object()
-        .is_some_and(|fields| fields.len() == 1 && (fields.contains_key("position") || fields.contains_key("clock")))
+fn is_cause(fields: &Fields) -> bool {
+    fields.len() == 1 && (fields.contains_key("position") || fields.contains_key("clock"))
 }
 
-/// Members by what tells them apart. `None` where nothing does.
-fn by_identity(members: &[Value]) -> Option<BTreeMap<String, &Value>> {
-    let mut named = BTreeMap::new();
-    for member in members {
+/// What tells members of a list apart, of each. `None` where nothing does.
+fn identities(members: &[Value]) -> Option<Vec<String>> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let identity = |member: &Value| {
         let fields = member.as_object()?;
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let mut identity: Vec<String> = IDENTITY.iter().filter_map(|name| fields.get(*name)).map(text).collect();
         if identity.is_empty() {
             identity.extend(fields.get("name").map(text));
         }
-        if identity.is_empty() || named.insert(identity.join(" "), member).is_some() {
-            return None;
-        }
-    }
-    Some(named)
+        (!identity.is_empty()).then(|| identity.join(" "))
+    };
+    let identities: Vec<String> = members.iter().map(identity).collect::<Option<_>>()?;
+    let different: HashSet<&String> = identities.iter().collect();
+    (different.len() == identities.len()).then_some(identities)
+}
+
+/// Members by what tells them apart, in the order of that.
+fn named(identities: Vec<String>, members: Vec<Value>) -> Fields {
+    identities.into_iter().zip(members).collect::<BTreeMap<String, Value>>().into_iter().collect()
 }
 
 #[cfg(test)]
@@ -106,7 +115,7 @@ mod tests {
             json!({"as_of": 1, "admins": [{"account": "bob", "effective": true}, {"account": "jeff"}], "n": [1]});
         let after =
             json!({"as_of": 2, "admins": [{"account": "bob", "effective": false}, {"account": "ann"}], "n": [2]});
-        let found = changes(&before, &after);
+        let found = changes(before.clone(), after);
         let shown: Vec<String> =
             found.iter().map(|one| format!("{}: {} -> {}", one.path, one.before, one.after)).collect();
         assert_eq!(
@@ -118,6 +127,6 @@ mod tests {
                 "n: [1] -> [2]"
             ]
         );
-        assert_eq!(changes(&before, &before), []);
+        assert_eq!(changes(before.clone(), before), []);
     }
 }

@@ -3,7 +3,7 @@
 use grantbook_events::{Actor, Position};
 use serde_json::{Map, Value, json};
 
-use super::{By, Dropped, Inserted, MOST, WhatIf, Why, changes};
+use super::{By, Change, Dropped, Inserted, MOST, WhatIf, Why, changes};
 use crate::sentences::sentence;
 use crate::shown::{Shown, as_of};
 use crate::views::{UnknownView, view};
@@ -14,21 +14,17 @@ fn inserted_position(after: Position) -> Value {
 }
 
 impl WhatIf {
-    /// The answer, beside the real history as `shown` has it, with the named views.
+    /// In what a view differs from that of the real history, as `shown` has it; `None` where in nothing.
     ///
     /// Errors: there is no such view.
-    pub fn json(&self, shown: &Shown<'_>, views: &[&str]) -> Result<Value, UnknownView> {
-        let here = Shown { views: &self.views, as_of: self.point(shown.as_of), ..*shown };
-        let mut differences = Map::new();
-        for name in views {
-            let (before, after) = (view(name, shown)?, self.as_in_the_real(view(name, &here)?));
-            let found = changes(&before, &after);
-            if !found.is_empty() {
-                let rows =
-                    found.into_iter().map(|one| json!({"path": one.path, "before": one.before, "after": one.after}));
-                differences.insert((*name).to_owned(), rows.collect());
-            }
-        }
+    pub fn difference(&self, shown: &Shown<'_>, name: &str) -> Result<Option<Value>, UnknownView> {
+        let found = changes(view(name, shown)?, self.as_in_the_real(view(name, &self.here(shown))?));
+        Ok((!found.is_empty()).then(|| found.into_iter().map(row).collect()))
+    }
+
+    /// The answer, beside the real history as `shown` has it, with the differences of views by their names.
+    pub fn json(&self, shown: &Shown<'_>, differences: Map<String, Value>) -> Value {
+        let here = self.here(shown);
         let told = self.dropped.iter().filter_map(|(position, dropped)| self.of_dropped(shown, *position, dropped));
         let (left_out, refused): (Vec<_>, Vec<_>) = told.partition(|(why, _)| **why == Why::LeftOut);
         let rows = |told: Vec<(&Why, Value)>| told.into_iter().map(|(_, row)| row).collect::<Value>();
@@ -36,16 +32,21 @@ impl WhatIf {
             let real = events.iter().map(|recorded| sentence(&here, &Actor::System, &recorded.event));
             json!({"position": position.0, "events": real.collect::<Vec<String>>()})
         });
-        Ok(json!({
-            "as_of": as_of(shown.as_of),
-            "without": rows(left_out),
-            "inserted": self.inserted.iter().map(|one| of_inserted(&here, one)).collect::<Value>(),
-            "refused_count": self.refused,
-            "refused": rows(refused),
-            "otherwise_count": self.otherwise.len(),
-            "otherwise": otherwise.collect::<Value>(),
-            "views": differences,
-        }))
+        object([
+            ("as_of", as_of(shown.as_of)),
+            ("without", rows(left_out)),
+            ("inserted", self.inserted.iter().map(|one| of_inserted(&here, one)).collect()),
+            ("refused_count", self.refused.into()),
+            ("refused", rows(refused)),
+            ("otherwise_count", self.otherwise.len().into()),
+            ("otherwise", otherwise.collect()),
+            ("views", differences.into()),
+        ])
+    }
+
+    /// This history in the place of the real one.
+    fn here<'a>(&'a self, shown: &Shown<'a>) -> Shown<'a> {
+        Shown { views: &self.views, as_of: self.point(shown.as_of), ..*shown }
     }
 
     /// An entry that is not there, where it is one of those that are told.
@@ -114,6 +115,16 @@ impl WhatIf {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
+}
+
+/// One difference.
+fn row(Change { path, before, after }: Change) -> Value {
+    object([("path", path.into()), ("before", before), ("after", after)])
+}
+
+/// An object of values that may be large: `json!` would copy them.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn of_inserted(here: &Shown<'_>, inserted: &Inserted) -> Value {
