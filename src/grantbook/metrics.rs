@@ -1,11 +1,14 @@
 //! Figures of the program at work, for Prometheus.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use axum::http::Method;
 use grantbook_ledger::Ledger;
 use grantbook_ledger::figures::names;
-use metrics::{counter, gauge, histogram};
+use metrics::{Counter, Histogram, counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::self_check::ViewsHealth;
@@ -56,12 +59,54 @@ pub(crate) fn started(took: Duration) {
     gauge!(START_SECONDS).set(took.as_secs_f64());
 }
 
+/// What is counted of the requests of one method that were answered with one status.
+struct Answered {
+    method: &'static str,
+    status: u16,
+    seconds: Histogram,
+    requests: Counter,
+}
+
+impl Answered {
+    fn of(route: &str, method: &'static str, status: u16) -> Answered {
+        let labels = [("route", route.to_owned()), ("method", method.to_owned())];
+        let seconds = histogram!(REQUEST_SECONDS, &labels);
+        let [route, method_label] = labels;
+        let requests = counter!(REQUESTS, &[route, method_label, ("status", status.to_string())]);
+        Answered { method, status, seconds, requests }
+    }
+}
+
+thread_local! {
+    /// What this thread has counted, by route: to find it anew by its labels takes longer than to count.
+    static COUNTED: RefCell<HashMap<String, Vec<Answered>>> = RefCell::default();
+}
+
 /// A request was answered. A route is as `routes.rs` writes it: no name of anybody is in it.
-pub(crate) fn answered(route: &str, method: &str, status: u16, took: Duration) {
-    let labels = [("route", route.to_owned()), ("method", method.to_owned())];
-    histogram!(REQUEST_SECONDS, &labels).record(took);
-    let [route, method] = labels;
-    counter!(REQUESTS, &[route, method, ("status", status.to_string())]).increment(1);
+pub(crate) fn answered(route: &str, method: &Method, status: u16, took: Duration) {
+    let method = called(method);
+    COUNTED.with_borrow_mut(|counted| {
+        let of_route = match counted.get_mut(route) {
+            Some(of_route) => of_route,
+            None => counted.entry(route.to_owned()).or_default(),
+        };
+        let known = of_route.iter().position(|one| one.method == method && one.status == status);
+        let known = known.unwrap_or_else(|| {
+            of_route.push(Answered::of(route, method, status));
+            of_route.len() - 1
+        });
+        if let Some(answered) = of_route.get(known) {
+            answered.seconds.record(took);
+            answered.requests.increment(1);
+        }
+    });
+}
+
+/// A method as it is told, that of any other word as OpenTelemetry's conventions say: whoever asks may make words up, and each
+/// would be a figure of its own.
+pub(crate) fn called(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("_OTHER")
 }
 
 /// Something was refused: what kind of problem, by which rule.
@@ -112,4 +157,17 @@ fn describe() {
         "Of how many tenants the live views were not what the entries mean: 0, or something is wrong."
     );
     describe_gauge!(failed, "1 once something could not be stored: the ledger must then be opened again.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_that_somebody_made_up_is_no_figure_of_its_own() {
+        assert_eq!([Method::GET, Method::PATCH].each_ref().map(called), ["GET", "PATCH"]);
+        for made_up in ["get", "X1", "X2"] {
+            assert_eq!(called(&Method::from_bytes(made_up.as_bytes()).unwrap()), "_OTHER");
+        }
+    }
 }

@@ -59,11 +59,11 @@ impl Line {
     pub(crate) fn end(self, response: Response) -> Response {
         let mut response = shaped(response);
         super::headers::strict(response.headers_mut());
-        let (status, route, method) = (response.status().as_u16(), named(&self.route), self.method.as_str());
+        let (status, route) = (response.status().as_u16(), named(&self.route));
         self.span.record("http.response.status_code", status);
-        crate::metrics::answered(route, method, status, self.began.elapsed());
+        crate::metrics::answered(route, &self.method, status, self.began.elapsed());
         tracing::info!(
-            method,
+            method = self.method.as_str(),
             route,
             status,
             micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
