@@ -226,13 +226,16 @@ impl Serving {
                     });
                 }
                 _ = sum_up.tick() => {
-                    crate::metrics::upkeep();
                     let service = self.service.clone();
                     self.connections.spawn(async move {
                         service.ledger().sum_up().await;
                         let ledger = service.ledger().clone();
                         drop(service);
-                        let _ = tokio::task::spawn_blocking(move || ledger.publish_checkpoints()).await;
+                        let settle = move || {
+                            crate::metrics::upkeep();
+                            ledger.publish_checkpoints()
+                        };
+                        let _ = tokio::task::spawn_blocking(settle).await;
                     });
                 }
             }

@@ -46,7 +46,7 @@ mod trial;
 
 pub use append::{Append, AppendError, MAX_ENTRY_BYTES};
 pub use contain::StorageTrouble;
-pub use cores::on_all_cores;
+pub use cores::{on_all_cores, on_cores};
 pub use damage::{Damage, DamageKind};
 pub use head::HeadState;
 pub use inspect::{Inspection, inspect};

@@ -72,7 +72,11 @@ pub(crate) fn run(
 /// it: nobody waits for that.
 fn discard(layout: &Layout) -> Result<(), StorageTrouble> {
     let last_handle = File::open(layout.trial.join("db"));
-    remove(&layout.trial)?;
+    if remove(&layout.trial).is_err() {
+        // Over a network a file is there as long as it is open.
+        drop(last_handle);
+        return remove(&layout.trial).map(drop);
+    }
     // Without a thread it is freed at once.
     let _ = thread::Builder::new().name("trial-freed".to_owned()).spawn(move || drop(last_handle));
     Ok(())
@@ -82,17 +86,21 @@ fn discard(layout: &Layout) -> Result<(), StorageTrouble> {
 /// for all of it.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let (from, to) = (File::open(from)?, File::create(to)?);
+    to.set_permissions(from.metadata()?.permissions())?;
     let copying = AtomicBool::new(true);
     thread::scope(|scope| {
-        scope.spawn(|| {
+        let write = || -> io::Result<()> {
             while copying.load(Ordering::Relaxed) {
-                // Where it cannot be written, sled says so.
-                let _ = to.sync_data();
+                to.sync_data()?;
             }
-        });
-        let copied = io::copy(&mut &from, &mut &to).map(drop);
+            Ok(())
+        };
+        // Without a thread sled waits for it. An error is told here, since it is told once.
+        let writing = thread::Builder::new().name("trial-written".to_owned()).spawn_scoped(scope, write);
+        let copied = io::copy(&mut &from, &mut &to);
         copying.store(false, Ordering::Relaxed);
-        copied
+        let written = writing.map_or(Ok(()), |writing| writing.join().unwrap_or(Ok(())));
+        copied.and(written)
     })
 }
 

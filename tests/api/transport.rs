@@ -135,3 +135,24 @@ async fn every_answer_says_that_it_is_nothing_for_a_browser_to_guess_at() {
         assert_eq!(says("strict-transport-security"), None, "{path}: not without TLS");
     }
 }
+
+#[tokio::test]
+async fn an_answer_is_compressed_last_whatever_it_is() {
+    let installation = Installation::in_memory().await;
+    let asked = |path: &str, accepts: &str| Asked {
+        method: "GET".to_owned(),
+        path: path.to_owned(),
+        headers: vec![("accept-encoding".to_owned(), accepts.to_owned())],
+        ..Asked::default()
+    };
+    for (path, status) in [("/v1/rules", 200), ("/nowhere", 404), ("/metrics", 200)] {
+        let packed = installation.answer(&asked(path, "gzip")).await;
+        assert_eq!((packed.status, &packed.headers["content-encoding"]), (status, &"gzip".parse().unwrap()), "{path}");
+        assert_eq!(packed.headers["vary"], "accept-encoding", "{path}");
+        let plain = installation.answer(&asked(path, "br")).await;
+        assert_eq!((plain.status, plain.headers.get("content-encoding")), (status, None), "{path}");
+        // Whoever accepts nothing is told that, and nothing of ours is taken for a fault.
+        let nothing = installation.answer(&asked(path, "identity;q=0, *;q=0")).await;
+        assert_eq!((nothing.status, nothing.headers.get("cache-control").is_some()), (406, true), "{path}");
+    }
+}

@@ -35,7 +35,7 @@ pub struct Front {
 impl Front {
     /// Routes as they are served.
     pub(crate) fn of(routes: Router, cross_origin: Option<CorsLayer>) -> Front {
-        let routes = routes.layer(layer_fn(|route| Fronted { route: Compression::new(route) }));
+        let routes = routes.layer(layer_fn(|route| Compression::new(Fronted { route })));
         let routes = match cross_origin {
             Some(layer) => routes.layer(layer),
             None => routes,
@@ -62,10 +62,10 @@ where
     }
 }
 
-/// A route, and what goes before and after it.
+/// A route, and what goes before and after it but for compression, which has the last word: it refuses who accepts nothing.
 #[derive(Clone)]
 struct Fronted {
-    route: Compression<Route>,
+    route: Route,
 }
 
 impl Service<Request<Body>> for Fronted {
@@ -82,7 +82,7 @@ impl Service<Request<Body>> for Fronted {
         let line = Line::begin(&mut request);
         let answered = self.route.call(request).instrument(line.span());
         Box::pin(async move {
-            let response = answered.await?.map(Body::new);
+            let response = answered.await?;
             Ok(line.end(known.left_out(response)))
         })
     }

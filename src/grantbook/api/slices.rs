@@ -10,7 +10,7 @@ use std::thread;
 use futures_util::future::try_join_all;
 use grantbook_events::{Entry, Position};
 use grantbook_inquiries::{Shown, Whom};
-use grantbook_journal::on_all_cores;
+use grantbook_journal::on_cores;
 use grantbook_ledger::{LedgerError, Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
 
@@ -19,6 +19,9 @@ use super::views::shown;
 
 /// How many accounts or rows are looked at in one slice.
 pub(crate) const AT_ONCE: usize = 512;
+
+/// How many answers may be in the making at once that are as large as a tenant is.
+const LARGE_AT_ONCE: usize = 2;
 
 /// Asks slice after slice, as long as a slice says that there is more.
 pub(crate) async fn in_slices(
@@ -148,10 +151,11 @@ impl Copied<'_> {
         shown(self.tenant, self.views, self.as_of, ask)
     }
 
-    /// Asks it about each of some things that do not wait for one another, on all cores.
+    /// Asks it about each of some things that do not wait for one another, [`LARGE_AT_ONCE`] at once.
     pub(crate) fn of_each<T: Sync, R: Send>(&self, things: &[T], ask: impl Fn(&Shown<'_>, &T) -> R + Sync) -> Vec<R> {
-        let asked =
-            on_all_cores(things.len(), |one| things.get(one).map(|thing| self.shown(|shown| ask(shown, thing))));
+        let asked = on_cores(LARGE_AT_ONCE, things.len(), |one| {
+            things.get(one).map(|thing| self.shown(|shown| ask(shown, thing)))
+        });
         asked.into_iter().flatten().collect()
     }
 }
