@@ -34,6 +34,9 @@ const IDENTITY: [&str; 13] = [
     "opened",
 ];
 
+/// What an answer is as of: where it differs, nothing that is told does.
+const AS_OF: &str = "as_of";
+
 /// In what `after` differs from `before`, what both are as of aside.
 pub fn changes(before: Value, after: Value) -> Vec<Change> {
     let mut found = Vec::new();
@@ -63,16 +66,15 @@ fn compare(path: String, before: Value, after: Value, into: &mut Vec<Change>) {
 
 /// Compares what is called alike, and then what is only in the second.
 fn each(path: impl Fn(&str) -> String, mut old: Fields, mut new: Fields, into: &mut Vec<Change>) {
-    let both_are_as_of = |path: &str| path == "as_of";
     for (name, before) in &mut old {
         let (path, after) = (path(name), new.get_mut(name).map(Value::take).unwrap_or_default());
-        if !both_are_as_of(&path) {
+        if path != AS_OF {
             compare(path, before.take(), after, into);
         }
     }
     for (name, after) in new {
         let path = path(&name);
-        if !old.contains_key(&name) && !both_are_as_of(&path) {
+        if !old.contains_key(&name) && path != AS_OF {
             compare(path, Value::Null, after, into);
         }
     }
