@@ -1,5 +1,8 @@
 //! The writer: one a tenant. It drains what waits, decides each job on the views as the jobs before it left them, and
 //! hands entries and answers to the committer. It never waits for the disk, and never answers by itself.
+//!
+//! From reading the clock to applying the entry it holds the views: whoever asked between the two would be answered for a
+//! later instant than the entry's, and be told otherwise about that instant ever after.
 
 mod acts;
 mod commands;
@@ -176,29 +179,32 @@ impl Writer {
 
     fn append_now(
         &mut self,
+        views: &mut Views,
         events: Vec<(Option<Position>, Event)>,
         actor: Actor,
         name: CommandName,
         source: Source,
         round: &mut Round,
     ) {
-        let at = self.tenant.next_at(&self.tenant.views.read(), self.around.clock.now());
+        let at = self.tenant.next_at(views, self.around.clock.now());
         // What is recorded of refusals is small, and so never too large.
-        let _ = self.append(events, Draft::new(actor, at, name, source), round);
+        let _ = self.append(views, events, Draft::new(actor, at, name, source), round);
     }
 
-    /// Makes an entry of events, applies it, and puts it into the round.
-    fn append(&mut self, events: Vec<(Option<Position>, Event)>, draft: Draft, round: &mut Round) -> Answer {
+    /// Makes an entry of events, applies it, and puts it into the round. The draft's instant was read from these views.
+    fn append(
+        &mut self,
+        views: &mut Views,
+        events: Vec<(Option<Position>, Event)>,
+        draft: Draft,
+        round: &mut Round,
+    ) -> Answer {
         let mut entry = draft.entry();
         entry.events = events.into_iter().map(|(authority, event)| Recorded { authority, command: 0, event }).collect();
         let Some(encoded) = encoded(&entry) else { return Err(LedgerError::TooLarge) };
-        let tenant = self.tenant.clone();
-        let mut views = tenant.views.write();
         views.apply(&entry);
-        let position = views.timeline.last();
-        round.batch.retired.extend(retired(&tenant.name, &views, &entry));
-        drop(views);
-        Ok(self.push(round, position, entry, encoded))
+        round.batch.retired.extend(retired(&self.tenant.name, views, &entry));
+        Ok(self.push(round, views.timeline.last(), entry, encoded))
     }
 
     fn push(&mut self, round: &mut Round, position: Position, entry: Entry, encoded: Vec<u8>) -> Done {
@@ -228,8 +234,9 @@ impl Writer {
         let draft =
             Draft { recorded_at, commands, ticket: act.ticket, ..Draft::new(act.actor, at, act.name, act.source) };
         let events = act.events.into_iter().map(|event| (None, event)).collect();
-        let done = self.append(events, draft, &mut round)?;
-        let (tenant, root) = (self.tenant.clone(), self.tenant.tree.lock().root());
+        let tenant = self.tenant.clone();
+        let done = self.append(&mut tenant.views.write(), events, draft, &mut round)?;
+        let root = tenant.tree.lock().root();
         self.begun = round.first.map(|first| Run { tenant, first, entries: round.entries, root });
         Ok(done)
     }

@@ -143,3 +143,39 @@ async fn refused_sign_ins_alone_make_nobody_the_admin() {
     drop(tenant);
     ledger.close().await.unwrap();
 }
+
+/// What is asked of now is answered as of an entry and an instant; whatever is recorded after that entry is later than that instant,
+/// whichever door it comes by.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_recorded_at_an_instant_that_was_answered_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path()).await;
+    let (tenant, manager) = tenant(&ledger, "answered").await;
+    let people = people(1);
+    staff(&tenant, &manager, &people, |_| true).await;
+    let (asking, going) = (tenant.clone(), std::sync::Arc::new(()));
+    let still = std::sync::Arc::downgrade(&going);
+    let handle = tokio::runtime::Handle::current();
+    let asked = tokio::task::spawn_blocking(move || {
+        let mut answered = std::collections::BTreeMap::new();
+        while still.strong_count() > 0 {
+            let as_of = handle.block_on(asking.ask(Point::Now, |_, as_of| as_of)).unwrap();
+            let latest = answered.entry(as_of.position).or_insert(as_of.clock);
+            *latest = as_of.clock.max(*latest);
+        }
+        answered
+    });
+    // Entries that come of no command, each after the one before is durable: only then is asked as of the clock itself.
+    for person in people.iter().cycle().take(200) {
+        sign_in(&tenant, person, OWN_PASSWORD, SignInPlane::Platform).await.unwrap();
+    }
+    drop(going);
+    let (answered, last) = (asked.await.unwrap(), tenant.last());
+    println!("{} entries answered for while they were the last", answered.len());
+    for (position, answered) in answered.into_iter().filter(|(position, _)| *position < last) {
+        let next = tenant.entry(position.next()).unwrap();
+        assert!(next.at > answered, "position {}: at {}, but {answered} was answered for", position.0 + 1, next.at);
+    }
+    drop(tenant);
+    ledger.close().await.unwrap();
+}

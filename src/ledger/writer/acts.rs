@@ -18,7 +18,7 @@ type Events = Vec<(Option<Position>, Event)>;
 impl Writer {
     pub(super) fn record(&mut self, job: Act, round: &mut Round) -> Answer {
         let tenant = self.tenant.clone();
-        let views = tenant.views.read();
+        let mut views = tenant.views.write();
         match &job.guard {
             Guard::None => {}
             Guard::StillOwed(account, owed) => {
@@ -82,7 +82,6 @@ impl Writer {
         }
         let now = self.around.clock.now();
         let at = job.at.unwrap_or_else(|| tenant.next_at(&views, now));
-        drop(views);
         round.batch.secrets.extend(job.secrets);
         let draft = Draft {
             recorded_at: job.at.map(|_| now),
@@ -91,7 +90,7 @@ impl Writer {
             ..Draft::new(job.actor, at, job.name, job.source)
         };
         let events = job.events.into_iter().map(|event| (None, event)).collect();
-        let done = self.append(events, draft, round)?;
+        let done = self.append(&mut views, events, draft, round)?;
         round.batch.runs.extend(job.beside);
         Ok(done)
     }
@@ -140,8 +139,10 @@ impl Writer {
 
     pub(super) fn sum_up(&mut self, round: &mut Round, all: bool) {
         let now = self.around.clock.now();
+        let tenant = self.tenant.clone();
+        let mut views = tenant.views.write();
         // Between an import's lines nothing else is recorded; at the end it takes the instant of the last of them.
-        let importing = self.tenant.views.read().book.import_under_way().is_some();
+        let importing = views.book.import_under_way().is_some();
         if importing && !all {
             return;
         }
@@ -159,12 +160,12 @@ impl Writer {
         for (source, events) in entries {
             let Ok(name) = named("sum_up_refusals") else { return };
             if importing {
-                let at = self.tenant.views.read().timeline.last_at();
+                let at = views.timeline.last_at();
                 let draft = Draft { recorded_at: Some(now), ..Draft::new(Actor::System, at, name, source) };
                 // What is recorded of refusals is small, and so never too large.
-                let _ = self.append(events, draft, round);
+                let _ = self.append(&mut views, events, draft, round);
             } else {
-                self.append_now(events, Actor::System, name, source, round);
+                self.append_now(&mut views, events, Actor::System, name, source, round);
             }
         }
     }

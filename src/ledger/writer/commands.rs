@@ -64,9 +64,8 @@ impl Writer {
                 Err(_) if job.cause.is_some() => {}
                 Err(refusal) => {
                     views.retract();
-                    drop(views);
                     if !job.terms.dry_run {
-                        self.record_refusal(&job.caller, prepared, &refusal, at, round);
+                        self.record_refusal(&mut views, &job.caller, (prepared, &refusal), at, round);
                     }
                     // Of a list it is said which.
                     let command_index = (job.commands.len() > 1).then_some(index);

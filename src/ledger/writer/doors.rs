@@ -2,7 +2,7 @@
 
 use grantbook_decisions::{Acting, Case, Refusal, SignIn, SignInOutcome, change_password, sign_in};
 use grantbook_events::{AccountId, Actor, CommandName, Event, Instant, SignInEvent};
-use grantbook_projections::AsOf;
+use grantbook_projections::{AsOf, Views};
 
 use super::{Draft, Round, WINDOW_MINUTES, Writer, named, not_importing};
 use crate::committer::{Answer, Done, OpenedSession};
@@ -13,13 +13,16 @@ use crate::refusal_window::Whence;
 impl Writer {
     pub(super) fn sign_in(&mut self, job: Attempt<SignIn>, round: &mut Round) -> Answer {
         let name = named("sign_in")?;
-        let (at, outcome) = self.at_a_door(&job, |case| sign_in(&job.what, case))?;
+        let tenant = self.tenant.clone();
+        let mut views = tenant.views.write();
+        let (at, outcome) = self.at_a_door(&views, &job, |case| sign_in(&job.what, case))?;
         match outcome {
             SignInOutcome::MustChange => Ok(Done { must_change: true, ..Done::nothing() }),
-            SignInOutcome::Refused(refusal) => Err(self.not_let_in(refusal, name, job.from, at, round)),
+            SignInOutcome::Refused(refusal) => Err(self.not_let_in(&mut views, refusal, (name, job.from), at, round)),
             SignInOutcome::SignedIn { events, expires_at, became_admin, only_enrols } => {
                 let actor = Actor::Account { id: job.what.account.clone(), session: None };
-                let done = self.append(events, Draft::new(actor, at, name, job.from.source), round)?;
+                let draft = Draft::new(actor, at, name, job.from.source);
+                let done = self.append(&mut views, events, draft, round)?;
                 round.batch.secrets.extend(job.secrets);
                 if let (Some(token), Some(session)) = (job.token, done.position) {
                     let tenant = self.tenant.name.clone();
@@ -32,53 +35,55 @@ impl Writer {
 
     pub(super) fn change_password(&mut self, job: Attempt<AccountId>, round: &mut Round) -> Answer {
         let name = named("change_own_password")?;
-        let (at, outcome) = self.at_a_door(&job, |case| change_password(&job.what, case))?;
+        let tenant = self.tenant.clone();
+        let mut views = tenant.views.write();
+        let (at, outcome) = self.at_a_door(&views, &job, |case| change_password(&job.what, case))?;
         match outcome {
             Ok(events) => {
                 let actor = Actor::Account { id: job.what, session: None };
                 round.batch.secrets.extend(job.secrets);
-                self.append(events, Draft::new(actor, at, name, job.from.source), round)
+                self.append(&mut views, events, Draft::new(actor, at, name, job.from.source), round)
             }
-            Err(refusal) => Err(self.not_let_in(refusal, name, job.from, at, round)),
+            Err(refusal) => Err(self.not_let_in(&mut views, refusal, (name, job.from), at, round)),
         }
     }
 
-    /// What is decided of somebody at a door, and when. Errors: what was learnt beforehand was overtaken, or history is
-    /// being imported.
+    /// What is decided of somebody at a door, and when. The views are held until that is recorded. Errors: what was learnt
+    /// beforehand was overtaken, or history is being imported.
     pub(super) fn at_a_door<T, R>(
         &self,
+        views: &Views,
         job: &Attempt<T>,
         decide: impl FnOnce(&Case<'_>) -> R,
     ) -> Result<(Instant, R), LedgerError> {
-        let views = self.tenant.views.read();
-        let at = self.tenant.next_at(&views, self.around.clock.now());
-        not_importing(&views)?;
-        if !job.looked_at.holds(&views) {
+        let at = self.tenant.next_at(views, self.around.clock.now());
+        not_importing(views)?;
+        if !job.looked_at.holds(views) {
             return Err(LedgerError::Busy);
         }
         let now = AsOf { position: views.timeline.last(), clock: at };
-        Ok((at, decide(&Case { views: &views, before: now, now, acting: Acting::Guest, outside: job.outside })))
+        Ok((at, decide(&Case { views, before: now, now, acting: Acting::Guest, outside: job.outside })))
     }
 
     fn not_let_in(
         &mut self,
+        views: &mut Views,
         refusal: Refusal,
-        name: CommandName,
-        from: Whence,
+        attempt: (CommandName, Whence),
         at: Instant,
         round: &mut Round,
     ) -> LedgerError {
-        self.attempt_failed(&refusal, Actor::Guest, name, from, at, round);
+        self.attempt_failed(views, &refusal, Actor::Guest, attempt, at, round);
         LedgerError::Refused(refusal)
     }
 
     /// Attempts that count towards a lock are recorded one by one, others are grouped (rules: C6, C11).
     pub(super) fn attempt_failed(
         &mut self,
+        views: &mut Views,
         refusal: &Refusal,
         actor: Actor,
-        name: CommandName,
-        from: Whence,
+        (name, from): (CommandName, Whence),
         at: Instant,
         round: &mut Round,
     ) {
@@ -92,7 +97,7 @@ impl Writer {
         let Some(account) = account else { return };
         if refusal.recorded.counts || self.stopped.first(&account, &from, at, WINDOW_MINUTES) {
             // At the instant that it was decided at: a lock ends so long after its own entry.
-            let _ = self.append(events.clone(), Draft::new(actor, at, name, from.source), round);
+            let _ = self.append(views, events.clone(), Draft::new(actor, at, name, from.source), round);
         }
     }
 }

@@ -62,7 +62,7 @@ impl Writer {
     /// What somebody forgot is looked at; nothing comes of it where a rule says so, and nobody is told (rule: P1).
     pub(super) fn forgotten(&mut self, job: Forgotten, round: &mut Round) -> Answer {
         let tenant = self.tenant.clone();
-        let views = tenant.views.read();
+        let mut views = tenant.views.write();
         not_importing(&views)?;
         let at = tenant.next_at(&views, self.around.clock.now());
         let now = AsOf { position: views.timeline.last(), clock: at };
@@ -77,7 +77,6 @@ impl Writer {
                 ("renew_password_reset", Actor::System, again.map(|event| vec![(None, event)]))
             }
         };
-        drop(views);
         let Some(events) = decided else { return Ok(Done::nothing()) };
         let (account, guest) = match &job.asked {
             Asked::Password(account) | Asked::Username(account, _) => (account.clone(), true),
@@ -88,7 +87,7 @@ impl Writer {
         }
         let links =
             events.iter().any(|(_, event)| matches!(event, Event::Mail(MailEvent::PasswordResetRequested { .. })));
-        let done = self.append(events, Draft::new(actor, at, named(name)?, job.source), round)?;
+        let done = self.append(&mut views, events, Draft::new(actor, at, named(name)?, job.source), round)?;
         if let (true, Some(position)) = (links, done.position) {
             round.batch.secrets.extend(job.secrets);
             let opened = OpenedSession { tenant: tenant.name.clone(), account, session: position };
@@ -100,21 +99,21 @@ impl Writer {
     /// A password is set by a mailed link.
     pub(super) fn reset_password(&mut self, job: Attempt<(AccountId, Position)>, round: &mut Round) -> Answer {
         let (account, requested) = job.what.clone();
-        let (at, outcome) = self.at_a_door(&job, |case| reset_password(Some((&account, requested)), case))?;
+        let tenant = self.tenant.clone();
+        let mut views = tenant.views.write();
+        let (at, outcome) = self.at_a_door(&views, &job, |case| reset_password(Some((&account, requested)), case))?;
         match outcome {
             Ok(events) => {
                 round.batch.secrets.extend(job.secrets);
                 let actor = Actor::Account { id: account, session: None };
-                self.append(events, Draft::new(actor, at, named("reset_password")?, job.from.source), round)
+                let draft = Draft::new(actor, at, named("reset_password")?, job.from.source);
+                self.append(&mut views, events, draft, round)
             }
             Err(refusal) => {
                 let events = refusal.recorded.events.clone();
                 if !events.is_empty() {
-                    self.append(
-                        events,
-                        Draft::new(Actor::Guest, at, named("reset_password")?, job.from.source),
-                        round,
-                    )?;
+                    let draft = Draft::new(Actor::Guest, at, named("reset_password")?, job.from.source);
+                    self.append(&mut views, events, draft, round)?;
                 }
                 Err(LedgerError::Refused(refusal))
             }

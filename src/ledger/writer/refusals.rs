@@ -16,27 +16,28 @@ impl Writer {
     /// A refusal of a signed-in caller by a rule is itself recorded (rule: U1); so is an attempt on a password (rule: C6).
     pub(super) fn record_refusal(
         &mut self,
+        views: &mut Views,
         caller: &Caller,
-        prepared: &Prepared,
-        refusal: &Refusal,
+        (prepared, refusal): (&Prepared, &Refusal),
         at: Instant,
         round: &mut Round,
     ) {
         let Caller::Account { account, session, .. } = caller else { return };
         let actor = Actor::Account { id: account.clone(), session: Some(*session) };
         if !refusal.recorded.events.is_empty() {
-            self.attempt_failed(refusal, actor.clone(), prepared.name.clone(), Whence::default(), at, round);
+            let attempt = (prepared.name.clone(), Whence::default());
+            self.attempt_failed(views, refusal, actor.clone(), attempt, at, round);
         }
         let by_rule = refusal.kind == RefusalKind::Forbidden || refusal.kind == RefusalKind::Conflict;
         let Some(rule) = refusal.rule.filter(|_| by_rule) else { return };
         let subject = prepared.command.subject().filter(|_| prepared.unknown.is_none()).cloned();
-        self.count_refusal(account, actor, (&prepared.name, subject, rule), at, round);
+        self.count_refusal(views, account, actor, (&prepared.name, subject, rule), at, round);
     }
 
     /// A question that a rule refused is recorded as a refused command is.
     pub(super) fn refused_question(&mut self, job: RefusedQuestion, round: &mut Round) -> Answer {
         let tenant = self.tenant.clone();
-        let views = tenant.views.read();
+        let mut views = tenant.views.write();
         not_importing(&views)?;
         let at = tenant.next_at(&views, self.around.clock.now());
         let now = AsOf { position: views.timeline.last(), clock: at };
@@ -45,15 +46,15 @@ impl Writer {
         let known =
             |id: &AccountId| views.account(id).is_some_and(|who| views.accounts.ever_existed(who, now.position));
         let subject = job.subject.filter(known);
-        drop(views);
         if let Caller::Account { account, .. } = &job.caller {
-            self.count_refusal(account, actor, (&job.name, subject, job.rule), at, round);
+            self.count_refusal(&mut views, account, actor, (&job.name, subject, job.rule), at, round);
         }
         Ok(Done::nothing())
     }
 
     fn count_refusal(
         &mut self,
+        views: &mut Views,
         account: &AccountId,
         actor: Actor,
         (name, subject, rule): (&CommandName, Option<AccountId>, &'static str),
@@ -64,7 +65,7 @@ impl Writer {
             return;
         }
         if let Some(event) = refused(account.clone(), name.as_str(), subject, rule) {
-            self.append_now(vec![(None, event)], actor, name.clone(), Source::Inherited, round);
+            self.append_now(views, vec![(None, event)], actor, name.clone(), Source::Inherited, round);
         }
     }
 }
