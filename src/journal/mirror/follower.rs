@@ -30,7 +30,7 @@ pub(crate) struct Follower {
 
 impl Follower {
     pub(crate) fn new(dir: PathBuf, segment_bytes: u64, reached: Reached) -> Follower {
-        let Reached { number, length, link, torn: _, lasts } = reached;
+        let Reached { number, length, link, rest: _, lasts } = reached;
         Follower { dir, segment_bytes, number, length, link, file: None, lasts }
     }
 
