@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -391,4 +392,62 @@ fn what_fails_is_said_while_the_store_goes_on_and_made_good_when_it_can_be() {
     assert_eq!((status.behind(&store), status.trouble), (0, None));
     drop(mirror);
     assert_eq!(compare_mirror(&pair.mirror, &store).unwrap(), 33);
+}
+
+const ROUNDS: &str = "GRANTBOOK_TEST_MIRROR";
+
+/// Not a test of its own: copies, when asked to, while a sync fails, lets go of what was not synced, as a disk may, and copies
+/// again.
+#[test]
+fn a_mirror_whose_sync_fails() {
+    let Ok(dir) = std::env::var(ROUNDS) else { return };
+    let dir = Path::new(&dir);
+    let pair = Pair { store: dir.join("store"), mirror: dir.join("mirror"), _dir: tempfile::tempdir().unwrap() };
+    let (abc, xyz) = (stream("abcimis"), stream("xyztest"));
+    let store = pair.open();
+    append(&store, &abc, 3).unwrap();
+    append(&store, &xyz, 2).unwrap();
+    let segment_bytes = if dir.join("small").exists() { 1 } else { 1 << 20 };
+    let options = MirrorOptions { segment_bytes, retry: Duration::from_secs(86_400), ..pair.options() };
+    let (mirror, _) = Mirror::follow(&options, &store).unwrap();
+    let status = mirror.settle();
+    assert!(status.trouble.as_ref().is_some_and(|trouble| trouble.contains("syncing")), "{status:?}");
+    assert_eq!(status.behind(&store), 5);
+    fs::File::options().write(true).open(pair.segment(1)).unwrap().set_len(48).unwrap();
+    let status = mirror.settle();
+    assert_eq!((status.trouble, status.copied), (None, [(abc.clone(), 3), (xyz, 2)].into()));
+    assert_eq!(compare_mirror(&pair.mirror, &store).unwrap(), 5);
+    append(&store, &abc, 1).unwrap();
+    assert_eq!(mirror.settle().behind(&store), 0);
+    assert_eq!(compare_mirror(&pair.mirror, &store).unwrap(), 6);
+    println!("\ncopied again");
+}
+
+#[test]
+fn what_a_sync_failed_for_is_written_again() {
+    let usable = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+    if !usable.is_ok_and(|done| done.status.success()) {
+        println!("strace is not here or may not watch a process: passed over");
+        return;
+    }
+    // With small segments, the sync that fails is the one before the next segment is begun.
+    for small in [false, true] {
+        let pair = pair();
+        let dir = pair.store.parent().unwrap();
+        if small {
+            fs::write(dir.join("small"), "").unwrap();
+        }
+        fs::create_dir(&pair.mirror).unwrap();
+        let said = Command::new("strace")
+            .args(["-f", "-qq", "-o", "/dev/null", "-P", pair.segment(1).to_str().unwrap()])
+            .args(["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=1"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "mirror::a_mirror_whose_sync_fails", "--nocapture"])
+            .env(ROUNDS, dir)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&said.stdout);
+        let trouble = String::from_utf8_lossy(&said.stderr);
+        assert!(said.status.success() && text.contains("copied again"), "small: {small}: {text}{trouble}");
+    }
 }
