@@ -86,6 +86,8 @@ pub(crate) struct Shared {
     guesses: Guesses,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) kept_views: Arc<KeptViews>,
+    /// What no entry names stays in the vault.
+    pub(crate) keep_unnamed_secrets: bool,
 }
 
 /// Begins to copy what is stored, and goes on with every commit.
@@ -242,6 +244,7 @@ impl Ledger {
             guesses: Guesses::default(),
             checkpoints,
             kept_views,
+            keep_unnamed_secrets: options.keep_unnamed_secrets,
         });
         let ledger = Ledger { shared };
         ledger.start()?;
