@@ -73,8 +73,8 @@ pub async fn doctor(options: &Options) -> Checkup {
     checkup.outbox(&dir.join("outbox"));
     let free = matches!(&inspected, Ok(Inspection { holder: None, .. }));
     if free && !checkup.failed() {
-        // Looking writes nothing into the mirror.
-        match Ledger::open(Options { mirror: None, ..options.clone() }).await {
+        // Looking writes nothing into the mirror, and drops nothing from the vault.
+        match Ledger::open(Options { mirror: None, keep_unnamed_secrets: true, ..options.clone() }).await {
             Ok(ledger) => {
                 checkup.ledger(&ledger);
                 if let Some(dir) = &options.mirror {

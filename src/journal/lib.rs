@@ -52,7 +52,9 @@ pub use head::HeadState;
 pub use inspect::{Inspection, inspect};
 pub use key::Key;
 pub use memory::MemoryStore;
-pub use mirror::{Mirror, MirrorError, MirrorOptions, MirrorStatus, Rebuilt, compare as compare_mirror, rebuild};
+pub use mirror::{
+    CutOff, Mirror, MirrorError, MirrorOptions, MirrorStatus, Rebuilt, compare as compare_mirror, rebuild,
+};
 pub use name::{InvalidStreamName, StreamName};
 pub use open_error::{OpenError, SealMismatch};
 pub use options::{StoreOptions, Trial};

@@ -9,7 +9,7 @@ use grantbook_events::{
     AccountId, Actor, CloudId, CustomerName, Edition, Entry, Event, Instant, OperatorName, Position, SecretVersion,
     Source, is_email_address,
 };
-use grantbook_journal::{Mirror, MirrorError, MirrorOptions, OpenReport, Store};
+use grantbook_journal::{CutOff, Mirror, MirrorError, MirrorOptions, OpenReport, Store};
 use grantbook_projections::AsOf;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::mpsc;
@@ -86,14 +86,25 @@ pub(crate) struct Shared {
     guesses: Guesses,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) kept_views: Arc<KeptViews>,
+    /// What no entry names stays in the vault.
+    pub(crate) keep_unnamed_secrets: bool,
 }
 
 /// Begins to copy what is stored, and goes on with every commit.
 fn follow(dir: &std::path::Path, store: &Arc<Store>) -> Result<(std::path::PathBuf, Arc<Mirror>), OpenError> {
-    let (mirror, torn) = Mirror::follow(&MirrorOptions::new(dir), store)
+    let (mirror, cut_off) = Mirror::follow(&MirrorOptions::new(dir), store)
         .map_err(|error| OpenError::Mirror { dir: dir.to_owned(), error: Box::new(error) })?;
-    if let Some(torn) = torn {
-        tracing::info!(torn, "the mirror ended in the middle of a frame, as a crash leaves it: it goes on from before");
+    match cut_off {
+        Some(CutOff::Torn(torn)) => {
+            tracing::info!(
+                torn,
+                "the mirror ended in the middle of a frame, as a crash leaves it: it goes on from before"
+            );
+        }
+        Some(CutOff::Damaged(damage)) => {
+            tracing::error!(%damage, "the mirror was damaged: it is copied anew from there; if no power failed, look at its disk");
+        }
+        None => {}
     }
     Ok((dir.to_owned(), Arc::new(mirror)))
 }
@@ -233,6 +244,7 @@ impl Ledger {
             guesses: Guesses::default(),
             checkpoints,
             kept_views,
+            keep_unnamed_secrets: options.keep_unnamed_secrets,
         });
         let ledger = Ledger { shared };
         ledger.start()?;

@@ -95,7 +95,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Drops from the vault what the journal does not name, and takes up the sessions that are open.
+    /// Drops from the vault what the journal does not name, unless that is to be kept, and takes up the sessions that are open.
     fn settle_vault(&self, name: &str, views: &Views) -> Result<Vec<(String, ContactKey)>, OpenError> {
         let last = views.timeline.last();
         let now = AsOf { position: last, clock: self.shared.clock.now() };
@@ -125,14 +125,13 @@ impl Ledger {
         let gone = |account: &str| number(account).is_some_and(|who| views.keeping.erased(who, last).is_some());
         let webhooks: BTreeSet<u64> = views.webhooks.all(last).iter().map(|(_, webhook)| webhook.secret.0).collect();
         self.shared.courier.settle(name, &webhooks, last);
-        let named = |secret: &VaultName| match secret {
+        let erased = |secret: &VaultName| match secret {
             VaultName::Password { account, .. }
             | VaultName::SecondFactor { account, .. }
-            | VaultName::ContactKey { account, .. }
-                if gone(account) =>
-            {
-                false
-            }
+            | VaultName::ContactKey { account, .. } => gone(account),
+            VaultName::Session { .. } | VaultName::WebhookSecret { .. } | VaultName::SupportToken { .. } => false,
+        };
+        let named = |secret: &VaultName| match secret {
             VaultName::Password { account, version, .. } => number(account)
                 .and_then(|who| views.credentials.secret(who, last))
                 .is_some_and(|(_, secret)| secret.version.0 == *version),
@@ -148,7 +147,8 @@ impl Ledger {
             }
             VaultName::SupportToken { .. } => true,
         };
-        vault.drop_unnamed(name, named).map_err(|error| vault_trouble(&error))?;
+        let stays = |secret: &VaultName| !erased(secret) && (self.shared.keep_unnamed_secrets || named(secret));
+        vault.drop_unnamed(name, stays).map_err(|error| vault_trouble(&error))?;
         let stored = vault.sessions().map_err(|error| vault_trouble(&error))?;
         let mine = stored.into_iter().filter(|session| session.tenant == name);
         let opened = mine.filter_map(|session| Some((session.digest, open.get(&session.session)?.clone())));

@@ -78,6 +78,9 @@ pub struct Options {
     pub mirror: Option<PathBuf>,
     /// How many entries must have come before a tenant's views are kept anew, so that the next opening folds on from there.
     pub keep_views_every: u64,
+    /// Leave in the vault what no entry names, rather than drop it: for whoever only looks, and where a longer journal may still
+    /// be found. What was erased goes all the same.
+    pub keep_unnamed_secrets: bool,
 }
 
 /// So many entries are folded in a blink.
@@ -103,6 +106,7 @@ impl Options {
             accept_missing_head: false,
             mirror: None,
             keep_views_every: KEEP_VIEWS_EVERY,
+            keep_unnamed_secrets: false,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use grantbook::verify::verify;
 use grantbook_ledger::backup::{BackupError, RestoreError, Until, check, rebuild_from_mirror, restore};
 use grantbook_ledger::events::{Position, SignInPlane};
-use grantbook_ledger::{Caller, Ledger, Options, TenantHandle};
+use grantbook_ledger::{Caller, Ledger, MirrorError, Options, TenantHandle};
 use serde_json::json;
 
 use crate::ruin::ruin;
@@ -282,6 +282,77 @@ async fn the_mirror_follows_and_rebuilds_the_whole_whatever_happened_to_the_stor
     fs::create_dir(&bare).unwrap();
     let refused = rebuild_from_mirror(&mirror, &options(&bare), &operator()).await;
     assert!(matches!(refused, Err(RestoreError::NoVault(_))), "{refused:?}");
+}
+
+/// Every entry of `abcimis`, with the personal values that can still be read; secrets that no entry names are left alone.
+async fn looked_at(dir: &Path) -> String {
+    let ledger = Ledger::open(Options { keep_unnamed_secrets: true, ..options(dir) }).await.unwrap();
+    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    let shown = (1..=tenant.last().0)
+        .map(|at| tenant.show(Some(Position(at)), &tenant.entry(Position(at)).unwrap()).to_string())
+        .collect();
+    drop(tenant);
+    ledger.close().await.unwrap();
+    shown
+}
+
+// rules: C14, U5
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restoration_from_a_torn_or_damaged_mirror_drops_no_key_but_of_who_was_erased() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, mirror, there) = (place.path().join("data"), place.path().join("mirror"), place.path().join("there"));
+    let add = |account, name| json!({"name": "add_contact", "account": account, "full_name": name});
+    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
+    let (tenant, manager) = peopled(&ledger).await;
+    give(&tenant, &manager, add("p7", "Otto Gone")).await;
+    drop(tenant);
+    ledger.close().await.unwrap();
+    let older = place.path().join("older");
+    copy_dir(&dir, &older);
+    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
+    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    give(&tenant, &manager, json!({"name": "erase_contact", "account": "p7", "ticket": "T-7"})).await;
+    drop(tenant);
+    ledger.close().await.unwrap();
+    let segment = mirror.join("segment-00000000000000000001");
+    let before = fs::metadata(&segment).unwrap().len();
+    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
+    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    give(&tenant, &manager, add("p8", "Lena Late")).await;
+    drop(tenant);
+    ledger.close().await.unwrap();
+    copy_dir(&dir, &there);
+    fs::remove_dir_all(there.join("journal")).unwrap();
+
+    // A flipped bit is no torn end: nothing is made, and nothing is dropped.
+    let (whole, vault) = (fs::read(&segment).unwrap(), fs::read(there.join("vault.db")).unwrap());
+    let mut flipped = whole.clone();
+    flipped[100] ^= 1;
+    fs::write(&segment, &flipped).unwrap();
+    let refused = rebuild_from_mirror(&mirror, &options(&there), &operator()).await;
+    let damaged = matches!(&refused, Err(RestoreError::Mirror(MirrorError::Damaged { segment: 1, offset: 48, .. })));
+    assert!(damaged && !there.join("journal").exists(), "{refused:?}");
+    assert!(fs::read(there.join("vault.db")).unwrap() == vault);
+
+    fs::write(&segment, &whole[..usize::try_from(before).unwrap() + 10]).unwrap();
+    let restored = rebuild_from_mirror(&mirror, &options(&there), &operator()).await.unwrap();
+    assert!(restored.remark.is_some(), "{restored:?}");
+    assert!(!looked_at(&there).await.contains("p8"));
+    // The journal is found again. But who opens the shorter one for use has decided for it.
+    let used = place.path().join("used");
+    copy_dir(&there, &used);
+    open(&used).await.close().await.unwrap();
+    for (restored, kept) in [(&there, true), (&used, false)] {
+        fs::remove_dir_all(restored.join("journal")).unwrap();
+        copy_dir(&dir.join("journal"), &restored.join("journal"));
+        let shown = looked_at(restored).await;
+        assert_eq!((shown.contains("p8"), shown.contains("Lena Late")), (true, kept));
+    }
+    // An older vault still has the key of somebody whom the mirror knows to be erased.
+    assert!(looked_at(&older).await.contains("Otto Gone"));
+    fs::remove_dir_all(older.join("journal")).unwrap();
+    rebuild_from_mirror(&mirror, &options(&older), &operator()).await.unwrap();
+    assert!(!looked_at(&older).await.contains("Otto Gone"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,6 +45,12 @@ impl Restore {
         if let Some(remark) = remark {
             output.note(format_args!("The mirror's end was torn, as a crash leaves it: {remark}"));
         }
+        if self.from_mirror.is_some() {
+            output.note(format_args!(
+                "What came after the positions below was not in the mirror. If a longer journal may still be found, look for it \
+                 before anything but `verify` and `doctor` opens this one: passwords and keys that it does not name are dropped then."
+            ));
+        }
         let rows: Vec<Vec<String>> =
             streams.iter().map(|(stream, last)| vec![stream.as_str().to_owned(), last.to_string()]).collect();
         output.table(&["stream", "last position"], &rows)?;

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use grantbook_ledger::Ledger;
+use grantbook_ledger::{Ledger, Options};
 use indicatif::ProgressBar;
 
 use super::desk::expect_ledger;
@@ -32,7 +32,9 @@ impl Verify {
             Ok(KeptNote { file: file.display().to_string(), note })
         });
         let kept = kept.collect::<Result<Vec<_>, Trouble>>()?;
-        let found = match Ledger::open(ledger_options(&global.data)?).await {
+        // Nothing is repaired: a journal that was put back may be too short, and the longer one may still be found.
+        let options = Options { keep_unnamed_secrets: true, ..ledger_options(&global.data)? };
+        let found = match Ledger::open(options).await {
             Ok(ledger) => {
                 let mut found = read(&ledger, &kept, output);
                 if let Some(mirror) = &self.mirror {

@@ -19,22 +19,37 @@ pub(crate) struct Follower {
     dir: PathBuf,
     /// A segment above this size is followed by the next, in bytes.
     segment_bytes: u64,
-    number: u64,
-    /// Up to where the segment is known to be sound, in bytes.
-    length: u64,
-    link: Link,
-    /// `None` before the first write and after a failed one: then the segment is cut to `length` first.
-    file: Option<File>,
+    /// Where it was when the last sync succeeded: what was written since is written again after a failure.
+    synced: End,
+    /// The last position of each stream then.
     lasts: BTreeMap<StreamName, u64>,
+    /// Where it is now.
+    end: End,
+    /// The last position of each stream that was written since.
+    written: BTreeMap<StreamName, u64>,
+    /// The newest segment, open at `end`. `None` before the first write and after a failure.
+    file: Option<File>,
+}
+
+/// Where frames end.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    /// The segment; 0 where there is none.
+    number: u64,
+    /// Up to where it is sound, in bytes.
+    length: u64,
+    /// The hash of the newest frame.
+    link: Link,
 }
 
 impl Follower {
     pub(crate) fn new(dir: PathBuf, segment_bytes: u64, reached: Reached) -> Follower {
-        let Reached { number, length, link, torn: _, lasts } = reached;
-        Follower { dir, segment_bytes, number, length, link, file: None, lasts }
+        let Reached { number, length, link, rest: _, lasts } = reached;
+        let end = End { number, length, link };
+        Follower { dir, segment_bytes, synced: end, lasts, end, written: BTreeMap::new(), file: None }
     }
 
-    /// The last position of each stream that was copied.
+    /// The last position of each stream that was copied and synced.
     pub(crate) fn lasts(&self) -> &BTreeMap<StreamName, u64> {
         &self.lasts
     }
@@ -42,9 +57,29 @@ impl Follower {
     /// Copies everything that is durable in the store and not here, and makes it durable. Errors: nothing is lost by them;
     /// the next call goes on.
     pub(crate) fn catch_up(&mut self, store: &Store) -> Result<(), MirrorError> {
-        let mut written = false;
+        let copied = self.copy(store);
+        if matches!(copied, Err(MirrorError::Storage(_))) {
+            self.go_back();
+        }
+        copied
+    }
+
+    /// After a failure nobody knows what the file holds beyond what was synced. A sync that is only called again may succeed
+    /// without it: the system lets go of pages that it could not write. So it is cut off and written again.
+    fn go_back(&mut self) {
+        self.file = None;
+        self.end = self.synced;
+        self.written.clear();
+    }
+
+    fn copy(&mut self, store: &Store) -> Result<(), MirrorError> {
+        if self.file.is_none() && self.end.number > 0 {
+            // What was found here when it was opened may never have been synced.
+            self.open()?;
+        }
         for (stream, last) in store.streams() {
-            let from = self.lasts.get(&stream).copied().unwrap_or(0).saturating_add(1);
+            let copied = self.written.get(&stream).or_else(|| self.lasts.get(&stream));
+            let from = copied.copied().unwrap_or(0).saturating_add(1);
             if from > last {
                 continue;
             }
@@ -65,61 +100,60 @@ impl Follower {
             if !frame.entries.is_empty() {
                 self.write(&frame)?;
             }
-            written = true;
         }
-        match self.file.as_ref().filter(|_| written) {
-            Some(file) => {
-                let synced = file.sync_data().doing(|| format!("syncing the mirror in `{}`", self.dir.display()));
-                Ok(self.or_reopen(synced)?)
-            }
-            None => Ok(()),
+        if !self.written.is_empty() {
+            self.sync()?;
         }
-    }
-
-    fn write(&mut self, frame: &Frame) -> Result<(), StorageTrouble> {
-        let opened = self.opened();
-        self.or_reopen(opened)?;
-        let (bytes, link) = frame.encode(&self.link);
-        let written = match self.file.as_mut() {
-            Some(file) => file.write_all(&bytes).doing(|| format!("writing the mirror in `{}`", self.dir.display())),
-            None => Ok(()),
-        };
-        self.or_reopen(written)?;
-        self.length += bytes.len() as u64;
-        self.link = link;
-        self.lasts.insert(frame.stream.clone(), frame.last());
         Ok(())
     }
 
-    /// After a failure nobody knows what the file holds beyond what was sound before.
-    fn or_reopen<T>(&mut self, done: Result<T, StorageTrouble>) -> Result<T, StorageTrouble> {
-        if done.is_err() {
-            self.file = None;
+    fn write(&mut self, frame: &Frame) -> Result<(), StorageTrouble> {
+        self.make_room()?;
+        let (bytes, link) = frame.encode(&self.end.link);
+        if let Some(file) = self.file.as_mut() {
+            file.write_all(&bytes).doing(|| format!("writing the mirror in `{}`", self.dir.display()))?;
         }
-        done
+        self.end.length += bytes.len() as u64;
+        self.end.link = link;
+        self.written.insert(frame.stream.clone(), frame.last());
+        Ok(())
     }
 
-    /// Sees to it that a segment with room is open for writing at its sound end.
-    fn opened(&mut self) -> Result<(), StorageTrouble> {
-        let full = self.length >= self.segment_bytes && self.number > 0;
-        if self.file.is_some() && !full {
-            return Ok(());
+    /// Makes durable what was written.
+    fn sync(&mut self) -> Result<(), StorageTrouble> {
+        if let Some(file) = &self.file {
+            file.sync_data().doing(|| format!("syncing the mirror in `{}`", self.dir.display()))?;
         }
-        if full {
-            if let Some(file) = self.file.take() {
-                file.sync_data().doing(|| format!("syncing the mirror in `{}`", self.dir.display()))?;
-            }
-            (self.number, self.length) = (self.number + 1, 0);
+        self.synced = self.end;
+        self.lasts.append(&mut self.written);
+        Ok(())
+    }
+
+    /// Sees to it that a segment with room is open for writing.
+    fn make_room(&mut self) -> Result<(), StorageTrouble> {
+        if self.end.number > 0 && self.end.length >= self.segment_bytes {
+            // It is never opened again: all of it is durable before the next begins.
+            self.sync()?;
+            self.file = None;
+            (self.end.number, self.end.length) = (self.end.number + 1, 0);
         }
-        self.number = self.number.max(1);
-        let path = path(&self.dir, self.number);
+        if self.file.is_none() {
+            self.end.number = self.end.number.max(1);
+            self.open()?;
+        }
+        Ok(())
+    }
+
+    /// Opens the segment at its end, begins it where there is none, and makes it durable as it then is.
+    fn open(&mut self) -> Result<(), StorageTrouble> {
+        let path = path(&self.dir, self.end.number);
         let doing = || format!("opening `{}` to write", path.display());
         let mut file = File::options().create(true).append(true).open(&path).doing(doing)?;
-        file.set_len(self.length).doing(doing)?;
-        if self.length < HEADER_BYTES {
+        file.set_len(self.end.length).doing(doing)?;
+        if self.end.length < HEADER_BYTES {
             file.set_len(0).doing(doing)?;
-            file.write_all(&header(self.number, &self.link)).doing(doing)?;
-            self.length = HEADER_BYTES;
+            file.write_all(&header(self.end.number, &self.end.link)).doing(doing)?;
+            self.end.length = HEADER_BYTES;
         }
         file.sync_all().doing(doing)?;
         sync_dir(&self.dir)?;

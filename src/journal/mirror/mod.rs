@@ -3,6 +3,7 @@
 //! It never decides anything and no answer waits for it. It is what a store is rebuilt from when its disk is lost, and the one
 //! witness inside the machine that can tell when a sound but older store was put in the place of the one it followed.
 
+mod behind;
 mod follower;
 mod rebuild;
 mod scan;
@@ -25,6 +26,7 @@ use crate::lock::Lock;
 use crate::name::StreamName;
 use crate::open_error::OpenError;
 use crate::store::Store;
+use behind::Newest;
 use follower::Follower;
 use scan::{Reached, scan};
 
@@ -94,6 +96,16 @@ pub enum MirrorError {
     Storage(#[from] StorageTrouble),
 }
 
+/// What followed where a mirror was not sound any more: it is cut off, and copied anew from the store.
+#[derive(Debug)]
+pub enum CutOff {
+    /// Nothing whole, as a crash leaves it: what was expected there, and what was found.
+    Torn(String),
+    /// Sound frames behind something that is none: always [`MirrorError::Damaged`]. The store has all that they hold, or the
+    /// mirror would have been refused.
+    Damaged(MirrorError),
+}
+
 /// How far a mirror is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MirrorStatus {
@@ -137,13 +149,16 @@ struct State {
 
 impl Mirror {
     /// Opens or makes a mirror of `store`, compares the two, and begins to follow. Blocks while the whole mirror is read;
-    /// copying goes on behind. `torn` in the answer: what a crash had left at its end and was cut off. Errors: see
-    /// [`MirrorError`]; nothing has been changed.
-    pub fn follow(options: &MirrorOptions, store: &Arc<Store>) -> Result<(Mirror, Option<String>), MirrorError> {
+    /// copying goes on behind. Also gives what is cut off at its end. Errors: see [`MirrorError`]; nothing has been changed.
+    ///
+    /// Damage in the newest segment is no error here, while the store holds what lies behind it: when power fails, what was
+    /// not synced may be lost in the middle, and the store is whole.
+    pub fn follow(options: &MirrorOptions, store: &Arc<Store>) -> Result<(Mirror, Option<CutOff>), MirrorError> {
         create_dir(&options.dir)?;
         let lock = Lock::take(&options.dir.join("lock"))?;
         let reached = compared(&options.dir, store, Depth::LastEntries)?;
-        let torn = reached.torn.clone();
+        let damage = reached.damage().map(CutOff::Damaged);
+        let cut_off = damage.or_else(|| reached.rest.as_ref().map(|rest| CutOff::Torn(rest.reason.clone())));
         let follower = Follower::new(options.dir.clone(), options.segment_bytes, reached);
         let shared = Arc::new(Shared::default());
         {
@@ -156,7 +171,7 @@ impl Mirror {
             let named = std::thread::Builder::new().name("mirror".to_owned());
             named.spawn(move || run(&shared, follower, &store, retry)).doing(|| "starting the mirror".to_owned())?
         };
-        Ok((Mirror { shared, thread: Some(thread), _lock: lock }, torn))
+        Ok((Mirror { shared, thread: Some(thread), _lock: lock }, cut_off))
     }
 
     /// Says that the store holds more than before.
@@ -253,33 +268,35 @@ pub fn compare(dir: &Path, store: &Store) -> Result<u64, MirrorError> {
 }
 
 fn compared(dir: &Path, store: &Store, depth: Depth) -> Result<Reached, MirrorError> {
-    let mut newest: BTreeMap<StreamName, Vec<u8>> = BTreeMap::new();
-    let reached = scan(dir, &mut |mut frame| {
-        match depth {
-            Depth::LastEntries => {
-                if let Some(last) = frame.entries.pop() {
-                    newest.insert(frame.stream, last);
-                }
-            }
-            Depth::All => {
-                let last = store.last_position(&frame.stream);
-                for (position, (entry, read)) in
-                    (frame.first..).zip(frame.entries.iter().zip(store.read(&frame.stream, frame.first)))
-                {
-                    if position <= last && read.map_err(MirrorError::Store)?.1 != *entry {
-                        return Err(MirrorError::Different { stream: frame.stream.clone(), position });
-                    }
+    let mut newest = Newest::new();
+    let mut reached = scan(dir, &mut |mut frame| {
+        if depth == Depth::All {
+            let last = store.last_position(&frame.stream);
+            for (position, (entry, read)) in
+                (frame.first..).zip(frame.entries.iter().zip(store.read(&frame.stream, frame.first)))
+            {
+                if position <= last && read.map_err(MirrorError::Store)?.1 != *entry {
+                    return Err(MirrorError::Different { stream: frame.stream.clone(), position });
                 }
             }
         }
+        let last = frame.last();
+        if let Some(entry) = frame.entries.pop() {
+            newest.insert(frame.stream, (last, entry));
+        }
         Ok(())
     })?;
-    for (stream, mirror) in &reached.lasts {
+    if depth == Depth::All {
+        reached = reached.undamaged()?;
+    }
+    // What lies behind damage was written too: a store that lacks it has lost it.
+    let behind = reached.rest.iter().flat_map(|rest| &rest.behind);
+    for (stream, (mirror, copied)) in newest.iter().chain(behind) {
         let last = store.last_position(stream);
         if last < *mirror {
             return Err(MirrorError::StoreBehind { stream: stream.clone(), store: last, mirror: *mirror });
         }
-        if let (Some(copied), Some(read)) = (newest.get(stream), store.read(stream, *mirror).next())
+        if let Some(read) = store.read(stream, *mirror).next()
             && read.map_err(MirrorError::Store)?.1 != *copied
         {
             return Err(MirrorError::Different { stream: stream.clone(), position: *mirror });

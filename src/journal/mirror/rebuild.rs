@@ -40,7 +40,7 @@ pub fn rebuild(
         return Err(MirrorError::NotEmpty(options.dir.clone()));
     }
     // Damage is met before anything is made.
-    scan(mirror, &mut |_| Ok(()))?;
+    scan(mirror, &mut |_| Ok(()))?.undamaged()?;
     let (store, _) = Store::open(options)?;
     let reached = scan(mirror, &mut |frame| {
         let mut last = [0; 32];
@@ -54,7 +54,8 @@ pub fn rebuild(
                 MirrorError::Storage(StorageTrouble::new("writing the rebuilt store", error))
             }
         })
-    })?;
+    })?
+    .undamaged()?;
     store.close().map_err(|error| StorageTrouble::new("closing the rebuilt store", error))?;
-    Ok(Rebuilt { streams: reached.lasts, torn: reached.torn })
+    Ok(Rebuilt { streams: reached.lasts, torn: reached.rest.map(|rest| rest.reason) })
 }

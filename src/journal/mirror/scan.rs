@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::MirrorError;
+use super::behind::{Newest, behind};
 use super::segment::{End, Frame, HEADER_BYTES, Link, Segment, path};
 use crate::contain::Doing;
 use crate::name::StreamName;
@@ -18,14 +19,37 @@ pub(crate) struct Reached {
     pub(crate) length: u64,
     /// The hash of the newest frame.
     pub(crate) link: Link,
-    /// What follows and is no frame, as a crash leaves it: the reason.
-    pub(crate) torn: Option<String>,
+    /// What follows and is no frame that goes on from there.
+    pub(crate) rest: Option<Rest>,
     /// The last position of each stream.
     pub(crate) lasts: BTreeMap<StreamName, u64>,
 }
 
-/// Reads a mirror from its first frame to its last and gives each to `each`. Errors: a segment before the last is damaged, the
-/// frames of a stream have a gap, or what `each` says.
+/// What follows where a mirror is not sound any more.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    /// What was expected there, and what was found.
+    pub(crate) reason: String,
+    /// The newest entries in sound frames behind it. None: it is torn, as a crash leaves it. Else it is damaged.
+    pub(crate) behind: Newest,
+}
+
+impl Reached {
+    /// The damage that it ends with, if it does.
+    pub(crate) fn damage(&self) -> Option<MirrorError> {
+        let Rest { reason, .. } = self.rest.as_ref().filter(|rest| !rest.behind.is_empty())?;
+        let reason = format!("{reason}; sound frames follow behind it");
+        Some(MirrorError::Damaged { segment: self.number, offset: self.length, reason })
+    }
+
+    /// Itself, unless it ends with damage.
+    pub(crate) fn undamaged(self) -> Result<Reached, MirrorError> {
+        self.damage().map_or(Ok(self), Err)
+    }
+}
+
+/// Reads a mirror from its first frame to its last and gives each to `each`. What is broken in the newest segment is told in
+/// the answer. Errors: a segment before it is damaged, the frames of a stream have a gap, or what `each` says.
 pub(crate) fn scan(dir: &Path, each: &mut dyn FnMut(Frame) -> Result<(), MirrorError>) -> Result<Reached, MirrorError> {
     let newest = newest(dir)?;
     let mut reached = Reached::default();
@@ -34,7 +58,8 @@ pub(crate) fn scan(dir: &Path, each: &mut dyn FnMut(Frame) -> Result<(), MirrorE
             Ok(segment) => segment,
             // A crash just after it was begun.
             Err(End::Broken { reason }) if number == newest && header_cut_short(dir, number)? => {
-                return Ok(Reached { number, length: 0, torn: Some(reason), ..reached });
+                let rest = Some(Rest { reason, behind: Newest::new() });
+                return Ok(Reached { number, length: 0, rest, ..reached });
             }
             Err(End::Broken { reason }) => return Err(MirrorError::Damaged { segment: number, offset: 0, reason }),
             Err(End::Whole) => continue,
@@ -61,9 +86,13 @@ pub(crate) fn scan(dir: &Path, each: &mut dyn FnMut(Frame) -> Result<(), MirrorE
         reached.number = number;
         match end {
             End::Whole => {}
-            End::Broken { reason } if number == newest => reached.torn = Some(reason),
             End::Broken { reason } => {
-                return Err(MirrorError::Damaged { segment: number, offset: reached.length, reason });
+                // No segment but the newest can be torn.
+                let found = if number == newest { behind(&path(dir, number), reached.length)?.ok() } else { None };
+                let Some(behind) = found else {
+                    return Err(MirrorError::Damaged { segment: number, offset: reached.length, reason });
+                };
+                reached.rest = Some(Rest { reason, behind });
             }
         }
     }

@@ -16,8 +16,13 @@ pub(crate) const MOST_ENTRIES: usize = 4_096;
 /// The most bytes of entries in a frame beyond its first entry.
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
+/// The most bytes of a body.
+const MOST_BODY_BYTES: usize = MOST_BYTES + MAX_ENTRY_BYTES + 8 * MOST_ENTRIES;
+/// The length of the hash that a frame ends with, in bytes.
+pub(crate) const LINK_BYTES: usize = 32;
+
 /// The hash that a frame ends with.
-pub(crate) type Link = [u8; 32];
+pub(crate) type Link = [u8; LINK_BYTES];
 
 /// Consecutive entries of one stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +75,7 @@ impl Frame {
         (bytes, link)
     }
 
-    fn decode(body: &[u8]) -> Option<Frame> {
+    pub(crate) fn decode(body: &[u8]) -> Option<Frame> {
         let mut rest = body;
         let name_bytes = usize::from(*take(&mut rest, 1)?.first()?);
         let stream = StreamName::from_bytes(take(&mut rest, name_bytes)?)?;
@@ -79,12 +84,14 @@ impl Frame {
         if count == 0 || count > MOST_ENTRIES {
             return None;
         }
+        // Nothing is copied of what turns out to be no frame.
         let mut entries = Vec::with_capacity(count);
         for _ in 0..count {
             let bytes = number(&mut rest)?;
-            entries.push(take(&mut rest, bytes)?.to_vec());
+            entries.push(take(&mut rest, bytes)?);
         }
-        rest.is_empty().then_some(Frame { stream, first, entries })
+        let entries = || entries.into_iter().map(<[u8]>::to_vec).collect();
+        rest.is_empty().then(|| Frame { stream, first, entries: entries() })
     }
 
     /// The position of its last entry.
@@ -132,7 +139,7 @@ impl Segment {
             return broken("expected the length of a frame, found the end of the file");
         }
         let body_bytes = u32::from_be_bytes(length);
-        if u64::from(body_bytes) + 36 > left || body_bytes as usize > MOST_BYTES + MAX_ENTRY_BYTES + 8 * MOST_ENTRIES {
+        if u64::from(body_bytes) + 36 > left || body_bytes as usize > MOST_BODY_BYTES {
             return broken("expected a frame, found a length that reaches beyond the end of the file or of any frame");
         }
         let (mut body, mut hash) = (vec![0; body_bytes as usize], [0; 32]);
@@ -164,7 +171,18 @@ impl Segment {
     }
 }
 
-fn link(before: &Link, body: &[u8]) -> Link {
+/// The body of what would be a frame at `at`, if its length is one that a frame can have there.
+pub(crate) fn body(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let (length, rest) = bytes.get(at..)?.split_first_chunk()?;
+    let body_bytes = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    if body_bytes > MOST_BODY_BYTES || rest.len() < body_bytes.checked_add(LINK_BYTES)? {
+        return None;
+    }
+    rest.get(..body_bytes)
+}
+
+/// The hash of a frame with this body that goes on from one with the hash `before`.
+pub(crate) fn link(before: &Link, body: &[u8]) -> Link {
     *blake3::Hasher::new().update(before).update(body).finalize().as_bytes()
 }
 

@@ -164,7 +164,9 @@ pub async fn rebuild_from_mirror(
     let streams: Vec<(StreamName, u64)> = rebuilt.streams.into_iter().collect();
     let digest = hex(chain.finalize().as_bytes());
     let entries = streams.iter().map(|(_, last)| *last).sum();
-    told(options, operator, entries, &digest).await?;
+    // What the mirror lacks may be found elsewhere, and then its passwords and keys are needed: the next start drops them.
+    let options = Options { keep_unnamed_secrets: true, ..options.clone() };
+    told(&options, operator, entries, &digest).await?;
     Ok(Restored { streams, digest, remark: rebuilt.torn })
 }
 
