@@ -59,9 +59,14 @@ impl Instant {
     /// From RFC 3339 text with a date, a time and an offset. Errors: a sentence that says what was expected.
     pub fn parse(text: &str) -> Result<Instant, String> {
         let expected = || "expected an RFC 3339 instant such as 2026-11-21T09:30:00Z".to_owned();
-        let moment: jiff::Timestamp = text.parse().map_err(|_| expected())?;
         // jiff also takes the colon-less and annotated forms; what has no `T` between date and time is not RFC 3339 here.
-        text.contains(['T', 't']).then(|| Instant::from_microseconds(moment.as_microsecond())).ok_or_else(expected)
+        if !text.contains(['T', 't']) {
+            return Err(expected());
+        }
+        match text.parse::<jiff::Timestamp>() {
+            Ok(moment) => Ok(Instant::from_microseconds(moment.as_microsecond())),
+            Err(_) => beyond(text).ok_or_else(expected),
+        }
     }
 
     /// The smallest step later.
@@ -94,6 +99,18 @@ impl Instant {
         Date(i32::try_from(self.0.div_euclid(DAY_MICROSECONDS)).unwrap_or(i32::MAX))
     }
 }
+
+/// The first and the last hours of the years that text can show are no timestamps of jiff's, which leaves room there for every
+/// offset: such a text is taken for the earliest or the latest moment.
+fn beyond(text: &str) -> Option<Instant> {
+    let pieces = jiff::fmt::temporal::Pieces::parse(text).ok()?;
+    let (time, offset) = (pieces.time()?, pieces.to_numeric_offset()?);
+    let local = pieces.date().to_datetime(time).duration_since(EPOCH.to_datetime(jiff::civil::Time::midnight()));
+    let seconds = local.as_secs().checked_sub(i64::from(offset.seconds()))?;
+    Some(Instant::from_microseconds(seconds.checked_mul(1_000_000)?))
+}
+
+const EPOCH: jiff::civil::Date = jiff::civil::date(1970, 1, 1);
 
 const fn jiff_earliest() -> i64 {
     // -9999-01-02T01:59:59Z, the least that jiff holds
@@ -149,14 +166,13 @@ impl Date {
     }
 
     fn civil(self) -> Option<jiff::civil::Date> {
-        jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(self.0).ok()?).ok()
+        EPOCH.checked_add(jiff::Span::new().try_days(self.0).ok()?).ok()
     }
 
     fn from_civil(day: jiff::civil::Date) -> Date {
-        let midnight = day.to_datetime(jiff::civil::Time::midnight());
-        let moment = jiff::tz::Offset::UTC.to_timestamp(midnight);
-        let seconds = moment.map_or(0, jiff::Timestamp::as_second);
-        Date(i32::try_from(seconds.div_euclid(86_400)).unwrap_or(0))
+        // Not by way of a timestamp, of which there is none on the last day of the calendar.
+        let days = day.duration_since(EPOCH).as_secs().div_euclid(DAY_MICROSECONDS / 1_000_000);
+        Date(i32::try_from(days).unwrap_or(i32::MAX))
     }
 }
 
@@ -219,6 +235,26 @@ mod tests {
         }
         assert_eq!(Instant::EARLIEST.to_string().len(), "-009999-01-02T01:59:59.000000Z".len());
         assert!(Instant::LATEST.to_string().starts_with("9999-"));
+    }
+
+    // rules: C9, C10, G10
+    #[test]
+    fn the_last_day_of_the_calendar_is_a_day_like_any_other_and_lasts_for_ever() {
+        for text in ["9999-12-31", "9999-12-30", "9999-01-01", "0001-01-01", "-000", "1969-12-31"] {
+            match Date::parse(text) {
+                Ok(day) => assert_eq!(day.to_string(), text),
+                Err(expected) => assert_eq!((text, expected.as_str()), ("-000", "expected a day such as 2026-11-21")),
+            }
+        }
+        let (last, before) = (Date::parse("9999-12-31").unwrap(), Date::parse("9999-12-30").unwrap());
+        assert_eq!(last.days(), before.days() + 1);
+        assert_eq!((last.start(), last.end()), (Instant::LATEST, Instant::LATEST));
+        for text in ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00+02:00", "9999-12-30T22:30:00.5Z"] {
+            assert_eq!(Instant::parse(text), Ok(Instant::LATEST), "{text}");
+        }
+        for wrong in ["9999-12-31T23:59:59", "9999-13-31T23:59:59Z", "10000-01-01T00:00:00Z", "9999-12-31 23:59:59Z"] {
+            assert!(Instant::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     // rule: C10
