@@ -30,6 +30,7 @@ fn a_cloud_id_is_given_after_a_subscription_a_request_and_a_check_that_passed() 
         support register_customer customer=local full_name=us contact_email=it@abc.example ticket=T-1 | 409 T7
         support {assign}                                         | 409 T2
         support record_subscription customer=abc app=no-such status=demo from=2026-01-01 ticket=T-1 | 404
+        support record_subscription customer=abc app=no-such status=demo from=2026-01-01 until=2025-01-01 ticket=T-1 | 404
         # One that has ended, and one that is still to begin, are none that runs.
         support record_subscription customer=ABC app=datastation status=ended from=2026-01-01 ticket=T-1 | customer_subscription_recorded
         support record_subscription customer=ABC app=cloud-sso status=active from=2026-02-01 ticket=T-1 | customer_subscription_recorded

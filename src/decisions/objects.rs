@@ -88,8 +88,8 @@ fn grant_access(
     case: &Case<'_>,
     authority: Option<Position>,
 ) -> Outcome {
-    let number = changeable(object, case)?;
     let principal = known(principal, case)?;
+    let number = changeable(object, case)?;
     future_end(until, case)?;
     let held = |right| case.views.objects.granted(number, &principal, right, case.now);
     for right in rights {
@@ -117,8 +117,8 @@ fn revoke_access(
     case: &Case<'_>,
     authority: Option<Position>,
 ) -> Outcome {
-    let number = changeable(object, case)?;
     let principal = known(principal, case)?;
+    let number = changeable(object, case)?;
     for right in rights {
         if case.views.objects.granted(number, &principal, *right, case.now).is_none() {
             let message = format!("{} was not granted {right} on `{object}` itself", shown(&principal));

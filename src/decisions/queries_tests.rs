@@ -49,6 +49,9 @@ fn the_security_of_an_out_of_the_box_query_cannot_be_changed() {
         sue set_access object=/queries/standard set=staff-read   | 409 Q1
         sue grant_access object=/queries/standard principal={"account":"pat"} rights=["read"] | 409 Q1
         sue revoke_access object=/queries/standard principal={"account":"pat"} rights=["read"] | 409 Q1
+        # Who is not there is told before what cannot be.
+        sue grant_access object=/queries/standard principal={"group":"nope"} rights=["read"] | 404
+        sue revoke_access object=/queries/standard principal={"group":"nope"} rights=["read"] | 404
         sue clear_access object=/queries/standard                | 409 Q1
         sue delete_object object=/queries/standard               | 409 Q1
         sue edit_query query=standard out_of_box=false           | 422

@@ -54,8 +54,9 @@ fn an_admin_added_in_another_way_uses_the_first_sign_in_up() {
 #[test]
 fn a_named_first_account_is_the_one_and_support_steps_in_when_it_is_lost() {
     let table = "
-        support restore_admin cloud_id=abcimis account=ann ticket=T-2 | 409 F6
+        support restore_admin cloud_id=abcimis account=ann ticket=T-2 | 404
         staff ann RemoteService
+        support restore_admin cloud_id=abcimis account=ann ticket=T-2 | 409 F6
         ann sign_in                                              | signed_in
         admins                                                   |
         # The named one is there and cannot sign in yet: that is not having lost it.

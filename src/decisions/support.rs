@@ -21,14 +21,15 @@ pub(crate) fn decide(command: &SupportCommand, case: &Case<'_>) -> Outcome {
     let authority = case.require_support()?;
     match command {
         SupportCommand::RecordSubscription { customer, app, status, from, until } => {
+            let state = (app, *status, *from, *until);
+            let recorded = match customer.as_ref().filter(|_| case.views.tenant.genesis(case.now.position).is_none()) {
+                Some(customer) => customers::record_subscription(customer, state, case, authority)?,
+                None => record_subscription(state, case, authority)?,
+            };
             if until.is_some_and(|until| until <= from.start()) {
                 return Err(Refusal::conflict("A2", "a subscription ends after it begins"));
             }
-            let state = (app, *status, *from, *until);
-            match customer.as_ref().filter(|_| case.views.tenant.genesis(case.now.position).is_none()) {
-                Some(customer) => customers::record_subscription(customer, state, case, authority),
-                None => record_subscription(state, case, authority),
-            }
+            Ok(recorded)
         }
         SupportCommand::RestoreAdmin { account } => restore_admin(account, case, authority),
         SupportCommand::RotateManagerPassword => rotate_manager_password(case, authority),
@@ -101,12 +102,12 @@ fn add_module(module: &ModuleName, case: &Case<'_>, authority: Option<Position>)
 /// Support alone recovers an orphaned tenant, or one whose named first account can no longer sign in; every former admin and
 /// the tenant's contact are told (rules: F6, F8, F14).
 fn restore_admin(account: &AccountId, case: &Case<'_>, authority: Option<Position>) -> Outcome {
+    let who = case.account(account)?;
     if orphaned(case.views, case.now).is_none() && !first_admin_lost(case) {
         let message =
             "the tenant has an effective Admin User, or never had one and still can: support does not step in";
         return Err(Refusal::conflict("F6", message));
     }
-    let who = case.account(account)?;
     admits_as_admin(account, who, case)?;
     if !case.holds(who, SystemRole::RemoteService) {
         let message = format!("`{account}` would be listed and not effective: it lacks the role RemoteService");

@@ -17,6 +17,9 @@ use super::{AppUse, Command, Lookup, Malformed, did_you_mean};
 /// The id that stands where a username led to no account, in a command that is never recorded.
 const STAND_IN: &str = "no-such-account";
 
+/// What stands for whoever is not signed in, where questions name an account.
+const GUEST: &str = "guest";
+
 /// A command that there is: its description, and how it is read from a form that agrees with it.
 pub(super) struct Known {
     pub(super) description: CommandDescription,
@@ -123,7 +126,13 @@ impl<'a> Form<'a> {
 
     pub(super) fn new_account(&self, name: &str) -> Result<AccountId, Malformed> {
         // Not repeated: it may be an email address.
-        AccountId::new(self.needed(name)?).map_err(|_| self.expected(name))
+        let account = AccountId::new(self.needed(name)?).map_err(|_| self.expected(name))?;
+        // Questions about it would be questions about nobody in particular.
+        if account.as_str() == GUEST {
+            let message = format!("`{GUEST}` stands for whoever is not signed in: expected another id");
+            return Err(Malformed::new(name, message));
+        }
+        Ok(account)
     }
 
     pub(super) fn maybe_new_account(&self, name: &str) -> Result<Option<AccountId>, Malformed> {

@@ -372,6 +372,7 @@ fn malformed_commands_are_told_which_field_and_what_was_expected() {
             "uses[0].at",
             "RFC 3339",
         ),
+        (json!({"name": "add_contact", "account": "guest", "full_name": "G"}), "account", "not signed in"),
         (json!({"name": "unlock_manager", "cloud_id": "abcimis"}), "ticket", "a name"),
         (json!({"name": "unlock_manager", "ticket": "T-1"}), "cloud_id", "a Cloud ID"),
         (json!({"name": "unlock_manager", "ticket": "T-1", "cloud_id": "A"}), "cloud_id", "3 to 32"),
