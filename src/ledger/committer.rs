@@ -16,7 +16,7 @@ use grantbook_journal::{Append, Mirror, Store, StreamName};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
-use crate::erasure::{Erased, destroy};
+use crate::erasure::{Erased, destroy, purge_kept};
 use crate::error::LedgerError;
 use crate::figures;
 use crate::kept_views::KeptViews;
@@ -223,10 +223,11 @@ impl Worker {
     fn commit(&self, all: &mut Batch) -> bool {
         let began = time::Instant::now();
         self.health.busy.store(self.health.second(), Ordering::Release);
-        let mut failed = self.health.failed.load(Ordering::Acquire) || !self.store(all);
+        // Nobody reads of an erasure before it is done.
+        let mut failed = self.health.failed.load(Ordering::Acquire) || !self.store(all) || !self.destroy(&all.erased);
         if !failed {
             self.publish(all);
-            failed = !self.destroy(&all.erased);
+            failed = !self.forget_kept(&all.erased);
         }
         if failed {
             self.health.failed.store(true, Ordering::Release);
@@ -258,6 +259,15 @@ impl Worker {
             tracing::error!(%error, "what is left of somebody erased could not be destroyed: the ledger stops");
         }
         destroyed.is_ok()
+    }
+
+    /// Views that were begun to be kept after the destroying and before the publishing, and so without the erasure, go as well.
+    fn forget_kept(&self, erased: &[Erased]) -> bool {
+        let purged = purge_kept(erased, &self.keepers.kept_views);
+        if let Err(error) = &purged {
+            tracing::error!(%error, "kept views of somebody erased could not be removed: the ledger stops");
+        }
+        purged.is_ok()
     }
 
     /// Secrets first: an entry never names a secret that is not there.

@@ -15,6 +15,7 @@ use grantbook_events::{AccountId, Entry, Event, KeepingEvent, Position};
 use grantbook_projections::Views;
 
 use crate::committer::Keepers;
+use crate::kept_views::KeptViews;
 use crate::outbox::Outbox;
 use crate::personal::Keys;
 use crate::tenant::Tenant;
@@ -57,17 +58,22 @@ pub(crate) enum ErasureError {
 /// Destroys what is left of people whose erasing is durable.
 pub(crate) fn destroy(erased: &[Erased], keepers: &Keepers) -> Result<(), ErasureError> {
     let Keepers { vault, outbox, kept_views, .. } = keepers;
+    purge_kept(erased, kept_views)?;
     for Erased { tenant, account } in erased {
         let addresses = addresses(&tenant.views.read(), &tenant.keys, account);
         // From here on nothing of theirs is opened, and whoever was at handing over a mail takes it back.
         tenant.keys.erase(account);
         outbox.purge(&addresses).map_err(ErasureError::Outbox)?;
-        kept_views.purge(&tenant.stream).map_err(ErasureError::KeptViews)?;
         let mut vault = vault.lock();
         let names = vault.names_of(&tenant.name, account.as_str())?;
         vault.retire(&names)?;
     }
     Ok(())
+}
+
+/// Removes what is kept of the views in which people who are erased are, and lets nothing take its place that was begun before.
+pub(crate) fn purge_kept(erased: &[Erased], kept_views: &KeptViews) -> Result<(), ErasureError> {
+    erased.iter().try_for_each(|one| kept_views.purge(&one.tenant.stream)).map_err(ErasureError::KeptViews)
 }
 
 /// At start-up: finishes what a crash came between. The keys themselves are dropped with whatever else no entry names.

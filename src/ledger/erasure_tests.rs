@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use grantbook_events::{
-    Client, CloudId, ContactEvent, Entry, Event, Instant, OperatorName, Position, Sealed, SignInPlane, Source,
+    Client, CloudId, ContactEvent, Entry, Event, Instant, OperatorName, Position, ReadScope, Sealed, SignInPlane,
+    Source,
 };
 use grantbook_inquiries::{Shown, fingerprint, view};
 use serde_json::{Value, json};
@@ -186,6 +187,64 @@ async fn history(tenant: &TenantHandle, last: Position) -> Vec<(Value, [u8; 32])
         found.push(at.await.unwrap());
     }
     found
+}
+
+// rule: U5
+#[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::await_holding_lock, reason = "the committer waits for it, in a thread of its own")]
+async fn nobody_reads_of_an_erasure_before_it_is_done() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let (ledger, tenant, manager) = with_otto(dir.path(), &clock).await;
+    let (before, (_, name)) =
+        (tenant.last(), sealed_values(&tenant).into_iter().find(|of| of.0 == "full_name").unwrap());
+    assert_eq!(tenant.open(&name).as_deref(), Some(NAME));
+    let vault = tenant.hold_vault();
+    let erasing = tokio::spawn({
+        let (tenant, manager) = (tenant.clone(), manager.clone());
+        async move { give(&tenant, &manager, json!({"name": "erase_contact", "account": "p77", "ticket": "T-7"})).await }
+    });
+    // The entry is durable by now, and the destroying has come to the vault.
+    while tenant.open(&name).is_some() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(tenant.last(), before, "whoever reads that he is erased could search the vault");
+    drop(vault);
+    assert_eq!(erasing.await.unwrap(), before.next());
+    drop(tenant);
+    ledger.close().await.unwrap();
+}
+
+// rule: U3
+#[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::await_holding_lock, reason = "the committer waits for it, in a thread of its own")]
+async fn nothing_is_read_before_its_reading_is_durable_whoever_recorded_it() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let (ledger, tenant, manager) = with_otto(dir.path(), &clock).await;
+    let before = tenant.last();
+    let vault = tenant.hold_vault();
+    // Nothing is committed before what this one keeps in the vault.
+    let adding = tokio::spawn({
+        let (tenant, manager) = (tenant.clone(), manager.clone());
+        async move { give(&tenant, &manager, json!({"name": "add_contact", "account": "p79", "full_name": "N."})).await }
+    });
+    let first = tokio::spawn({
+        let (tenant, manager) = (tenant.clone(), manager.clone());
+        async move { tenant.note_read(&manager, ReadScope::Events).await.unwrap() }
+    });
+    while tenant.open.tenant.views.read().timeline.last() < Position(before.0 + 2) {
+        tokio::task::yield_now().await;
+    }
+    let mut second = Box::pin(tenant.note_read(&manager, ReadScope::Events));
+    let looked = std::future::poll_fn(|context| std::task::Poll::Ready(second.as_mut().poll(context)));
+    assert!(looked.await.is_pending() && !first.is_finished(), "the reading is recorded, and could be lost");
+    drop(vault);
+    adding.await.unwrap();
+    first.await.unwrap();
+    second.as_mut().await.unwrap();
+    assert_eq!(tenant.last(), Position(before.0 + 2));
+    drop(second);
+    drop(tenant);
+    ledger.close().await.unwrap();
 }
 
 // rules: U5, C15, C14

@@ -269,9 +269,11 @@ impl TenantHandle {
     pub(crate) fn account_of(&self, username: &str) -> Option<AccountId> {
         let username = Username::new(username).ok()?;
         let views = self.open.tenant.views.read();
+        // Whoever is told that nobody has a name is told so at once: that must not rest on what is not durable yet.
+        let last = self.last();
         let number = views.names.usernames.get(username.as_str())?;
-        let who = views.credentials.owner(number, views.timeline.last())?;
-        let there = views.accounts.exists(who, views.timeline.last());
+        let who = views.credentials.owner(number, last)?;
+        let there = views.accounts.exists(who, last);
         views.account_id(who).filter(|_| there)
     }
 
@@ -289,7 +291,7 @@ impl TenantHandle {
             let looked_at = LookedAt::of(&tenant.views.read(), &account);
             let check = check(tenant, &account, &who.password, &self.tools()).await?;
             let code = who.code.as_deref().map(String::as_str);
-            let code = check_code(tenant, &account, code, self.shared.clock.now(), &self.tools());
+            let code = check_code(tenant, &account, code, self.shared.clock.now(), &self.tools()).await;
             let token = Token::draw(TokenKind::Session).map_err(|_| LedgerError::Storage)?;
             let version = SecretVersion(Uuid::new_v4().as_u64_pair().0);
             let attempt = Attempt {
@@ -357,7 +359,7 @@ impl TenantHandle {
         for _ in 1..TRIES {
             let looked_at = LookedAt::of(&tenant.views.read(), &account);
             let check = check(tenant, &account, old, &self.tools()).await?;
-            let code = check_code(tenant, &account, code, self.shared.clock.now(), &self.tools());
+            let code = check_code(tenant, &account, code, self.shared.clock.now(), &self.tools()).await;
             let shape = PasswordShape::of(new);
             let (version, write) = if check == PasswordCheck::Matched {
                 hashed(tenant, &account, new, &self.tools()).await?
@@ -461,7 +463,10 @@ impl TenantHandle {
                 (KeyScope::Support(operator.clone()), None, Position::START, actor)
             }
         };
-        if read_recorded(&self.open.tenant.views.read(), &reader, session, scope, self.shared.clock.now()) {
+        // What another reading of theirs recorded may be on its way to the disk: then this one waits for it.
+        let now = self.shared.clock.now();
+        let recorded = read_recorded(&self.open.tenant.views.read(), &reader, session, scope, now);
+        if recorded.is_some_and(|recorded| recorded <= self.last()) {
             return Ok(());
         }
         let act = Act {

@@ -46,7 +46,7 @@ impl Writer {
             Guard::NotRead(reader, session, scope) => {
                 not_importing(&views)?;
                 let now = tenant.next_at(&views, self.around.clock.now());
-                if read_recorded(&views, reader, *session, *scope, now) {
+                if read_recorded(&views, reader, *session, *scope, now).is_some() {
                     return Ok(Done::nothing());
                 }
             }

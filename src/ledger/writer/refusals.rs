@@ -70,17 +70,17 @@ impl Writer {
     }
 }
 
-/// Whether a read is recorded already: once a session, and of support, who has none, once a day (rule: U3).
+/// Where a read is recorded already: once a session, and of support, who has none, once a day (rule: U3).
 pub(crate) fn read_recorded(
     views: &Views,
     reader: &KeyScope,
     session: Position,
     scope: ReadScope,
     now: Instant,
-) -> bool {
+) -> Option<Position> {
     let recorded = views.book.read_recorded(reader, session, scope);
-    recorded.is_some_and(|recorded| match reader {
+    recorded.filter(|recorded| match reader {
         KeyScope::Account(_) => true,
-        KeyScope::Support(_) => views.timeline.at(recorded).date() == now.date(),
+        KeyScope::Support(_) => views.timeline.at(*recorded).date() == now.date(),
     })
 }
