@@ -228,14 +228,12 @@ impl Serving {
                 _ = sum_up.tick() => {
                     let service = self.service.clone();
                     self.connections.spawn(async move {
+                        // First, and whatever comes of the rest: a store that stalls keeps the others waiting.
+                        let _ = tokio::task::spawn_blocking(crate::metrics::upkeep).await;
                         service.ledger().sum_up().await;
                         let ledger = service.ledger().clone();
                         drop(service);
-                        let settle = move || {
-                            crate::metrics::upkeep();
-                            ledger.publish_checkpoints()
-                        };
-                        let _ = tokio::task::spawn_blocking(settle).await;
+                        let _ = tokio::task::spawn_blocking(move || ledger.publish_checkpoints()).await;
                     });
                 }
             }

@@ -12,6 +12,8 @@ use grantbook_journal::Damage;
 
 /// How many entries go from hand to hand at once. A stream that has fewer is decoded where it is folded.
 const CHUNK: usize = 1024;
+/// How many bytes of entries do, but for the last entry's: one has up to a MiB.
+const CHUNK_BYTES: usize = 1 << 22;
 /// Chunks that wait for each hand: what bounds the memory.
 const WAITING: usize = 2;
 
@@ -73,9 +75,9 @@ pub fn in_order<D: Send, E: From<Unreadable>>(
     decode: fn(Read) -> Result<D, Unreadable>,
     mut take: impl FnMut(&D) -> Result<(), E>,
 ) -> Result<(), E> {
-    let first: Vec<Read> = stored.by_ref().take(CHUNK).collect();
-    let all = first.len() < CHUNK;
-    for read in first {
+    let first = chunk(&mut stored);
+    let all = !first.is_full;
+    for read in first.reads {
         take(&decode(read)?)?;
     }
     if all {
@@ -102,8 +104,8 @@ pub fn in_order<D: Send, E: From<Unreadable>>(
         // The hands are given chunks in turn, and taken from in turn: so the order stays.
         scope.spawn(move || {
             for give in givers.iter().cycle() {
-                let chunk: Vec<Read> = stored.by_ref().take(CHUNK).collect();
-                if chunk.is_empty() || give.send(chunk).is_err() {
+                let Taken { reads, .. } = chunk(&mut stored);
+                if reads.is_empty() || give.send(reads).is_err() {
                     break;
                 }
             }
@@ -121,6 +123,23 @@ pub fn in_order<D: Send, E: From<Unreadable>>(
         }
         Ok(())
     })
+}
+
+/// Entries as they were stored, as many as go from hand to hand at once.
+struct Taken {
+    reads: Vec<Read>,
+    /// Whether there may be more.
+    is_full: bool,
+}
+
+fn chunk(stored: &mut impl Iterator<Item = Read>) -> Taken {
+    let (mut reads, mut bytes) = (Vec::new(), 0);
+    while reads.len() < CHUNK && bytes < CHUNK_BYTES {
+        let Some(read) = stored.next() else { return Taken { reads, is_full: false } };
+        bytes += read.as_ref().map_or(0, |(_, entry)| entry.len());
+        reads.push(read);
+    }
+    Taken { reads, is_full: true }
 }
 
 /// What goes from hand to hand, and back to be dropped and filled again by whoever filled it: memory is given back most cheaply where it was
@@ -197,6 +216,25 @@ mod tests {
         for count in [0, 1, chunk - 1, chunk, chunk + 1, 7 * chunk, 9 * chunk + 17] {
             assert_eq!(taken(stored(count)), (count, None));
         }
+    }
+
+    #[test]
+    fn large_entries_go_from_hand_to_hand_in_fewer() {
+        let large = 1 << 20;
+        let mut stored = (1..=40).map(|position| Ok((position, vec![0; large])));
+        let taken = chunk(&mut stored);
+        assert_eq!((taken.reads.len() * large, taken.is_full), (CHUNK_BYTES, true));
+        let mut last = 0;
+        let outcome: Result<(), Unreadable> = in_order(
+            (1..=40).map(|position| Ok((position, vec![0; large]))),
+            |read| Ok(read?.0),
+            |position| {
+                last += 1;
+                assert_eq!(*position, last, "in order");
+                Ok(())
+            },
+        );
+        assert_eq!((last, outcome.is_ok()), (40, true));
     }
 
     #[test]

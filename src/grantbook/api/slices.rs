@@ -13,6 +13,7 @@ use grantbook_inquiries::{Shown, Whom};
 use grantbook_journal::on_cores;
 use grantbook_ledger::{LedgerError, Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
+use tokio::sync::Semaphore;
 
 use super::problem::{Problem, ProblemKind};
 use super::views::shown;
@@ -20,8 +21,10 @@ use super::views::shown;
 /// How many accounts or rows are looked at in one slice.
 pub(crate) const AT_ONCE: usize = 512;
 
-/// How many answers may be in the making at once that are as large as a tenant is.
+/// How many questions may be asked of a copy at once, whoever asks, and how many answers of one may be in the making: each is as
+/// large as a tenant is.
 const LARGE_AT_ONCE: usize = 2;
+static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
 
 /// Asks slice after slice, as long as a slice says that there is more.
 pub(crate) async fn in_slices(
@@ -133,8 +136,14 @@ pub(crate) async fn of_a_copy<R: Send + 'static>(
     as_of: AsOf,
     ask: impl FnOnce(&Copied<'_>) -> R + Send + 'static,
 ) -> Result<R, Problem> {
+    // A turn lasts as long as the work does, even where nobody waits for it any more. Nobody closes the semaphore.
+    let turn = LARGE.acquire().await;
     let views = tenant.ask(Point::Now, |views, _| views.clone()).await?;
-    let answer = tenant.aside(move |tenant| ask(&Copied { tenant, views: &views, as_of })).await;
+    let answer = tenant.aside(move |tenant| {
+        let _turn = turn;
+        ask(&Copied { tenant, views: &views, as_of })
+    });
+    let answer = answer.await;
     answer.ok_or_else(|| Problem::new(ProblemKind::Unexpected, "the question could not be answered"))
 }
 

@@ -90,7 +90,7 @@ fn without(body: &Value) -> Result<BTreeSet<Position>, Problem> {
     list(body, "without")?.iter().map(|value| position(value).ok_or_else(expected)).collect()
 }
 
-/// The views to compare: those that are named, else all.
+/// The views to compare, each once: those that are named, else all.
 fn views_named(body: &Value) -> Result<Vec<&'static str>, Problem> {
     let all = || VIEWS.iter().map(|(name, _)| *name);
     let named = list(body, "views")?;
@@ -100,7 +100,8 @@ fn views_named(body: &Value) -> Result<Vec<&'static str>, Problem> {
     let find = |value: &Value| all().find(|name| value == name);
     let names: Vec<&str> = all().collect();
     let expected = || Problem::malformed("views", format!("expected some of {}", names.join(", ")));
-    named.iter().map(|value| find(value).ok_or_else(expected)).collect()
+    let named = named.iter().map(|value| find(value).ok_or_else(expected)).collect::<Result<BTreeSet<_>, _>>()?;
+    Ok(named.into_iter().collect())
 }
 
 /// A command to put in: after which entry (the last, where none is named), by whom.
