@@ -59,8 +59,24 @@ pub(crate) fn read(tenant: &Tenant, body: &Value, door: Door) -> Result<Read, Le
             read.collect::<Result<Vec<_>, LedgerError>>()?
         }
     };
+    one_ticket(&given)?;
     let sealing = sealer.finish().ok_or(LedgerError::Storage)?;
     Ok(Read { given, sealing })
+}
+
+/// A list is one entry, and an entry rests on one ticket (rule: U4).
+fn one_ticket(given: &[(Given, Option<String>)]) -> Result<(), LedgerError> {
+    let mut tickets = given.iter().enumerate().filter_map(|(index, (given, _))| Some((index, given.ticket.as_ref()?)));
+    let Some((_, first)) = tickets.next() else { return Ok(()) };
+    match tickets.find(|(_, ticket)| *ticket != first) {
+        None => Ok(()),
+        Some((index, _)) => Err(LedgerError::Malformed {
+            field: format!("commands[{index}].ticket"),
+            message: format!(
+                "expected `{first}`, as before it in the list: a list is recorded as one, under one ticket"
+            ),
+        }),
+    }
 }
 
 /// The commands of a list; `None` where the body is one command.
@@ -152,7 +168,7 @@ pub(crate) async fn prepare(
                 shown = seed.show(&tenant.name, account.as_str());
             }
             if let Some(code) = given_secrets.code.as_deref() {
-                outside.code = check_code(tenant, account, Some(code), now, tools);
+                outside.code = check_code(tenant, account, Some(code), now, tools).await;
             }
         }
         if let Command::Webhook(WebhookCommand::AddWebhook { webhook, url, .. }) = &command {
@@ -235,8 +251,7 @@ pub(crate) async fn check(
         tools.hasher.verify_nothing(password).await.map_err(hashing)?;
         return Ok(PasswordCheck::Wrong);
     };
-    let kept = tools.vault.lock().password(&tenant.name, account.as_str(), version.0);
-    match kept {
+    match kept(tenant, || tools.vault.lock().password(&tenant.name, account.as_str(), version.0)).await {
         Ok(Some(phc)) => {
             let matched = tools.hasher.verify(password, phc).await.map_err(hashing)?;
             Ok(if matched { PasswordCheck::Matched } else { PasswordCheck::Wrong })
@@ -249,9 +264,22 @@ pub(crate) async fn check(
     }
 }
 
+/// What the vault holds of a version that the views name. The views are ahead of the disk, and the vault is written with the
+/// entry: what it does not hold yet is looked for again when every entry that the views know is durable.
+async fn kept<T, E>(tenant: &Tenant, look: impl Fn() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
+    let known = tenant.views.read().timeline.last();
+    match look() {
+        Ok(None) if known > tenant.durable() => {
+            tenant.until_durable(known).await;
+            look()
+        }
+        found => found, // and what is there, or not there for good
+    }
+}
+
 /// Looks whether `code` is one of the second factor of an account, confirmed or not; `None` where no code was given, or
 /// there is nothing to look at.
-pub(crate) fn check_code(
+pub(crate) async fn check_code(
     tenant: &Tenant,
     account: &AccountId,
     code: Option<&str>,
@@ -259,8 +287,7 @@ pub(crate) fn check_code(
     tools: &Tools<'_>,
 ) -> Option<CodeCheck> {
     let (code, version) = (code?, LookedAt::of(&tenant.views.read(), account).second_factor?);
-    let kept = tools.vault.lock().second_factor(&tenant.name, account.as_str(), version.0);
-    match kept {
+    match kept(tenant, || tools.vault.lock().second_factor(&tenant.name, account.as_str(), version.0)).await {
         Ok(Some(seed)) => Some(seed.check(code, now)),
         Ok(None) | Err(_) => {
             tracing::error!(tenant = %tenant.name, account = %account, "the vault does not hold the second factor's version");

@@ -261,7 +261,13 @@ impl TenantHandle {
         let names =
             (1..100).map(|number| if number == 1 { account.to_string() } else { format!("{account}-{number}") });
         let mut usernames = names.filter_map(|name| Username::new(&name).ok());
-        usernames.find(|username| views.names.usernames.get(username.as_str()).is_none())
+        // A name that came up and was never anybody's, as in a dry run, is as free as any.
+        let last = views.timeline.last();
+        let is_free = |username: &Username| {
+            let number = views.names.usernames.get(username.as_str());
+            number.is_none_or(|number| views.credentials.owners(number, last).next().is_none())
+        };
+        usernames.find(is_free)
     }
 }
 

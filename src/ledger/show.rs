@@ -77,6 +77,8 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     fn of(tenant: &Tenant, views: &Views, position: Option<Position>, entry: &'a Entry) -> Known<'a> {
         let then = position.unwrap_or_else(|| views.timeline.last());
+        // What only would be comes after all that is.
+        let before_it = position.map_or(then, Position::before);
         let import = entry.import.as_ref().and_then(|note| views.book.import_started(note.started));
         let acts = match &entry.actor {
             Actor::Account { id, .. } => Some(id),
@@ -92,9 +94,8 @@ impl<'a> Known<'a> {
                 names.insert(account, name.clone());
             }
         }
-        let before = events()
-            .enumerate()
-            .filter_map(|(index, event)| Some((index, before(tenant, views, then.before(), event)?)));
+        let before =
+            events().enumerate().filter_map(|(index, event)| Some((index, before(tenant, views, before_it, event)?)));
         Known {
             then,
             names,

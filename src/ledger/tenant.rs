@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::committer::PATIENCE;
 use crate::error::LedgerError;
 use crate::personal::Keys;
 
@@ -95,6 +96,13 @@ impl Tenant {
     /// Tells of every new durable position.
     pub(crate) fn watch(&self) -> watch::Receiver<Position> {
         self.moved.subscribe()
+    }
+
+    /// Waits until a position is durable, or until a commit that lasts so long counts as one that never ends.
+    pub(crate) async fn until_durable(&self, position: Position) {
+        let mut moved = self.watch();
+        // Whoever waited looks again, and is told by the writer if the store failed.
+        let _ = tokio::time::timeout(PATIENCE, moved.wait_for(|durable| *durable >= position)).await;
     }
 
     /// When the next entry happens: now, but later than the last one and than any instant that was answered for.
