@@ -155,4 +155,14 @@ async fn an_answer_is_compressed_last_whatever_it_is() {
         let nothing = installation.answer(&asked(path, "identity;q=0, *;q=0")).await;
         assert_eq!((nothing.status, nothing.headers.get("cache-control").is_some()), (406, true), "{path}");
     }
+    // What changes something is not refused once it is done.
+    for accepts in ["identity;q=0", "*;q=0", "gzip;q=0, identity; q=0.0", "IDENTITY;Q=0, br"] {
+        let doing = Asked { method: "POST".to_owned(), ..asked("/v1/nowhere", accepts) };
+        assert_eq!(installation.answer(&doing).await.status, 404, "{accepts}");
+    }
+    for accepts in ["gzip, identity;q=0", "*;q=0.5", "identity;q=0, *"] {
+        let doing = Asked { method: "POST".to_owned(), ..asked("/v1/nowhere", accepts) };
+        let answer = installation.answer(&doing).await;
+        assert_eq!((answer.status, &answer.headers["content-encoding"]), (404, &"gzip".parse().unwrap()), "{accepts}");
+    }
 }

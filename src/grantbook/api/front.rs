@@ -11,7 +11,8 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::header::ACCEPT_ENCODING;
+use axum::http::{HeaderMap, Method, Request};
 use axum::response::Response;
 use axum::routing::Route;
 use futures_util::TryFutureExt;
@@ -56,10 +57,30 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if !request.method().is_safe() && !takes_some(request.headers()) {
+            request.headers_mut().remove(ACCEPT_ENCODING);
+        }
         let asks_for_methods = *request.method() == Method::OPTIONS;
         self.routes.call(request).map_ok(if asks_for_methods { told } else { identity })
     }
+}
+
+/// Whether whoever asks takes an answer as it is, or compressed as it can be here. Compression refuses the others after the route has
+/// answered: whoever changes something must not be told that nothing came of it, and is answered as if they had not said so.
+fn takes_some(headers: &HeaderMap) -> bool {
+    let mut taken = [None; 3]; // gzip, as it is, any other
+    let given = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    for coding in given.flat_map(|value| value.split(',')) {
+        let (coding, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let which = ["gzip", "identity", "*"].iter().position(|known| coding.trim().eq_ignore_ascii_case(known));
+        let weight = weight.trim().split_once('=').and_then(|(_, weight)| weight.trim().parse::<f32>().ok());
+        if let Some(taken) = which.and_then(|which| taken.get_mut(which)) {
+            *taken = Some(weight.unwrap_or(0.0) > 0.0);
+        }
+    }
+    let [gzip, identity, any] = taken;
+    gzip.or(any).unwrap_or(false) || identity.or(any).unwrap_or(true)
 }
 
 /// A route, and what goes before and after it but for compression, which has the last word: it refuses who accepts nothing.
