@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::desk::Desk;
 use super::output::Output;
@@ -80,7 +80,7 @@ impl Import {
             return Err(desk.refused(&lines.whole().await?));
         }
         let bar = if output.shows_progress() { bar(count) } else { ProgressBar::hidden() };
-        let mut imported = None;
+        let (mut imported, mut created) = (None, None);
         while let Some(line) = lines.next().await? {
             let Ok(told) = serde_json::from_str::<Value>(&line) else { continue };
             if let Some(done) = told.get("done").and_then(Value::as_u64) {
@@ -88,27 +88,39 @@ impl Import {
             }
             if let Some(problem) = told.get("problem") {
                 bar.abandon();
+                tell_created(created, output)?;
                 let of_command = |lines: String| super::snapshot::of_command(problem, &lines);
                 return Err(Trouble::of_problem(409, &snapshot.map_or_else(|| problem.clone(), of_command)).refused());
             }
             if let Some(password) =
                 told.get("created").and_then(|made| made.get("manager_password")).and_then(Value::as_str)
             {
-                bar.suspend(|| {
-                    output.note(format_args!(
-                        "Created the tenant {tenant}. MANAGER's first password, shown this once: {password}"
-                    ));
-                });
+                // As data: it is shown this once, whoever wants to be spared messages (rule: M1).
+                if output.json {
+                    created = Some(password.to_owned());
+                } else {
+                    bar.suspend(|| {
+                        output.note(format_args!(
+                            "Created the tenant {tenant} with the account MANAGER. Its first password, shown this once:"
+                        ));
+                        output.line(password)?;
+                        output.flush()
+                    })?;
+                }
             }
             imported = told.get("imported").cloned().or(imported);
         }
         bar.finish_and_clear();
-        let Some(imported) = imported else {
+        let Some(mut imported) = imported else {
+            tell_created(created, output)?;
             return Err(Trouble::Storage(
                 "the import ended without a word: run it again, nothing is doubled".to_owned(),
             ));
         };
         if output.json {
+            if let (Some(password), Some(imported)) = (created, imported.as_object_mut()) {
+                imported.insert("manager_password".to_owned(), Value::String(password));
+            }
             return output.json(&imported);
         }
         let number = |name: &str| imported.get(name).and_then(Value::as_u64).unwrap_or_default();
@@ -118,6 +130,12 @@ impl Import {
             .note(format_args!("Imported {recorded} of {count} lines{were}; the last position is {}.", number("last")));
         Ok(())
     }
+}
+
+/// What must not be lost with an import that comes to no end: MANAGER's first password.
+fn tell_created(password: Option<String>, output: &mut Output) -> Result<(), Trouble> {
+    let told = password.map(|password| output.json(&json!({"manager_password": password})));
+    told.unwrap_or(Ok(()))
 }
 
 fn bar(count: u64) -> ProgressBar {
