@@ -3,11 +3,12 @@
 use grantbook_decisions::command::setting_value;
 use grantbook_encoding::json::{Form, Shown, ShownImport};
 use grantbook_events::{
-    AccountId, Actor, BookEvent, CredentialsEvent, Entry, Event, OperatorName, OrganisationEvent, Position, RoleEvent,
-    Sealed, SealedEmail, Source, Ticket,
+    AccountId, Actor, BookEvent, Change, CommunityEvent, ContactDetails, ContactEvent, CredentialsEvent, Entry, Event,
+    GroupEvent, Label, ObjectEvent, OperatorName, OrganisationEvent, Position, QueryEvent, RoleEvent, Sealed,
+    SealedEmail, Source, Ticket, VisibilityEvent,
 };
-use grantbook_projections::{FastMap, Views};
-use serde_json::{Value, json};
+use grantbook_projections::{AccessSetting, Accounts, Address, FastMap, OpenTo, Views};
+use serde_json::{Map, Value, json};
 
 use crate::handle::TenantHandle;
 use crate::tenant::Tenant;
@@ -189,22 +190,121 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
             | OrganisationEvent::OrganisationAdminRemoved { .. }
             | OrganisationEvent::ChapterPaymentRecorded { .. } => return None,
         },
+        Event::Contact(event) => match event {
+            ContactEvent::ContactUpdated { account, details } => {
+                details_before(tenant, &views.accounts, who(account)?, position, details)
+            }
+            ContactEvent::ContactAdded { .. } | ContactEvent::AccountRemoved { .. } => return None,
+        },
+        Event::Group(event) => match event {
+            GroupEvent::DynamicGroupDefined { group, .. } => {
+                let (_, former) = views.groups.custom(views.names.groups.get(group.as_str())?, position)?;
+                json!(former.condition)
+            }
+            GroupEvent::ProductRegistered { product, .. } => {
+                let (_, former) = views.products.product(views.names.products.get(product.as_str())?, position)?;
+                json!(former.group)
+            }
+            GroupEvent::GroupCreated { .. }
+            | GroupEvent::GroupDeleted { .. }
+            | GroupEvent::GroupMemberAdded { .. }
+            | GroupEvent::GroupMemberRemoved { .. }
+            | GroupEvent::DynamicGroupRefreshed { .. }
+            | GroupEvent::ProductUnlinked { .. }
+            | GroupEvent::PurchaseRecorded { .. } => return None,
+        },
+        Event::Object(event) => match event {
+            ObjectEvent::AccessSet { object, .. } | ObjectEvent::AccessCleared { object } => {
+                let number = views.names.objects.get(object.as_str())?;
+                views.objects.object(number, position)?;
+                json!(match views.objects.setting(number, position).1 {
+                    AccessSetting::Inherited => "inherited",
+                    AccessSetting::Set(set) => set.slug(),
+                    AccessSetting::Custom => "custom",
+                })
+            }
+            ObjectEvent::ObjectCreated { .. }
+            | ObjectEvent::ObjectDeleted { .. }
+            | ObjectEvent::AccessGranted { .. }
+            | ObjectEvent::AccessRevoked { .. } => return None,
+        },
+        Event::Community(event) => match event {
+            CommunityEvent::CommunityOpened { community, .. } => {
+                let number = views.names.communities.get(community.as_str())?;
+                match &views.communities.community(number, position)?.1.open_to {
+                    OpenTo::Group(group) => json!({"open_to": "group", "group": group.as_str()}),
+                    OpenTo::Accounts => json!({"open_to": "accounts", "group": null}),
+                    OpenTo::Nobody => json!({"open_to": "nobody", "group": null}),
+                }
+            }
+            CommunityEvent::CommunityCreated { .. }
+            | CommunityEvent::CommunityClosed { .. }
+            | CommunityEvent::CommunityRightGranted { .. }
+            | CommunityEvent::CommunityRightRevoked { .. } => return None,
+        },
+        Event::Query(event) => match event {
+            QueryEvent::QueryEdited { query, via_api, personal_data, filtered_to_caller } => {
+                let (_, former) = views.queries.query(views.names.queries.get(query.as_str())?, position)?;
+                let changed = [
+                    ("via_api", via_api, former.via_api),
+                    ("personal_data", personal_data, former.personal_data),
+                    ("filtered_to_caller", filtered_to_caller, former.filtered_to_caller),
+                ];
+                let changed = changed.into_iter().filter(|(_, now, _)| now.is_some());
+                changed.map(|(name, _, former)| (name.to_owned(), json!(former))).collect()
+            }
+            QueryEvent::QueryCreated { .. } | QueryEvent::QueryDeleted { .. } => return None,
+        },
+        Event::Visibility(event) => match event {
+            VisibilityEvent::ContactVisibilityDefined { audience, .. } => {
+                json!(views.visibility.set(*audience, position).map(|(_, condition)| condition))
+            }
+        },
         Event::Tenant(_)
-        | Event::Contact(_)
         | Event::SignIn(_)
         | Event::Dashboard(_)
-        | Event::Group(_)
-        | Event::Object(_)
         | Event::Installation(_)
-        | Event::Community(_)
         | Event::ContentAuthority(_)
         | Event::Mail(_)
         | Event::Separation(_)
         | Event::Webhook(_)
         | Event::Keeping(_)
-        | Event::Review(_)
-        | Event::Query(_)
-        | Event::Visibility(_) => return None,
+        | Event::Review(_) => return None,
     };
     Some(value)
+}
+
+/// The details that a change is about, as they were before; of somebody erased what they were is gone.
+fn details_before(
+    tenant: &Tenant,
+    accounts: &Accounts,
+    who: u32,
+    position: Position,
+    details: &ContactDetails,
+) -> Value {
+    let ContactDetails { full_name, email, member_type, status, city, state, country, phone, picture } = details;
+    let mut before = Map::new();
+    let mut tell = |name: &str, changed: bool, former: Option<String>| {
+        if changed {
+            before.insert(name.to_owned(), former.map_or(Value::Null, Value::String));
+        }
+    };
+    let open = |sealed: Option<&Sealed>| sealed.and_then(|sealed| tenant.open(sealed));
+    let label = |label: Option<&Label>| label.map(ToString::to_string);
+    let address = accounts.address(who, position);
+    let of_address = |part: fn(&Address) -> Option<&Sealed>| open(address.and_then(part));
+    tell("full_name", is_changed(full_name), open(accounts.full_name(who, position)));
+    tell("email", is_changed(email), open(accounts.email(who, position).map(|email| &email.address)));
+    tell("member_type", is_changed(member_type), label(accounts.member_type(who, position).map(|(_, label)| label)));
+    tell("status", is_changed(status), label(accounts.status(who, position)));
+    tell("city", is_changed(city), of_address(|address| address.city.as_ref()));
+    tell("state", is_changed(state), of_address(|address| address.state.as_ref()));
+    tell("country", is_changed(country), of_address(|address| address.country.as_ref()));
+    tell("phone", is_changed(phone), of_address(|address| address.phone.as_ref()));
+    tell("picture", is_changed(picture), of_address(|address| address.picture.as_ref()));
+    Value::Object(before)
+}
+
+fn is_changed<T>(change: &Change<T>) -> bool {
+    !matches!(change, Change::Kept)
 }
