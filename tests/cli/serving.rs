@@ -54,6 +54,8 @@ fn the_operators_commands_go_over_the_socket() {
     assert_eq!(words[0], ["CLOUD_ID", "EDITION", "PURPOSE", "CUSTOMER", "CLOSED"]);
     assert_eq!(words[1..], [["abcimis", "cloud", "local"], ["otherimis", "cloud", "local"]]);
     assert_eq!(book.run("--tenant abcimis export").good().out.lines().count(), 11);
+    // As of then nothing more comes: it ends, though the server goes on.
+    assert_eq!(book.run("--tenant abcimis tail --last 2 --as-of 10 --json").good().out.lines().count(), 2);
     let second = book.run("serve --listen 127.0.0.1:0").ends_with(3);
     assert!(second.err.contains("a server runs on"), "{}", second.err);
     let verify = book.run("verify").ends_with(3);
