@@ -121,6 +121,11 @@ impl Timeline {
         OperatorName::new(self.operators.text(number)).ok()
     }
 
+    /// The number of an operator; `None` for one who never acted.
+    pub fn operator_number(&self, operator: &OperatorName) -> Option<u32> {
+        self.operators.get(operator.as_str())
+    }
+
     /// The last entry after `position` that is more than a sign-in, a recorded refusal or a recorded read.
     pub fn moved_since(&self, position: Position) -> Option<Position> {
         let later = (position.0 + 1..=self.last().0).rev().map(Position);

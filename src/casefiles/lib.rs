@@ -25,6 +25,7 @@ mod verify;
 
 pub use derive::{Derived, History, Underivable, derive};
 pub use file::{CaseFile, FileEntry, Misread};
+pub use grantbook_evidence::{key_name, witness_name};
 pub use question::{Asked, BadQuestion, Everybody, Question};
 pub use select::{cited, concerning};
 pub use span::Begin;

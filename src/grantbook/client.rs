@@ -15,6 +15,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::api::{Door, Front, Service, ServiceSettings, router};
+use crate::socket::SocketPath;
 
 /// The name of the Unix socket in the data directory.
 pub const OPERATOR_SOCKET: &str = "operator.sock";
@@ -258,7 +259,7 @@ enum Way {
     /// The API in this process, over a ledger of its own.
     Here { ledger: Ledger, service: Service, router: Front },
     /// The API of another process.
-    There { http: reqwest::Client, base: Url, operator: bool },
+    There { http: reqwest::Client, base: Url, operator: bool, _socket: Option<SocketPath> },
 }
 
 impl Client {
@@ -272,21 +273,22 @@ impl Client {
 
     /// The server that has the directory open, where one answers there.
     pub async fn of_running_server(dir: &Path) -> Result<Option<Client>, ClientError> {
-        let socket = dir.join(OPERATOR_SOCKET);
-        if tokio::net::UnixStream::connect(&socket).await.is_err() {
+        // Where there is no way to it, nobody listens there either.
+        let Ok(socket) = SocketPath::of(&dir.join(OPERATOR_SOCKET)) else { return Ok(None) };
+        if tokio::net::UnixStream::connect(socket.path()).await.is_err() {
             return Ok(None);
         }
-        let http = reqwest::Client::builder().unix_socket(socket).no_proxy();
-        Client::there(http, "http://operator", true).map(Some)
+        let http = reqwest::Client::builder().unix_socket(socket.path()).no_proxy();
+        Client::there(http, "http://operator", Some(socket)).map(Some)
     }
 
     /// A server by its address.
     pub fn of_server(address: &str) -> Result<Client, ClientError> {
         let http = reqwest::Client::builder().connect_timeout(std::time::Duration::from_secs(10));
-        Client::there(http, address, false)
+        Client::there(http, address, None)
     }
 
-    fn there(http: reqwest::ClientBuilder, address: &str, operator: bool) -> Result<Client, ClientError> {
+    fn there(http: reqwest::ClientBuilder, address: &str, socket: Option<SocketPath>) -> Result<Client, ClientError> {
         let base = Url::parse(address).map_err(|_| ClientError::Address(address.to_owned()))?;
         if !matches!(base.scheme(), "http" | "https") {
             return Err(ClientError::Address(address.to_owned()));
@@ -296,7 +298,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("grantbook/", env!("CARGO_PKG_VERSION")));
         let http = http.build().map_err(|error| ClientError::Unreachable(chain(&error)))?;
-        Ok(Client { way: Way::There { http, base, operator } })
+        Ok(Client { way: Way::There { http, base, operator: socket.is_some(), _socket: socket } })
     }
 
     /// Whether requests without a token are the local operator's own.

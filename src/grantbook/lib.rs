@@ -14,6 +14,7 @@ pub mod replay;
 mod reports;
 pub mod self_check;
 pub mod serve;
+mod socket;
 pub mod tls;
 #[cfg(feature = "otel")]
 mod traces;

@@ -26,6 +26,7 @@ use tokio::task::JoinSet;
 use tower::util::{MapRequest, MapResponse};
 
 use crate::api::{Door, Front, Peer, Service, router};
+use crate::socket::SocketPath;
 use crate::tls::Tls;
 
 /// The most connections at once; whoever comes beyond waits until another ends.
@@ -383,17 +384,22 @@ async fn connection(
 }
 
 /// Listens on a socket that only its owner can open: it comes into being where nobody else reaches, and is put into its
-/// place then. What was left there by a program that was killed gives way.
+/// place then. What was left there by a program that was killed gives way; where it cannot be, nothing is left.
 fn private_socket(path: &Path) -> io::Result<UnixListener> {
     let dir = path.with_extension("new");
     let _ = std::fs::remove_dir_all(&dir);
-    std::fs::DirBuilder::new().create(&dir)?;
-    std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o700))?;
+    let listening = listen_within(&dir, path);
+    let _ = std::fs::remove_dir_all(&dir);
+    listening
+}
+
+fn listen_within(dir: &Path, path: &Path) -> io::Result<UnixListener> {
+    std::fs::DirBuilder::new().create(dir)?;
+    std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?;
     let inner = dir.join("socket");
-    let listener = UnixListener::bind(&inner)?;
+    let listener = UnixListener::bind(SocketPath::of(&inner)?.path())?;
     std::fs::set_permissions(&inner, std::fs::Permissions::from_mode(0o600))?;
     std::fs::rename(&inner, path)?;
-    std::fs::remove_dir(&dir)?;
     Ok(listener)
 }
 

@@ -80,6 +80,7 @@ impl TenantHandle {
     /// many, or the second is the smaller.
     pub fn prove_consistency(&self, from: u64, to: u64) -> Result<ConsistencyProof, LedgerError> {
         self.there(to)?;
+        self.there(from)?;
         if from > to {
             let message = format!("expected at most `to`, {to}: a tree goes on from smaller ones");
             return Err(LedgerError::Malformed { field: "from".to_owned(), message });

@@ -164,7 +164,7 @@ impl TenantHandle {
         progress(skipped);
         let Some(first) = rest.first() else {
             if let Some(started) = under_way {
-                self.finish_import(order, started, skipped, chain, None, false).await?;
+                self.finish_import(order, started, (skipped, chain), None, false).await?;
             }
             return Ok(Imported { skipped, recorded: 0, last: self.last() });
         };
@@ -178,21 +178,34 @@ impl TenantHandle {
         };
         let outcome = self.send_lines(started, rest, skipped, chain, progress).await;
         let (done, chain, at, failure) = outcome?;
-        let last = self.finish_import(order, started, done, chain, at, false).await?;
+        let last = self.finish_import(order, started, (done, chain), at, false).await?;
         match failure {
             Some(failure) => Err(failure),
             None => Ok(Imported { skipped, recorded: done - skipped, last }),
         }
     }
 
-    /// Gives up the import that is under way. Returns its last line, or `None` where none is under way.
-    pub async fn abandon_import(&self, order: &ImportOrder) -> Result<Option<u64>, LedgerError> {
+    /// How many lines of a file are in the book already, and would be skipped. Errors: another file's import is under way.
+    pub fn imported_already(&self, lines: &[String]) -> Result<u64, ImportError> {
+        self.recorded_already(lines).map(|(skipped, _, _)| skipped)
+    }
+
+    /// Gives up the import that is under way, on a ticket of its own or, where there is none, on that which the import rests
+    /// on. Returns its last line, or `None` where none is under way.
+    pub async fn abandon_import(
+        &self,
+        operator: &OperatorName,
+        ticket: Option<Ticket>,
+        origin: &Origin,
+    ) -> Result<Option<u64>, LedgerError> {
         let under_way = {
             let views = self.open.tenant.views.read();
             views.book.import_under_way().cloned()
         };
         let Some(import) = under_way else { return Ok(None) };
-        self.finish_import(order, import.started, import.line, import.chain, None, true).await?;
+        let ticket = ticket.unwrap_or(import.ticket);
+        let order = ImportOrder { operator: operator.clone(), ticket, origin: origin.clone() };
+        self.finish_import(&order, import.started, (import.line, import.chain), None, true).await?;
         Ok(Some(import.line))
     }
 
@@ -255,8 +268,7 @@ impl TenantHandle {
         &self,
         order: &ImportOrder,
         started: Position,
-        lines: u64,
-        chain: u64,
+        (lines, chain): (u64, u64),
         at: Option<Instant>,
         abandoned: bool,
     ) -> Result<Position, LedgerError> {

@@ -140,3 +140,55 @@ async fn an_import_makes_its_tenant_tells_how_far_it_is_and_can_be_run_again() {
     };
     assert_eq!(installation.must(&view).await["groups"]["cargo"]["members"], json!([]));
 }
+
+// rule: U6
+#[tokio::test]
+async fn an_import_left_half_way_is_given_up_on_its_own_ticket() {
+    use crate::installation::{Asked, Installation, request};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+    let installation = Installation::in_memory().await;
+    let line = |number: u32| {
+        let command = json!({"name": "create_group", "group": format!("group {number}")});
+        json!({"at": "2021-01-01T09:00:00Z", "by": "p1", "command": command}).to_string() + "\n"
+    };
+    let lines: String = (0..5_000).map(line).collect();
+    let asked = |path: &str, body: Option<&str>| Asked {
+        operator: true,
+        method: "POST".to_owned(),
+        path: format!("/operator/tenants/teamimis/import{path}"),
+        headers: vec![("content-type".to_owned(), "application/x-ndjson".to_owned())],
+        body: body.map(str::to_owned),
+        ..Asked::default()
+    };
+    let dry_run = asked("?ticket=T-7&dry_run=true", Some(&lines));
+    assert_eq!(installation.must(&dry_run).await, json!({"would": {"skip": 0}}));
+    assert!(installation.ledger().tenants().is_empty());
+
+    // Nobody listens any more, some time after it has begun.
+    let response = installation.door(true).oneshot(request(&asked("?ticket=T-7", Some(&lines)))).await.unwrap();
+    let mut body = response.into_body();
+    let events = |kind: &str| Asked {
+        operator: true,
+        method: "GET".to_owned(),
+        path: format!("/v1/tenants/teamimis/events?type={kind}"),
+        ..Asked::default()
+    };
+    while installation.must(&events("group_created")).await["entries"] == json!([]) {
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(5), body.frame()).await;
+    }
+    drop(body);
+    assert_eq!(installation.must(&events("import_finished")).await["entries"], json!([]), "it is under way");
+
+    let skip = installation.must(&dry_run).await["would"]["skip"].as_u64().unwrap();
+    assert!((1..5_000).contains(&skip), "{skip}");
+    let other = asked("?ticket=T-8&dry_run=true", Some(&line(7)));
+    assert_eq!(installation.ask(&other).await.status, 409);
+    assert_eq!(installation.ask(&asked("/abandon?ticket=%20", None)).await.status, 422);
+    let abandoned = installation.must(&asked("/abandon", None)).await["abandoned"]["line"].as_u64().unwrap();
+    assert!(abandoned >= skip, "{abandoned}, {skip}");
+    let finished = installation.must(&events("import_finished")).await["entries"][0].clone();
+    assert_eq!((&finished["ticket"], &finished["actor"]["id"]), (&json!("T-7"), &json!("olga")), "{finished}");
+    assert_eq!(finished["events"][0]["abandoned"], true);
+    assert_eq!(installation.ask(&asked("/abandon", None)).await.status, 404);
+}

@@ -102,6 +102,37 @@ async fn a_stream_gives_each_position_once_in_order_also_over_lost_connections()
     assert_eq!(seen, (1..=312).collect::<Vec<u64>>());
 }
 
+#[tokio::test]
+async fn a_stream_begins_with_what_came_after_a_point_that_is_there() {
+    let installation = Installation::in_memory().await;
+    let token = tenant(&installation).await;
+    for number in 0..3 {
+        let create = json!({"name": "create_group", "group": format!("group {number}")});
+        installation.must(&post(Some(&token), "commands", &create)).await;
+    }
+    let mut stream = Stream::open(&installation, &token, "?as_of=3", None).await;
+    assert_eq!(stream.next().await.unwrap().0, 4);
+    let mut stream = Stream::open(&installation, &token, "?as_of=2000-01-01T00:00:00Z&at_least=5", None).await;
+    assert_eq!(stream.next().await.unwrap().0, 1);
+    // The last that was read counts, wherever the stream began then.
+    let mut stream = Stream::open(&installation, &token, "?as_of=2", Some(4)).await;
+    assert_eq!(stream.next().await.unwrap().0, 5);
+    // Whoever waited for entries after one that is not there would miss those before it.
+    let refused = async |query: &str, last_event_id: Option<&str>| {
+        let headers = last_event_id.map(|id| ("Last-Event-ID".to_owned(), id.to_owned())).into_iter().collect();
+        let path = format!("/v1/tenants/abcimis/events/stream{query}");
+        let asked = Asked { method: "GET".to_owned(), path, token: Some(token.clone()), headers, ..Asked::default() };
+        let answered = installation.ask(&asked).await;
+        (answered.status, answered.json())
+    };
+    for (query, last_event_id) in [("?after=99999", None), ("?as_of=99999", None), ("?after=0", Some("99999"))] {
+        let (status, problem) = refused(query, last_event_id).await;
+        assert_eq!((status, &problem["position"]), (404, &json!(5)), "{query}: {problem}");
+    }
+    let (status, problem) = refused("?after=1&as_of=2", None).await;
+    assert_eq!((status, &problem["field"]), (422, &json!("as_of")), "{problem}");
+}
+
 // rule: A7
 #[tokio::test]
 async fn a_stream_is_filtered_and_ends_with_its_session() {

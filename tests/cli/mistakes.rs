@@ -62,6 +62,51 @@ fn wrong_usage_is_told_from_refusal() {
     assert!(beyond.err.contains("there is nothing at position 99"), "{}", beyond.err);
 }
 
+#[test]
+fn a_path_that_is_not_there_is_no_damage() {
+    let book = Book::empty();
+    says(
+        book.run("replay /nope"),
+        2,
+        expect![[r#"
+            grantbook: there is no file or folder `/nope`
+        "#]],
+    );
+    says(
+        book.run("restore /nope"),
+        2,
+        expect![[r#"
+            grantbook: there is no file `/nope`
+        "#]],
+    );
+    says(
+        book.run("restore --from-mirror /nope"),
+        2,
+        expect![[r#"
+            grantbook: there is no folder `/nope`
+        "#]],
+    );
+    // What is there and is no backup is another matter.
+    let file = book.dir().join("note.txt");
+    std::fs::write(&file, "not a backup").unwrap();
+    let other = book.run(&format!("--data {}/new restore {}", book.dir().display(), file.display())).ends_with(1);
+    assert!(other.err.contains("this is no backup of Grantbook"), "{}", other.err);
+}
+
+#[test]
+fn a_text_that_is_no_key_is_told_before_the_file_is_looked_at() {
+    let book = Book::with_people();
+    let file = book.run("case-file create view --view admins").good().out;
+    for line in ["case-file verify - --key nonsense", "case-file verify - --witness nonsense"] {
+        let run = book.give(line, &file).ends_with(2);
+        assert!(run.out.is_empty() && run.err.contains("verifier key"), "{}", run.err);
+    }
+    // A key in its form, of somebody else.
+    let other = Book::with_people().run("checkpoint key").good().out;
+    let run = book.give(&format!("case-file verify - --key {}", other.trim()), &file).ends_with(1);
+    assert!(run.out.contains("signed by none of the keys you gave"), "{}", run.out);
+}
+
 // rule: C14
 #[test]
 fn a_secret_is_no_argument() {

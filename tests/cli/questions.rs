@@ -210,6 +210,45 @@ fn a_diff_tells_what_became_of_rights_and_what_did_it() {
     assert_eq!(json["accounts"][0]["gained"][0]["cause"]["position"], 11);
 }
 
+#[test]
+fn a_span_without_an_end_ends_where_the_question_is_asked_from() {
+    let lines = [
+        "diff --from 0",
+        "who-can --do dashboard.manage_admins --from 0",
+        "timeline --account jeff",
+        "timeline --do dashboard.manage_admins --from 9",
+    ];
+    for line in lines {
+        let [then, until] = ["--as-of 10", "--to 10"].map(|end| ask(&format!("{line} {end} --json")));
+        let json: Value = serde_json::from_str(&then).unwrap();
+        assert_eq!((json["as_of"]["position"].as_u64(), &then), (Some(10), &until), "{line}");
+        assert_eq!(ask(&format!("{line} --to 10 --as-of 11 --json")), until, "{line}");
+    }
+    let book = BOOK.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for line in lines {
+        let contradicted = book.run(&format!("{line} --to 11 --as-of 10")).ends_with(2);
+        assert!(contradicted.err.contains("the span must not end after `as_of`"), "{}", contradicted.err);
+    }
+    for line in [
+        "diff --from 99",
+        "who-can --do roles.assign --from 99",
+        "blast-radius bob --since 99",
+        "diff --from 0 --as-of 99",
+    ] {
+        let beyond = book.run(line).ends_with(1);
+        assert!(beyond.err.contains("there is nothing at position 99: the last is 11"), "{line}: {}", beyond.err);
+    }
+}
+
+#[test]
+fn the_last_entries_are_followed_from_now_and_told_as_of_then() {
+    let positions = |line: &str| -> Vec<u64> {
+        let lines = ask(line);
+        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["position"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(positions("tail --last 2 --as-of 10 --json"), [9, 10]);
+}
+
 // rule: F1
 #[test]
 fn a_lineage_is_a_tree_up_and_down_and_a_picture() {

@@ -15,7 +15,11 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(book: &Book) -> Serving {
-        let (child, errors) = book.start(&["serve", "--listen", "127.0.0.1:0"]);
+        Serving::start_with(book, &["serve", "--listen", "127.0.0.1:0"])
+    }
+
+    fn start_with(book: &Book, arguments: &[&str]) -> Serving {
+        let (child, errors) = book.start(arguments);
         let mut errors = BufReader::new(errors);
         let mut line = String::new();
         while !line.starts_with("Serving on ") {
@@ -54,6 +58,8 @@ fn the_operators_commands_go_over_the_socket() {
     assert_eq!(words[0], ["CLOUD_ID", "EDITION", "PURPOSE", "CUSTOMER", "CLOSED"]);
     assert_eq!(words[1..], [["abcimis", "cloud", "local"], ["otherimis", "cloud", "local"]]);
     assert_eq!(book.run("--tenant abcimis export").good().out.lines().count(), 11);
+    // As of then nothing more comes: it ends, though the server goes on.
+    assert_eq!(book.run("--tenant abcimis tail --last 2 --as-of 10 --json").good().out.lines().count(), 2);
     let second = book.run("serve --listen 127.0.0.1:0").ends_with(3);
     assert!(second.err.contains("a server runs on"), "{}", second.err);
     let verify = book.run("verify").ends_with(3);
@@ -64,6 +70,35 @@ fn the_operators_commands_go_over_the_socket() {
     // What was done over the socket is in the directory.
     assert_eq!(book.json("--tenant abcimis view admins")["admins"].as_array().unwrap().len(), 2);
     book.run("verify").good();
+}
+
+#[test]
+fn a_directory_is_served_however_long_its_path_is() {
+    let book = Book::empty();
+    let long = ["a", "b", "c"].map(|letter| letter.repeat(80)).join("/");
+    let dir = book.dir().join(long).join("data");
+    let dir = dir.to_str().unwrap();
+    std::fs::create_dir_all(dir).unwrap();
+    book.run(&format!("--data {dir} tenant create abcimis")).good();
+    let serving = Serving::start_with(&book, &["--data", dir, "serve", "--listen", "127.0.0.1:0"]);
+    let entries = |at: &str| {
+        let mut names: Vec<String> =
+            std::fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| name.starts_with("operator"));
+        names
+    };
+    assert_eq!(entries(dir), ["operator.sock"]);
+    book.run(&format!("--data {dir} tenant create otherimis")).good();
+    assert_eq!(book.run(&format!("--data {dir} tenant list")).good().out.lines().count(), 3);
+    let second = book.run(&format!("--data {dir} serve --listen 127.0.0.1:0")).ends_with(3);
+    assert!(second.err.contains("a server runs on"), "{}", second.err);
+    serving.end();
+    assert!(entries(dir).is_empty());
+    // Where nobody can listen, nothing is left of the attempt.
+    std::fs::create_dir_all(format!("{dir}/operator.sock/taken")).unwrap();
+    let refused = book.run(&format!("--data {dir} serve --listen 127.0.0.1:0")).ends_with(3);
+    assert!(refused.err.contains("cannot listen on the socket"), "{}", refused.err);
+    assert_eq!(entries(dir), ["operator.sock"]);
 }
 
 #[test]

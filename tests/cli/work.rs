@@ -160,12 +160,32 @@ fn history_is_imported_once() {
     let bad = book.run(&import).ends_with(1);
     assert!(bad.err.contains("line 4"), "{}", bad.err);
 
+    // Mended it goes on, and of what is there already nothing would be recorded again.
+    let more = r#"{"at": "2021-01-03T09:03:00Z", "by": "old", "command": {"name": "create_group", "group": "docs"}}"#;
+    std::fs::write(&file, format!("{lines}{more}\n")).unwrap();
+    let dry = book.run(&format!("{import} --dry-run")).good();
+    assert_eq!(dry.out, "create_group: group docs\n");
+    assert!(
+        dry.err.contains("1 entry would be recorded: 1 create_group (3 lines are in the book already). Nothing was."),
+        "{}",
+        dry.err
+    );
+    let json = book.json(&format!("{import} --dry-run"));
+    assert_eq!((&json["would_record"], &json["skipped"]), (&1.into(), &3.into()), "{json}");
+    book.run(&import).good();
+    let dry = book.run(&format!("{import} --dry-run")).good();
+    assert!(dry.err.contains("No entries would be recorded (4 lines are in the book already)"), "{}", dry.err);
+
     let mistyped = lines.replace(r#""group": "cargo"}"#, r#""grop": "cargo"}"#);
     std::fs::write(&file, mistyped).unwrap();
     let dry = book.run(&format!("{import} --dry-run")).ends_with(1);
     assert!(dry.err.contains("line 2: `grop`"), "{}", dry.err);
-    let nothing = book.run("import --abandon --ticket T-2").ends_with(1);
-    assert!(nothing.err.contains("no import is under way"), "{}", nothing.err);
+    for nothing in ["import --abandon", "import --abandon --ticket T-2"] {
+        let nothing = book.run(nothing).ends_with(1);
+        assert!(nothing.err.contains("no import is under way"), "{}", nothing.err);
+    }
+    let without = book.run(&format!("--tenant teamimis import {}", file.display())).ends_with(2);
+    assert!(without.err.contains("--ticket"), "{}", without.err);
 }
 
 // rules: S6, C14

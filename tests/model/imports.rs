@@ -192,5 +192,9 @@ async fn an_import_of_another_file_does_not_go_on_with_one_that_was_stopped() {
     assert!(tenant.import(&order(), &other, &mut |_| {}).await.is_err());
     let imported = tenant.entries(Position(1)).filter(|read| read.as_ref().unwrap().1.import.is_some()).count();
     assert_eq!(imported, 10);
-    assert_eq!(tenant.abandon_import(&order()).await.unwrap(), None, "none is under way");
+    assert_eq!(
+        tenant.abandon_import(&order().operator, None, &Origin::default()).await.unwrap(),
+        None,
+        "none is under way"
+    );
 }

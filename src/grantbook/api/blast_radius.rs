@@ -12,6 +12,7 @@ use super::params::MOST_ROWS;
 use super::problem::Problem;
 use super::reader::Reader;
 use super::slices::{of_a_copy, walked};
+use super::span::{begins_too_late, surely_after, within_the_book};
 use super::views::answered;
 use super::visit::Visit;
 
@@ -31,9 +32,13 @@ pub(crate) async fn blast_radius(
     let since = visit.params.point("since")?;
     let limit = visit.params.count("limit", USUAL, MOST_ROWS)?;
     visit.params.finish()?;
+    if since.is_some_and(|since| surely_after(since, looking.point)) {
+        return Err(begins_too_late("since"));
+    }
     reader.may_ask_of_all("ask_blast_radius", ReadScope::Events).await?;
     looking.wait(&reader.tenant).await?;
     let found = reader.tenant.ask(looking.point, |views, as_of| {
+        since.map_or(Ok(()), |since| within_the_book(&reader.tenant, since))?;
         let since = since.map_or(1, |since| first(views, since)).max(1);
         let who = account_asked(views, as_of, &account)?;
         let account = views.account_id(who).ok_or_else(|| Problem::not_found("there is no such account"))?;

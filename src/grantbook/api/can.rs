@@ -89,8 +89,8 @@ pub(crate) async fn many(mut visit: Visit, Path(cloud_id): Path<String>, given: 
     let place = |index: usize| format!("questions[{index}]");
     let mut questions = Vec::with_capacity(list.len());
     for (index, value) in list.iter().enumerate() {
-        let question = Question::of_json(value, &reader).map_err(|problem| problem.within(&place(index)))?;
-        known(&question).map_err(|problem| problem.within(&place(index)))?;
+        let question = Question::of_json(value, &reader).map_err(|problem| problem.of_one(&place(index)))?;
+        known(&question).map_err(|problem| problem.of_one(&place(index)))?;
         questions.push(question);
     }
     for question in &questions {
@@ -101,7 +101,7 @@ pub(crate) async fn many(mut visit: Visit, Path(cloud_id): Path<String>, given: 
         let mut answers = Vec::with_capacity(questions.len());
         let mut seen_as_of = Value::Null;
         for (index, question) in questions.iter().enumerate() {
-            let asked = question.asked(views, as_of).map_err(|error| Problem::from(error).within(&place(index)))?;
+            let asked = question.asked(views, as_of).map_err(|error| Problem::from(error).of_one(&place(index)))?;
             let Question { account, capability, on, acting_for } = question;
             let mut answer = inquiries::can(&asked);
             if let Some(answer) = answer.as_object_mut() {

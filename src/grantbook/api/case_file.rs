@@ -9,7 +9,9 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use grantbook_casefiles::{CaseFile, Derived, FileEntry, History, Question, Underivable, cited, concerning, derive};
+use grantbook_casefiles::{
+    Begin, CaseFile, Derived, FileEntry, History, Question, Underivable, cited, concerning, derive,
+};
 use grantbook_events::{AccountId, Actor, Entry, Position, Sealed};
 use grantbook_ledger::{LedgerError, Point, TenantHandle};
 use grantbook_projections::AsOf;
@@ -18,6 +20,7 @@ use serde_json::{Map, Value};
 use super::body;
 use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
+use super::span::within_the_book;
 use super::views::shown;
 use super::visit::Visit;
 
@@ -46,6 +49,11 @@ pub(crate) async fn create(mut visit: Visit, Path(cloud_id): Path<String>, given
     }
     reader.may_read_all_entries().await?;
     looking.wait(&reader.tenant).await?;
+    if let Question::WhoCan { from: Some(Begin::At(from)), .. } | Question::Diff { from: Begin::At(from), .. } =
+        &question
+    {
+        within_the_book(&reader.tenant, Point::At(*from))?;
+    }
     let tenant = reader.tenant.clone();
     // Of the entries that it is about, a live answer needs none: views remember.
     let no_entries = History::default();

@@ -18,14 +18,15 @@ use super::who_can::standing;
 /// about. All accounts, unless `account` names one, or `limit` says how many at once: then `next` is what to give as `after`.
 pub(crate) async fn diff(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
     let reader = Reader::of(&visit, &cloud_id).await?;
-    let at_least = visit.params.at_least()?;
+    let looking = visit.params.looking()?;
     if !visit.params.given("from") {
         return Err(Problem::malformed(
             "from",
             "expected the point to compare with: a position or an RFC 3339 instant",
         ));
     }
-    let span = Span::of(&mut visit.params)?.ok_or_else(|| Problem::malformed("from", "expected a point"))?;
+    let span =
+        Span::of(&mut visit.params, looking.point)?.ok_or_else(|| Problem::malformed("from", "expected a point"))?;
     let standing = standing(&mut visit.params)?;
     let limit = visit.params.count("limit", usize::MAX, MOST_ROWS)?;
     let (account, after) = (visit.params.take("account"), visit.params.take("after"));
@@ -34,10 +35,10 @@ pub(crate) async fn diff(mut visit: Visit, Path(cloud_id): Path<String>) -> Resu
         Some(account) => reader.may_ask_about("ask_diff", account, span.to).await?,
         None => reader.may_ask_of_all("ask_diff", ReadScope::Accounts).await?,
     }
-    at_least.wait(&reader.tenant).await?;
+    looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
     let compared = tenant.ask(span.to, |views, as_of| {
-        let from = span.begin(views, as_of)?;
+        let from = span.begin(tenant, views, as_of)?;
         shown(tenant, views, as_of, |shown| {
             let whom = match &account {
                 Some(account) => Whom::these(shown, vec![account_asked(views, as_of, account)?], after.as_deref()),

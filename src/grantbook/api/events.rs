@@ -49,19 +49,19 @@ pub(crate) async fn page(mut visit: Visit, Path(cloud_id): Path<String>) -> Resu
     looking.wait(&reader.tenant).await?;
     reader.reads_events().await?;
     let bounds = reader.tenant.ask(looking.point, |views, as_of| {
-        let first = from.map_or(1, |from| first(views, from)).max(1);
-        let last = to.map_or(as_of.position.0, |to| last(views, to)).min(as_of.position.0);
+        let mut first = from.map_or(1, |from| first(views, from)).max(1);
+        let mut last = to.map_or(as_of.position.0, |to| last(views, to)).min(as_of.position.0);
+        match after {
+            Some(after) if newest_first => last = last.min(after.0.saturating_sub(1)),
+            Some(after) => first = first.max(after.0 + 1),
+            None => {}
+        }
         let clock = (as_of.clock > Instant::EARLIEST).then(|| as_of.clock.to_string());
-        let among = reader.among(views, &filter);
-        (first, last, among, json!({"position": as_of.position.0, "instant": clock}))
+        let among = reader.among(views, &filter, first..=last);
+        (first..=last, among, json!({"position": as_of.position.0, "instant": clock}))
     });
-    let (mut first, mut last, among, as_of) = bounds.await?;
-    match after {
-        Some(after) if newest_first => last = last.min(after.0.saturating_sub(1)),
-        Some(after) => first = first.max(after.0 + 1),
-        None => {}
-    }
-    let wanted = Wanted { filter: Arc::new(filter), range: first..=last, among, newest_first, limit };
+    let (range, among, as_of) = bounds.await?;
+    let wanted = Wanted { filter: Arc::new(filter), range, among, newest_first, limit };
     let reader = Arc::new(reader);
     if let Some(format) = format {
         return Ok(exported(reader, wanted, format));

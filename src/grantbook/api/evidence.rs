@@ -175,6 +175,9 @@ pub(crate) async fn consistency(mut visit: Visit, Path(cloud_id): Path<String>) 
     let from = needed(&mut visit.params, "from", "the size of the earlier tree")?.0;
     let to = visit.params.position("to")?;
     visit.params.finish()?;
+    if to.is_some_and(|to| from > to.0) {
+        return Err(Problem::malformed("from", "expected at most `to`: a tree goes on from smaller ones"));
+    }
     let last = size_at(&tenant, &looking).await?;
     let to = to.map_or(last, |to| to.0);
     let read = reading(&tenant, move |tenant| Ok((tenant.prove_consistency(from, to)?, tenant.checkpoint(to)?)));

@@ -1,10 +1,11 @@
 //! Which entries are asked for, and how much of each a reader sees (rules: U2, U3).
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use grantbook_events::{AccountId, Actor, Entry, Event, OperatorName, Position, Recorded};
 use grantbook_ledger::{Point, TenantHandle};
-use grantbook_projections::Views;
+use grantbook_projections::{By, Views};
 use serde_json::Value;
 
 use super::params::Params;
@@ -19,27 +20,96 @@ pub(crate) struct Filter {
     kinds: Vec<String>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Acted {
-    Account(AccountId),
-    Support(OperatorName),
-    /// A username that nobody has: nothing was done by them.
-    Nobody,
+/// Who acted: an entry is meant where its actor is one of these. One name may be an account's and an operator's.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Acted {
+    /// None where a username was given that nobody has.
+    account: Option<AccountId>,
+    operator: Option<OperatorName>,
+    kind: Option<Kind>,
+}
+
+/// What entries call actors of whom they show no id; and support, all of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    System,
+    Guest,
+    Support,
+}
+
+impl Acted {
+    /// An account's id or `@username`, an operator's name or `support:NAME`, or `system`, `guest` and `support`.
+    async fn of(text: &str, tenant: &TenantHandle) -> Result<Acted, Problem> {
+        if let Some(name) = text.strip_prefix("support:") {
+            let name = OperatorName::new(name).map_err(|wrong| Problem::malformed("actor", wrong.message))?;
+            return Ok(Acted { operator: Some(name), ..Acted::default() });
+        }
+        if text.starts_with('@') {
+            return Ok(Acted { account: account("actor", text, tenant).await?, ..Acted::default() });
+        }
+        let kind = match text {
+            "system" => Some(Kind::System),
+            "guest" => Some(Kind::Guest),
+            "support" => Some(Kind::Support),
+            _ => None,
+        };
+        let (account, operator) = (AccountId::new(text), OperatorName::new(text).ok());
+        match account {
+            Err(wrong) if operator.is_none() => Err(Problem::malformed("actor", wrong.message)),
+            account => Ok(Acted { account: account.ok(), operator, kind }),
+        }
+    }
+
+    fn admits(&self, actor: &Actor) -> bool {
+        match actor {
+            Actor::Account { id, .. } => self.account.as_ref() == Some(id),
+            Actor::Support { operator } => self.kind == Some(Kind::Support) || self.operator.as_ref() == Some(operator),
+            Actor::System => self.kind == Some(Kind::System),
+            Actor::Guest => self.kind == Some(Kind::Guest),
+        }
+    }
+
+    /// The same by what the views keep of who acted.
+    fn numbered(&self, views: &Views) -> Numbered {
+        Numbered {
+            account: self.account.as_ref().and_then(|id| views.account(id)),
+            operator: self.operator.as_ref().and_then(|name| views.timeline.operator_number(name)),
+            kind: self.kind,
+        }
+    }
+}
+
+/// Who acted, by number; `None` for whom this book never had.
+#[derive(Clone, Copy)]
+struct Numbered {
+    account: Option<u32>,
+    operator: Option<u32>,
+    kind: Option<Kind>,
+}
+
+impl Numbered {
+    fn admits(self, by: By) -> bool {
+        match by {
+            By::Account(who) => self.account == Some(who),
+            By::Support(operator) => self.kind == Some(Kind::Support) || self.operator == Some(operator),
+            By::System => self.kind == Some(Kind::System),
+            By::Guest => self.kind == Some(Kind::Guest),
+        }
+    }
+
+    /// Whether nobody but an account can be meant, whose entries are known.
+    fn is_account(self) -> bool {
+        self.operator.is_none() && self.kind.is_none()
+    }
 }
 
 impl Filter {
-    /// Takes `actor` (an account's id, `@username` or `support:NAME`), `subject` (an account) and `type` (one or several,
-    /// with commas between).
+    /// Takes `actor` (as entries show who acted: an account's id or `@username`, an operator's name or `support:NAME`,
+    /// `system`, `guest` or `support`), `subject` (an account) and `type` (one or several, with commas between).
     pub(crate) async fn of(params: &mut Params, tenant: &TenantHandle) -> Result<Filter, Problem> {
         let actor = match params.take("actor") {
             None => None,
-            Some(text) => Some(match text.strip_prefix("support:") {
-                Some(name) => {
-                    let name = OperatorName::new(name).map_err(|wrong| Problem::malformed("actor", wrong.message))?;
-                    Acted::Support(name)
-                }
-                None => account("actor", &text, tenant).await?.map_or(Acted::Nobody, Acted::Account),
-            }),
+            Some(text) => Some(Acted::of(&text, tenant).await?),
         };
         let subject = match params.take("subject") {
             None => None,
@@ -59,12 +129,7 @@ impl Filter {
     }
 
     fn admits(&self, entry: &Entry, seen: &[&Recorded]) -> bool {
-        let actor = match (&self.actor, &entry.actor) {
-            (None, _) => true,
-            (Some(Acted::Account(asked)), Actor::Account { id, .. }) => id == asked,
-            (Some(Acted::Support(asked)), Actor::Support { operator }) => operator == asked,
-            (Some(Acted::Nobody | Acted::Account(_) | Acted::Support(_)), _) => false,
-        };
+        let actor = self.actor.as_ref().is_none_or(|actor| actor.admits(&entry.actor));
         let one = |recorded: &&Recorded| {
             self.subject.as_ref().is_none_or(|subject| recorded.event.concerns(subject))
                 && (self.kinds.is_empty() || self.kinds.iter().any(|kind| kind == recorded.event.kind()))
@@ -85,39 +150,39 @@ async fn account(field: &str, text: &str, tenant: &TenantHandle) -> Result<Optio
     Ok(owner.await?)
 }
 
-impl Filter {
-    /// Entries that hold what is asked for and perhaps others, by whatever there are fewest of; `None` where all may.
-    fn fewest(&self, views: &Views) -> Option<Vec<Position>> {
+impl Reader {
+    /// The entries of a range among which those are that the filter admits and the reader sees, in order; `None` where all
+    /// of it may be.
+    pub(crate) fn among(&self, views: &Views, filter: &Filter, range: RangeInclusive<u64>) -> Option<Arc<[Position]>> {
         let of_account = |account: &AccountId| {
-            views.account(account).into_iter().flat_map(|who| views.mentions.of_account(who)).collect()
+            views.account(account).into_iter().flat_map(|who| views.mentions.of_account(who)).collect::<Vec<_>>()
         };
-        let actor = match &self.actor {
-            Some(Acted::Account(account)) => Some(of_account(account)),
-            Some(Acted::Nobody) => Some(Vec::new()),
-            Some(Acted::Support(_)) | None => None,
+        let own = match (self.reads_dashboard(), self.account()) {
+            // Whoever reads their own alone stands in all that they see (rule: U2).
+            (false, Some(own)) => Some(of_account(own)),
+            (_, _) => None,
         };
-        let of_kinds = (!self.kinds.is_empty()).then(|| {
-            let mut all: Vec<Position> = self.kinds.iter().flat_map(|kind| views.mentions.of_kind(kind)).collect();
+        let actor = filter.actor.as_ref().map(|actor| actor.numbered(views));
+        let acted = actor.filter(|actor| actor.is_account());
+        let acted = acted
+            .map(|_| filter.actor.as_ref().and_then(|actor| actor.account.as_ref()).map_or_else(Vec::new, of_account));
+        let of_kinds = (!filter.kinds.is_empty()).then(|| {
+            let mut all: Vec<Position> = filter.kinds.iter().flat_map(|kind| views.mentions.of_kind(kind)).collect();
             all.sort_unstable();
             all.dedup();
             all
         });
-        [actor, self.subject.as_ref().map(of_account), of_kinds].into_iter().flatten().min_by_key(Vec::len)
-    }
-}
-
-impl Reader {
-    /// The entries among which those are that the filter admits and the reader sees, in order; `None` where all may be.
-    pub(crate) fn among(&self, views: &Views, filter: &Filter) -> Option<Arc<[Position]>> {
-        let own = match (self.reads_dashboard(), self.account()) {
-            // Whoever reads their own alone stands in all that they see (rule: U2).
-            (false, Some(own)) => {
-                Some(views.account(own).into_iter().flat_map(|who| views.mentions.of_account(who)).collect::<Vec<_>>())
-            }
-            (_, _) => None,
+        let known = [own, acted, filter.subject.as_ref().map(of_account), of_kinds];
+        // By whatever there are fewest of.
+        let fewest = known.into_iter().flatten().min_by_key(Vec::len);
+        let by = |position: &Position| actor.is_none_or(|actor| actor.admits(views.timeline.by(*position)));
+        let among: Vec<Position> = match (fewest, actor) {
+            (None, None) => return None,
+            (Some(fewest), _) => fewest.into_iter().filter(|at| range.contains(&at.0) && by(at)).collect(),
+            // Who is no account stands in no index. Who acted is kept of every entry: looking at that reads none of them.
+            (None, Some(_)) => range.map(Position).filter(by).collect(),
         };
-        let fewest = [filter.fewest(views), own].into_iter().flatten().min_by_key(Vec::len);
-        fewest.map(Arc::from)
+        Some(Arc::from(among))
     }
 
     /// An entry in its public form, as far as it is for this reader: whoever reads not everything sees those events alone

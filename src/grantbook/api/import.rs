@@ -27,14 +27,28 @@ const TELL: Duration = Duration::from_millis(200);
 type Running = Pin<Box<dyn Future<Output = Result<Imported, ImportError>> + Send>>;
 
 /// Imports the lines of the body, and makes the tenant where it does not exist. The answer tells how far it is, line by
-/// line, and ends with what came of it. It stops where nobody listens any more; run again it goes on there.
+/// line, and ends with what came of it. It stops where nobody listens any more; run again it goes on there. With
+/// `dry_run=true` nothing is recorded, and the answer is how many lines are in the book already.
 pub(crate) async fn import(mut visit: Visit, Path(cloud_id): Path<String>, given: Body) -> Result<Response, Problem> {
-    let (cloud_id, order) = ordered(&mut visit, &cloud_id)?;
+    let operator = visit.operator()?;
+    let dry_run = visit.params.flag("dry_run")?;
+    let ticket = ticket(visit.params.need("ticket", "the ticket that the import rests on")?)?;
+    visit.params.finish()?;
+    let cloud_id = named(&cloud_id)?;
+    let order = ImportOrder { operator, ticket, origin: visit.origin() };
     let bytes = to_bytes(given, usize::MAX).await;
     let bytes = bytes.map_err(|_| Problem::new(ProblemKind::NotJson, "the body was cut off"))?;
     let text = String::from_utf8(bytes.into());
     let text = text.map_err(|_| Problem::new(ProblemKind::NotJson, "the body is not UTF-8"))?;
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    if dry_run {
+        let skipped = match visit.ledger().tenant_named(&cloud_id) {
+            Ok(tenant) => tenant.imported_already(&lines).map_err(problem)?,
+            Err(LedgerError::NoSuchTenant(_)) => 0,
+            Err(error) => return Err(error.into()),
+        };
+        return Ok(Json(json!({"would": {"skip": skipped}})).into_response());
+    }
     let (tenant, created) = match visit.ledger().tenant_named(&cloud_id) {
         Ok(tenant) => (tenant, None),
         Err(LedgerError::NoSuchTenant(_)) => {
@@ -73,23 +87,24 @@ async fn create(
     Ok(visit.ledger().create_tenant(operator, request).await?)
 }
 
-/// Gives up the import that is under way.
+/// Gives up the import that is under way, on its own ticket where no other is given.
 pub(crate) async fn abandon(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
-    let (cloud_id, order) = ordered(&mut visit, &cloud_id)?;
-    let tenant: TenantHandle = visit.ledger().tenant_named(&cloud_id)?;
-    match tenant.abandon_import(&order).await? {
+    let operator = visit.operator()?;
+    let ticket = visit.params.take("ticket").map(ticket).transpose()?;
+    visit.params.finish()?;
+    let tenant: TenantHandle = visit.ledger().tenant_named(&named(&cloud_id)?)?;
+    match tenant.abandon_import(&operator, ticket, &visit.origin()).await? {
         Some(line) => Ok(Json(json!({"abandoned": {"line": line}})).into_response()),
         None => Err(Problem::not_found("no import is under way")),
     }
 }
 
-fn ordered(visit: &mut Visit, cloud_id: &str) -> Result<(CloudId, ImportOrder), Problem> {
-    let operator = visit.operator()?;
-    let ticket = visit.params.need("ticket", "the ticket that the import rests on")?;
-    visit.params.finish()?;
-    let ticket = Ticket::new(&ticket).map_err(|wrong| Problem::malformed("ticket", wrong.message))?;
-    let cloud_id = CloudId::new(cloud_id).map_err(|wrong| Problem::malformed("cloud_id", wrong.message))?;
-    Ok((cloud_id, ImportOrder { operator, ticket, origin: visit.origin() }))
+fn ticket(text: String) -> Result<Ticket, Problem> {
+    Ticket::new(&text).map_err(|wrong| Problem::malformed("ticket", wrong.message))
+}
+
+fn named(cloud_id: &str) -> Result<CloudId, Problem> {
+    CloudId::new(cloud_id).map_err(|wrong| Problem::malformed("cloud_id", wrong.message))
 }
 
 fn told_line_by_line(first: Option<Value>, running: Running, done: watch::Receiver<u64>) -> Response {

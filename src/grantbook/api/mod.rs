@@ -31,7 +31,10 @@
 //!   `public_evidence` says so; bundles of entries by who reads the whole history. `/checkpoint` is the note itself, and
 //!   JSON with all keys that ever signed for who accepts `application/json`. A cosignature vouches for itself: whoever
 //!   may read a checkpoint may bring those of known witnesses.
-//! - A stream of entries without `Last-Event-ID` and `after` begins now. It ends with the session.
+//! - A stream of entries without `Last-Event-ID`, `after` and `as_of` begins now. It ends with the session. A position to
+//!   begin after that the book has not come to is 404: whoever waits there would miss what comes before it.
+//! - A span ends at `to`, else at `as_of`, else now. It may end before `as_of` and not after it (422).
+//! - `from`, `to` and `after` of `/events` are filters: beyond the last position they admit nothing yet, and are no error.
 
 mod accounts;
 mod backup;

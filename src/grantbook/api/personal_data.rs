@@ -37,7 +37,7 @@ pub(crate) async fn one(
 
 async fn entries(person: Arc<Reader>, last: Position) -> Result<Vec<serde_json::Value>, Problem> {
     let (filter, mut entries, mut from) = (Arc::new(Filter::default()), Vec::new(), 1);
-    let among = person.tenant.ask(Point::Now, |views, _| person.among(views, &filter)).await?;
+    let among = person.tenant.ask(Point::Now, |views, _| person.among(views, &filter, 1..=last.0)).await?;
     loop {
         let wanted = Wanted {
             filter: filter.clone(),

@@ -187,6 +187,14 @@ impl Problem {
         Problem { field, ..self }
     }
 
+    /// The same problem, of one of several questions: the sentence says which as well, since what is wrong need not be one
+    /// of its fields.
+    pub(crate) fn of_one(self, place: &str) -> Problem {
+        let detail = format!("{place}: {}", self.detail);
+        let field = self.field.map_or_else(|| place.to_owned(), |field| format!("{place}.{field}"));
+        Problem { field: Some(field), detail, ..self }
+    }
+
     /// The same problem, by a rule.
     pub(crate) fn by_rule(self, rule: Option<&'static str>) -> Problem {
         Problem { rule, ..self }

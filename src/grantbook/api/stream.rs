@@ -10,6 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use grantbook_events::Position;
+use grantbook_ledger::Point;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -27,19 +28,29 @@ const ALIVE: Duration = Duration::from_secs(15);
 /// How many entries are read at once.
 const PAGE: usize = 256;
 
-/// Entries after `Last-Event-ID`, else after `after`, else from now on.
+/// Entries after `Last-Event-ID`, else after `after`, else those that came after the point that it is asked as of: now, where
+/// none is given. A position that the book has not come to is refused: whoever read so far read another book, or this one
+/// before it was restored, and would miss what comes until the book has come there again.
 pub(crate) async fn stream(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
     let reader = Reader::of(&visit, &cloud_id).await?;
+    let as_of_given = visit.params.given("as_of");
+    let looking = visit.params.looking()?;
     let after = visit.params.position("after")?;
+    if as_of_given && after.is_some() {
+        return Err(Problem::malformed("as_of", "a stream begins once: give `after` or `as_of`"));
+    }
     let last_seen = match visit.headers.get("last-event-id") {
         Some(id) => Some(position("Last-Event-ID", id.to_str().unwrap_or_default())?),
         None => None,
     };
     let filter = Filter::of(&mut visit.params, &reader.tenant).await?;
     visit.params.finish()?;
+    looking.wait(&reader.tenant).await?;
+    // Where both are given, the last that was read counts, wherever the stream began then.
+    let point = last_seen.or(after).map_or(looking.point, Point::At);
+    let after = reader.tenant.ask(point, |_, as_of| as_of.position).await?;
     reader.reads_events().await?;
     let moved = reader.tenant.watch();
-    let after = last_seen.or(after).unwrap_or_else(|| reader.tenant.last());
     let following = Following {
         after,
         reader: Arc::new(reader),

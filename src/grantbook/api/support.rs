@@ -81,20 +81,28 @@ fn in_installation(body: &Value) -> Result<bool, Problem> {
     }
 }
 
-/// What came of a command on the installation's own ledger, after its answer was lost.
+/// What came of an operator's command, after its answer was lost: whoever gave it need not know in which book it is. Looked
+/// for in the installation's own ledger first, then in each tenant's by Cloud ID; where one key was given to several, the
+/// first of them is told, and the tenant's own route tells the others.
 pub(crate) async fn outcome(visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
-    let operator = match visit.caller()? {
-        Caller::Support { operator } => operator,
-        caller @ Caller::Account { .. } => {
-            admitted(visit.ledger(), &caller).await?;
-            return Err(refused(visit.ledger(), &caller, &Value::Null, false).await);
-        }
+    let caller = visit.caller()?;
+    let Caller::Support { operator } = &caller else {
+        admitted(visit.ledger(), &caller).await?;
+        return Err(refused(visit.ledger(), &caller, &Value::Null, false).await);
     };
     visit.params.finish()?;
-    let Some((position, entry)) = visit.ledger().support_outcome(&operator, parse_key("key", &key)?)? else {
-        return Err(Problem::not_found("nothing was recorded under this key; a refused command may be given again"));
-    };
-    Ok(Json(json!({"position": position.0, "entry": entry})).into_response())
+    let (ledger, key) = (visit.ledger(), parse_key("key", &key)?);
+    if let Some((position, entry)) = ledger.support_outcome(operator, key)? {
+        return Ok(Json(json!({"position": position.0, "entry": entry})).into_response());
+    }
+    for cloud_id in ledger.tenants() {
+        let tenant = ledger.tenant_named(&cloud_id)?;
+        if let Some((position, entry)) = tenant.outcome(&caller, key)? {
+            let entry = tenant.show(Some(position), &entry);
+            return Ok(Json(json!({"position": position.0, "entry": entry})).into_response());
+        }
+    }
+    Err(Problem::not_found("nothing was recorded under this key; a refused command may be given again"))
 }
 
 /// Lets support and the local operator through to what is theirs to read. Errors: it is somebody of a tenant, which is

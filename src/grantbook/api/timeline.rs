@@ -24,10 +24,10 @@ const AT_ONCE: usize = 2_048;
 /// bound it; `everything=true` tells sign-ins and mails as well; `limit` and `after` page through a long one.
 pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
     let reader = Reader::of(&visit, &cloud_id).await?;
-    let at_least = visit.params.at_least()?;
-    let span = match Span::of(&mut visit.params)? {
+    let looking = visit.params.looking()?;
+    let span = match Span::of(&mut visit.params, looking.point)? {
         Some(span) => span,
-        None => Span::whole(),
+        None => Span::whole(looking.point),
     };
     let wanted = ["account", "do", "on", "object"].map(|name| visit.params.take(name));
     let everything = visit.params.flag("everything")?;
@@ -42,9 +42,9 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
                 Some(account) => reader.may_ask_about("ask_timeline", account, span.to).await?,
                 None => reader.may_ask_of_all("ask_timeline", ReadScope::Accounts).await?,
             }
-            at_least.wait(tenant).await?;
+            looking.wait(tenant).await?;
             let begun = tenant.ask(span.to, |views, as_of| {
-                let from = span.begin(views, as_of)?;
+                let from = span.begin(tenant, views, as_of)?;
                 let who = account.as_deref().map(|account| account_asked(views, as_of, account)).transpose()?;
                 shown(tenant, views, as_of, |shown| {
                     let asked = who_asked(shown, &capability, on.as_deref(), standing, Some(from))?;
@@ -65,7 +65,7 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
         }
         [Some(account), None, None, None] => {
             reader.may_ask_about("ask_timeline", &account, span.to).await?;
-            at_least.wait(tenant).await?;
+            looking.wait(tenant).await?;
             let id = tenant.ask(span.to, |views, as_of| {
                 let who = account_asked(views, as_of, &account)?;
                 views.account_id(who).ok_or(AskError::UnknownAccount { account: account.clone() })
@@ -75,7 +75,7 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
         }
         [None, None, None, Some(object)] => {
             reader.may_ask_of_all("ask_timeline", ReadScope::Accounts).await?;
-            at_least.wait(tenant).await?;
+            looking.wait(tenant).await?;
             let path = ObjectPath::new(&object).map_err(|wrong| Problem::malformed("object", wrong.message))?;
             let known = tenant.ask(span.to, |views, _| views.names.objects.get(path.as_str()).is_some()).await?;
             if !known {
@@ -101,7 +101,7 @@ async fn tell(reader: &Reader, life: Life, span: Span, page: Page) -> Result<Res
     let tenant = &reader.tenant;
     let bounds = tenant.ask(span.to, |views, as_of| {
         // What happened at the very instant that a span begins with belongs to it.
-        let begin = match span.begin(views, as_of)? {
+        let begin = match span.begin(tenant, views, as_of)? {
             begin if begin.clock > Instant::EARLIEST => views.timeline.position_at(begin.clock.just_before()),
             begin => begin.position,
         };

@@ -19,26 +19,19 @@ use super::visit::Visit;
 /// them, unless `limit` says how many at once: then `next` is what to give as `after`.
 pub(crate) async fn who_can(mut visit: Visit, Path(cloud_id): Path<String>) -> Result<Response, Problem> {
     let reader = Reader::of(&visit, &cloud_id).await?;
-    let as_of_given = visit.params.given("as_of");
-    let mut looking = visit.params.looking()?;
+    let looking = visit.params.looking()?;
     let capability = visit.params.need("do", "what is asked for, such as dashboard.manage_admins")?;
     let on = visit.params.take("on");
-    let span = Span::of(&mut visit.params)?;
+    let span = Span::of(&mut visit.params, looking.point)?;
     let standing = standing(&mut visit.params)?;
     let limit = visit.params.count("limit", usize::MAX, MOST_ROWS)?;
     let after = visit.params.take("after");
     visit.params.finish()?;
-    if let Some(span) = span {
-        if as_of_given {
-            return Err(Problem::malformed("as_of", "a span has an end of its own: give `to`, or leave `from` out"));
-        }
-        looking.point = span.to;
-    }
     reader.may_ask_of_all("ask_who_can", ReadScope::Accounts).await?;
     looking.wait(&reader.tenant).await?;
     let tenant = &reader.tenant;
-    let begun = tenant.ask(looking.point, |views, as_of| {
-        let from = span.map(|span| span.begin(views, as_of)).transpose()?;
+    let begun = tenant.ask(span.map_or(looking.point, |span| span.to), |views, as_of| {
+        let from = span.map(|span| span.begin(tenant, views, as_of)).transpose()?;
         shown(tenant, views, as_of, |shown| {
             let asked = who_asked(shown, &capability, on.as_deref(), standing, from)?;
             let answer = WhoCan::of_nobody(shown, &asked).json();

@@ -80,11 +80,22 @@ pub(crate) struct Verify {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The verifier key that the ledger's people gave you (`checkpoint key`), on another way than this file
-    #[arg(long = "key", value_name = "KEY")]
+    #[arg(long = "key", value_name = "KEY", value_parser = verifier_key)]
     keys: Vec<String>,
     /// The verifier key of a witness who must have cosigned
-    #[arg(long = "witness", value_name = "KEY")]
+    #[arg(long = "witness", value_name = "KEY", value_parser = witness_key)]
     witnesses: Vec<String>,
+}
+
+/// A text that is no key would else be told as a file that nobody signed.
+fn verifier_key(text: &str) -> Result<String, String> {
+    let key = grantbook_casefiles::key_name(text).map(|_| text.to_owned());
+    key.ok_or_else(|| "expected a verifier key, as `grantbook checkpoint key` prints it".to_owned())
+}
+
+fn witness_key(text: &str) -> Result<String, String> {
+    let key = grantbook_casefiles::witness_name(text).map(|_| text.to_owned());
+    key.ok_or_else(|| "expected a witness's verifier key".to_owned())
 }
 
 impl Create {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::desk::Desk;
 use super::output::{Output, clean};
+use super::point::Point;
 use super::trouble::Trouble;
 use super::who_can::{brought_about, when};
 use super::words::{as_of, person};
@@ -18,7 +19,7 @@ pub(crate) struct Diff {
     /// From this point
     #[arg(long, value_name = "POSITION|INSTANT")]
     from: String,
-    /// ... to this point; now, where it is left out
+    /// ... to this point; where it is left out, to that of `--as-of`, else to now
     #[arg(long, value_name = "POSITION|INSTANT")]
     to: Option<String>,
     /// Of this account alone: its id, or `@` and a username
@@ -30,9 +31,8 @@ pub(crate) struct Diff {
     /// List every right, however many changed at once
     #[arg(long)]
     full: bool,
-    /// Wait until the book has come to this position
-    #[arg(long, value_name = "POSITION")]
-    at_least: Option<u64>,
+    #[command(flatten)]
+    point: Point,
 }
 
 /// On how many things the rights that changed at once are listed, where not all are.
@@ -44,7 +44,7 @@ impl Diff {
             .ask(&["diff"], |request| {
                 let request = request.query("from", &self.from).maybe_query("to", self.to.as_deref());
                 let request = request.maybe_query("account", self.account.as_deref());
-                request.maybe_query("granted", self.granted.then_some("true")).maybe_query("at_least", self.at_least)
+                self.point.of(request.maybe_query("granted", self.granted.then_some("true")))
             })
             .await?;
         if output.json {

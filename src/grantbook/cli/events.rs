@@ -28,8 +28,8 @@ pub(crate) struct Events {
 /// Which entries.
 #[derive(clap::Args)]
 pub(crate) struct Filters {
-    /// Only those that this account made
-    #[arg(long, value_name = "ACCOUNT")]
+    /// Only those that they made: an account's id or `@` and a username, an operator of support, `system`, `guest` or `support`
+    #[arg(long, value_name = "ACTOR")]
     actor: Option<String>,
     /// Only those that are on this account
     #[arg(long, value_name = "ACCOUNT")]

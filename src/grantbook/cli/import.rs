@@ -20,13 +20,13 @@ pub(crate) struct Import {
     /// The file of lines, oldest first
     #[arg(required_unless_present = "abandon")]
     file: Option<PathBuf>,
-    /// The ticket that the import rests on
-    #[arg(long)]
-    ticket: String,
+    /// The ticket that the import rests on; an import is given up on its own, where no other is named
+    #[arg(long, required_unless_present = "abandon")]
+    ticket: Option<String>,
     /// The file is a state of today, not a history
     #[arg(long, conflicts_with = "abandon")]
     snapshot: bool,
-    /// Look at each line, say what would be recorded, and record nothing; rules are not asked
+    /// Look at each line, say what would be recorded and is not in the book yet, and record nothing; rules are not asked
     #[arg(long, conflicts_with = "abandon")]
     dry_run: bool,
     /// Finish an import that was left half-way where it stands
@@ -43,7 +43,8 @@ impl Import {
         };
         let Some(file) = self.file.filter(|_| !self.abandon) else {
             let path = ["operator", "tenants", tenant.as_str(), "import", "abandon"];
-            let request = Request::post(&path, &Value::Object(serde_json::Map::new())).query("ticket", &self.ticket);
+            let request =
+                Request::post(&path, &Value::Object(serde_json::Map::new())).maybe_query("ticket", self.ticket);
             let answer = desk.send(request).await?;
             if output.json {
                 return output.json(&answer);
@@ -67,15 +68,19 @@ impl Import {
         if self.snapshot || self.dry_run {
             super::snapshot::look(&text, self.snapshot)?;
         }
+        let path = ["operator", "tenants", tenant.as_str(), "import"];
+        let request = |lines: String| {
+            Request::post_lines(&path, lines.into_bytes()).maybe_query("ticket", self.ticket.as_deref())
+        };
         if self.dry_run {
-            return super::snapshot::tell(&text, output);
+            let answer = desk.send(request(text.clone()).query("dry_run", "true")).await?;
+            let skipped = answer.pointer("/would/skip").and_then(Value::as_u64).unwrap_or_default();
+            return super::snapshot::tell(&text, skipped, output);
         }
         let count = text.split('\n').filter(|line| !line.is_empty()).count() as u64;
         // Of a snapshot the lines are kept, to say of a problem which command it is.
         let snapshot = self.snapshot.then(|| text.clone());
-        let request = Request::post_lines(&["operator", "tenants", &tenant, "import"], text.into_bytes())
-            .query("ticket", &self.ticket);
-        let mut lines = desk.client.lines(request).await?;
+        let mut lines = desk.client.lines(request(text)).await?;
         if lines.status != 200 {
             return Err(desk.refused(&lines.whole().await?));
         }

@@ -14,6 +14,11 @@ pub(crate) struct Point {
 }
 
 impl Point {
+    /// Whether the book is looked at as of some point, not as it is now.
+    pub(crate) fn is_past(&self) -> bool {
+        self.as_of.is_some()
+    }
+
     /// The request, asked from there.
     pub(crate) fn of(&self, request: Request) -> Request {
         request.maybe_query("as_of", self.as_of.as_deref()).maybe_query("at_least", self.at_least)

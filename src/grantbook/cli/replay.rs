@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::output::Output;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, expect_there};
 
 /// Replays histories and compares what they mean with what is expected: fixtures in folders, exports in JSON lines
 #[derive(clap::Args)]
@@ -16,6 +16,7 @@ pub(crate) struct Replay {
 
 impl Replay {
     pub(crate) fn run(&self, output: &mut Output) -> Result<(), Trouble> {
+        self.paths.iter().try_for_each(|path| expect_there(path, "file or folder"))?;
         let report = crate::replay::run(&self.paths, self.bless);
         if output.json {
             let replayed = report.replayed.iter().map(|one| {

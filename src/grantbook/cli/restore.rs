@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::global::{Global, ledger_options, operator};
 use super::output::Output;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, expect_there};
 
 /// Makes a ledger's directory from a backup, or its journal from a mirror, and records it, as the local operator
 ///
@@ -29,6 +29,12 @@ pub(crate) struct Restore {
 impl Restore {
     pub(crate) async fn run(&self, global: &Global, output: &mut Output) -> Result<(), Trouble> {
         global.needs_directory("restore")?;
+        if let Some(file) = &self.file {
+            expect_there(file, "file")?;
+        }
+        if let Some(mirror) = &self.from_mirror {
+            expect_there(mirror, "folder")?;
+        }
         let (options, by) = (ledger_options(&global.data)?, operator()?);
         let restored = match (&self.file, &self.from_mirror) {
             (Some(file), _) => restore(file, &options, &by, self.until(global)?.as_ref()).await,

@@ -96,23 +96,34 @@ fn words(command: &Value) -> String {
     format!("{name}: {}", super::output::clean(&told.join(", ")))
 }
 
-/// Says what lines would record: each line, then how often each command.
-pub(super) fn tell(lines: &str, output: &mut Output) -> Result<(), Trouble> {
+/// Says what lines would record, those that are in the book already aside: each line, then how often each command.
+pub(super) fn tell(lines: &str, skipped: u64, output: &mut Output) -> Result<(), Trouble> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let commands: Vec<Value> = numbered(lines).map(|(_, line)| command(line)).collect();
+    let new = numbered(lines).filter(|(number, _)| *number > skipped);
+    let commands: Vec<Value> = new.map(|(_, line)| command(line)).collect();
     for command in &commands {
         let name = command.get("name").and_then(Value::as_str).unwrap_or_default();
         *counts.entry(name.to_owned()).or_default() += 1;
     }
     if output.json {
-        return output.json(&json!({"would_record": commands.len(), "commands": counts, "lines": commands}));
+        let would = json!({"would_record": commands.len(), "skipped": skipped, "commands": counts, "lines": commands});
+        return output.json(&would);
     }
     for command in &commands {
         output.line(words(command))?;
     }
     let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
-    let entries = if commands.len() == 1 { "1 entry".to_owned() } else { format!("{} entries", commands.len()) };
-    output.note(format_args!("{entries} would be recorded: {}. Nothing was.", counts.join(", ")));
+    let entries = match commands.len() {
+        0 => "No entries would be recorded".to_owned(),
+        1 => format!("1 entry would be recorded: {}", counts.join(", ")),
+        several => format!("{several} entries would be recorded: {}", counts.join(", ")),
+    };
+    let there = match skipped {
+        0 => String::new(),
+        1 => " (1 line is in the book already)".to_owned(),
+        several => format!(" ({several} lines are in the book already)"),
+    };
+    output.note(format_args!("{entries}{there}. Nothing was."));
     Ok(())
 }
 

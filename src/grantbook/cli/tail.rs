@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 ///
 /// With `--syslog` entries go to a syslog server instead of the terminal, one message an event. Add `--state` and `--retry`
 /// to keep that up for good: every entry is handed over, in order; after a broken connection the last one may come twice.
+/// With `--as-of` it shows the last as of then and ends: nothing more comes to the past.
 #[derive(clap::Args)]
 pub(crate) struct Tail {
     /// How many of the last to begin with
@@ -33,7 +34,7 @@ pub(crate) struct Tail {
     #[arg(long)]
     no_follow: bool,
     /// When the server goes away, wait for it and go on where it was
-    #[arg(long, conflicts_with = "no_follow")]
+    #[arg(long, conflicts_with_all = ["no_follow", "as_of"])]
     retry: bool,
     /// Hand entries to a syslog server over TCP (RFC 5424, octet counting of RFC 6587)
     #[arg(long, value_name = "HOST:PORT")]
@@ -115,7 +116,7 @@ impl Following<'_> {
             }
         }
         self.flush()?;
-        if self.tail.no_follow {
+        if self.tail.no_follow || self.tail.point.is_past() {
             return Ok(true);
         }
         if desk.client.is_here() {

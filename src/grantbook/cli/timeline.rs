@@ -3,6 +3,7 @@ use serde_json::Value;
 use super::can::capabilities;
 use super::desk::Desk;
 use super::output::{Output, moment};
+use super::point::Point;
 use super::trouble::Trouble;
 use super::who_can::deed_words;
 use super::words::as_of;
@@ -29,7 +30,7 @@ pub(crate) struct Timeline {
     /// From this point on
     #[arg(long, value_name = "POSITION|INSTANT")]
     from: Option<String>,
-    /// Up to this point
+    /// Up to this point; where it is left out, to that of `--as-of`, else to now
     #[arg(long, value_name = "POSITION|INSTANT")]
     to: Option<String>,
     /// Sign-ins, reads and mails as well
@@ -38,9 +39,8 @@ pub(crate) struct Timeline {
     /// Count what was granted to accounts that have no credentials, or none that work
     #[arg(long, requires = "capability")]
     granted: bool,
-    /// Wait until the book has come to this position
-    #[arg(long, value_name = "POSITION")]
-    at_least: Option<u64>,
+    #[command(flatten)]
+    point: Point,
 }
 
 impl Timeline {
@@ -59,7 +59,7 @@ impl Timeline {
                     let request = request.maybe_query("to", self.to.as_deref());
                     let request = request.maybe_query("everything", self.everything.then_some("true"));
                     let request = request.maybe_query("granted", self.granted.then_some("true"));
-                    request.maybe_query("at_least", self.at_least).maybe_query("after", after)
+                    self.point.of(request).maybe_query("after", after)
                 })
                 .await?;
             after = answer.get("next").and_then(Value::as_u64);

@@ -1,5 +1,7 @@
 //! What can go wrong, in one sentence for a person, and the exit status it ends with.
 
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::Value;
@@ -23,6 +25,16 @@ pub(crate) enum Trouble {
 
 /// The exit status of what was stopped by Ctrl-C, as shells have it.
 pub(crate) const STOPPED: u8 = 130;
+
+/// Whoever names a path that is not there mistyped it: nothing that was looked at is damaged.
+pub(crate) fn expect_there(path: &Path, what: &str) -> Result<(), Trouble> {
+    match std::fs::metadata(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(Trouble::Usage(format!("there is no {what} `{}`", path.display())))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
 
 impl Trouble {
     /// The exit status.

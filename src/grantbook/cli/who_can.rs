@@ -20,10 +20,10 @@ pub(crate) struct WhoCan {
     #[arg(long, value_name = "WHAT")]
     on: Option<String>,
     /// Everyone who could at any time from this point on
-    #[arg(long, value_name = "POSITION|INSTANT", conflicts_with = "as_of")]
+    #[arg(long, value_name = "POSITION|INSTANT")]
     from: Option<String>,
-    /// ... up to this point; now, where it is left out
-    #[arg(long, value_name = "POSITION|INSTANT", conflicts_with = "as_of")]
+    /// ... up to this point; where it is left out, to that of `--as-of`, else to now
+    #[arg(long, value_name = "POSITION|INSTANT")]
     to: Option<String>,
     /// Count what was granted to accounts that have no credentials, or none that work
     #[arg(long)]

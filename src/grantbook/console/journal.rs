@@ -15,7 +15,7 @@ const PAGE: &str = "50";
 
 /// The filters, as the API calls them.
 const FILTERS: [(&str, &str, &str); 5] = [
-    ("actor", "Who acted", "an id, @username, support:name"),
+    ("actor", "Who acted", "an id, @username, an operator, system"),
     ("subject", "On whom", "an id or @username"),
     ("type", "What", "admin_added, role_assigned"),
     ("from", "From", "2026-03-01 or a position"),

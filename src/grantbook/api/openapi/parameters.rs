@@ -135,7 +135,7 @@ pub(super) fn parameters() -> Value {
             "actor",
             false,
             account(),
-            "Only what this account did: its id or `@username`; `support:NAME` for an operator.",
+            "Only what they did, as entries show who acted: an account's id or `@username`; an operator's name, or `support:NAME` where an account is called so too; `system`, `guest` or `support` for all of that kind.",
             json!("bob"),
         ),
         ("subject", false, account(), "Only what happened to this account.", json!("jeff")),

@@ -116,8 +116,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "stream",
         tag: "entries",
         summary: "Entries as they come (Server-Sent Events)",
-        words: "Each once, in order, none left out: whoever reconnects gives the last id that was read, as browsers do by themselves. The id is the position.",
-        takes: &["actor", "subject", "type", "after", "Last-Event-ID"],
+        words: "Each once, in order, none left out: whoever reconnects gives the last id that was read, as browsers do by themselves. The id is the position. It begins after `after`, or with what came after the point `as_of`; else now. To begin after a position that is not there yet is 404.",
+        takes: &["actor", "subject", "type", "after", "as_of", "at_least", "Last-Event-ID"],
         answers: &[(200, "text/event-stream", "")],
         ..ASK
     },

@@ -80,7 +80,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/who-can",
         id: "whoCan",
         summary: "Every account that can",
-        words: "With `from` and `to`: everyone who could at any time in the span, and when.",
+        words: "With `from` and `to`: everyone who could at any time in the span, and when. Without `to` the span ends at `as_of`.",
         takes: &["do", "on", "granted", "from", "to", "after_account", "limit_of_rows", "as_of", "at_least"],
         answers: &[(200, JSON, "@WhoCan")],
         ..ASK
@@ -89,7 +89,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/v1/tenants/{cloud_id}/diff",
         id: "diff",
         summary: "What rights accounts gained and lost between two points, and by what",
-        takes: &["from", "to", "account", "after_account", "limit_of_rows", "as_of", "at_least"],
+        words: "Without `to` the later point is `as_of`.",
+        takes: &["from", "to", "account", "granted", "after_account", "limit_of_rows", "as_of", "at_least"],
         answers: &[(200, JSON, "@Diff")],
         ..ASK
     },
@@ -120,6 +121,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "granted",
             "limit_of_rows",
             "after",
+            "as_of",
             "at_least",
         ],
         answers: &[(

@@ -29,6 +29,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "supportCommandOutcome",
         tag: "support",
         summary: "What came of a command of support whose answer was lost",
+        words: "Of the operator's own, in whichever book it was recorded: the entry's `tenant` says in which, null for the installation's own. Where one key was given to several books, the installation's is told, else that of the first Cloud ID.",
         takes: &[],
         answers: &[(200, JSON, "{position, entry: @Entry}")],
         who: Who::Support,
