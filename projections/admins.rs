@@ -11,7 +11,7 @@ use crate::names::Names;
 /// The Admin Users of a tenant.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Admins {
-    holdings: Holdings,
+    pub(crate) holdings: Holdings,
     origin: Facts<AdminOrigin>,
 }
 

@@ -11,7 +11,7 @@ use crate::names::{FastMap, Names};
 /// The App Users of a tenant.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct AppUsers {
-    holdings: Holdings,
+    pub(crate) holdings: Holdings,
     last_use: Facts<Instant>,
     use_slots: FastMap<(u32, u32), u32>,
     /// The entry that first reported use of an app.

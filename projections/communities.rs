@@ -4,7 +4,7 @@ use grantbook_events::{CommunityEvent, CommunityName, CommunityRight, GroupName,
 use serde::{Deserialize, Serialize};
 
 use crate::grant_history::{GrantHistory, Holding};
-use crate::history::{AsOf, Facts, History};
+use crate::history::{AsOf, Facts, History, under_own_numbers};
 use crate::holdings::Holdings;
 use crate::names::{FastMap, Names};
 
@@ -117,6 +117,18 @@ impl Communities {
         let mut communities: Vec<_> = known.collect();
         communities.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
         communities
+    }
+
+    /// Whether every community is kept under the number of its name, and who ever held a right in one is found as such.
+    pub fn agrees(&self, names: &Names) -> bool {
+        let own = |number, community: &Community| names.communities.is(number, community.name.as_str());
+        let holders = self.holders.len() as u32;
+        let mut numbered = (0..).zip(&self.holders);
+        under_own_numbers(&self.communities, own)
+            && self.holder_numbers.len() == self.holders.len()
+            && numbered.all(|(number, holder)| self.holder_numbers.get(holder) == Some(&number))
+            && self.holdings.counted(holders)
+            && (0..holders).all(|holder| self.holdings.agrees(holder))
     }
 
     /// The rights in a community as of then, by right and principal; what has ended is left out.

@@ -4,7 +4,7 @@ use grantbook_events::{ContentAuthorityEvent, ContentRight, GroupName, Instant, 
 use serde::{Deserialize, Serialize};
 
 use crate::grant_history::{GrantHistory, Holding};
-use crate::history::{AsOf, Facts, History};
+use crate::history::{AsOf, Facts, History, under_own_numbers};
 use crate::holdings::Holdings;
 use crate::names::Names;
 
@@ -48,7 +48,7 @@ pub struct ContentMember {
 pub struct ContentAuthority {
     groups: Facts<Option<ContentGroup>>,
     /// Holder: the account. Thing: a group and a right, each right a grant of its own.
-    holdings: Holdings,
+    pub(crate) holdings: Holdings,
 }
 
 fn thing(group: u32, right: ContentRight) -> u32 {
@@ -117,6 +117,12 @@ impl ContentAuthority {
     /// What a group was and covered, entry by entry; `None` from when it was gone.
     pub fn group_history(&self, group: u32) -> Option<&History<Option<ContentGroup>>> {
         self.groups.history(group)
+    }
+
+    /// Whether every group is kept under the number of its name.
+    pub fn agrees(&self, names: &Names) -> bool {
+        let own = |number, group: &ContentGroup| names.content_groups.is(number, group.name.as_str());
+        under_own_numbers(&self.groups, |number, group| group.as_ref().is_none_or(|group| own(number, group)))
     }
 
     /// The groups as of a position, by name.

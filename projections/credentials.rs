@@ -254,6 +254,14 @@ impl Credentials {
         owners.iter().copied().filter(had)
     }
 
+    /// Whether everyone who had a username is known to have had it (rule: C15).
+    pub fn owners_agree(&self, username: u32) -> bool {
+        let owners = self.owners.get(&username).map_or(&[][..], Vec::as_slice);
+        let mut ever =
+            self.owner.history(username).into_iter().flat_map(History::changes).filter_map(|(_, owner)| *owner);
+        ever.all(|owner| owners.contains(&owner))
+    }
+
     /// The entry that created the credentials in force.
     pub fn created(&self, who: u32, position: Position) -> Option<Position> {
         let (set, there) = self.created.change_at(who, position)?;

@@ -7,7 +7,7 @@ use grantbook_events::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Facts};
+use crate::history::{AsOf, Facts, under_own_numbers};
 use crate::names::{FoldedNumbers, Numbers};
 use crate::subscriptions::Subscription;
 
@@ -154,6 +154,19 @@ impl Customers {
             let (registered, customer) = self.customer(number, position)?;
             Some((number, registered, customer))
         })
+    }
+
+    /// Whether every customer is found by its name, and every subscription by its customer and app.
+    pub fn agrees(&self) -> bool {
+        let pair = |number, state: &CustomerSubscription| {
+            let halves = self.pairs.text(number).split_once('\n');
+            halves.is_some_and(|(customer, app)| {
+                customer.parse() == Ok(state.customer) && app == state.app.as_str().to_lowercase()
+            })
+        };
+        self.names.agrees(0, 1)
+            && under_own_numbers(&self.registered, |number, state| self.names.is(number, state.name.as_str()))
+            && under_own_numbers(&self.subscriptions, pair)
     }
 
     /// What was recorded last of each app that a customer ever subscribed to.

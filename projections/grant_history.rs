@@ -50,7 +50,8 @@ const ENDS: u64 = 1 << 63;
 const _: () = assert!(Position::GREATEST.0 < ENDS >> WEIGHT);
 
 impl GrantHistory {
-    fn ends(&self) -> bool {
+    /// Whether the grant ever had an end; perhaps one that was taken back.
+    pub(crate) fn ends(&self) -> bool {
         self.words.first().is_some_and(|first| first & ENDS > 0)
     }
 

@@ -4,7 +4,7 @@ use grantbook_events::{ContactCondition, GroupEvent, GroupName, Position};
 use serde::{Deserialize, Serialize};
 
 use crate::grant_history::{GrantHistory, Holding};
-use crate::history::{AsOf, Facts};
+use crate::history::{AsOf, Facts, under_own_numbers};
 use crate::holdings::Holdings;
 use crate::names::Names;
 
@@ -48,7 +48,7 @@ pub struct Group {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Groups {
     custom: Facts<Option<Group>>,
-    holdings: Holdings,
+    pub(crate) holdings: Holdings,
 }
 
 impl Groups {
@@ -103,6 +103,12 @@ impl Groups {
         let mut groups: Vec<_> = existing.collect();
         groups.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
         groups
+    }
+
+    /// Whether every group is kept under the number of its name.
+    pub fn agrees(&self, names: &Names) -> bool {
+        let own = |number, group: &Group| names.groups.is(number, group.name.as_str());
+        under_own_numbers(&self.custom, |number, group| group.as_ref().is_none_or(|group| own(number, group)))
     }
 
     /// The membership in force as of then, with the entry that gave it.

@@ -220,6 +220,54 @@ impl<T: Default + PartialEq> Facts<T> {
     }
 }
 
+/// Whether whatever was ever set says of itself that it is what its number stands for.
+pub(crate) fn under_own_numbers<T>(facts: &Facts<T>, own: impl Fn(u32, &T) -> bool) -> bool {
+    let mut numbered = (0..).zip(&facts.histories);
+    numbered.all(|(number, history)| history.changes().all(|(_, value)| own(number, value)))
+}
+
+/// Whether an index says at every position whose a key is as the facts do, each of which says what its key is. No two have the
+/// same key at once.
+pub(crate) fn indexes<K: Copy, T>(
+    index: &Facts<Option<K>>,
+    number_of: impl Fn(K) -> u32,
+    facts: &Facts<Option<T>>,
+    key_of: impl Fn(&T) -> Option<u32>,
+) -> bool {
+    let key_at = |number, position| facts.at(number, position).and_then(Option::as_ref).and_then(&key_of);
+    let said = |entry: &Option<K>| entry.map(&number_of);
+    // Nothing is in the index that the fact itself did not say then.
+    let mut entries = (0..).zip(&index.histories);
+    let in_facts = entries.all(|(key, history)| {
+        let mut said = history.changes().filter_map(|(set, entry)| Some((set, said(entry)?)));
+        said.all(|(set, number)| key_at(number, set) == Some(key))
+    });
+    // What a fact says is in the index for as long as it says so, and no longer.
+    let mut numbered = (0..).zip(&facts.histories);
+    in_facts
+        && numbered.all(|(number, history)| {
+            let mut changes = history.changes().peekable();
+            let mut before = None;
+            while let Some((set, value)) = changes.next() {
+                let last = changes.peek().map_or(Position::GREATEST, |(next, _)| next.before());
+                let key = value.as_ref().and_then(&key_of);
+                let found = key.and_then(|key| index.history(key));
+                let here = |history: &History<Option<K>>| {
+                    let mut later = history.changes_between(set, last);
+                    history.at(set).and_then(said) == Some(number)
+                        && later.all(|(_, entry)| said(entry) == Some(number))
+                };
+                let gone = before.filter(|before| Some(*before) != key).and_then(|before| index.at(before, set));
+                let listed = value.is_none() || found.is_some_and(here);
+                if !listed || gone.and_then(said) == Some(number) {
+                    return false;
+                }
+                before = key;
+            }
+            true
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -107,6 +107,39 @@ impl Holdings {
         })
     }
 
+    /// Whether everything that `holder` was ever given is found as it is listed: by itself, among those who were given the
+    /// same, and among the grants with an end where it has one. Lists are in the order of the grants' numbers.
+    pub fn agrees(&self, holder: u32) -> bool {
+        let things = self.things_of.get(holder as usize).map_or(&[][..], Few::as_slice);
+        things.is_sorted_by(|(_, number), (_, next)| number < next)
+            && things.iter().all(|(thing, number)| {
+                let ends = self.grants.history(*number).is_some_and(GrantHistory::ends);
+                self.number(holder, *thing) == Some(*number)
+                    && self.is_holder(holder, *thing, *number)
+                    && (!ends || self.ending.contains(&(holder, *thing)))
+            })
+    }
+
+    fn is_holder(&self, holder: u32, thing: u32, number: u32) -> bool {
+        let holders = self.holders_of.get(thing as usize).map_or(&[][..], Few::as_slice);
+        let found = holders.binary_search_by_key(&number, |(_, number)| *number).ok();
+        found.and_then(|index| holders.get(index)).is_some_and(|(found, _)| *found == holder)
+    }
+
+    /// Whether there are as many grants by holder, by thing and by both as there are grants, and none of a holder who has
+    /// none of the first `holders` numbers: where all holders agree, nothing else is to be found then. Looks at no grant.
+    pub fn counted(&self, holders: u32) -> bool {
+        let (mut all, mut many) = (0, 0);
+        for things in &self.things_of {
+            all += things.len();
+            many += if things.len() > FEW { things.len() } else { 0 };
+        }
+        let held: usize = self.holders_of.iter().map(Few::len).sum();
+        let count = self.grants.count() as usize;
+        let sums = (all, held, many) == (count, count, self.many.len());
+        sums && self.things_of.len() <= holders as usize
+    }
+
     /// Takes back what the newest entry set.
     pub fn retract(&mut self, at: Position) {
         self.grants.retract(at);
@@ -182,8 +215,10 @@ mod tests {
                 assert!(holdings.history(holder, thing + 1).is_none());
             }
             assert!(holdings.things_of(holder).map(|(thing, _)| thing).eq(things(holder)));
+            assert!(holdings.agrees(holder));
         }
         assert!(holdings.holders_of(0).map(|(holder, _)| holder).eq(1..6));
         assert_eq!(holdings.all().count(), things(15).count());
+        assert!(holdings.counted(6) && !holdings.counted(5));
     }
 }

@@ -14,7 +14,7 @@ pub const GREATEST_LEVEL: u8 = 8;
 /// The levels of a tenant: account number, module number.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Levels {
-    holdings: Holdings,
+    pub(crate) holdings: Holdings,
 }
 
 impl Levels {

@@ -309,6 +309,21 @@ impl Views {
         self.webhooks.retract(at);
     }
 
+    /// What accounts are granted, kind by kind, as it is kept.
+    pub fn grants_of_accounts(&self) -> [(&'static str, &Holdings); 9] {
+        [
+            ("admin", &self.admins.holdings),
+            ("role", &self.roles.holdings),
+            ("group", &self.groups.holdings),
+            ("level", &self.levels.holdings),
+            ("app_user", &self.app_users.holdings),
+            ("content", &self.content_authority.holdings),
+            ("member", &self.organisations.members),
+            ("organisation_admin", &self.organisations.administrators),
+            ("bought", &self.products.purchases),
+        ]
+    }
+
     /// The number of an account that was ever named.
     pub fn account(&self, id: &AccountId) -> Option<u32> {
         self.names.accounts.get(id.as_str())

@@ -73,6 +73,12 @@ impl Numbers {
         self.order.values().copied()
     }
 
+    /// Whether the order has all texts. What is kept is read so that whatever has a place in it has the right one, so nothing
+    /// else can be wrong with it.
+    pub fn all_in_order(&self) -> bool {
+        self.order.len() == self.texts.len()
+    }
+
     /// Those whose texts come after `after`, or all, with their texts and in the order of these.
     pub fn later(&self, after: Option<&str>) -> impl Iterator<Item = (u32, &str)> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
@@ -140,6 +146,31 @@ impl FoldedNumbers {
         self.numbers.text(number)
     }
 
+    /// Whether `number` stands for `text`.
+    pub fn is(&self, number: u32, text: &str) -> bool {
+        let folded = self.text(number);
+        if text.is_ascii() {
+            let lower = text.bytes().map(|byte| byte.to_ascii_lowercase());
+            folded.len() == text.len() && folded.bytes().eq(lower)
+        } else {
+            folded == text.to_lowercase()
+        }
+    }
+
+    /// Whether names are found by their folded texts and by every spelling that is known of them, of the `slice`th of `of`
+    /// slices: another text or spelling would hide a name, or lead to somebody else's.
+    pub fn agrees(&self, slice: usize, of: usize) -> bool {
+        let part = |count: usize| (count * slice / of, count * (slice + 1) / of);
+        let (from, to) = part(self.numbers.texts.len());
+        let mut texts =
+            (from..to).zip(0u32..).map(|(index, more)| (from as u32 + more, self.numbers.texts.get_index(index)));
+        let (first, end) = part(self.spelt.len());
+        let mut spelt = self.spelt.iter().skip(first).take(end - first);
+        self.numbers.all_in_order()
+            && texts.all(|(number, text)| text.is_some_and(|text| self.is(number, text)))
+            && spelt.all(|(spelt, number)| self.is(*number, spelt))
+    }
+
     /// All numbers in the order of their folded texts.
     pub fn in_order(&self) -> impl Iterator<Item = u32> {
         self.numbers.in_order()
@@ -178,4 +209,27 @@ pub struct Names {
     pub organisations: FoldedNumbers,
     /// Object paths, with case.
     pub objects: Numbers,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_folded_folds_to_itself_so_that_names_are_always_found_as_they_should_be() {
+        for letter in '\0'..=char::MAX {
+            assert!(letter.to_lowercase().flat_map(char::to_lowercase).eq(letter.to_lowercase()), "{letter:?}");
+        }
+        let mut names = FoldedNumbers::default();
+        for name in ["Editors", "editors", "EDITORS", "ΟΔΟΣ", "οδοσ", "İzmir", "Straße"] {
+            let number = names.intern(name);
+            assert!(names.is(number, name) && !names.is(number + 1, name), "{name}");
+        }
+        // Every slice of however many, also of more than there are names.
+        for of in 1..9 {
+            assert!((0..of).all(|slice| names.agrees(slice, of)));
+        }
+        names.spelt.insert("Other".into(), 0);
+        assert!((1..9).all(|of| (0..of).any(|slice| !names.agrees(slice, of))));
+    }
 }

@@ -282,6 +282,27 @@ impl Objects {
         })
     }
 
+    /// Whom rights were ever granted to, and which, by number.
+    pub fn holders(&self) -> impl Iterator<Item = (u32, &Principal, AccessRight)> {
+        (0..).zip(&self.holders).map(|(number, (principal, right))| (number, principal, *right))
+    }
+
+    /// Whether a principal means whom it names, and what it was granted of a right is found as such.
+    pub fn agrees(&self, names: &Names, holder: u32) -> bool {
+        let Some(named) = self.holders.get(holder as usize) else { return false };
+        let (principal, right) = named;
+        self.meant.get(holder as usize) == Some(&(Meant::of(names, principal), *right))
+            && self.holder_numbers.get(named) == Some(&holder)
+            && self.holdings.agrees(holder)
+    }
+
+    /// Whether nobody else is said to mean anybody, or to have been granted anything.
+    pub fn counted(&self) -> bool {
+        let holders = self.holders.len();
+        let alike = (self.meant.len(), self.holder_numbers.len()) == (holders, holders);
+        alike && self.holdings.counted(holders as u32)
+    }
+
     /// The history of one right granted on the object itself.
     pub fn history(&self, object: u32, principal: &Principal, right: AccessRight) -> Option<&GrantHistory> {
         self.holdings.history(*self.holder_numbers.get(&(principal.clone(), right))?, object)

@@ -4,7 +4,7 @@ use grantbook_events::{Date, Instant, Label, OrganisationEvent, OrganisationKind
 use serde::{Deserialize, Serialize};
 
 use crate::grant_history::{GrantHistory, Holding};
-use crate::history::{AsOf, Cause, Facts};
+use crate::history::{AsOf, Cause, Facts, under_own_numbers};
 use crate::holdings::{Holdings, turning_points};
 use crate::names::{FastMap, Names};
 
@@ -54,10 +54,10 @@ impl Membership<'_> {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Organisations {
     known: Facts<Organisation>,
-    members: Holdings,
+    pub(crate) members: Holdings,
     slots: FastMap<(u32, u32), u32>,
     terms: Facts<Term>,
-    administrators: Holdings,
+    pub(crate) administrators: Holdings,
     payments: Facts<Option<Instant>>,
 }
 
@@ -135,6 +135,14 @@ impl Organisations {
             self.known.keys().filter_map(|number| Some((number, self.known.at(number, position)?))).collect();
         all.sort_unstable_by(|(_, one), (_, other)| one.name.cmp(&other.name));
         all
+    }
+
+    /// Whether every organisation is kept under the number of its name, and there are as many places for terms and payments as
+    /// were ever used: a place that was given twice would be somebody else's.
+    pub fn agrees(&self, names: &Names) -> bool {
+        let own = |number, known: &Organisation| names.organisations.is(number, known.name.as_str());
+        let used = self.terms.count().max(self.payments.count());
+        under_own_numbers(&self.known, own) && self.slots.len() == used as usize
     }
 
     /// The membership recorded as of a position, whether its time has come or is over or not.

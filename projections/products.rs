@@ -4,7 +4,7 @@ use grantbook_events::{GroupEvent, GroupName, Position, ProductName};
 use serde::{Deserialize, Serialize};
 
 use crate::grant_history::{GrantHistory, Holding};
-use crate::history::{AsOf, Facts};
+use crate::history::{AsOf, Facts, under_own_numbers};
 use crate::holdings::Holdings;
 use crate::names::Names;
 
@@ -22,7 +22,7 @@ pub struct Product {
 pub struct Products {
     products: Facts<Product>,
     /// Holder: the buyer. Thing: the product.
-    purchases: Holdings,
+    pub(crate) purchases: Holdings,
 }
 
 impl Products {
@@ -68,6 +68,11 @@ impl Products {
         let mut products: Vec<_> = known.collect();
         products.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
         products
+    }
+
+    /// Whether every product is kept under the number of its name.
+    pub fn agrees(&self, names: &Names) -> bool {
+        under_own_numbers(&self.products, |number, product| names.products.is(number, product.name.as_str()))
     }
 
     /// The products whose buyers become members of a group, by name.

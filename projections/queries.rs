@@ -3,7 +3,7 @@
 use grantbook_events::{Position, QueryEvent, QueryName};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Cause, Facts, History};
+use crate::history::{AsOf, Cause, Facts, History, indexes, under_own_numbers};
 use crate::names::Names;
 
 /// What is known of a query.
@@ -85,6 +85,13 @@ impl Queries {
     /// The query that an object is.
     pub fn of_object(&self, object: u32, position: Position) -> Option<(Position, &Query)> {
         self.query((*self.of_object.at(object, position)?)?, position)
+    }
+
+    /// Whether every query is kept under the number of its name, and an object is the query that says so of itself.
+    pub fn agrees(&self, names: &Names) -> bool {
+        let own = |number, query: &Query| names.queries.is(number, query.name.as_str());
+        under_own_numbers(&self.queries, |number, query| query.as_ref().is_none_or(|query| own(number, query)))
+            && indexes(&self.of_object, |query| query, &self.queries, |query| Some(query.object))
     }
 
     /// When it may have changed which query an object is, and what is set of it.

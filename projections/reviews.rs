@@ -6,7 +6,7 @@ use grantbook_events::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::history::{Facts, History};
+use crate::history::{Facts, History, under_own_numbers};
 use crate::names::{FastMap, FoldedNumbers};
 
 /// A review as it was opened.
@@ -116,6 +116,14 @@ impl Reviews {
             Some((number, opened, review))
         });
         reviews.collect()
+    }
+
+    /// Whether every review is found by its name, and there are as many places for what was said of items as were ever used.
+    pub fn agrees(&self) -> bool {
+        let used = self.decided.count().max(self.withheld.count());
+        self.numbers.agrees(0, 1)
+            && under_own_numbers(&self.opened, |number, review| self.numbers.is(number, review.name.as_str()))
+            && self.slots.len() == used as usize
     }
 
     /// How a review was closed, and by which entry; `None` while it is under way.

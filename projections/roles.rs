@@ -4,7 +4,7 @@ use grantbook_events::{Position, RoleEvent, RoleName};
 use serde::{Deserialize, Serialize};
 
 use crate::grant_history::{GrantHistory, Holding};
-use crate::history::{AsOf, Cause, Facts};
+use crate::history::{AsOf, Cause, Facts, indexes};
 use crate::holdings::Holdings;
 use crate::names::Names;
 
@@ -113,7 +113,7 @@ pub struct Roles {
     custom: Facts<Option<Role>>,
     /// Which role a name stands for, by the number of the name.
     called: Facts<Option<RoleNumber>>,
-    holdings: Holdings,
+    pub(crate) holdings: Holdings,
     next: u32,
 }
 
@@ -185,6 +185,14 @@ impl Roles {
     /// The custom role that a name, by its number, stands for as of a position.
     pub fn called(&self, name: u32, position: Position) -> Option<RoleNumber> {
         *self.called.at(name, position)?
+    }
+
+    /// Whether names stand for the custom roles that are called so, and the next role gets a number that none ever had.
+    pub fn agrees(&self, names: &Names) -> bool {
+        let Roles { custom, called, holdings: _, next } = self;
+        let first = SystemRole::ALL.len() as u32;
+        let name_of = |role: &Role| names.roles.get(role.name.as_str());
+        *next == custom.count().max(first) && indexes(called, |RoleNumber(number)| number, custom, name_of)
     }
 
     /// When it changed which role a name stands for.

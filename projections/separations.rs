@@ -3,7 +3,7 @@
 use grantbook_events::{CapabilityName, Position, SeparationEvent, SeparationName};
 use serde::{Deserialize, Serialize};
 
-use crate::history::{Facts, History};
+use crate::history::{Facts, History, under_own_numbers};
 use crate::names::FoldedNumbers;
 
 /// A pair of capabilities that nobody should hold together.
@@ -45,6 +45,13 @@ impl Separations {
     pub fn named(&self, name: &SeparationName, position: Position) -> Option<(Position, &Separation)> {
         let (set, separation) = self.defined.change_at(self.numbers.get(name.as_str())?, position)?;
         Some((set, separation.as_ref()?))
+    }
+
+    /// Whether every separation is found by its name.
+    pub fn agrees(&self) -> bool {
+        let own = |number, separation: &Separation| self.numbers.is(number, separation.name.as_str());
+        self.numbers.agrees(0, 1)
+            && under_own_numbers(&self.defined, |number, state| state.as_ref().is_none_or(|state| own(number, state)))
     }
 
     /// The separations as of a position, by name, each with the entry that defined it.

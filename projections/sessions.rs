@@ -8,8 +8,10 @@ use grantbook_events::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Facts};
+use crate::history::{AsOf, Facts, History};
 use crate::names::{FastMap, Names};
+use crate::settings::Settings;
+use crate::timeline::Timeline;
 
 /// How long a session lasts where no timeout is required, in minutes: a token that is lost does not open for ever.
 pub const LONGEST_SESSION_MINUTES: u32 = 720;
@@ -163,6 +165,27 @@ impl Sessions {
     pub fn all(&self, position: Position) -> impl DoubleEndedIterator<Item = &Session> {
         let later = self.sessions.partition_point(|session| session.position <= position);
         self.sessions.iter().take(later)
+    }
+
+    /// Whether a session, by its place among all, is among its account's, and began when its entry happened.
+    pub fn agrees(&self, timeline: &Timeline, number: u32, session: &Session) -> bool {
+        let own = self.of_account.get(&session.account).map_or(&[][..], Vec::as_slice);
+        session.begun == timeline.at(session.position) && own.binary_search(&number).is_ok()
+    }
+
+    /// Whether accounts have no more sessions between them than there are.
+    pub fn counted(&self) -> bool {
+        self.of_account.values().map(Vec::len).sum::<usize>() == self.sessions.len()
+    }
+
+    /// Whether the timeouts are those that the settings say. Of several in one entry the settings know the last alone; what
+    /// came before it can only shorten a session.
+    pub fn timeouts_agree(&self, timeline: &Timeline, settings: &Settings) -> bool {
+        let last_of_entry = self.timeouts.chunk_by(|one, next| one.set == next.set).filter_map(<[Timeout]>::last);
+        let required = last_of_entry.map(|timeout| (timeout.set, timeout.minutes));
+        let set = settings.history(Setting::SessionTimeoutMinutes).into_iter().flat_map(History::changes);
+        self.timeouts.iter().all(|timeout| timeout.at == timeline.at(timeout.set))
+            && required.eq(set.map(|(set, minutes)| (set, *minutes)))
     }
 
     fn number(&self, position: Position) -> Option<u32> {

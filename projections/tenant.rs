@@ -5,7 +5,7 @@ use grantbook_events::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::history::{AsOf, Cause, Facts, History};
+use crate::history::{AsOf, Cause, Facts, History, under_own_numbers};
 use crate::names::Names;
 
 /// How a tenant began (rules: T1, F1, F7, F14).
@@ -113,6 +113,12 @@ impl Tenant {
             into.push(Cause::Entry(set));
             into.extend(until.filter(|until| *until <= as_of.clock).map(Cause::Clock));
         }
+    }
+
+    /// Whether every app and every module is kept under the number of its name.
+    pub fn agrees(&self, names: &Names) -> bool {
+        under_own_numbers(&self.apps, |number, app| names.apps.is(number, app.name.as_str()))
+            && under_own_numbers(&self.modules, |number, module| names.modules.is(number, module.as_str()))
     }
 
     /// An app of the catalogue, with the entry that added it.

@@ -7,6 +7,13 @@ use super::{Canon, holder};
 impl Canon<'_> {
     pub(super) fn objects(&mut self) {
         let (views, position) = (self.views, self.position);
+        for (number, principal, right) in views.objects.holders() {
+            // Principals are written out for what is wrong alone.
+            if !views.objects.agrees(&views.names, number) {
+                self.said_otherwise("access", &holder(principal, right));
+            }
+        }
+        self.said_alike(views.objects.counted(), "access", "of nobody");
         for number in views.names.objects.in_order() {
             let path = views.names.objects.text(number);
             if let Some((created, object)) = views.objects.object(number, position) {
@@ -35,6 +42,7 @@ impl Canon<'_> {
 
     pub(super) fn content_groups(&mut self) {
         let (views, position) = (self.views, self.position);
+        self.said_alike(views.content_authority.agrees(&views.names), "content_groups", "by name");
         for (_, group) in views.content_authority.all(position) {
             let covers: Vec<&str> = group.covers.iter().map(|object| object.as_str()).collect();
             let shown = format!("{} {}", group.master, covers.join("\n"));
@@ -60,6 +68,7 @@ impl Canon<'_> {
 
     pub(super) fn queries(&mut self) {
         let (views, position) = (self.views, self.position);
+        self.said_alike(views.queries.agrees(&views.names), "queries", "by name");
         for query in views.queries.all(position) {
             let flags = [query.out_of_box, query.via_api, query.personal_data, query.filtered_to_caller];
             let shown = format!("{} {flags:?}", views.names.objects.text(query.object));

@@ -8,8 +8,17 @@ use super::{Canon, of_principal};
 impl Canon<'_> {
     pub(super) fn grants(&mut self) {
         let (views, position) = (self.views, self.position);
+        let kinds = views.grants_of_accounts();
+        let ((slice, of), first_stretch) = (self.slice(), self.first_stretch());
+        // Of all accounts at once, but of one kind a slice.
+        for (_, (what, grants)) in (0..).zip(kinds).filter(|(kind, _)| first_stretch && kind % of == slice) {
+            self.said_alike(grants.counted(views.names.accounts.count()), "granted", what);
+        }
         for who in self.people() {
             let id = views.names.accounts.text(who);
+            for (what, grants) in kinds.into_iter().filter(|_| first_stretch) {
+                self.said_alike(grants.agrees(who), what, id);
+            }
             if let Some(history) = views.admins.history(who) {
                 self.grant("admin", id, "", history);
                 for (given, _) in history.changes_to(position) {
@@ -45,6 +54,10 @@ impl Canon<'_> {
     /// What there is to be granted beside what the catalogue has, and whom it was sold to or opened for.
     pub(super) fn offers(&mut self) {
         let (views, position) = (self.views, self.position);
+        self.said_alike(views.roles.agrees(&views.names), "roles", "by name");
+        self.said_alike(views.groups.agrees(&views.names), "groups", "by name");
+        self.said_alike(views.products.agrees(&views.names), "products", "by name");
+        self.said_alike(views.communities.agrees(&views.names), "communities", "by name");
         for role in views.roles.all(position) {
             if let Some((set, custom)) = views.roles.custom(role, position) {
                 self.set("custom_role", custom.name.as_str(), set, &custom.description);
@@ -112,6 +125,9 @@ impl Canon<'_> {
 
     pub(super) fn organisations(&mut self) {
         let (views, position) = (self.views, self.position);
+        if self.first_part() {
+            self.said_alike(views.organisations.agrees(&views.names), "organisations", "by name");
+        }
         // Whoever has to do with each, in the order of their ids: most have to do with few.
         let mut people: FastMap<u32, Vec<u32>> = FastMap::default();
         for who in self.people() {

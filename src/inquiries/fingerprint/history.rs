@@ -1,4 +1,5 @@
-//! What happened and was said: the timeline, the tenant and its settings, the book itself, the installation, reviews.
+//! What happened and was said: the timeline, the tenant and its settings, the book itself, the installation, reviews; and how
+//! names are found.
 
 use grantbook_events::{EventKind, Licence, Position, Setting, TextSetting};
 use grantbook_projections::{By, Refused};
@@ -40,6 +41,7 @@ impl Canon<'_> {
                 self.set("licence", licence.slug(), recorded, "");
             }
         }
+        self.said_alike(views.tenant.agrees(&views.names), "catalogue", "by name");
         for number in views.names.apps.in_order() {
             let slug = views.names.apps.text(number);
             if let Some((added, app)) = views.tenant.app(number, position) {
@@ -144,6 +146,7 @@ impl Canon<'_> {
 
     fn customers(&mut self) {
         let (views, position) = (self.views, self.position);
+        self.said_alike(views.customers.agrees(), "customers", "by name");
         for (number, registered, customer) in views.customers.all(position) {
             let name = customer.name.as_str();
             let (full_name, email) = (hidden(&customer.full_name), hidden(&customer.contact_email.address));
@@ -173,6 +176,7 @@ impl Canon<'_> {
 
     pub(super) fn separations(&mut self) {
         let views = self.views;
+        self.said_alike(views.separations.agrees(), "separations", "by name");
         for (defined, separation) in views.separations.all(self.position) {
             let value = format!("{} {}", separation.one, separation.other);
             self.set("separation", separation.name.as_str(), defined, &value);
@@ -197,6 +201,7 @@ impl Canon<'_> {
     /// What a review looks at follows from where it was opened; what was said of its items does not.
     pub(super) fn reviews(&mut self) {
         let (views, position) = (self.views, self.position);
+        self.said_alike(views.reviews.agrees(), "reviews", "by name");
         for (number, opened, review) in views.reviews.all(position) {
             let (name, since) = (review.name.as_str(), review.since_review.as_ref().map_or("", |name| name.as_str()));
             let reviewers: Vec<&str> = review.reviewers.iter().map(|id| id.as_str()).collect();
@@ -215,6 +220,29 @@ impl Canon<'_> {
                 self.set("review_closed", name, closed, &format!("{closing:?}"));
             }
         }
+    }
+
+    /// How names are found. All else is rendered by the names that numbers stand for, which says nothing of the other way.
+    pub(super) fn names(&mut self) {
+        let (views, (slice, of)) = (self.views, self.slice());
+        let names = &views.names;
+        let folded = [
+            ("usernames", &names.usernames),
+            ("roles", &names.roles),
+            ("groups", &names.groups),
+            ("products", &names.products),
+            ("communities", &names.communities),
+            ("content_groups", &names.content_groups),
+            ("queries", &names.queries),
+            ("apps", &names.apps),
+            ("modules", &names.modules),
+            ("organisations", &names.organisations),
+        ];
+        for (what, numbers) in folded {
+            self.said_alike(numbers.agrees(slice, of), "names", what);
+        }
+        self.said_alike(names.accounts.all_in_order(), "names", "accounts");
+        self.said_alike(names.objects.all_in_order(), "names", "objects");
     }
 
     /// The newest backup, and the newest restoration.

@@ -1,10 +1,14 @@
 //! The fingerprint of all views: what a rebuilt ledger is compared with a live one by. Over names and sealed bytes, never
 //! over numbers, whose order of giving shows nothing, and never over opened text.
+//!
+//! What views say twice, to be asked quickly, has a line only where it is otherwise than what it follows from.
 
 mod content;
 mod grants;
 mod history;
 mod people;
+#[cfg(test)]
+mod said_twice_tests;
 
 use grantbook_events::{AccessRight, Position, Principal, Sealed};
 use grantbook_projections::{GrantHistory, Views};
@@ -35,7 +39,7 @@ enum Cut {
 }
 
 /// Everything that is rendered, in order.
-const SECTIONS: [Section; 20] = [
+const SECTIONS: [Section; 21] = [
     Section { name: "timeline", cut: Cut::Positions, render: |canon| canon.timeline() },
     Section { name: "tenant", cut: Cut::None, render: |canon| canon.tenant() },
     Section { name: "accounts", cut: Cut::Accounts(always), render: |canon| canon.accounts() },
@@ -60,6 +64,7 @@ const SECTIONS: [Section; 20] = [
     Section { name: "copies", cut: Cut::None, render: |canon| canon.copies() },
     Section { name: "reviews", cut: Cut::None, render: |canon| canon.reviews() },
     Section { name: "webhooks", cut: Cut::None, render: |canon| canon.webhooks() },
+    Section { name: "names", cut: Cut::Accounts(always), render: |canon| canon.names() },
 ];
 
 fn always(_: &Views, _: Position) -> bool {
@@ -204,6 +209,34 @@ impl Canon<'_> {
             self.hasher.update(&(part.len() as u64).to_be_bytes());
             self.hasher.update(part.as_bytes());
         }
+    }
+
+    /// Which slice this is of how many.
+    fn slice(&self) -> (usize, usize) {
+        let slice = self.part.map_or((0, 1), |part| (part.slice, part.of));
+        (slice.0 as usize, slice.1 as usize)
+    }
+
+    /// Whether this is the first stretch of a slice, or everything.
+    fn first_stretch(&self) -> bool {
+        self.part.is_none_or(|part| part.stretch == 0)
+    }
+
+    /// Whether this is the first part of a section, or everything.
+    fn first_part(&self) -> bool {
+        self.first_stretch() && self.slice().0 == 0
+    }
+
+    /// What follows from other facts, where it is not as they say. Said by no views that are as they should be: it is no fact
+    /// of its own.
+    fn said_alike(&mut self, alike: bool, what: &str, whose: &str) {
+        if !alike {
+            self.said_otherwise(what, whose);
+        }
+    }
+
+    fn said_otherwise(&mut self, what: &str, whose: &str) {
+        self.line(&[what, whose, "otherwise than what it follows from"]);
     }
 
     fn set(&mut self, what: &str, whose: &str, set: Position, value: &str) {

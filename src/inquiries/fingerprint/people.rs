@@ -56,6 +56,8 @@ impl Canon<'_> {
             if let Some(owner) = views.credentials.owner(username, position) {
                 self.line(&["owner", views.names.usernames.text(username), views.names.accounts.text(owner)]);
             }
+            let known = views.credentials.owners_agree(username);
+            self.said_alike(known, "owners", views.names.usernames.text(username));
         }
     }
 
@@ -106,13 +108,20 @@ impl Canon<'_> {
     pub(super) fn sessions(&mut self) {
         let (views, position) = (self.views, self.position);
         let stretch = self.stretch();
-        for session in views.sessions.all(position).filter(|session| stretch.holds(session.position)) {
+        if self.first_stretch() {
+            self.said_alike(views.sessions.counted(), "sessions", "of accounts");
+            let timeouts = views.sessions.timeouts_agree(&views.timeline, &views.settings);
+            self.said_alike(timeouts, "sessions", "timeouts");
+        }
+        let numbered = (0..).zip(views.sessions.all(position));
+        for (number, session) in numbered.filter(|(_, session)| stretch.holds(session.position)) {
             let account = views.names.accounts.text(session.account);
             let numbers = [session.browser.to_string(), session.token.0.to_string(), session.expires_at.to_string()];
             let [browser, token, expires_at] = &numbers;
             let begun = session.position.to_string();
             let (plane, client) = (session.plane.slug(), session.client.slug());
             self.line(&["session", account, &begun, plane, client, browser, token, expires_at]);
+            self.said_alike(views.sessions.agrees(&views.timeline, number, session), "session", &begun);
             if session.only_enrols {
                 self.line(&["session_only_enrols", &begun]);
             }
