@@ -66,7 +66,6 @@ impl Ledger {
     /// Gets a tenant ready, with a password for MANAGER made at random (rule: M1) and the catalogue as it is so far.
     pub(crate) async fn found(&self, founding: Founding) -> Result<Founded, LedgerError> {
         let Founding { cloud_id, edition, customer, first_admin, manager_email, at, .. } = founding;
-        let now = self.shared.clock.now();
         let manager = AccountId::manager();
         let stream = stream_name(cloud_id.as_str()).map_err(|_| LedgerError::Storage)?;
         let (open, (mut writer, waiting)) = self
@@ -104,7 +103,7 @@ impl Ledger {
         }
         let first = writer.begin(Act {
             events: create_tenant(&new),
-            at: Some(at.unwrap_or(now)),
+            at,
             reason: founding.reason,
             ticket: founding.ticket,
             source: founding.source,

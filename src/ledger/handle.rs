@@ -259,7 +259,11 @@ impl TenantHandle {
         };
         let position = self.open.tenant.views.read().book.keyed(&scope, key);
         match position.filter(|position| *position <= self.open.tenant.durable()) {
-            Some(position) => self.entry(position).map(|entry| Some((position, entry))),
+            Some(position) => {
+                let entry = self.entry(position)?;
+                let theirs = entry.command_id == key && KeyScope::of(&entry.actor).as_ref() == Some(&scope);
+                Ok(theirs.then_some((position, entry)))
+            }
             None => Ok(None),
         }
     }

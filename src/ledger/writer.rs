@@ -227,8 +227,8 @@ impl Writer {
 
     /// Decides a first entry outside of a run: what a new tenant begins with, to be committed beside another's entry.
     pub(crate) fn begin(&mut self, act: Act) -> Answer {
-        let recorded_at = Some(self.around.clock.now());
-        let at = act.at.unwrap_or_else(|| self.around.clock.now());
+        let now = self.around.clock.now();
+        let (recorded_at, at) = (Some(now), act.at.unwrap_or(now));
         let mut round = Round::default();
         let commands = vec![CommandNote { name: act.name.clone(), reason: act.reason }];
         let draft =

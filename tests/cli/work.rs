@@ -112,6 +112,13 @@ fn a_support_operator_acts_by_a_token() {
     book.run_with(&words, "", &[("GRANTBOOK_TOKEN", token)]).ends_with(1);
 }
 
+#[test]
+fn a_tenant_made_now_begins_when_it_is_recorded() {
+    let book = Book::with_people();
+    let first = &book.json("events --limit 1")["entries"][0];
+    assert_eq!((&first["position"], &first["recorded_at"]), (&serde_json::json!(1), &first["at"]));
+}
+
 // rule: M1
 #[test]
 fn the_first_password_of_a_tenant_made_by_an_import_is_told_whoever_wants_no_messages() {
