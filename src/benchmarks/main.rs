@@ -129,6 +129,14 @@ impl Setting {
         std::fs::create_dir_all(&folder)?;
         Ok(folder)
     }
+
+    /// Nothing of a row is left to the next: neither files in the kernel's memory nor what it has yet to write.
+    fn clear(&self) -> std::io::Result<()> {
+        std::fs::remove_dir_all(&self.dir)?;
+        std::fs::create_dir(&self.dir)?;
+        rustix::fs::sync();
+        Ok(())
+    }
 }
 
 fn main() -> ExitCode {
@@ -174,6 +182,7 @@ fn table(plan: &TablePlan) -> anyhow::Result<ExitCode> {
     for row in chosen {
         tell(format_args!("measuring: {}", row.name));
         let row = (row.measure)(&setting).with_context(|| format!("the row `{}`", row.name))?;
+        setting.clear()?;
         print(report::table(&row))?;
         found.push(row);
     }

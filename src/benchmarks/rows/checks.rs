@@ -88,7 +88,7 @@ pub(crate) fn with_peers(setting: &Setting) -> anyhow::Result<Row> {
     let work = format!("permission checks, {USERS} users x {ROLES} roles x {} resources", world.resources);
     let mut contest = Contest::new("checks", work, Unit::PerSecond).aim(Aim::Figure(20e6)).aim(Aim::Tail(200e-9));
     // Scaled rather than divided by the count, which takes 4% of a check.
-    let number = |random: u64| ((random >> 32) * count as u64 >> 32) as usize;
+    let number = |random: u64| (((random >> 32) * count as u64) >> 32) as usize;
     contest.takes_part(Side::Limit, "hash table of answers", || {
         let look = |random| questions.get(number(random)).and_then(|question| table.get(question)) == Some(&true);
         Ok(Turn::rate_and_tail(&asked(slice, look)))
