@@ -58,9 +58,23 @@ async fn stories_told_again_are_the_same() {
             std::fs::write(&path, &told).unwrap();
         }
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
-        let differs = kept.lines().zip(told.lines()).find(|(kept, told)| kept != told);
-        assert!(kept == told, "{folder}: told again, the first line that differs: {differs:#?}");
+        let differs = kept.lines().zip(told.lines()).find(|(kept, told)| kept != told && !tells_more(kept, told));
+        assert!(differs.is_none(), "{folder}: told again, the first line that differs: {differs:#?}");
+        assert_eq!(kept.lines().count(), told.lines().count(), "{folder}");
     }
+}
+
+/// Whether a line is what a fixture keeps, but for what events were `before`: fixtures are frozen in the form of their day, and
+/// more types of events tell that by now.
+fn tells_more(kept: &str, told: &str) -> bool {
+    let [kept, mut told] = [kept, told].map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let events = told["events"].as_array_mut().into_iter().flatten();
+    for (kept, told) in kept["events"].as_array().into_iter().flatten().zip(events) {
+        if let (None, Some(told)) = (kept.get("before"), told.as_object_mut()) {
+            told.remove("before");
+        }
+    }
+    kept == told
 }
 
 /// Every entry is decided again but those that record a refused command or an act of the ledger itself.

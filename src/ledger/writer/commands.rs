@@ -43,7 +43,7 @@ impl Writer {
         draft.ticket = job.commands.iter().find_map(|prepared| prepared.ticket.clone());
         let mut entry = draft.entry();
         views.begin(&entry);
-        for prepared in &job.commands {
+        for (place, prepared) in job.commands.iter().enumerate() {
             let index = entry.commands.len();
             let position = if index == 0 { before.position } else { views.timeline.last() };
             let now = AsOf { position, clock: at };
@@ -58,7 +58,10 @@ impl Writer {
                         event,
                     }));
                     entry.commands.push(note(prepared));
-                    views.go_on(&entry, from);
+                    // Of a dry run nobody looks at what the last command leaves; and a name, once given a number, keeps it.
+                    if !job.terms.dry_run || place + 1 < job.commands.len() {
+                        views.go_on(&entry, from);
+                    }
                 }
                 // A tenant that has it already, or is closed, needs no more.
                 Err(_) if job.cause.is_some() => {}
