@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use grantbook_encoding::decode;
 use grantbook_events::{AccountId, Entry, Instant, Position, Sealed};
-use grantbook_inquiries::{AskError, Shown};
+use grantbook_inquiries::{AskError, Places, Shown};
 use grantbook_projections::{AsOf, Views};
 use serde_json::Value;
 
@@ -103,7 +103,8 @@ pub fn derive(
         Some(text)
     };
     let entry = |position: Position| history.entries.get(&position.0).cloned();
-    let answer = question.answer(&Shown { views: &views, as_of, open: &opening, entry: &entry }, &history)?;
+    let answer = question
+        .answer(&Shown { views: &views, as_of, open: &opening, entry: &entry, places: Places::REAL }, &history)?;
     Ok(Derived { answer, opened: opened.into_inner() })
 }
 

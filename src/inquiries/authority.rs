@@ -85,13 +85,13 @@ const LONGEST_CHAIN: usize = 1_000;
 /// The chain of authority from the event of the entry at `position` that `wanted` picks.
 pub(crate) fn chain(shown: &Shown<'_>, position: Position, wanted: &dyn Fn(&Event) -> bool) -> Vec<Step> {
     let mut steps = Vec::new();
-    let Some(mut entry) = (shown.entry)(position) else { return steps };
+    let Some(mut entry) = shown.read(position) else { return steps };
     let picked = entry.events.iter().rposition(|recorded| wanted(&recorded.event)).unwrap_or(0);
     let mut place = Place { position, index: picked };
     while steps.len() < LONGEST_CHAIN && place.index < entry.events.len() {
         steps.push(step_at(shown, place.position, &entry, place.index));
         let Some(authority) = authority_at(&entry, place) else { break };
-        let Some(earlier) = (shown.entry)(authority) else { break };
+        let Some(earlier) = shown.read(authority) else { break };
         let Some(ground) = rests_on(&entry, place, &earlier) else { break };
         (place, entry) = (ground, earlier);
     }
@@ -237,7 +237,7 @@ fn gives(event: &Event, actor: Option<&AccountId>, ground: Ground) -> u8 {
 
 /// What the entry at `position` did that counts: the event that `wanted` picks, else its first.
 pub(crate) fn step_of(shown: &Shown<'_>, position: Position, wanted: &dyn Fn(&Event) -> bool) -> Option<Step> {
-    let entry = (shown.entry)(position)?;
+    let entry = shown.read(position)?;
     let picked = entry.events.iter().rposition(|recorded| wanted(&recorded.event)).unwrap_or(0);
     Some(step_at(shown, position, &entry, picked))
 }

@@ -44,7 +44,7 @@ pub(crate) fn deed(
     });
     let step = match cause {
         Cause::Clock(_) => None,
-        Cause::Entry(position) => (shown.entry)(position).map(|entry| {
+        Cause::Entry(position) => shown.read(position).map(|entry| {
             let picked = picked(&entry, &leaves, named);
             step_at(shown, position, &entry, picked)
         }),

@@ -11,6 +11,7 @@ use grantbook_events::{
 use grantbook_projections::{AsOf, Views};
 use serde_json::Value;
 
+use crate::places::Places;
 use crate::shown::Shown;
 
 pub(crate) fn account(id: &str) -> AccountId {
@@ -93,7 +94,7 @@ impl History {
     }
 
     pub(crate) fn shown_as_of(&self, as_of: AsOf) -> Shown<'_> {
-        Shown { views: &self.views, as_of, open: &open, entry: &*self.read }
+        Shown { views: &self.views, as_of, open: &open, entry: &*self.read, places: Places::REAL }
     }
 
     pub(crate) fn view(&self, name: &str) -> Value {

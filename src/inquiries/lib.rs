@@ -25,6 +25,7 @@ mod holders;
 mod lineage;
 mod matrix;
 mod personal_data;
+mod places;
 #[cfg(test)]
 mod properties;
 mod reach;
@@ -61,6 +62,7 @@ pub use holders::{Holders, held_by, names_held};
 pub use lineage::{Descendant, Descent, Down, Found, Grant, Held, Lineage, Node, Root, Subject, Up, dot, lineage, svg};
 pub use matrix::{Matrix, MatrixRow, matrices, matrix};
 pub use personal_data::personal_data;
+pub use places::Places;
 pub use reach::{Measure, Reach};
 pub use review::{
     Changed, ItemOutcome, Person, ReportedDecision, ReportedItem, ReviewReport, ReviewState, Signed, review,

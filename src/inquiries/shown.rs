@@ -4,6 +4,8 @@ use grantbook_events::{AccountId, Entry, Instant, Position, Sealed};
 use grantbook_projections::{AsOf, By, Cause, Holding, Import, Views};
 use serde_json::{Map, Value, json};
 
+use crate::places::Places;
+
 /// What a question needs: the history, the point to look from, and who opens and who reads.
 #[derive(Clone, Copy)]
 pub struct Shown<'a> {
@@ -14,14 +16,36 @@ pub struct Shown<'a> {
     /// Opens a personal value of an account, by the name of the contact's field (`full_name`, `email`, `city`, `state`,
     /// `country`, `phone`, `picture`); `None` where the key is gone. The email of credentials is an `email` too.
     pub open: &'a dyn Fn(&AccountId, &'static str, &Sealed) -> Option<String>,
-    /// Reads an entry of the journal.
+    /// Reads an entry of the journal, by where it lies in the real history: [`Shown::read`] reads that of any.
     pub entry: &'a dyn Fn(Position) -> Option<Entry>,
+    /// How positions of the history are shown.
+    pub places: Places<'a>,
 }
 
 impl<'a> Shown<'a> {
     /// The position from which to look.
     pub fn position(&self) -> Position {
         self.as_of.position
+    }
+
+    /// The entry at a position of the history.
+    pub fn read(&self, position: Position) -> Option<Entry> {
+        self.places.entry(position, self.entry)
+    }
+
+    /// A position of the history, as answers show it.
+    pub(crate) fn place(&self, position: Position) -> Value {
+        self.places.position(position)
+    }
+
+    /// A cause, as answers show it.
+    pub(crate) fn cause(&self, cause: Cause) -> Value {
+        self.places.cause(cause)
+    }
+
+    /// A cause, or null.
+    pub(crate) fn maybe_cause(&self, found: Option<Cause>) -> Value {
+        self.places.maybe_cause(found)
     }
 
     /// The point from which to look at what a cause did.
@@ -101,7 +125,7 @@ impl<'a> Shown<'a> {
 
     /// Since when a grant is held, by whom and until when.
     pub(crate) fn put_grant(&self, given: Position, holding: Holding, into: &mut Map<String, Value>) {
-        into.insert("since".to_owned(), cause(Cause::Entry(given)));
+        into.insert("since".to_owned(), self.cause(Cause::Entry(given)));
         self.put_by(Some(given), into);
         into.insert("until".to_owned(), instant(holding.until()));
     }
@@ -136,17 +160,14 @@ pub fn as_of(as_of: AsOf) -> Value {
     json!({"position": as_of.position.0, "instant": instant(clock)})
 }
 
-/// A cause as it is shown.
+/// A cause of the real history as it is shown. What tells of any history shows its causes by [`Shown::cause`].
 pub(crate) fn cause(cause: Cause) -> Value {
-    match cause {
-        Cause::Entry(position) => json!({"position": position.0}),
-        Cause::Clock(moment) => json!({"clock": moment.to_string()}),
-    }
+    Places::REAL.cause(cause)
 }
 
-/// A cause, or null.
+/// A cause of the real history, or null.
 pub(crate) fn maybe_cause(found: Option<Cause>) -> Value {
-    found.map_or(Value::Null, cause)
+    Places::REAL.maybe_cause(found)
 }
 
 /// What was said against an entry, by which entries, and what set it right (rule: U5).

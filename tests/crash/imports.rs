@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use grantbook::verify::verify;
-use grantbook_inquiries::{Shown, VIEWS, view};
+use grantbook_inquiries::{Places, Shown, VIEWS, view};
 use grantbook_ledger::events::{Position, Ticket};
 use grantbook_ledger::{ImportOrder, Ledger, Origin, Point, TenantHandle, TenantRequest, first_instant};
 use serde_json::{Value, json};
@@ -96,7 +96,8 @@ async fn all_of(tenant: &TenantHandle) -> (Vec<Value>, Vec<Value>) {
     let entries = entries.collect();
     let last = tenant.last();
     let views = tenant.ask(Point::At(last), |views, as_of| {
-        let shown = Shown { views, as_of, open: &|_, _, sealed| tenant.open(sealed), entry: &|_| None };
+        let shown =
+            Shown { views, as_of, open: &|_, _, sealed| tenant.open(sealed), entry: &|_| None, places: Places::REAL };
         VIEWS.iter().map(|(name, _)| view(name, &shown).unwrap()).collect()
     });
     (entries, views.await.unwrap())

@@ -16,7 +16,7 @@ use std::time::Instant as Clock;
 use book::{Book, account};
 use grantbook_events::Sealed;
 use grantbook_inquiries::{
-    Asked, Comparison, Shown, Tested, VIEWS, able, accounts_page, back_test, can, finding_rules, findings,
+    Asked, Comparison, Places, Shown, Tested, VIEWS, able, accounts_page, back_test, can, finding_rules, findings,
     fingerprint_parts, part_fingerprint, story_of_right, view, who_asked, who_can, why,
 };
 use grantbook_projections::AsOf;
@@ -43,7 +43,7 @@ fn main() {
 /// Milliseconds, and how long the answer is.
 fn measured(book: &Book, as_of: AsOf, ask: &dyn Fn(&Shown<'_>) -> usize) -> (f64, usize) {
     let open = |_: &grantbook_events::AccountId, _: &'static str, sealed: &Sealed| sealed.as_clear().map(str::to_owned);
-    let shown = Shown { views: &book.views, as_of, open: &open, entry: &|_| None };
+    let shown = Shown { views: &book.views, as_of, open: &open, entry: &|_| None, places: Places::REAL };
     let once = || {
         let began = worked();
         let long = ask(&shown);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use grantbook_inquiries::{Shown, view};
+use grantbook_inquiries::{Places, Shown, view};
 use grantbook_ledger::events::{CloudId, OperatorName, Ticket};
 use grantbook_ledger::{
     ImportError, ImportOrder, Ledger, LedgerError, Options, Origin, Point, TenantHandle, TenantRequest,
@@ -25,7 +25,13 @@ async fn state(tenant: &TenantHandle, at: &str) -> State {
     let point = Point::parse(at).unwrap();
     let (groups, objects) = tenant
         .ask(point, |views, as_of| {
-            let shown = Shown { views, as_of, open: &|_, _, sealed| tenant.open(sealed), entry: &|_| None };
+            let shown = Shown {
+                views,
+                as_of,
+                open: &|_, _, sealed| tenant.open(sealed),
+                entry: &|_| None,
+                places: Places::REAL,
+            };
             (view("groups", &shown).unwrap(), view("objects", &shown).unwrap())
         })
         .await

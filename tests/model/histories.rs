@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use grantbook_decisions::command::{Command, CredentialsCommand, GroupCommand, descriptions};
 use grantbook_decisions::{Outside, command_of};
-use grantbook_inquiries::{Shown, VIEWS, fingerprint, view};
+use grantbook_inquiries::{Places, Shown, VIEWS, fingerprint, view};
 use grantbook_ledger::events::{
     AccountId, Actor, AdminOrigin, ContactField, CredentialsEvent, DashboardEvent, Edition, Entry, Event, GroupEvent,
     GroupName, Instant, OrganisationEvent, Position, Recorded, RoleEvent, SignInEvent, SignInPlane, TenantEvent,
@@ -79,7 +79,13 @@ pub(crate) fn edition(steps: &[Step]) -> Edition {
 }
 
 pub(crate) fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
-    Shown { views, as_of, open: &|_, _, sealed| sealed.as_clear().map(str::to_owned), entry: &|_| None }
+    Shown {
+        views,
+        as_of,
+        open: &|_, _, sealed| sealed.as_clear().map(str::to_owned),
+        entry: &|_| None,
+        places: Places::REAL,
+    }
 }
 
 // rule: U5
@@ -621,13 +627,13 @@ async fn as_of_every_position(house: &House) {
         let answers: Vec<Value> = house
             .tenant
             .ask(Point::At(position), |views, as_of| {
-                let shown = Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None };
+                let shown = Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL };
                 VIEWS.iter().map(|(name, _)| view(name, &shown).unwrap()).collect()
             })
             .await
             .unwrap();
         let as_of = replayed.timeline.as_of(position);
-        let shown = Shown { views: &replayed, as_of, open: &|_, _, _| None, entry: &|_| None };
+        let shown = Shown { views: &replayed, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL };
         let naive: Vec<Value> = VIEWS.iter().map(|(name, _)| view(name, &shown).unwrap()).collect();
         assert_eq!(answers, naive, "as of {position}");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use grantbook_inquiries::{Shown, VIEWS, fingerprint, view};
+use grantbook_inquiries::{Places, Shown, VIEWS, fingerprint, view};
 use grantbook_ledger::events::{Client, CloudId, Instant, OperatorName, Position, SignInPlane};
 use grantbook_ledger::passwords::HashingCost;
 use grantbook_ledger::{
@@ -148,7 +148,13 @@ impl House {
     pub(crate) async fn views(&self) -> Vec<Value> {
         self.tenant
             .ask(Point::Now, |views, as_of| {
-                let shown = Shown { views, as_of, open: &|_, _, sealed| self.tenant.open(sealed), entry: &|_| None };
+                let shown = Shown {
+                    views,
+                    as_of,
+                    open: &|_, _, sealed| self.tenant.open(sealed),
+                    entry: &|_| None,
+                    places: Places::REAL,
+                };
                 let names = VIEWS.iter().map(|(name, _)| *name).filter(|name| *name != "refusals");
                 names
                     .map(|name| {
@@ -165,7 +171,7 @@ impl House {
     pub(crate) async fn refusals(&self) -> Value {
         self.tenant
             .ask(Point::Now, |views, as_of| {
-                let shown = Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None };
+                let shown = Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL };
                 view("refusals", &shown).unwrap()["refusals"].clone()
             })
             .await

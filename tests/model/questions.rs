@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use grantbook_encoding::json::{Shown as EntryShown, to_json};
 use grantbook_inquiries::{
-    AccountChange, Became, Comparison, Descent, Hold, Place, Root, Shown, WhoAsked, account as all_about, given,
-    lineage, who_can,
+    AccountChange, Became, Comparison, Descent, Hold, Place, Places, Root, Shown, WhoAsked, account as all_about,
+    given, lineage, who_can,
 };
 use grantbook_ledger::events::{Date, Entry, Instant, Position};
 use grantbook_projections::{AccessSetting, AsOf, Cause, Views};
@@ -34,7 +34,7 @@ impl Told {
         let entry = |position: Position| self.entry(position).cloned();
         let open =
             |_: &_, _: &'static str, sealed: &grantbook_ledger::events::Sealed| sealed.as_clear().map(str::to_owned);
-        question(&Shown { views: self.views(), as_of, open: &open, entry: &entry })
+        question(&Shown { views: self.views(), as_of, open: &open, entry: &entry, places: Places::REAL })
     }
 
     pub(crate) fn entry(&self, position: Position) -> Option<&Entry> {

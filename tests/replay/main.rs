@@ -14,6 +14,7 @@ mod keeping;
 mod reviews;
 mod stories;
 mod teller;
+mod what_if;
 
 use std::path::{Path, PathBuf};
 

@@ -18,7 +18,7 @@ pub(crate) async fn one(mut visit: Visit, Path((cloud_id, name)): Path<(String, 
     let reader = Reader::of(&visit, &cloud_id).await?;
     let looking = visit.params.looking()?;
     visit.params.finish()?;
-    Ok(answered(read(&reader, looking, &name).await?.json(true)))
+    Ok(answered(read(&reader, looking, &name).await?.json()))
 }
 
 /// The report of a review: a page that prints (`format=html`), a table (`csv`) or JSON. Of a closed review it is the same
@@ -50,7 +50,7 @@ pub(crate) async fn report(
             (named, review_html(&cloud_id, &found).ok_or_else(unwritten)?).into_response()
         }
         // Any other form was refused above.
-        _ => answered(found.json(true)),
+        _ => answered(found.json()),
     })
 }
 

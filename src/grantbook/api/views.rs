@@ -5,7 +5,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
 use grantbook_events::{AccountId, Sealed};
-use grantbook_inquiries::{Shown, Slices, UnknownView, VIEWS, review_in_view};
+use grantbook_inquiries::{Places, Shown, Slices, UnknownView, VIEWS, review_in_view};
 use grantbook_ledger::{Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
 use serde_json::{Map, Value, json};
@@ -77,7 +77,7 @@ pub(crate) fn view_for(reader: &Reader, name: &str, shown: &Shown<'_>) -> Result
 pub(crate) fn shown<R>(tenant: &TenantHandle, views: &Views, as_of: AsOf, ask: impl FnOnce(&Shown<'_>) -> R) -> R {
     let open = |_: &AccountId, _: &'static str, sealed: &Sealed| tenant.open(sealed);
     let entry = |position| tenant.entry(position).ok();
-    ask(&Shown { views, as_of, open: &open, entry: &entry })
+    ask(&Shown { views, as_of, open: &open, entry: &entry, places: Places::REAL })
 }
 
 /// An answer that says what it is as of. Its tag is the position and the fingerprint of what it says: weak, because the

@@ -112,7 +112,7 @@ pub(crate) fn told_of(
     position: Position,
     account: Option<&AccountId>,
 ) -> Vec<String> {
-    let Some(entry) = (shown.entry)(position) else { return Vec::new() };
+    let Some(entry) = shown.read(position) else { return Vec::new() };
     let then = Shown { as_of: shown.views.timeline.as_of(position), ..*shown };
     let own = match &entry.actor {
         Actor::Account { id, .. } => visitor.reader.account() == Some(id),

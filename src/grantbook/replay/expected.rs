@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use grantbook_events::Sealed;
-use grantbook_inquiries::{FactReason, Reason, ReasonKind, Shown, ask, can, view, why};
+use grantbook_inquiries::{FactReason, Places, Reason, ReasonKind, Shown, ask, can, view, why};
 use grantbook_projections::AsOf;
 use grantbook_rights::Fact;
 use serde_json::Value;
@@ -73,7 +73,7 @@ fn pair(expected: &Expected, history: &History, bless: bool) -> Result<Pair, Str
     let written = text(&expected.path)?;
     let open = |_: &_, _, sealed: &Sealed| sealed.as_clear().map(str::to_owned);
     let entry = |position| history.entry(position);
-    let shown = Shown { views: &history.views, as_of, open: &open, entry: &entry };
+    let shown = Shown { views: &history.views, as_of, open: &open, entry: &entry, places: Places::REAL };
     match &expected.kind {
         Kind::View(name) => {
             let answer = view(name, &shown).map_err(|unknown| unknown.to_string())?;

@@ -143,7 +143,7 @@ fn newest<T>(all: &[T], most: usize) -> &[T] {
 
 fn act(shown: &Shown<'_>, spread: &Spread, given: &Given<'_>, counted: Counted) -> Option<Act> {
     let Counted { position, index, because, gave } = counted;
-    let entry = (shown.entry)(position)?;
+    let entry = shown.read(position)?;
     let recorded = entry.events.get(usize::try_from(index).ok()?)?;
     let note = entry.commands.get(usize::try_from(recorded.command).ok()?);
     let through = match because {

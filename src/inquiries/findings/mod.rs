@@ -31,7 +31,8 @@ use grantbook_projections::{AsOf, Cause, Separation, instant_of};
 use grantbook_rights::Capability;
 use serde_json::{Value, json};
 
-use crate::shown::{Shown, answer, cause, maybe_cause};
+use crate::places::Places;
+use crate::shown::{Shown, answer};
 
 /// Something that somebody should look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -202,8 +203,13 @@ impl Hunt {
     }
 
     /// What was found, in the order in which it was opened.
-    pub fn found(self) -> Vec<Finding> {
-        in_order(self.found)
+    pub fn found(mut self) -> Vec<Finding> {
+        self.take_found()
+    }
+
+    /// What was found, which is not there any more then.
+    pub(crate) fn take_found(&mut self) -> Vec<Finding> {
+        in_order(std::mem::take(&mut self.found))
     }
 }
 
@@ -257,14 +263,19 @@ fn in_order(mut findings: Vec<(Instant, Finding)>) -> Vec<Finding> {
     findings.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// Findings as they are shown.
+/// Findings of the real history as they are shown.
 pub fn findings_json(as_of: AsOf, findings: &[Finding]) -> Value {
+    findings_of(Places::REAL, as_of, findings)
+}
+
+/// Findings of a history as they are shown.
+pub(crate) fn findings_of(places: Places<'_>, as_of: AsOf, findings: &[Finding]) -> Value {
     let rows = findings.iter().map(|finding| {
         json!({
             "code": finding.code,
             "subject": finding.subject,
-            "opened": cause(finding.opened),
-            "closed": maybe_cause(finding.closed),
+            "opened": places.cause(finding.opened),
+            "closed": places.maybe_cause(finding.closed),
             "detail": finding.detail,
         })
     });

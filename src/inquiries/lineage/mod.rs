@@ -101,7 +101,7 @@ pub fn lineage(shown: &Shown<'_>, root: Root, up: bool, down: Option<&Found>) ->
 }
 
 fn node(shown: &Shown<'_>, place: Place, rests_on: Option<Place>) -> Option<Node> {
-    let entry = (shown.entry)(place.position)?;
+    let entry = shown.read(place.position)?;
     let recorded = entry.events.get(place.index)?;
     let grant = given(&recorded.event).map(|given| Grant {
         to: given.holder_words(shown),

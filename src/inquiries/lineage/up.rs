@@ -49,7 +49,7 @@ struct Entries<'s, 'a> {
 
 impl Entries<'_, '_> {
     fn at(&mut self, position: Position) -> Option<&Entry> {
-        let read = |position| (self.shown.entry)(position);
+        let read = |position| self.shown.read(position);
         self.read.entry(position).or_insert_with_key(|position| read(*position)).as_ref()
     }
 

@@ -155,7 +155,7 @@ impl Told<'_> {
 
     /// Why an entry decided on an item: the reason of the command that did.
     fn reason(&self, position: Position, id: &ReviewItem) -> Option<String> {
-        let entry = (self.then.entry)(position)?;
+        let entry = self.then.read(position)?;
         let decides = |event: &Event| {
             matches!(
                 event,

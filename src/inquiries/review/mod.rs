@@ -254,5 +254,5 @@ pub fn review_in_view(
     let number = shown.views.reviews.number(name, shown.position())?;
     let (opened, review) = shown.views.reviews.review(number, shown.position())?;
     let review = seen(report(shown, number, opened, review, false))?;
-    Some((review.name.as_str().to_owned(), review.json(false)))
+    Some((review.name.as_str().to_owned(), review.told(shown.places, false)))
 }

@@ -158,7 +158,7 @@ pub fn story(shown: &Shown<'_>, life: &Life, places: &[Place], after: Position, 
 }
 
 fn happening(shown: &Shown<'_>, place: Place) -> Option<Happening> {
-    let entry = (shown.entry)(place.position)?;
+    let entry = shown.read(place.position)?;
     entry.events.get(place.index)?;
     let step = step_at(shown, place.position, &entry, place.index);
     Some(Happening {
@@ -210,7 +210,7 @@ fn turn(shown: &Shown<'_>, account: &str, name: &str, gained: bool, deed: &Deed)
         (None, None) => "by the clock".to_owned(),
     };
     let entry = match deed.cause {
-        Cause::Entry(position) => (shown.entry)(position),
+        Cause::Entry(position) => shown.read(position),
         Cause::Clock(_) => None,
     };
     Happening {

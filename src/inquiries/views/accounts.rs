@@ -4,7 +4,7 @@ use grantbook_projections::Cause;
 use serde_json::{Map, Value, json};
 
 use super::slices::{Made, Row};
-use crate::shown::{Shown, cause, instant};
+use crate::shown::{Shown, instant};
 
 pub(super) fn accounts(shown: &Shown<'_>) -> Made {
     let (views, position) = (shown.views, shown.position());
@@ -24,9 +24,9 @@ pub(crate) fn summary(shown: &Shown<'_>, who: u32) -> Map<String, Value> {
     let kept = [("erased", keeping.erased(who, position)), ("legal_hold", keeping.held(who, position))];
     // Said of whom it is so, and of nobody else.
     for (name, since) in kept {
-        account.extend(since.map(|since| (name.to_owned(), cause(Cause::Entry(since)))));
+        account.extend(since.map(|since| (name.to_owned(), shown.cause(Cause::Entry(since)))));
     }
-    account.insert("since".to_owned(), since.map_or(Value::Null, |set| cause(Cause::Entry(set))));
+    account.insert("since".to_owned(), since.map_or(Value::Null, |set| shown.cause(Cause::Entry(set))));
     shown.put_by(since, &mut account);
     let email = views.accounts.email(who, position).map(|email| &email.address);
     account.insert("email".to_owned(), shown.opened(who, "email", email).into());
@@ -64,7 +64,8 @@ fn credentials(shown: &Shown<'_>, who: u32) -> Value {
     put("effective_date", views.effective_date(who, position).map(|(_, date)| date.to_string()).into());
     put("expiration_date", views.expiration_date(who, position).map(|(_, date)| date.to_string()).into());
     let locked = views.locked(who, as_of);
-    let locked = locked.map(|(set, lock)| json!({"since": cause(Cause::Entry(set)), "until": instant(lock.until)}));
+    let locked =
+        locked.map(|(set, lock)| json!({"since": shown.cause(Cause::Entry(set)), "until": instant(lock.until)}));
     put("locked", locked.into());
     put("failed_attempts", views.failures(who, as_of).into());
     let must_change = views.secret(who, position).is_some_and(|(_, secret)| secret.must_change);
@@ -72,7 +73,7 @@ fn credentials(shown: &Shown<'_>, who: u32) -> Value {
     let factor = views.second_factor(who, position).filter(|(_, factor)| factor.confirmed);
     put("second_factor", factor.is_some().into());
     put("usable", grantbook_rights::account_usable(shown.views, who, as_of).into());
-    put("since", cause(Cause::Entry(created)));
+    put("since", shown.cause(Cause::Entry(created)));
     shown.put_by(Some(created), &mut state);
     Value::Object(state)
 }

@@ -4,7 +4,7 @@ use grantbook_events::{AccountId, AdminOrigin, Edition};
 use grantbook_rights::{admin_effective, orphaned};
 use serde_json::{Value, json};
 
-use crate::shown::{Shown, maybe_cause};
+use crate::shown::Shown;
 
 pub(super) fn admins(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
@@ -40,7 +40,7 @@ pub(super) fn admins(shown: &Shown<'_>) -> Value {
     }
     let listed: Vec<Value> = listed.into_iter().map(|(_, admin)| admin).collect();
     let since = orphaned(views, as_of).map(|orphaned| orphaned.since);
-    shown.answer([("admins", listed.into()), ("orphaned_since", maybe_cause(since))])
+    shown.answer([("admins", listed.into()), ("orphaned_since", shown.maybe_cause(since))])
 }
 
 /// MANAGER, where the edition makes it an Admin User for ever (rule: F7).

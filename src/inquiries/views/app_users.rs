@@ -6,7 +6,7 @@ use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 use serde_json::{Map, Value, json};
 
 use super::slices::{Made, Opens, Part, Row};
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn app_users(shown: &Shown<'_>) -> Made {
     let opens = |number| -> Opens { Box::new(move |shown| of_app(shown, number)) };
@@ -29,7 +29,8 @@ fn of_app(shown: &Shown<'_>, number: u32) -> Option<Part> {
 fn user(shown: &Shown<'_>, app: u32, who: u32, given: Position, holding: Holding) -> Value {
     let mut user = shown.holder(who, given, holding, effective(shown, who, app));
     let last = shown.views.app_users.last_use(who, app, shown.position());
-    let last = last.map(|(reported, used)| json!({"at": used.to_string(), "reported": cause(Cause::Entry(reported))}));
+    let last =
+        last.map(|(reported, used)| json!({"at": used.to_string(), "reported": shown.cause(Cause::Entry(reported))}));
     user.insert("last_use".to_owned(), last.into());
     Value::Object(user)
 }

@@ -5,7 +5,7 @@ use grantbook_projections::{AsOf, Background, Cause, Moments, RoleNumber, System
 use grantbook_rights::account_usable;
 use serde_json::{Map, Value};
 
-use crate::shown::{Shown, cause, maybe_cause};
+use crate::shown::Shown;
 
 pub(super) fn background_account(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
@@ -15,11 +15,11 @@ pub(super) fn background_account(shown: &Shown<'_>) -> Value {
     let mut state = found.map_or_else(Map::new, |(_, background)| shown.person(background.account));
     state.entry("account").or_insert(Value::Null);
     state.entry("name").or_insert(Value::Null);
-    state.insert("set".to_owned(), found.map_or(Value::Null, |(set, _)| cause(Cause::Entry(set))));
+    state.insert("set".to_owned(), found.map_or(Value::Null, |(set, _)| shown.cause(Cause::Entry(set))));
     shown.put_by(found.map(|(set, _)| set), &mut state);
     state.insert("connected".to_owned(), (found.is_some() && broken_by.is_none()).into());
-    state.insert("broken_by".to_owned(), maybe_cause(broken_by));
-    state.insert("licence".to_owned(), maybe_cause(licence));
+    state.insert("broken_by".to_owned(), shown.maybe_cause(broken_by));
+    state.insert("licence".to_owned(), shown.maybe_cause(licence));
     let mut answer = shown.answer([]);
     if let Some(fields) = answer.as_object_mut() {
         fields.extend(state);

@@ -4,7 +4,7 @@ use grantbook_events::CommunityRight;
 use grantbook_projections::{Cause, OpenTo};
 use serde_json::{Map, Value};
 
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn communities(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
@@ -18,7 +18,7 @@ pub(super) fn communities(shown: &Shown<'_>) -> Value {
         state.insert("open_to".to_owned(), open_to.into());
         state.insert("group".to_owned(), group.into());
         if let Some((set, _)) = views.communities.community(number, as_of.position) {
-            state.insert("since".to_owned(), cause(Cause::Entry(set)));
+            state.insert("since".to_owned(), shown.cause(Cause::Entry(set)));
             shown.put_by(Some(set), &mut state);
         }
         state.insert("wiki_creators".to_owned(), holders(shown, number, CommunityRight::CreateWiki));

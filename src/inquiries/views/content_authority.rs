@@ -4,7 +4,7 @@ use grantbook_projections::{Cause, ContentMember, Holding};
 use grantbook_rights::account_usable;
 use serde_json::{Map, Value};
 
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn content_authority(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
@@ -13,7 +13,7 @@ pub(super) fn content_authority(shown: &Shown<'_>) -> Value {
         let mut state = Map::new();
         state.insert("master".to_owned(), group.master.into());
         state.insert("covers".to_owned(), group.covers.iter().map(|object| object.as_str()).collect());
-        state.insert("since".to_owned(), cause(Cause::Entry(group.created)));
+        state.insert("since".to_owned(), shown.cause(Cause::Entry(group.created)));
         shown.put_by(Some(group.created), &mut state);
         let mut members = views.content_authority.members(number, as_of);
         members.sort_by_key(|(who, _)| shown.id(*who));

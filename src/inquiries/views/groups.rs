@@ -9,7 +9,7 @@ use grantbook_rights::account_usable;
 use serde_json::{Map, Value, json};
 
 use super::slices::{Made, Opens, Part, Row};
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn groups(shown: &Shown<'_>) -> Made {
     let (views, position) = (shown.views, shown.position());
@@ -36,7 +36,7 @@ fn of_custom(shown: &Shown<'_>, number: u32) -> Option<Part> {
     let mut state = Map::new();
     state.insert("built_in".to_owned(), false.into());
     state.insert("description".to_owned(), group.description.as_str().into());
-    state.insert("since".to_owned(), cause(Cause::Entry(created)));
+    state.insert("since".to_owned(), shown.cause(Cause::Entry(created)));
     shown.put_by(Some(created), &mut state);
     if let Some(condition) = &group.condition {
         state.insert("dynamic".to_owned(), true.into());
@@ -61,7 +61,10 @@ fn members(shown: &Shown<'_>, group: Option<u32>, own: Option<&GroupName>) -> Ve
             let (views, as_of) = (shown.views, shown.as_of);
             let mut member = shown.holder(who, given, holding, account_usable(views, who, as_of));
             if let Some(product) = own.as_ref().and_then(|group| views.products.behind(who, group, given)) {
-                member.insert("purchase".to_owned(), json!({"product": product.name.as_str(), "position": given.0}));
+                member.insert(
+                    "purchase".to_owned(),
+                    json!({"product": product.name.as_str(), "position": shown.place(given)}),
+                );
             }
             Value::Object(member)
         })

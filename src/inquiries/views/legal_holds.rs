@@ -4,7 +4,7 @@ use grantbook_events::Position;
 use grantbook_projections::Cause;
 use serde_json::{Map, Value};
 
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn legal_holds(shown: &Shown<'_>) -> Value {
     let (keeping, position) = (&shown.views.keeping, shown.position());
@@ -17,7 +17,7 @@ fn rows(shown: &Shown<'_>, mut found: Vec<(u32, Position)>) -> Value {
     found.sort_unstable_by_key(|(who, _)| shown.id(*who));
     let row = |(who, since): (u32, Position)| {
         let mut row: Map<String, Value> = shown.person(who);
-        row.insert("since".to_owned(), cause(Cause::Entry(since)));
+        row.insert("since".to_owned(), shown.cause(Cause::Entry(since)));
         shown.put_by(Some(since), &mut row);
         Value::Object(row)
     };

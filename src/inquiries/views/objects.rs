@@ -3,7 +3,7 @@
 use grantbook_projections::{AccessSetting, Cause};
 use serde_json::{Map, Value};
 
-use crate::shown::{Shown, maybe_cause};
+use crate::shown::Shown;
 
 pub(super) fn objects(shown: &Shown<'_>) -> Value {
     objects_under(shown, "", usize::MAX).0
@@ -35,7 +35,7 @@ pub fn objects_under(shown: &Shown<'_>, prefix: &str, most: usize) -> (Value, us
         state.insert("public".to_owned(), object.public.into());
         state.insert("active".to_owned(), object.active.into());
         state.insert("set".to_owned(), set.into());
-        state.insert("since".to_owned(), maybe_cause(set_by.map(Cause::Entry)));
+        state.insert("since".to_owned(), shown.maybe_cause(set_by.map(Cause::Entry)));
         shown.put_by(set_by, &mut state);
         let access = views.objects.access(number, as_of).into_iter().map(|access| {
             let mut row = Map::new();

@@ -5,7 +5,7 @@ use grantbook_rights::{account_usable, primary_organisation, rests};
 use serde_json::{Map, Value, json};
 
 use super::slices::{Made, Opens, Part, Row};
-use crate::shown::{Shown, cause, instant, maybe_cause};
+use crate::shown::{Shown, instant};
 
 pub(super) fn organisations(shown: &Shown<'_>) -> Made {
     let all = shown.views.organisations.all(shown.position()).into_iter();
@@ -70,14 +70,14 @@ fn state(shown: &Shown<'_>, number: u32, known: &Organisation) -> Map<String, Va
     state.insert("kind".to_owned(), known.kind.slug().into());
     state.insert("full_name".to_owned(), known.full_name.as_str().into());
     state.insert("description".to_owned(), known.description.as_str().into());
-    state.insert("since".to_owned(), cause(Cause::Entry(known.created)));
+    state.insert("since".to_owned(), shown.cause(Cause::Entry(known.created)));
     shown.put_by(Some(known.created), &mut state);
     let recorded = views.organisations.administrators(number, as_of.position);
     let administrators = shown.in_force(recorded).into_iter().map(|(who, given, holding)| {
         let resting = rests(views, who, number, as_of);
         let mut row = shown.holder(who, given, holding, resting.is_none());
         if let Some((rule, since)) = resting {
-            row.insert("rests".to_owned(), json!({"rule": rule, "since": maybe_cause(since)}));
+            row.insert("rests".to_owned(), json!({"rule": rule, "since": shown.maybe_cause(since)}));
         }
         Value::Object(row)
     });
@@ -104,7 +104,7 @@ fn member(shown: &Shown<'_>, organisation: u32, who: u32, membership: &Membershi
     row.insert("from".to_owned(), membership.term.from.map(|from| from.to_string()).into());
     row.insert("primary".to_owned(), (primary_organisation(views, who, as_of) == Some(organisation)).into());
     if let Some((recorded, until)) = views.organisations.paid(who, organisation, as_of.position) {
-        let mut paid = Map::from_iter([("since".to_owned(), cause(Cause::Entry(recorded)))]);
+        let mut paid = Map::from_iter([("since".to_owned(), shown.cause(Cause::Entry(recorded)))]);
         shown.put_by(Some(recorded), &mut paid);
         paid.insert("until".to_owned(), instant(until));
         row.insert("paid".to_owned(), Value::Object(paid));
@@ -210,7 +210,7 @@ mod tests {
             (after, "north", "ann", Some(("O19", Cause::Clock(lapses)))),
             (after, "north", "bob", Some(("C8", Cause::Entry(after)))),
         ] {
-            let expected = expected.map(|(rule, since)| json!({"rule": rule, "since": cause(since)}));
+            let expected = expected.map(|(rule, since)| json!({"rule": rule, "since": crate::shown::cause(since)}));
             let view = history.view_at("organisations", as_of);
             let administrators = view["organisations"][name]["administrators"].as_array().unwrap();
             let row = administrators.iter().find(|row| row["account"] == id).unwrap();

@@ -4,7 +4,7 @@ use grantbook_projections::Cause;
 use grantbook_rights::account_usable;
 use serde_json::{Map, Value};
 
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn products(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
@@ -12,7 +12,7 @@ pub(super) fn products(shown: &Shown<'_>) -> Value {
         let mut state = Map::new();
         state.insert("group".to_owned(), product.group.as_ref().map(|group| group.as_str()).into());
         if let Some((set, _)) = views.products.product(number, as_of.position) {
-            state.insert("since".to_owned(), cause(Cause::Entry(set)));
+            state.insert("since".to_owned(), shown.cause(Cause::Entry(set)));
             shown.put_by(Some(set), &mut state);
         }
         let bought = views.products.buyers(number).filter_map(|(who, history)| {

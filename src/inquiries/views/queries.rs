@@ -4,7 +4,7 @@ use grantbook_projections::{AccessSetting, Cause};
 use grantbook_rights::{effective_setting, open_beyond_staff};
 use serde_json::{Map, Value};
 
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn queries(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
@@ -23,7 +23,7 @@ pub(super) fn queries(shown: &Shown<'_>) -> Value {
         state.insert("personal_data".to_owned(), query.personal_data.into());
         state.insert("filtered_to_caller".to_owned(), query.filtered_to_caller.into());
         state.insert("open_beyond_staff".to_owned(), open_beyond_staff(views, query.object, as_of).into());
-        state.insert("since".to_owned(), cause(Cause::Entry(query.created)));
+        state.insert("since".to_owned(), shown.cause(Cause::Entry(query.created)));
         shown.put_by(Some(query.created), &mut state);
         queries.insert(query.name.as_str().to_owned(), Value::Object(state));
     }

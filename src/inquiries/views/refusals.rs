@@ -9,7 +9,7 @@ pub(super) fn refusals(shown: &Shown<'_>) -> Value {
     let recorded = shown.views.refusals.to(shown.position());
     let rows = recorded.iter().map(|refusal| {
         let mut row = Map::new();
-        row.insert("position".to_owned(), refusal.position.0.into());
+        row.insert("position".to_owned(), shown.place(refusal.position));
         row.insert("at".to_owned(), shown.views.timeline.at(refusal.position).to_string().into());
         row.extend(shown.person(refusal.account));
         row.extend(match refused(shown, &refusal.refused) {

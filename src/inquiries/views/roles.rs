@@ -6,7 +6,7 @@ use grantbook_rights::account_usable;
 use serde_json::{Map, Value};
 
 use super::slices::{Made, Opens, Part, Row};
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn roles(shown: &Shown<'_>) -> Made {
     let position = shown.position();
@@ -25,7 +25,7 @@ fn of_role(shown: &Shown<'_>, role: RoleNumber) -> Option<Part> {
     match (system, views.roles.custom(role, as_of.position)) {
         (None, Some((changed, custom))) => {
             state.insert("description".to_owned(), custom.description.as_str().into());
-            state.insert("since".to_owned(), cause(Cause::Entry(changed)));
+            state.insert("since".to_owned(), shown.cause(Cause::Entry(changed)));
             shown.put_by(Some(changed), &mut state);
         }
         (system, _) => {

@@ -4,7 +4,7 @@ use grantbook_projections::Cause;
 use serde_json::{Map, Value, json};
 
 use crate::findings::breaks;
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn separations(shown: &Shown<'_>) -> Value {
     let defined = shown.views.separations.all(shown.position()).into_iter();
@@ -13,7 +13,7 @@ pub(super) fn separations(shown: &Shown<'_>) -> Value {
         state.insert("separation".to_owned(), separation.name.as_str().into());
         state.insert("one".to_owned(), separation.one.as_str().into());
         state.insert("other".to_owned(), separation.other.as_str().into());
-        state.insert("since".to_owned(), cause(Cause::Entry(defined)));
+        state.insert("since".to_owned(), shown.cause(Cause::Entry(defined)));
         shown.put_by(Some(defined), &mut state);
         let broken_by: Vec<&str> = breaks(shown, separation);
         state.insert("broken_by".to_owned(), json!(broken_by));

@@ -3,7 +3,7 @@
 use grantbook_projections::Cause;
 use serde_json::Value;
 
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn sessions(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
@@ -11,12 +11,12 @@ pub(super) fn sessions(shown: &Shown<'_>) -> Value {
     let sessions: Vec<Value> = open
         .map(|session| {
             let mut row = serde_json::Map::new();
-            row.insert("session".to_owned(), session.position.0.into());
+            row.insert("session".to_owned(), shown.place(session.position));
             row.extend(shown.person(session.account));
             row.insert("plane".to_owned(), session.plane.slug().into());
             row.insert("client".to_owned(), session.client.slug().into());
             row.insert("only_enrols".to_owned(), session.only_enrols.into());
-            row.insert("since".to_owned(), cause(Cause::Entry(session.position)));
+            row.insert("since".to_owned(), shown.cause(Cause::Entry(session.position)));
             row.insert("expires_at".to_owned(), views.sessions.ends_at(session, as_of.position).to_string().into());
             Value::Object(row)
         })

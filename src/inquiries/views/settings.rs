@@ -4,7 +4,7 @@ use grantbook_events::{Position, Setting, TextSetting};
 use grantbook_projections::{Cause, default_of, default_text};
 use serde_json::{Map, Value};
 
-use crate::shown::{Shown, maybe_cause};
+use crate::shown::Shown;
 
 /// Settings that are shown once somebody sets them: they came when histories with all the others had been frozen, and a view of
 /// a past that knew nothing of them stays what it was.
@@ -34,7 +34,7 @@ fn row(shown: &Shown<'_>, value: Value, default: Value, set: Option<Position>) -
     let mut row = Map::new();
     row.insert("value".to_owned(), value);
     row.insert("default".to_owned(), default);
-    row.insert("since".to_owned(), maybe_cause(set.map(Cause::Entry)));
+    row.insert("since".to_owned(), shown.maybe_cause(set.map(Cause::Entry)));
     shown.put_by(set, &mut row);
     Value::Object(row)
 }

@@ -5,7 +5,7 @@ use grantbook_projections::{AsOf, Cause, Moments, RoleNumber, SystemRole, turnin
 use grantbook_rights::account_usable;
 use serde_json::{Value, json};
 
-use crate::shown::{Shown, maybe_cause};
+use crate::shown::Shown;
 
 pub(super) fn setup(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
@@ -45,7 +45,7 @@ pub(super) fn setup(shown: &Shown<'_>) -> Value {
     let next = to_do.find(|(_, _, by)| by.is_none()).map(|(step, _, _)| *step);
     let rows: Vec<Value> = steps
         .iter()
-        .map(|(step, words, by)| json!({"step": step, "words": words, "done": by.is_some(), "by": maybe_cause(*by)}))
+        .map(|(step, words, by)| json!({"step": step, "words": words, "done": by.is_some(), "by": shown.maybe_cause(*by)}))
         .collect();
     let tenant = genesis.map_or(Value::Null, |genesis| {
         json!({
@@ -57,7 +57,7 @@ pub(super) fn setup(shown: &Shown<'_>) -> Value {
     });
     let tenant = match (views.tenant.closed(as_of.position), tenant) {
         (Some(closed), Value::Object(mut fields)) => {
-            fields.insert("closed".to_owned(), maybe_cause(entry(Some(closed))));
+            fields.insert("closed".to_owned(), shown.maybe_cause(entry(Some(closed))));
             Value::Object(fields)
         }
         (_, tenant) => tenant, // any other is open

@@ -6,7 +6,7 @@ use grantbook_projections::AsOf;
 use serde_json::{Map, Value};
 
 use super::UnknownView;
-use crate::findings::{Hunt, findings_json};
+use crate::findings::{Hunt, findings_of};
 use crate::shown::{Shown, answer};
 
 /// A row, told when its turn comes.
@@ -53,7 +53,7 @@ enum State {
         open: Option<Box<Filled>>,
         told: Map<String, Value>,
     },
-    Findings(Hunt),
+    Findings(Hunt, Option<Value>),
 }
 
 /// A list that is being filled.
@@ -92,7 +92,7 @@ impl Slices {
             Made::Parts(field, parts) => {
                 State::Parts { field, waiting: parts.into_iter(), open: None, told: Map::new() }
             }
-            Made::Findings(hunt) => State::Findings(hunt),
+            Made::Findings(hunt) => State::Findings(hunt, None),
         };
         Ok(Slices { state })
     }
@@ -122,17 +122,22 @@ impl Slices {
                 }
                 true
             }
-            State::Findings(hunt) => hunt.goes_on(shown, most),
+            State::Findings(hunt, told) => {
+                let more = hunt.goes_on(shown, most);
+                if !more {
+                    *told = Some(findings_of(shown.places, shown.as_of, &hunt.take_found()));
+                }
+                more
+            }
         }
     }
 
     /// The answer, as of the point that its slices were told of.
     pub fn answer(self, as_of: AsOf) -> Value {
         match self.state {
-            State::Whole(_, told) => told.unwrap_or_default(),
+            State::Whole(_, told) | State::Findings(_, told) => told.unwrap_or_default(),
             State::Rows(field, rows) => answer(as_of, [(field, rows.told.into())]),
             State::Parts { field, told, .. } => answer(as_of, [(field, Value::Object(told))]),
-            State::Findings(hunt) => findings_json(as_of, &hunt.found()),
         }
     }
 }

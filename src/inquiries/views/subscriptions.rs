@@ -3,7 +3,7 @@
 use grantbook_projections::{Cause, Moments};
 use serde_json::{Map, Value, json};
 
-use crate::shown::{Shown, cause, instant, maybe_cause};
+use crate::shown::{Shown, instant};
 
 pub(super) fn subscriptions(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
@@ -20,10 +20,10 @@ pub(super) fn subscriptions(shown: &Shown<'_>) -> Value {
         state.insert("status".to_owned(), subscription.status.slug().into());
         state.insert("from".to_owned(), subscription.from.to_string().into());
         state.insert("until".to_owned(), instant(subscription.until));
-        state.insert("since".to_owned(), cause(Cause::Entry(recorded)));
+        state.insert("since".to_owned(), shown.cause(Cause::Entry(recorded)));
         shown.put_by(Some(recorded), &mut state);
         state.insert("licensed".to_owned(), licensed(as_of).into());
-        state.insert("licensed_changed".to_owned(), maybe_cause(since));
+        state.insert("licensed_changed".to_owned(), shown.maybe_cause(since));
         apps.insert(app.name.as_str().to_owned(), json!(state));
     }
     shown.answer([("subscriptions", Value::Object(apps))])

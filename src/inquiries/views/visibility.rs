@@ -4,7 +4,7 @@ use grantbook_events::VisibilityAudience;
 use grantbook_projections::Cause;
 use serde_json::{Map, Value};
 
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 pub(super) fn visibility(shown: &Shown<'_>) -> Value {
     let (views, position) = (shown.views, shown.position());
@@ -18,7 +18,7 @@ pub(super) fn visibility(shown: &Shown<'_>) -> Value {
         let mut state = Map::new();
         state.insert("condition".to_owned(), serde_json::to_value(condition).unwrap_or_default());
         state.insert("contacts".to_owned(), contacts.count().into());
-        state.insert("since".to_owned(), cause(Cause::Entry(defined)));
+        state.insert("since".to_owned(), shown.cause(Cause::Entry(defined)));
         shown.put_by(Some(defined), &mut state);
         audiences.insert(audience.slug().to_owned(), Value::Object(state));
     }

@@ -5,7 +5,7 @@ use grantbook_events::{EventKind, Instant, Position, ReadinessProblem};
 use grantbook_projections::{Cause, DeadLetter, WebhookFailure};
 use serde_json::{Map, Value, json};
 
-use crate::shown::{Shown, cause};
+use crate::shown::Shown;
 
 /// What was wrong with a delivery, for people.
 pub fn delivery_trouble(problem: ReadinessProblem, status: Option<u16>) -> String {
@@ -31,10 +31,10 @@ pub(super) fn webhooks(shown: &Shown<'_>) -> Value {
         row.insert("webhook".to_owned(), webhook.name.as_str().into());
         row.insert("url".to_owned(), webhook.url.as_str().into());
         row.insert("events".to_owned(), webhook.events.iter().map(EventKind::as_str).collect());
-        row.insert("since".to_owned(), cause(Cause::Entry(added)));
+        row.insert("since".to_owned(), shown.cause(Cause::Entry(added)));
         shown.put_by(Some(added), &mut row);
         row.insert("state".to_owned(), if failing.is_some() { "failing" } else { "ok" }.into());
-        row.insert("failing".to_owned(), failing.map_or(Value::Null, failure));
+        row.insert("failing".to_owned(), failing.map_or(Value::Null, |failing| failure(shown, failing)));
         row.insert("dead_letters".to_owned(), letters.into_iter().map(|letter| dead_letter(shown, letter)).collect());
         row.insert("delivery".to_owned(), Value::Null);
         Value::Object(row)
@@ -42,11 +42,11 @@ pub(super) fn webhooks(shown: &Shown<'_>) -> Value {
     shown.answer([("webhooks", webhooks.collect())])
 }
 
-fn failure((recorded, failure): (Position, WebhookFailure)) -> Value {
+fn failure(shown: &Shown<'_>, (recorded, failure): (Position, WebhookFailure)) -> Value {
     let WebhookFailure { position, since, attempts, problem, status } = failure;
     json!({
-        "since": since.to_string(), "position": position.0, "attempts": attempts, "problem": problem.slug(),
-        "status": status, "recorded": cause(Cause::Entry(recorded)),
+        "since": since.to_string(), "position": shown.place(position), "attempts": attempts, "problem": problem.slug(),
+        "status": status, "recorded": shown.cause(Cause::Entry(recorded)),
     })
 }
 
@@ -54,8 +54,8 @@ fn dead_letter(shown: &Shown<'_>, (changed, letter): (Position, DeadLetter)) -> 
     let DeadLetter { position, attempts, problem, status, asked_again } = letter;
     let at: Instant = shown.views.timeline.at(position);
     json!({
-        "position": position.0, "at": at.to_string(), "attempts": attempts, "problem": problem.slug(),
-        "status": status, "changed": cause(Cause::Entry(changed)), "asked_again": asked_again.is_some(),
+        "position": shown.place(position), "at": at.to_string(), "attempts": attempts, "problem": problem.slug(),
+        "status": status, "changed": shown.cause(Cause::Entry(changed)), "asked_again": asked_again.is_some(),
     })
 }
 

@@ -17,9 +17,12 @@ pub struct Change {
     pub after: Value,
 }
 
-/// The fields by which members of lists are told apart: those that there are, together, and else the name.
-const IDENTITY: [&str; 13] = [
+/// The fields by which members of lists are told apart: those that there are, together, and else the name. Of refusals there may be
+/// many of one account, and of a webhook many deliveries that were given up: each is told apart by its entry.
+const IDENTITY: [&str; 15] = [
+    "position",
     "account",
+    "webhook",
     "code",
     "subject",
     "principal",
@@ -82,7 +85,7 @@ fn each(path: impl Fn(&str) -> String, mut old: Fields, mut new: Fields, into: &
 
 /// A cause is one thing: an entry, or the clock.
 fn is_cause(fields: &Fields) -> bool {
-    fields.len() == 1 && (fields.contains_key("position") || fields.contains_key("clock"))
+    fields.len() == 1 && ["position", "inserted_after", "clock"].iter().any(|name| fields.contains_key(*name))
 }
 
 /// What tells members of a list apart, of each. `None` where nothing does.
@@ -90,7 +93,15 @@ fn identities(members: &[Value]) -> Option<Vec<String>> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let identity = |member: &Value| {
         let fields = member.as_object()?;
-        let mut identity: Vec<String> = IDENTITY.iter().filter_map(|name| fields.get(*name)).map(text).collect();
+        // An item of a review has a name of its own: somebody may hold many that are looked at.
+        if let Some(item) = fields.get("item") {
+            return Some(text(item));
+        }
+        // What somebody is in an organisation is a position too, by which no member is told from another.
+        let office = |name: &str, value: &Value| name == "position" && (value.is_string() || value.is_null());
+        let known = IDENTITY.iter().filter_map(|name| Some((*name, fields.get(*name)?)));
+        let mut identity: Vec<String> =
+            known.filter(|(name, value)| !office(name, value)).map(|(_, value)| text(value)).collect();
         if identity.is_empty() {
             identity.extend(fields.get("name").map(text));
         }
@@ -130,5 +141,33 @@ mod tests {
             ]
         );
         assert_eq!(changes(before.clone(), before), []);
+    }
+
+    #[test]
+    fn of_many_refusals_only_that_which_differs_is_told() {
+        let refusal = |position: Value, rule| json!({"position": position, "account": "bob", "rule": rule});
+        let before = json!({"refusals": [refusal(json!(4), "F4"), refusal(json!(7), "F4")]});
+        let after = json!({"refusals": [
+            refusal(json!(4), "F4"), refusal(json!({"inserted_after": 5}), "S2"), refusal(json!(7), "F3"),
+        ]});
+        let found = changes(before, after);
+        let paths: Vec<&str> = found.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!(paths, ["refusals[7 bob].rule", "refusals[{\"inserted_after\":5} bob]"]);
+    }
+
+    #[test]
+    fn of_many_items_of_one_account_only_that_which_differs_is_told() {
+        let item = |app: &str, outcome| json!({"item": format!("bob/{app}"), "account": "bob", "outcome": outcome});
+        let items = |outcome| json!({"items": [item("datastation", "kept"), item("cloud-sso", outcome)]});
+        let found = changes(items("kept"), items("gone"));
+        let paths: Vec<&str> = found.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!(paths, ["items[bob/cloud-sso].outcome"]);
+    }
+
+    #[test]
+    fn an_office_that_changes_hands_is_a_change_of_its_holder() {
+        let member = |office: Value| json!({"members": [{"account": "ann", "position": office}]});
+        let found = changes(member(json!("Treasurer")), member(Value::Null));
+        assert_eq!(found[0].path, "members[ann].position");
     }
 }

@@ -26,6 +26,7 @@ use crate::again::{NotAgain, decide_again};
 use crate::authority::actor_account;
 use crate::blast_radius::{Thing, things};
 pub use changes::{Change, changes};
+pub(crate) use moved::Lies;
 use moved::Moved;
 
 /// Who gives a command that is put in.
@@ -143,6 +144,8 @@ pub struct WhatIf {
     passwords: FastMap<AccountId, SecretVersion>,
     dropped: BTreeMap<Position, Dropped>,
     inserted: Vec<Inserted>,
+    /// What was put in, entry by entry: commands, and the sign-ins that they needed.
+    put_in: Vec<Entry>,
     /// Entries that are there with other events than they have.
     otherwise: BTreeMap<Position, Vec<Recorded>>,
     /// The last entry not there that set a thing, and that named an account.
@@ -167,6 +170,7 @@ impl WhatIf {
             passwords: FastMap::default(),
             dropped: BTreeMap::new(),
             inserted: Vec::new(),
+            put_in: Vec::new(),
             otherwise: BTreeMap::new(),
             missing: FastMap::default(),
             refused: 0,
@@ -220,6 +224,24 @@ impl WhatIf {
         AsOf { position, ..as_of }
     }
 
+    /// What lies at a position of this history.
+    pub(crate) fn lies(&self, here: Position) -> Lies {
+        self.moved.lies(here)
+    }
+
+    /// The entry at a position of this history, where `read` reads the real one; `None` where its place is empty.
+    pub(crate) fn entry(&self, here: Position, read: &dyn Fn(Position) -> Option<Entry>) -> Option<Entry> {
+        match self.lies(here) {
+            Lies::PutIn { nth, .. } => self.put_in.get(nth).cloned(),
+            Lies::Real(real) if self.dropped.contains_key(&real) => None,
+            Lies::Real(real) => {
+                let entry = self.moved.entry(&read(real)?);
+                let events = self.otherwise.get(&real).cloned();
+                Some(Entry { events: events.unwrap_or_else(|| entry.events.clone()), ..entry })
+            }
+        }
+    }
+
     /// From an entry that is not there to the one that was to be left out.
     pub fn chain(&self, from: Position) -> Chain {
         let next = |position: &Position| self.dropped.get(position)?.lacks;
@@ -245,7 +267,7 @@ impl WhatIf {
             Some(lacks) => {
                 Err((Why::CannotBe(format!("it is about position {lacks}, which is not there")), Some(lacks)))
             }
-            None => decide_again(&mut self.views, &entry, &look).map_err(|not| (why(not), None)),
+            None => decide_again(&mut self.views, &entry, &look).map_err(|not| (why(&self.moved, not), None)),
         };
         match decided {
             Ok(None) => self.views.apply(&entry),
@@ -321,11 +343,11 @@ impl WhatIf {
     fn put_in(&mut self, insertion: Insertion, at: Instant) {
         self.differs = true;
         let after = insertion.after;
-        let outcome = self.given(&insertion, at);
+        let outcome = self.given(&insertion, at).map_err(|refusal| as_in_the_real(&self.moved, refusal));
         let outcome = outcome.map(|(actor, events)| {
             let name = CommandName::new(insertion.command.name()).into_iter();
             let commands = name.map(|name| CommandNote { name, reason: None }).collect();
-            let told = events.iter().map(|(_, event)| event.clone()).collect();
+            let told = events.iter().map(|(_, event)| self.moved.as_in_the_real(event)).collect();
             let recorded = |(authority, event)| Recorded { authority, command: 0, event };
             let events = events.into_iter().map(recorded).collect();
             self.append(after, Entry { actor, commands, events, ..Entry::bare(at) });
@@ -359,7 +381,7 @@ impl WhatIf {
         };
         let now = AsOf { position: self.views.timeline.last(), clock: at };
         let case = Case { views: &self.views, before: now, now, acting, outside };
-        decide(&insertion.command, &case).map(|events| (actor, events))
+        decide(&self.moved.command(&insertion.command), &case).map(|events| (actor, events))
     }
 
     /// A session of an account, begun now where it has none. Errors: it could not sign in.
@@ -395,17 +417,23 @@ impl WhatIf {
 
     fn append(&mut self, after: Position, entry: Entry) {
         self.views.apply(&entry);
+        self.put_in.push(entry);
         self.moved.put_in(after);
     }
 }
 
 type Events = Vec<(Option<Position>, Event)>;
 
-fn why(not: NotAgain) -> Why {
+fn why(moved: &Moved, not: NotAgain) -> Why {
     match not {
-        NotAgain::Refused { command, refusal } => Why::Refused { command, refusal: *refusal },
-        NotAgain::NobodyActs(sentence) | NotAgain::Otherwise(sentence) => Why::CannotBe(sentence),
+        NotAgain::Refused { command, refusal } => Why::Refused { command, refusal: as_in_the_real(moved, *refusal) },
+        NotAgain::NobodyActs(sentence) | NotAgain::Otherwise(sentence) => Why::CannotBe(moved.sentence(&sentence)),
     }
+}
+
+/// A refusal that tells the positions of the real history.
+fn as_in_the_real(moved: &Moved, refusal: Refusal) -> Refusal {
+    Refusal { message: moved.sentence(&refusal.message), ..refusal }
 }
 
 /// What an entry sets, and whom it names.

@@ -4,21 +4,17 @@ use grantbook_events::{Actor, Position};
 use serde_json::{Map, Value, json};
 
 use super::{By, Change, Dropped, Inserted, MOST, WhatIf, Why, changes};
+use crate::places::Places;
 use crate::sentences::sentence;
 use crate::shown::{Shown, as_of};
 use crate::views::{UnknownView, view};
-
-/// How a position in an answer is written that lies in what was put in: after which entry.
-fn inserted_position(after: Position) -> Value {
-    json!({"inserted_after": after.0})
-}
 
 impl WhatIf {
     /// In what a view differs from that of the real history, as `shown` has it; `None` where in nothing.
     ///
     /// Errors: there is no such view.
     pub fn difference(&self, shown: &Shown<'_>, name: &str) -> Result<Option<Value>, UnknownView> {
-        let found = changes(view(name, shown)?, self.as_in_the_real(view(name, &self.here(shown))?));
+        let found = changes(view(name, shown)?, view(name, &self.here(shown))?);
         Ok((!found.is_empty()).then(|| found.into_iter().map(row).collect()))
     }
 
@@ -29,7 +25,8 @@ impl WhatIf {
         let (left_out, refused): (Vec<_>, Vec<_>) = told.partition(|(why, _)| **why == Why::LeftOut);
         let rows = |told: Vec<(&Why, Value)>| told.into_iter().map(|(_, row)| row).collect::<Value>();
         let otherwise = self.otherwise.iter().take(MOST).map(|(position, events)| {
-            let real = events.iter().map(|recorded| sentence(&here, &Actor::System, &recorded.event));
+            let tell = |event| sentence(&here, &Actor::System, &self.moved.as_in_the_real(event));
+            let real = events.iter().map(|recorded| tell(&recorded.event));
             json!({"position": position.0, "events": real.collect::<Vec<String>>()})
         });
         object([
@@ -44,9 +41,10 @@ impl WhatIf {
         ])
     }
 
-    /// This history in the place of the real one.
-    fn here<'a>(&'a self, shown: &Shown<'a>) -> Shown<'a> {
-        Shown { views: &self.views, as_of: self.point(shown.as_of), ..*shown }
+    /// This history in the place of the real one that `shown` has, looked at from the same point. Whatever is asked of it tells the
+    /// positions of the real one.
+    pub fn here<'a>(&'a self, shown: &Shown<'a>) -> Shown<'a> {
+        Shown { views: &self.views, as_of: self.point(shown.as_of), places: Places::of(self), ..*shown }
     }
 
     /// An entry that is not there, where it is one of those that are told.
@@ -82,38 +80,6 @@ impl WhatIf {
             }
         }
         Some((why, Value::Object(row)))
-    }
-
-    /// An answer of this history with the positions of the real one.
-    fn as_in_the_real(&self, mut answer: Value) -> Value {
-        if !self.moved.nothing() {
-            self.put_back(&mut answer);
-        }
-        answer
-    }
-
-    fn put_back(&self, value: &mut Value) {
-        match value {
-            Value::Object(fields) => {
-                if let Some(here) = fields.get("position").and_then(Value::as_u64).map(Position)
-                    && fields.len() == 1
-                {
-                    let real = self.moved.from(here);
-                    if self.moved.to(real) == here {
-                        fields.insert("position".to_owned(), real.0.into());
-                    } else {
-                        *value = inserted_position(real);
-                    }
-                    return;
-                }
-                if let Some(session) = fields.get("session").and_then(Value::as_u64).map(Position) {
-                    fields.insert("session".to_owned(), self.moved.from(session).0.into());
-                }
-                fields.values_mut().for_each(|inner| self.put_back(inner));
-            }
-            Value::Array(members) => members.iter_mut().for_each(|member| self.put_back(member)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
     }
 }
 

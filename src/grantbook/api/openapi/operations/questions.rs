@@ -193,7 +193,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "whatIf",
         method: "post",
         summary: "What would be, had history gone otherwise",
-        words: "The journal is untouched.",
+        words: "The journal is untouched. Positions are those of the real history; what was put in is shown as \
+                `{\"inserted_after\": n}`, where a position or the cause `{\"position\": n}` would stand.",
         body: &[(
             JSON,
             "{without?=left_out_positions, insert?: [{at?=insert_after, as, command=insert_command: @GivenCommand}], views?=view_names}",
