@@ -42,7 +42,9 @@ fn manager_still_in_use(shown: &Shown<'_>) -> Vec<Met> {
     let (views, as_of) = (shown.views, shown.as_of);
     let Some(manager) = views.account(&AccountId::manager()) else { return met };
     let role = RoleNumber::from(SystemRole::SysAdmin);
-    let others: Vec<u32> = views.roles.ever_holders(role).map(|(who, _)| who).filter(|who| *who != manager).collect();
+    // Whoever came to it later does not count yet: where the clock and an entry coincide, theirs would be the one named.
+    let held = views.roles.ever_holders(role).filter(|(_, history)| history.at(as_of.position).is_some());
+    let others: Vec<u32> = held.map(|(who, _)| who).filter(|who| *who != manager).collect();
     let mut points = Vec::new();
     for who in &others {
         points.extend(existence_points(shown, *who));
