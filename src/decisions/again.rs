@@ -2,9 +2,9 @@
 
 use grantbook_events::{
     BookEvent, Change, CommandNote, CommunityEvent, CommunityName, CommunityRight, ContactEvent, ContentAuthorityEvent,
-    CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, KeepingEvent, MailEvent, ObjectEvent,
-    OrganisationEvent, OrganisationName, QueryEvent, ReviewEvent, RoleEvent, SeparationEvent, SignInEvent, TenantEvent,
-    VisibilityEvent, WebhookEvent,
+    CredentialsEvent, DashboardEvent, Event, GroupEvent, InstallationEvent, Instant, KeepingEvent, MailEvent,
+    ObjectEvent, OrganisationEvent, OrganisationName, QueryEvent, ReviewEvent, RoleEvent, SeparationEvent, SignInEvent,
+    TenantEvent, VisibilityEvent, WebhookEvent,
 };
 
 use crate::case::{CodeCheck, Outside, PasswordCheck};
@@ -20,6 +20,14 @@ use crate::readiness::Readiness;
 /// command: sign-ins and acts of the system.
 pub fn command_of(note: &CommandNote, events: &[&Event]) -> Option<(Command, Outside)> {
     events.iter().find_map(|event| from_event(note.name.as_str(), event, events))
+}
+
+/// The end of a role or a level that was granted.
+fn granted_until(event: &&Event) -> Option<Instant> {
+    if let Event::Role(RoleEvent::RoleAssigned { until, .. } | RoleEvent::LevelSet { until, .. }) = event {
+        return *until;
+    }
+    None
 }
 
 /// The code by which a second factor was passed at a door.
@@ -150,7 +158,10 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
             "make_system_administrator",
             Event::Role(RoleEvent::RoleAssigned { account, .. } | RoleEvent::LevelSet { account, .. })
             | Event::Credentials(CredentialsEvent::UserClassSet { account, .. }),
-        ) => plain(Command::Role(RoleCommand::MakeSystemAdministrator { account })),
+        ) => {
+            let until = all.iter().find_map(granted_until);
+            plain(Command::Role(RoleCommand::MakeSystemAdministrator { account, until }))
+        }
         ("create_group", Event::Group(GroupEvent::GroupCreated { group, description })) => {
             plain(Command::Group(GroupCommand::CreateGroup { group, description }))
         }
@@ -373,8 +384,8 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
         ("add_module", Event::Tenant(TenantEvent::ModuleAdded { module })) => {
             plain(Command::Support(SupportCommand::AddModule { module }))
         }
-        ("restore_admin", Event::Dashboard(DashboardEvent::AdminAdded { account, .. })) => {
-            plain(Command::Support(SupportCommand::RestoreAdmin { account }))
+        ("restore_admin", Event::Dashboard(DashboardEvent::AdminAdded { account, until, .. })) => {
+            plain(Command::Support(SupportCommand::RestoreAdmin { account, until }))
         }
         ("rotate_manager_password", Event::Credentials(CredentialsEvent::ManagerPasswordRotated { secret, .. })) => {
             let new_password = Some((PasswordShape::ACCEPTED, secret));

@@ -22,7 +22,7 @@ pub(crate) fn decide(command: &RoleCommand, case: &Case<'_>) -> Outcome {
         RoleCommand::AssignRole { account, role, until } => assign_role(account, role, *until, case),
         RoleCommand::RemoveRole { account, role } => remove_role(account, role, case),
         RoleCommand::SetLevel { account, module, level, until } => set_level(account, module, *level, *until, case),
-        RoleCommand::MakeSystemAdministrator { account } => make_system_administrator(account, case),
+        RoleCommand::MakeSystemAdministrator { account, until } => make_system_administrator(account, *until, case),
     }
 }
 
@@ -211,7 +211,7 @@ fn set_level(account: &AccountId, module: &ModuleName, level: u8, until: Option<
 }
 
 /// Class Full, SysAdmin and every module at 8, in one entry (rule: L3).
-fn make_system_administrator(account: &AccountId, case: &Case<'_>) -> Outcome {
+fn make_system_administrator(account: &AccountId, until: Option<Instant>, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::SysadminMake, On::Nothing)?;
     let who = case.credentialed(account)?;
     has_valid_email(account, who, case)?;
@@ -220,25 +220,25 @@ fn make_system_administrator(account: &AccountId, case: &Case<'_>) -> Outcome {
         let set = CredentialsEvent::UserClassSet { account: account.clone(), user_class: UserClass::Full };
         events.push((authority, Event::Credentials(set)));
     }
-    let lasting = |held: Option<(Position, grantbook_projections::Holding)>, weight| same_grant(held, weight, None);
+    if case.is_manager(account) && until.is_some() {
+        return Err(Refusal::conflict("M2", "SysAdmin cannot be taken from MANAGER, and so it has no end there"));
+    }
+    future_end(until, case)?;
+    let modules = case.views.tenant.modules(case.now.position);
+    let lacking = modules
+        .filter(|(number, _)| !same_grant(case.views.levels.level(who, *number, case.now), GREATEST_LEVEL, until));
+    let levels: Vec<_> = lacking
+        .map(|(_, module)| {
+            let (account, module) = (account.clone(), module.clone());
+            (authority, Event::Role(RoleEvent::LevelSet { account, module, level: GREATEST_LEVEL, until }))
+        })
+        .collect();
     let sysadmin = RoleNumber::from(SystemRole::SysAdmin);
-    if let (false, Ok(role)) =
-        (lasting(case.views.roles.held(who, sysadmin, case.now), 1), RoleName::new(SystemRole::SysAdmin.name()))
-    {
-        let assigned = RoleEvent::RoleAssigned { account: account.clone(), role, until: None };
-        events.push((authority, Event::Role(assigned)));
+    let holds = same_grant(case.views.roles.held(who, sysadmin, case.now), 1, until);
+    if let (false, Ok(role)) = (holds, RoleName::new(SystemRole::SysAdmin.name())) {
+        events.push((authority, Event::Role(RoleEvent::RoleAssigned { account: account.clone(), role, until })));
     }
-    for (number, module) in case.views.tenant.modules(case.now.position) {
-        if !lasting(case.views.levels.level(who, number, case.now), GREATEST_LEVEL) {
-            let set = RoleEvent::LevelSet {
-                account: account.clone(),
-                module: module.clone(),
-                level: GREATEST_LEVEL,
-                until: None,
-            };
-            events.push((authority, Event::Role(set)));
-        }
-    }
+    events.extend(levels);
     if events.is_empty() {
         return Err(Refusal::conflict("L3", format!("`{account}` is a system administrator already")));
     }

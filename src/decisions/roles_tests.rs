@@ -123,6 +123,12 @@ fn levels_are_set_by_sysadmins_on_staff_alone() {
         sue make_system_administrator account=pat                | level_set{module=Events level=8}
         sue assign_role account=cy role=SysAdmin until=2026-02-01 | role_assigned
         sue make_system_administrator account=cy                 | role_assigned{until=null}, level_set, level_set, level_set
+        # As every grant it may have an end, but MANAGER's.
+        sue make_system_administrator account=cy until=2026-01-04 | 409 G10
+        sue make_system_administrator account=cy until=2026-02-01 | role_assigned{until=2026-02-02T00:00:00.000000Z}, level_set, level_set, level_set
+        sue make_system_administrator account=cy until=2026-02-01 | 409 L3
+        sue make_system_administrator account=manager until=2026-02-01 | 409 M2
+        sue make_system_administrator account=cy                 | role_assigned{until=null}, level_set, level_set, level_set
     ";
     check(World::with_admin(), table);
 }

@@ -11,7 +11,7 @@ use crate::case::{Acting, Case, Outcome};
 use crate::command::SupportCommand;
 use crate::credentials::unlocked;
 use crate::customers::{self, LOCAL_CUSTOMER};
-use crate::dashboard::admits_as_admin;
+use crate::dashboard::{admits_as_admin, future_end};
 use crate::genesis::{STARTING_APPS, STARTING_MODULES};
 use crate::refusal::Refusal;
 use crate::second_factor;
@@ -31,7 +31,7 @@ pub(crate) fn decide(command: &SupportCommand, case: &Case<'_>) -> Outcome {
             }
             Ok(recorded)
         }
-        SupportCommand::RestoreAdmin { account } => restore_admin(account, case, authority),
+        SupportCommand::RestoreAdmin { account, until } => restore_admin(account, *until, case, authority),
         SupportCommand::RotateManagerPassword => rotate_manager_password(case, authority),
         SupportCommand::UnlockManager => unlocked(&AccountId::manager(), case, authority),
         SupportCommand::AddApp { app, title, audience } => add_app(app, title, *audience, case, authority),
@@ -101,7 +101,7 @@ fn add_module(module: &ModuleName, case: &Case<'_>, authority: Option<Position>)
 
 /// Support alone recovers an orphaned tenant, or one whose named first account can no longer sign in; every former admin and
 /// the tenant's contact are told (rules: F6, F8, F14).
-fn restore_admin(account: &AccountId, case: &Case<'_>, authority: Option<Position>) -> Outcome {
+fn restore_admin(account: &AccountId, until: Option<Instant>, case: &Case<'_>, authority: Option<Position>) -> Outcome {
     let who = case.account(account)?;
     if orphaned(case.views, case.now).is_none() && !first_admin_lost(case) {
         let message =
@@ -113,7 +113,8 @@ fn restore_admin(account: &AccountId, case: &Case<'_>, authority: Option<Positio
         let message = format!("`{account}` would be listed and not effective: it lacks the role RemoteService");
         return Err(Refusal::conflict("F6", message));
     }
-    let added = DashboardEvent::AdminAdded { account: account.clone(), until: None, origin: AdminOrigin::Support };
+    future_end(until, case)?;
+    let added = DashboardEvent::AdminAdded { account: account.clone(), until, origin: AdminOrigin::Support };
     let mut events = vec![(authority, Event::Dashboard(added))];
     let mut told: Vec<AccountId> = case
         .views

@@ -58,6 +58,8 @@ fn only_support_restores_an_admin_and_only_whom_f8_admits() {
         bob remove_admin account=bob                             | admin_removed
         lost: sue disable_account account=ann                    | account_disabled
         admins                                                   | -ann orphaned@lost
+        support restore_admin cloud_id=abcimis account=bob until=2026-01-01 ticket=T-2 | 409 G10
+        dry support restore_admin cloud_id=abcimis account=bob until=2027-01-01 ticket=T-2 | admin_added{account=bob until=2027-01-02T00:00:00.000000Z origin=support}@null, notice_owed, notice_owed
         sue restore_admin account=cy                             | 422
         support restore_admin cloud_id=abcimis account=nobody ticket=T-2 | 404
         support restore_admin cloud_id=abcimis account=con ticket=T-2 | 409 F8

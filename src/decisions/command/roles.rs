@@ -62,6 +62,8 @@ pub enum RoleCommand {
     MakeSystemAdministrator {
         /// Of whom.
         account: AccountId,
+        /// When SysAdmin and the levels end; none for never. The class stays.
+        until: Option<Instant>,
     },
 }
 
@@ -168,10 +170,13 @@ pub(super) const KNOWN: &[Known] = &[
             name: "make_system_administrator",
             door: Door::Tenant,
             words: "Make an account a system administrator: class Full, SysAdmin, every module at 8.",
-            fields: &[ACCOUNT],
-            grants: false,
+            fields: &[ACCOUNT, UNTIL],
+            grants: true,
         },
-        read: |form| Ok(Command::Role(RoleCommand::MakeSystemAdministrator { account: form.account("account")? })),
+        read: |form| {
+            let (account, until) = (form.account("account")?, form.until()?);
+            Ok(Command::Role(RoleCommand::MakeSystemAdministrator { account, until }))
+        },
     },
 ];
 
@@ -193,7 +198,7 @@ impl RoleCommand {
             RoleCommand::AssignRole { account, .. }
             | RoleCommand::RemoveRole { account, .. }
             | RoleCommand::SetLevel { account, .. }
-            | RoleCommand::MakeSystemAdministrator { account } => Some(account),
+            | RoleCommand::MakeSystemAdministrator { account, .. } => Some(account),
             RoleCommand::CreateRole { .. } | RoleCommand::EditRole { .. } | RoleCommand::DeleteRole { .. } => None,
         }
     }
@@ -212,7 +217,9 @@ impl RoleCommand {
             RoleCommand::SetLevel { account, module, level, until } => {
                 to.show("account", account).show("module", module).put("level", *level).show_if("until", until)
             }
-            RoleCommand::MakeSystemAdministrator { account } => to.show("account", account),
+            RoleCommand::MakeSystemAdministrator { account, until } => {
+                to.show("account", account).show_if("until", until)
+            }
         };
     }
 }

@@ -30,6 +30,8 @@ pub enum SupportCommand {
     RestoreAdmin {
         /// Which account.
         account: AccountId,
+        /// When that ends; none for never.
+        until: Option<Instant>,
     },
     /// Rotate MANAGER's password (rule: M3).
     RotateManagerPassword,
@@ -102,10 +104,13 @@ pub(super) const KNOWN: &[Known] = &[
             name: "restore_admin",
             door: Door::Support,
             words: "Make an account an Admin User of a tenant that has none left.",
-            fields: &[CLOUD_ID, ACCOUNT, TICKET],
-            grants: false,
+            fields: &[CLOUD_ID, ACCOUNT, UNTIL, TICKET],
+            grants: true,
         },
-        read: |form| Ok(Command::Support(SupportCommand::RestoreAdmin { account: form.account("account")? })),
+        read: |form| {
+            let (account, until) = (form.account("account")?, form.until()?);
+            Ok(Command::Support(SupportCommand::RestoreAdmin { account, until }))
+        },
     },
     Known {
         description: CommandDescription {
@@ -195,7 +200,7 @@ impl SupportCommand {
 
     pub(super) fn subject(&self) -> Option<&AccountId> {
         match self {
-            SupportCommand::RestoreAdmin { account } => Some(account),
+            SupportCommand::RestoreAdmin { account, .. } => Some(account),
             // MANAGER, which the command does not name.
             SupportCommand::RotateManagerPassword | SupportCommand::UnlockManager => None,
             SupportCommand::RecordSubscription { .. }
@@ -213,7 +218,7 @@ impl SupportCommand {
                 .show("status", status)
                 .show("from", from)
                 .show_if("until", until),
-            SupportCommand::RestoreAdmin { account } => to.show("account", account),
+            SupportCommand::RestoreAdmin { account, until } => to.show("account", account).show_if("until", until),
             SupportCommand::RotateManagerPassword | SupportCommand::UnlockManager => to,
             SupportCommand::AddApp { app, title, audience } => {
                 to.show("app", app).show("title", title).show("audience", audience)
