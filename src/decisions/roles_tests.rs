@@ -75,6 +75,7 @@ fn some_roles_ask_for_class_full() {
         sue assign_role account=pat role=CompanyAdministrator    | role_assigned
         sue assign_role account=con role=RemoteService           | role_assigned
         sue assign_role account=ann role=OnBehalfOf              | role_assigned
+        sue assign_role account=ann role=SysAdmin until=9999-12-31 | role_assigned{until=null}
         sue assign_role account=ann role=SysAdmin until=2026-06-01 | role_assigned
         sue assign_role account=manager role=SysAdmin until=2026-06-01 | 409 M2
         sue assign_role account=manager role=SysAdmin            | 409 G10

@@ -268,8 +268,9 @@ pub(crate) async fn check(
 /// entry: what it does not hold yet is looked for again when every entry that the views know is durable.
 async fn kept<T, E>(tenant: &Tenant, look: impl Fn() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
     let known = tenant.views.read().timeline.last();
+    let durable = tenant.durable(); // before it is looked for: it may come while it is
     match look() {
-        Ok(None) if known > tenant.durable() => {
+        Ok(None) if known > durable => {
             tenant.until_durable(known).await;
             look()
         }

@@ -3,12 +3,11 @@
 use grantbook_decisions::command::setting_value;
 use grantbook_encoding::json::{Form, Shown, ShownImport};
 use grantbook_events::{
-    AccountId, Actor, BookEvent, Change, CommunityEvent, ContactDetails, ContactEvent, CredentialsEvent, Entry, Event,
-    GroupEvent, Label, ObjectEvent, OperatorName, OrganisationEvent, Position, QueryEvent, RoleEvent, Sealed,
-    SealedEmail, Source, Ticket, VisibilityEvent,
+    AccountId, Actor, BookEvent, CommunityEvent, CredentialsEvent, Entry, Event, GroupEvent, ObjectEvent, OperatorName,
+    OrganisationEvent, Position, QueryEvent, RoleEvent, Sealed, SealedEmail, Source, Ticket, VisibilityEvent,
 };
-use grantbook_projections::{AccessSetting, Accounts, Address, FastMap, OpenTo, Views};
-use serde_json::{Map, Value, json};
+use grantbook_projections::{AccessSetting, FastMap, OpenTo, Views};
+use serde_json::{Value, json};
 
 use crate::handle::TenantHandle;
 use crate::tenant::Tenant;
@@ -190,12 +189,6 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
             | OrganisationEvent::OrganisationAdminRemoved { .. }
             | OrganisationEvent::ChapterPaymentRecorded { .. } => return None,
         },
-        Event::Contact(event) => match event {
-            ContactEvent::ContactUpdated { account, details } => {
-                details_before(tenant, &views.accounts, who(account)?, position, details)
-            }
-            ContactEvent::ContactAdded { .. } | ContactEvent::AccountRemoved { .. } => return None,
-        },
         Event::Group(event) => match event {
             GroupEvent::DynamicGroupDefined { group, .. } => {
                 let (_, former) = views.groups.custom(views.names.groups.get(group.as_str())?, position)?;
@@ -260,7 +253,10 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
                 json!(views.visibility.set(*audience, position).map(|(_, condition)| condition))
             }
         },
-        Event::Tenant(_)
+        // What a contact was before is for staff alone, who find it in the entry that set it (rules: V1, V2); whoever may change a
+        // detail need not see the former one.
+        Event::Contact(_)
+        | Event::Tenant(_)
         | Event::SignIn(_)
         | Event::Dashboard(_)
         | Event::Installation(_)
@@ -272,39 +268,4 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         | Event::Review(_) => return None,
     };
     Some(value)
-}
-
-/// The details that a change is about, as they were before; of somebody erased what they were is gone.
-fn details_before(
-    tenant: &Tenant,
-    accounts: &Accounts,
-    who: u32,
-    position: Position,
-    details: &ContactDetails,
-) -> Value {
-    let ContactDetails { full_name, email, member_type, status, city, state, country, phone, picture } = details;
-    let mut before = Map::new();
-    let mut tell = |name: &str, changed: bool, former: Option<String>| {
-        if changed {
-            before.insert(name.to_owned(), former.map_or(Value::Null, Value::String));
-        }
-    };
-    let open = |sealed: Option<&Sealed>| sealed.and_then(|sealed| tenant.open(sealed));
-    let label = |label: Option<&Label>| label.map(ToString::to_string);
-    let address = accounts.address(who, position);
-    let of_address = |part: fn(&Address) -> Option<&Sealed>| open(address.and_then(part));
-    tell("full_name", is_changed(full_name), open(accounts.full_name(who, position)));
-    tell("email", is_changed(email), open(accounts.email(who, position).map(|email| &email.address)));
-    tell("member_type", is_changed(member_type), label(accounts.member_type(who, position).map(|(_, label)| label)));
-    tell("status", is_changed(status), label(accounts.status(who, position)));
-    tell("city", is_changed(city), of_address(|address| address.city.as_ref()));
-    tell("state", is_changed(state), of_address(|address| address.state.as_ref()));
-    tell("country", is_changed(country), of_address(|address| address.country.as_ref()));
-    tell("phone", is_changed(phone), of_address(|address| address.phone.as_ref()));
-    tell("picture", is_changed(picture), of_address(|address| address.picture.as_ref()));
-    Value::Object(before)
-}
-
-fn is_changed<T>(change: &Change<T>) -> bool {
-    !matches!(change, Change::Kept)
 }

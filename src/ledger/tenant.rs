@@ -152,6 +152,8 @@ impl Tenant {
             Point::At(position) if position <= durable => Ok(views.timeline.as_of(position)),
             Point::At(position) => Err(LedgerError::Beyond { asked: position, last: durable }),
             Point::Instant(instant) => {
+                // The clock never reads the last instant there is, which stands for no end.
+                let instant = instant.min(Instant::LATEST.just_before());
                 let position = views.timeline.position_at(instant).min(durable);
                 self.answered.fetch_max(instant.min(clock.now()).microseconds(), Ordering::AcqRel);
                 Ok(AsOf { position, clock: instant })

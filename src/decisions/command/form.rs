@@ -20,6 +20,14 @@ const STAND_IN: &str = "no-such-account";
 /// What stands for whoever is not signed in, where questions name an account.
 const GUEST: &str = "guest";
 
+/// Whether an account may be called so. Errors: why not; questions about it would be questions about nobody in particular.
+pub fn not_guest(account: &AccountId) -> Result<(), String> {
+    match account.as_str() {
+        GUEST => Err(format!("`{GUEST}` stands for whoever is not signed in: expected another id")),
+        _ => Ok(()), // any other is somebody
+    }
+}
+
 /// A command that there is: its description, and how it is read from a form that agrees with it.
 pub(super) struct Known {
     pub(super) description: CommandDescription,
@@ -125,20 +133,19 @@ impl<'a> Form<'a> {
     }
 
     pub(super) fn new_account(&self, name: &str) -> Result<AccountId, Malformed> {
+        self.as_new_account(name, self.needed(name)?)
+    }
+
+    fn as_new_account(&self, name: &str, text: &str) -> Result<AccountId, Malformed> {
         // Not repeated: it may be an email address.
-        let account = AccountId::new(self.needed(name)?).map_err(|_| self.expected(name))?;
-        // Questions about it would be questions about nobody in particular.
-        if account.as_str() == GUEST {
-            let message = format!("`{GUEST}` stands for whoever is not signed in: expected another id");
-            return Err(Malformed::new(name, message));
-        }
+        let account = AccountId::new(text).map_err(|_| self.expected(name))?;
+        not_guest(&account).map_err(|message| Malformed::new(name, message))?;
         Ok(account)
     }
 
     pub(super) fn maybe_new_account(&self, name: &str) -> Result<Option<AccountId>, Malformed> {
-        // Not repeated: it may be an email address.
         let text = self.string(name)?;
-        text.map(AccountId::new).transpose().map_err(|_| self.expected(name))
+        text.map(|text| self.as_new_account(name, text)).transpose()
     }
 
     pub(super) fn username(&self, name: &str) -> Result<Username, Malformed> {
@@ -220,8 +227,9 @@ impl<'a> Form<'a> {
     }
 
     /// The end of a grant. A day lasts through its end (UTC).
+    /// When a grant ends; none for never, which other systems write as the last day there is.
     pub(super) fn until(&self) -> Result<Option<Instant>, Malformed> {
-        self.end("until")
+        Ok(self.end("until")?.filter(|end| *end < Instant::LATEST))
     }
 
     /// By when something ends. A day lasts through its end (UTC).

@@ -40,6 +40,7 @@ pub use credentials::{CredentialsCommand, PasswordShape, Secrets};
 pub use customers::{CustomerCommand, keeper};
 pub use dashboard::{AppUse, DashboardCommand};
 pub use description::{CommandDescription, Door, FieldDescription, FieldKind, REASON};
+pub use form::not_guest;
 pub use groups::GroupCommand;
 pub use keeping::KeepingCommand;
 pub use mail::MailCommand;

@@ -176,11 +176,10 @@ impl Reader {
         // By whatever there are fewest of.
         let fewest = known.into_iter().flatten().min_by_key(Vec::len);
         let by = |position: &Position| actor.is_none_or(|actor| actor.admits(views.timeline.by(*position)));
-        let among: Vec<Position> = match (fewest, actor) {
-            (None, None) => return None,
-            (Some(fewest), _) => fewest.into_iter().filter(|at| range.contains(&at.0) && by(at)).collect(),
-            // Who is no account stands in no index. Who acted is kept of every entry: looking at that reads none of them.
-            (None, Some(_)) => range.map(Position).filter(by).collect(),
+        let among: Vec<Position> = match fewest {
+            // Who is no account stands in no index: entries are looked at a page at a time, with nobody waiting.
+            None => return None,
+            Some(fewest) => fewest.into_iter().filter(|at| range.contains(&at.0) && by(at)).collect(),
         };
         Some(Arc::from(among))
     }

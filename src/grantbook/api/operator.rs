@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use grantbook_decisions::command::not_guest;
 use grantbook_events::{AccountId, CloudId, Edition, Instant, OperatorName, SecretVersion};
 use grantbook_ledger::{SupportToken, TenantRequest};
 use serde_json::{Value, json};
@@ -40,6 +41,7 @@ fn request(body: &Value) -> Result<TenantRequest, Problem> {
     }
     if let Some(account) = body::maybe_text(body, "first_admin")? {
         let account = AccountId::new(account).map_err(|wrong| Problem::malformed("first_admin", wrong.message))?;
+        not_guest(&account).map_err(|message| Problem::malformed("first_admin", message))?;
         request.first_admin = Some(account);
     }
     if let Some(at) = body::maybe_text(body, "at")? {

@@ -86,7 +86,15 @@ impl Import {
         }
         let bar = if output.shows_progress() { bar(count) } else { ProgressBar::hidden() };
         let (mut imported, mut created) = (None, None);
-        while let Some(line) = lines.next().await? {
+        loop {
+            let line = match lines.next().await {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(broken) => {
+                    tell_created(created, output)?;
+                    return Err(broken.into());
+                }
+            };
             let Ok(told) = serde_json::from_str::<Value>(&line) else { continue };
             if let Some(done) = told.get("done").and_then(Value::as_u64) {
                 bar.set_position(done);

@@ -70,9 +70,6 @@ fn of_the_form(kind: &str, name: &str, form: Value) -> Option<Value> {
                 }
                 "community_opened" => shape::schema("{open_to, group}"),
                 "query_edited" => shape::schema("{via_api?, personal_data?, filtered_to_caller?}"),
-                "contact_updated" => shape::schema(
-                    "{full_name?=shown_name, email?: email|null, member_type?: member_type|null, status?: status|null, city?, state?, country?, phone?, picture?}",
-                ),
                 // Any other event adds or ends something rather than to change it.
                 _ => return None,
             };
