@@ -35,6 +35,12 @@
 //!   begin after that the book has not come to is 404: whoever waits there would miss what comes before it.
 //! - A span ends at `to`, else at `as_of`, else now. It may end before `as_of` and not after it (422).
 //! - `from`, `to` and `after` of `/events` are filters: beyond the last position they admit nothing yet, and are no error.
+//! - What a contact was before a change is not told with the change, but in the entry that set it, to those who read that
+//!   (rules: V1, V2): whoever may change a detail need not see the former one.
+//! - A list of one command is that command, and not a `batch`: the entry that either leaves is the same.
+//! - A list of commands under different tickets is 422: an entry rests on one.
+//! - The last day of the calendar, 9999-12-31, is no end where something is given until then, and the latest moment elsewhere.
+//! - A write whose client accepts neither gzip nor plain answers is answered plainly, not 406: it was carried out.
 
 mod accounts;
 mod backup;
