@@ -19,6 +19,25 @@ pub enum OpenTo {
     Nobody,
 }
 
+impl OpenTo {
+    /// To what kind of people, as it is written.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            OpenTo::Accounts => "accounts",
+            OpenTo::Group(_) => "group",
+            OpenTo::Nobody => "nobody",
+        }
+    }
+
+    /// The group, where it is open to one.
+    pub fn group(&self) -> Option<&GroupName> {
+        match self {
+            OpenTo::Group(group) => Some(group),
+            OpenTo::Accounts | OpenTo::Nobody => None,
+        }
+    }
+}
+
 /// What is known of a community.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub struct Community {

@@ -33,6 +33,17 @@ pub enum AccessSetting {
     Custom,
 }
 
+impl AccessSetting {
+    /// As it is written: the set's slug, `custom` or `inherited`.
+    pub fn slug(self) -> &'static str {
+        match self {
+            AccessSetting::Inherited => "inherited",
+            AccessSetting::Set(set) => set.slug(),
+            AccessSetting::Custom => "custom",
+        }
+    }
+}
+
 /// Whom a principal means, with its names looked up: a check looks at many rights, and names take longest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 pub enum Meant {

@@ -144,8 +144,8 @@ fn assign_role(account: &AccountId, role: &RoleName, until: Option<Instant>, cas
         )
         | None => {}
     }
-    if case.is_manager(account) && Roles::system(number) == Some(SystemRole::SysAdmin) && until.is_some() {
-        return Err(Refusal::conflict("M2", "SysAdmin cannot be taken from MANAGER, and so it has no end there"));
+    if Roles::system(number) == Some(SystemRole::SysAdmin) {
+        sysadmin_to(account, until, case)?;
     }
     future_end(until, case)?;
     if same_grant(case.views.roles.held(who, number, case.now), 1, until) {
@@ -210,6 +210,14 @@ fn set_level(account: &AccountId, module: &ModuleName, level: u8, until: Option<
     one(authority, RoleEvent::LevelSet { account: account.clone(), module, level, until })
 }
 
+/// Whoever bears SysAdmin may bear it to an end, but MANAGER (rule: M2).
+fn sysadmin_to(account: &AccountId, until: Option<Instant>, case: &Case<'_>) -> Result<(), Refusal> {
+    if case.is_manager(account) && until.is_some() {
+        return Err(Refusal::conflict("M2", "SysAdmin cannot be taken from MANAGER, and so it has no end there"));
+    }
+    Ok(())
+}
+
 /// Class Full, SysAdmin and every module at 8, in one entry (rule: L3).
 fn make_system_administrator(account: &AccountId, until: Option<Instant>, case: &Case<'_>) -> Outcome {
     let authority = case.require(Capability::SysadminMake, On::Nothing)?;
@@ -220,9 +228,7 @@ fn make_system_administrator(account: &AccountId, until: Option<Instant>, case: 
         let set = CredentialsEvent::UserClassSet { account: account.clone(), user_class: UserClass::Full };
         events.push((authority, Event::Credentials(set)));
     }
-    if case.is_manager(account) && until.is_some() {
-        return Err(Refusal::conflict("M2", "SysAdmin cannot be taken from MANAGER, and so it has no end there"));
-    }
+    sysadmin_to(account, until, case)?;
     future_end(until, case)?;
     let modules = case.views.tenant.modules(case.now.position);
     let lacking = modules

@@ -194,6 +194,9 @@ impl ObjectPath {
 }
 
 impl AccountId {
+    /// What stands in the place of an account for whoever is not signed in.
+    pub const GUEST: &str = "guest";
+
     /// The account that every tenant starts with (rule: M1).
     pub fn manager() -> AccountId {
         AccountId("manager".into())

@@ -107,7 +107,9 @@ fn beyond(text: &str) -> Option<Instant> {
     let (time, offset) = (pieces.time()?, pieces.to_numeric_offset()?);
     let local = pieces.date().to_datetime(time).duration_since(EPOCH.to_datetime(jiff::civil::Time::midnight()));
     let seconds = local.as_secs().checked_sub(i64::from(offset.seconds()))?;
-    Some(Instant::from_microseconds(seconds.checked_mul(1_000_000)?))
+    let instant = Instant::from_microseconds(seconds.checked_mul(1_000_000)?);
+    // What lies between them is refused for another reason.
+    (instant == Instant::EARLIEST || instant == Instant::LATEST).then_some(instant)
 }
 
 const EPOCH: jiff::civil::Date = jiff::civil::date(1970, 1, 1);
@@ -240,11 +242,8 @@ mod tests {
     // rules: C9, C10, G10
     #[test]
     fn the_last_day_of_the_calendar_is_a_day_like_any_other_and_lasts_for_ever() {
-        for text in ["9999-12-31", "9999-12-30", "9999-01-01", "0001-01-01", "-000", "1969-12-31"] {
-            match Date::parse(text) {
-                Ok(day) => assert_eq!(day.to_string(), text),
-                Err(expected) => assert_eq!((text, expected.as_str()), ("-000", "expected a day such as 2026-11-21")),
-            }
+        for text in ["9999-12-31", "9999-12-30", "9999-01-01", "0001-01-01", "1969-12-31"] {
+            assert_eq!(Date::parse(text).unwrap().to_string(), text);
         }
         let (last, before) = (Date::parse("9999-12-31").unwrap(), Date::parse("9999-12-30").unwrap());
         assert_eq!(last.days(), before.days() + 1);

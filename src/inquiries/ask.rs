@@ -101,7 +101,7 @@ pub fn ask<'a>(
 ) -> Result<Asked<'a>, AskError> {
     capability_named(capability)?;
     let who = match account {
-        "guest" => Who::Guest,
+        AccountId::GUEST => Who::Guest,
         named => Who::Account(find_account(views, as_of, "account", named)?),
     };
     let (found, on) = asked_on(views, as_of, capability, on)?;

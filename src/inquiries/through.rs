@@ -40,11 +40,7 @@ pub(crate) fn access(
         Some(path) if in_force.from == Some(asked) => format!("the access setting of {path} itself"),
         Some(path) => format!("the access setting of {path}, which is inherited"),
     };
-    let setting = match in_force.setting {
-        AccessSetting::Set(set) => set.slug(),
-        AccessSetting::Custom => "custom",
-        AccessSetting::Inherited => "inherited",
-    };
+    let setting = in_force.setting.slug();
     into.through.push(Link { words: format!("{whose}: {setting}"), origin: None });
     match (grant, in_force.setting) {
         (Some(access), _) => {

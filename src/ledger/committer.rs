@@ -16,7 +16,7 @@ use grantbook_journal::{Append, Mirror, Store, StreamName};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
-use crate::erasure::{Erased, destroy, purge_kept};
+use crate::erasure::{Erased, ErasureError, destroy, purge_kept};
 use crate::error::LedgerError;
 use crate::figures;
 use crate::kept_views::KeptViews;
@@ -254,20 +254,12 @@ impl Worker {
 
     /// What is left of people who are erased now. False where something of them is still there: nobody is told otherwise.
     fn destroy(&self, erased: &[Erased]) -> bool {
-        let destroyed = destroy(erased, &self.keepers);
-        if let Err(error) = &destroyed {
-            tracing::error!(%error, "what is left of somebody erased could not be destroyed: the ledger stops");
-        }
-        destroyed.is_ok()
+        is_destroyed(destroy(erased, &self.keepers))
     }
 
     /// Views that were begun to be kept after the destroying and before the publishing, and so without the erasure, go as well.
     fn forget_kept(&self, erased: &[Erased]) -> bool {
-        let purged = purge_kept(erased, &self.keepers.kept_views);
-        if let Err(error) = &purged {
-            tracing::error!(%error, "kept views of somebody erased could not be removed: the ledger stops");
-        }
-        purged.is_ok()
+        is_destroyed(purge_kept(erased, &self.keepers.kept_views))
     }
 
     /// Secrets first: an entry never names a secret that is not there.
@@ -308,6 +300,13 @@ impl Worker {
             mirror.wake();
         }
     }
+}
+
+fn is_destroyed(destroyed: Result<(), ErasureError>) -> bool {
+    if let Err(error) = &destroyed {
+        tracing::error!(%error, "what is left of somebody erased could not be destroyed: the ledger stops");
+    }
+    destroyed.is_ok()
 }
 
 /// What is to be committed together. `None` when every sender is gone.

@@ -6,7 +6,7 @@ use grantbook_events::{
     AccountId, Actor, BookEvent, CommunityEvent, CredentialsEvent, Entry, Event, GroupEvent, ObjectEvent, OperatorName,
     OrganisationEvent, Position, QueryEvent, RoleEvent, Sealed, SealedEmail, Source, Ticket, VisibilityEvent,
 };
-use grantbook_projections::{AccessSetting, FastMap, OpenTo, Views};
+use grantbook_projections::{FastMap, Views};
 use serde_json::{Value, json};
 
 use crate::handle::TenantHandle;
@@ -210,11 +210,7 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
             ObjectEvent::AccessSet { object, .. } | ObjectEvent::AccessCleared { object } => {
                 let number = views.names.objects.get(object.as_str())?;
                 views.objects.object(number, position)?;
-                json!(match views.objects.setting(number, position).1 {
-                    AccessSetting::Inherited => "inherited",
-                    AccessSetting::Set(set) => set.slug(),
-                    AccessSetting::Custom => "custom",
-                })
+                views.objects.setting(number, position).1.slug().into()
             }
             ObjectEvent::ObjectCreated { .. }
             | ObjectEvent::ObjectDeleted { .. }
@@ -224,11 +220,8 @@ fn before(tenant: &Tenant, views: &Views, position: Position, event: &Event) -> 
         Event::Community(event) => match event {
             CommunityEvent::CommunityOpened { community, .. } => {
                 let number = views.names.communities.get(community.as_str())?;
-                match &views.communities.community(number, position)?.1.open_to {
-                    OpenTo::Group(group) => json!({"open_to": "group", "group": group.as_str()}),
-                    OpenTo::Accounts => json!({"open_to": "accounts", "group": null}),
-                    OpenTo::Nobody => json!({"open_to": "nobody", "group": null}),
-                }
+                let former = &views.communities.community(number, position)?.1.open_to;
+                json!({"open_to": former.slug(), "group": former.group()})
             }
             CommunityEvent::CommunityCreated { .. }
             | CommunityEvent::CommunityClosed { .. }

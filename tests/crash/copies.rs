@@ -213,6 +213,15 @@ async fn a_backup_taken_after_somebody_was_erased_opens_nothing_of_them() {
     }
 }
 
+/// Closes a ledger, copies its directory to `older`, and opens it again.
+async fn copied_meanwhile(ledger: Ledger, older: &Path, (dir, mirror): (&Path, &Path)) -> (Ledger, TenantHandle) {
+    ledger.close().await.unwrap();
+    copy_dir(dir, older);
+    let ledger = Ledger::open(with_mirror(dir, mirror)).await.unwrap();
+    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    (ledger, tenant)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mirror_follows_and_rebuilds_the_whole_whatever_happened_to_the_store() {
     let place = tempfile::tempdir().unwrap();
@@ -221,11 +230,8 @@ async fn the_mirror_follows_and_rebuilds_the_whole_whatever_happened_to_the_stor
     let (tenant, manager) = peopled(&ledger).await;
     assert_eq!(ledger.mirror().unwrap().trouble, None);
     drop(tenant);
-    ledger.close().await.unwrap();
     let older = place.path().join("older");
-    copy_dir(&dir, &older);
-    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
-    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    let (ledger, tenant) = copied_meanwhile(ledger, &older, (&dir, &mirror)).await;
     give(&tenant, &manager, json!({"name": "assign_role", "account": "bob", "role": "Passing"})).await;
     let entries = stored(&ledger);
     drop(tenant);
@@ -306,11 +312,8 @@ async fn a_restoration_from_a_torn_or_damaged_mirror_drops_no_key_but_of_who_was
     let (tenant, manager) = peopled(&ledger).await;
     give(&tenant, &manager, add("p7", "Otto Gone")).await;
     drop(tenant);
-    ledger.close().await.unwrap();
     let older = place.path().join("older");
-    copy_dir(&dir, &older);
-    let ledger = Ledger::open(with_mirror(&dir, &mirror)).await.unwrap();
-    let tenant = ledger.tenant_named(&cloud_id("abcimis")).unwrap();
+    let (ledger, tenant) = copied_meanwhile(ledger, &older, (&dir, &mirror)).await;
     give(&tenant, &manager, json!({"name": "erase_contact", "account": "p7", "ticket": "T-7"})).await;
     drop(tenant);
     ledger.close().await.unwrap();

@@ -17,15 +17,12 @@ use super::{AppUse, Command, Lookup, Malformed, did_you_mean};
 /// The id that stands where a username led to no account, in a command that is never recorded.
 const STAND_IN: &str = "no-such-account";
 
-/// What stands for whoever is not signed in, where questions name an account.
-const GUEST: &str = "guest";
-
 /// Whether an account may be called so. Errors: why not; questions about it would be questions about nobody in particular.
 pub fn not_guest(account: &AccountId) -> Result<(), String> {
-    match account.as_str() {
-        GUEST => Err(format!("`{GUEST}` stands for whoever is not signed in: expected another id")),
-        _ => Ok(()), // any other is somebody
+    if account.as_str() != AccountId::GUEST {
+        return Ok(());
     }
+    Err(format!("`{account}` stands for whoever is not signed in: expected another id"))
 }
 
 /// A command that there is: its description, and how it is read from a form that agrees with it.
@@ -226,8 +223,7 @@ impl<'a> Form<'a> {
         Ok(Some(Zeroizing::new(text.to_owned())))
     }
 
-    /// The end of a grant. A day lasts through its end (UTC).
-    /// When a grant ends; none for never, which other systems write as the last day there is.
+    /// When a grant ends, a day through its end (UTC); none for never, which other systems write as the last day there is.
     pub(super) fn until(&self) -> Result<Option<Instant>, Malformed> {
         Ok(self.end("until")?.filter(|end| *end < Instant::LATEST))
     }

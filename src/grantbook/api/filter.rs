@@ -163,9 +163,9 @@ impl Reader {
             (_, _) => None,
         };
         let actor = filter.actor.as_ref().map(|actor| actor.numbered(views));
-        let acted = actor.filter(|actor| actor.is_account());
-        let acted = acted
-            .map(|_| filter.actor.as_ref().and_then(|actor| actor.account.as_ref()).map_or_else(Vec::new, of_account));
+        // Who is no account stands in no index.
+        let account = filter.actor.as_ref().and_then(|actor| actor.account.as_ref());
+        let acted = actor.filter(|actor| actor.is_account()).map(|_| account.map_or_else(Vec::new, of_account));
         let of_kinds = (!filter.kinds.is_empty()).then(|| {
             let mut all: Vec<Position> = filter.kinds.iter().flat_map(|kind| views.mentions.of_kind(kind)).collect();
             all.sort_unstable();
@@ -173,15 +173,10 @@ impl Reader {
             all
         });
         let known = [own, acted, filter.subject.as_ref().map(of_account), of_kinds];
-        // By whatever there are fewest of.
-        let fewest = known.into_iter().flatten().min_by_key(Vec::len);
+        // By whatever there are fewest of; where nothing is known, entries are looked at a page at a time, with nobody waiting.
+        let fewest = known.into_iter().flatten().min_by_key(Vec::len)?;
         let by = |position: &Position| actor.is_none_or(|actor| actor.admits(views.timeline.by(*position)));
-        let among: Vec<Position> = match fewest {
-            // Who is no account stands in no index: entries are looked at a page at a time, with nobody waiting.
-            None => return None,
-            Some(fewest) => fewest.into_iter().filter(|at| range.contains(&at.0) && by(at)).collect(),
-        };
-        Some(Arc::from(among))
+        Some(fewest.into_iter().filter(|at| range.contains(&at.0) && by(at)).collect())
     }
 
     /// An entry in its public form, as far as it is for this reader: whoever reads not everything sees those events alone

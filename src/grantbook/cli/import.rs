@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::desk::Desk;
 use super::output::Output;
 use super::trouble::Trouble;
-use crate::client::Request;
+use crate::client::{Lines, Request};
 
 /// Imports history made elsewhere, one JSON object a line, as the local operator
 ///
@@ -85,50 +85,28 @@ impl Import {
             return Err(desk.refused(&lines.whole().await?));
         }
         let bar = if output.shows_progress() { bar(count) } else { ProgressBar::hidden() };
-        let (mut imported, mut created) = (None, None);
-        loop {
-            let line = match lines.next().await {
-                Ok(Some(line)) => line,
-                Ok(None) => break,
-                Err(broken) => {
-                    tell_created(created, output)?;
-                    return Err(broken.into());
-                }
-            };
-            let Ok(told) = serde_json::from_str::<Value>(&line) else { continue };
-            if let Some(done) = told.get("done").and_then(Value::as_u64) {
-                bar.set_position(done);
+        let mut created = None;
+        let followed = follow(&mut lines, &bar, snapshot, |password| {
+            // As data: it is shown this once, whoever wants to be spared messages (rule: M1).
+            if output.json {
+                created = Some(password.to_owned());
+                return Ok(());
             }
-            if let Some(problem) = told.get("problem") {
-                bar.abandon();
-                tell_created(created, output)?;
-                let of_command = |lines: String| super::snapshot::of_command(problem, &lines);
-                return Err(Trouble::of_problem(409, &snapshot.map_or_else(|| problem.clone(), of_command)).refused());
-            }
-            if let Some(password) =
-                told.get("created").and_then(|made| made.get("manager_password")).and_then(Value::as_str)
-            {
-                // As data: it is shown this once, whoever wants to be spared messages (rule: M1).
-                if output.json {
-                    created = Some(password.to_owned());
-                } else {
-                    bar.suspend(|| {
-                        output.note(format_args!(
-                            "Created the tenant {tenant} with the account MANAGER. Its first password, shown this once:"
-                        ));
-                        output.line(password)?;
-                        output.flush()
-                    })?;
-                }
-            }
-            imported = told.get("imported").cloned().or(imported);
-        }
-        bar.finish_and_clear();
-        let Some(mut imported) = imported else {
-            tell_created(created, output)?;
-            return Err(Trouble::Storage(
-                "the import ended without a word: run it again, nothing is doubled".to_owned(),
+            output.note(format_args!(
+                "Created the tenant {tenant} with the account MANAGER. Its first password, shown this once:"
             ));
+            output.line(password)?;
+            output.flush()
+        });
+        let mut imported = match followed.await {
+            Ok(imported) => imported,
+            Err(trouble) => {
+                // Nor must it be lost with an import that comes to no end.
+                if let Some(password) = created {
+                    output.json(&json!({"manager_password": password}))?;
+                }
+                return Err(trouble);
+            }
         };
         if output.json {
             if let (Some(password), Some(imported)) = (created, imported.as_object_mut()) {
@@ -145,10 +123,33 @@ impl Import {
     }
 }
 
-/// What must not be lost with an import that comes to no end: MANAGER's first password.
-fn tell_created(password: Option<String>, output: &mut Output) -> Result<(), Trouble> {
-    let told = password.map(|password| output.json(&json!({"manager_password": password})));
-    told.unwrap_or(Ok(()))
+/// Reads what is told of an import, line by line, to what came of it. Errors: a line of the file is at fault, or the import
+/// came to no end.
+async fn follow(
+    lines: &mut Lines,
+    bar: &ProgressBar,
+    snapshot: Option<String>,
+    mut created: impl FnMut(&str) -> Result<(), Trouble>,
+) -> Result<Value, Trouble> {
+    let mut imported = None;
+    while let Some(line) = lines.next().await? {
+        let Ok(told) = serde_json::from_str::<Value>(&line) else { continue };
+        if let Some(done) = told.get("done").and_then(Value::as_u64) {
+            bar.set_position(done);
+        }
+        if let Some(problem) = told.get("problem") {
+            bar.abandon();
+            let of_command = |lines: String| super::snapshot::of_command(problem, &lines);
+            return Err(Trouble::of_problem(409, &snapshot.map_or_else(|| problem.clone(), of_command)).refused());
+        }
+        if let Some(password) = told.pointer("/created/manager_password").and_then(Value::as_str) {
+            bar.suspend(|| created(password))?;
+        }
+        imported = told.get("imported").cloned().or(imported);
+    }
+    bar.finish_and_clear();
+    let without_a_word = "the import ended without a word: run it again, nothing is doubled";
+    imported.ok_or_else(|| Trouble::Storage(without_a_word.to_owned()))
 }
 
 fn bar(count: u64) -> ProgressBar {

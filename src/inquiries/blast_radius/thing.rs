@@ -421,16 +421,15 @@ impl Thing {
 
 /// An object's own setting, and every right on it with its end.
 fn access(views: &Views, object: u32, as_of: AsOf) -> Value {
-    let set = match views.objects.setting(object, as_of.position).1 {
-        AccessSetting::Inherited => return Value::Null,
-        AccessSetting::Set(set) => set.slug(),
-        AccessSetting::Custom => "custom",
-    };
+    let setting = views.objects.setting(object, as_of.position).1;
+    if setting == AccessSetting::Inherited {
+        return Value::Null;
+    }
     let rights = views.objects.access(object, as_of).into_iter().map(|access| {
         let until = access.holding.until().map(|until| until.to_string());
         json!({"principal": access.principal, "right": access.right.slug(), "until": until})
     });
-    json!({"set": set, "access": rights.collect::<Value>()})
+    json!({"set": setting.slug(), "access": rights.collect::<Value>()})
 }
 
 fn community(views: &Views, community: u32, as_of: AsOf) -> Option<Value> {

@@ -24,12 +24,7 @@ impl Canon<'_> {
             for (set, setting) in
                 views.objects.setting_history(number).into_iter().flat_map(|all| all.changes_to(position))
             {
-                let shown = match setting {
-                    grantbook_projections::AccessSetting::Inherited => "inherited",
-                    grantbook_projections::AccessSetting::Set(set) => set.slug(),
-                    grantbook_projections::AccessSetting::Custom => "custom",
-                };
-                self.set("access_setting", path, set, shown);
+                self.set("access_setting", path, set, setting.slug());
             }
             for access in views.objects.access(number, views.timeline.as_of(position)) {
                 let holder = holder(access.principal, access.right);

@@ -156,13 +156,11 @@ impl Gathered<'_> {
         for number in views.objects.in_order(&views.names.objects, as_of.position) {
             let path = views.names.objects.text(number);
             let (set_by, setting) = views.objects.setting(number, as_of.position);
-            let set = match setting {
-                AccessSetting::Inherited => continue,
-                AccessSetting::Set(set) => set.slug(),
-                AccessSetting::Custom => "custom",
-            };
+            if setting == AccessSetting::Inherited {
+                continue;
+            }
             if section == Section::Objects {
-                self.say((section, path, "", "set"), set, set_by);
+                self.say((section, path, "", "set"), setting.slug(), set_by);
             }
             for access in views.objects.access(number, as_of) {
                 let right = if section == Section::Objects { access.right.slug() } else { "" };

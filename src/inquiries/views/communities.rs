@@ -1,7 +1,7 @@
 //! Communities and their own security (rule: X5): whom each is open to, who may create wikis, who administers it.
 
 use grantbook_events::CommunityRight;
-use grantbook_projections::{Cause, OpenTo};
+use grantbook_projections::Cause;
 use serde_json::{Map, Value};
 
 use crate::shown::Shown;
@@ -10,13 +10,8 @@ pub(super) fn communities(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
     let communities = views.communities.all(as_of.position).into_iter().map(|(number, community)| {
         let mut state = Map::new();
-        let (open_to, group) = match &community.open_to {
-            OpenTo::Accounts => ("accounts", None),
-            OpenTo::Group(group) => ("group", Some(group.as_str())),
-            OpenTo::Nobody => ("nobody", None),
-        };
-        state.insert("open_to".to_owned(), open_to.into());
-        state.insert("group".to_owned(), group.into());
+        state.insert("open_to".to_owned(), community.open_to.slug().into());
+        state.insert("group".to_owned(), community.open_to.group().map(|group| group.as_str()).into());
         if let Some((set, _)) = views.communities.community(number, as_of.position) {
             state.insert("since".to_owned(), shown.cause(Cause::Entry(set)));
             shown.put_by(Some(set), &mut state);

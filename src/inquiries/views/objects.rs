@@ -1,6 +1,6 @@
 //! Objects with the access settings of their own (chapter N); what they inherit is not repeated.
 
-use grantbook_projections::{AccessSetting, Cause};
+use grantbook_projections::Cause;
 use serde_json::{Map, Value};
 
 use crate::shown::Shown;
@@ -25,16 +25,11 @@ pub fn objects_under(shown: &Shown<'_>, prefix: &str, most: usize) -> (Value, us
             continue;
         }
         let (set_by, setting) = views.objects.setting(number, as_of.position);
-        let set = match setting {
-            AccessSetting::Inherited => "inherited",
-            AccessSetting::Set(set) => set.slug(),
-            AccessSetting::Custom => "custom",
-        };
         let mut state = Map::new();
         state.insert("kind".to_owned(), object.kind.slug().into());
         state.insert("public".to_owned(), object.public.into());
         state.insert("active".to_owned(), object.active.into());
-        state.insert("set".to_owned(), set.into());
+        state.insert("set".to_owned(), setting.slug().into());
         state.insert("since".to_owned(), shown.maybe_cause(set_by.map(Cause::Entry)));
         shown.put_by(set_by, &mut state);
         let access = views.objects.access(number, as_of).into_iter().map(|access| {

@@ -1,6 +1,6 @@
 //! Queries, their flags and the access setting in force on each (chapter Q).
 
-use grantbook_projections::{AccessSetting, Cause};
+use grantbook_projections::Cause;
 use grantbook_rights::{effective_setting, open_beyond_staff};
 use serde_json::{Map, Value};
 
@@ -10,11 +10,7 @@ pub(super) fn queries(shown: &Shown<'_>) -> Value {
     let (views, as_of) = (shown.views, shown.as_of);
     let mut queries = Map::new();
     for query in views.queries.all(as_of.position) {
-        let set = match effective_setting(views, query.object, as_of.position).setting {
-            AccessSetting::Set(set) => set.slug(),
-            AccessSetting::Custom => "custom",
-            AccessSetting::Inherited => "inherited",
-        };
+        let set = effective_setting(views, query.object, as_of.position).setting.slug();
         let mut state = Map::new();
         state.insert("object".to_owned(), views.names.objects.text(query.object).into());
         state.insert("set".to_owned(), set.into());
