@@ -34,8 +34,8 @@ use grantbook_rights::{
 use serde_json::{Map, Value};
 
 use crate::command::{
-    Command, CredentialsCommand, CustomerCommand, DashboardCommand, Door, Lookup, PasswordShape, Problem, Secrets,
-    SupportCommand, parse,
+    Command, CommandJson, CredentialsCommand, CustomerCommand, DashboardCommand, Door, Lookup, PasswordShape, Problem,
+    Secrets, SupportCommand, parse,
 };
 use crate::{
     Acting, Case, CodeCheck, NewTenant, Outside, PasswordCheck, Readiness, Refusal, RefusalKind, SignIn, SignInOutcome,
@@ -302,7 +302,7 @@ impl World {
             self.views.account_id(self.views.credentials.owner(number, self.views.timeline.last())?)
         };
         let lookup = Lookup { account_by_username: &by_username, seal: &|_, _, text| Sealed::clear(text) };
-        match parse(body, door, &lookup) {
+        match parse(&CommandJson::from(body), door, &lookup) {
             Ok(given) => Ok((given.command, given.secrets)),
             Err(Problem::Malformed(_)) => Err("422".to_owned()),
             Err(Problem::UnknownAccount(_)) => Err("404".to_owned()),

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use grantbook_decisions::command::{Command, Door, PasswordShape, SupportCommand, cloud_id_of};
+use grantbook_decisions::command::{Command, CommandJson, Door, PasswordShape, SupportCommand, cloud_id_of};
 use grantbook_decisions::{Outside, PasswordCheck, Refusal, SignIn, history_read};
 use grantbook_events::{
     AccountId, Actor, Client, CloudId, Entry, OperatorName, Position, ReadScope, Sealed, SecretVersion, SignInPlane,
     Source, Username,
 };
 use grantbook_projections::{AsOf, KeyScope, Views};
-use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::Instrument;
 use uuid::Uuid;
@@ -143,29 +142,40 @@ impl TenantHandle {
     /// is durable.
     ///
     /// Errors: see [`LedgerError`]; after [`LedgerError::Storage`] the outcome is not known.
-    pub async fn command(&self, caller: &Caller, body: &Value, terms: &Terms) -> Result<Done, LedgerError> {
+    pub async fn command<'a>(
+        &self,
+        caller: &Caller,
+        body: impl Into<CommandJson<'a>>,
+        terms: &Terms,
+    ) -> Result<Done, LedgerError> {
         if let Caller::Support { .. } = caller {
             return Err(LedgerError::Refused(grantbook_decisions::Refusal::not_of_this_door()));
         }
-        self.give(caller, body, Door::Tenant, terms).await
+        self.give(caller, &body.into(), Door::Tenant, terms).await
     }
 
     /// Gives a command of support's on this tenant (rule: U4).
-    pub async fn support_command(
+    pub async fn support_command<'a>(
         &self,
         operator: &OperatorName,
-        body: &Value,
+        body: impl Into<CommandJson<'a>>,
         terms: &Terms,
     ) -> Result<Done, LedgerError> {
         let caller = Caller::Support { operator: operator.clone() };
-        let done = self.give(&caller, body, Door::Support, terms).await?;
+        let done = self.give(&caller, &body.into(), Door::Support, terms).await?;
         if !terms.dry_run {
             self.settle_mail().await;
         }
         Ok(done)
     }
 
-    async fn give(&self, caller: &Caller, body: &Value, door: Door, terms: &Terms) -> Result<Done, LedgerError> {
+    async fn give(
+        &self,
+        caller: &Caller,
+        body: &CommandJson<'_>,
+        door: Door,
+        terms: &Terms,
+    ) -> Result<Done, LedgerError> {
         self.of_here(caller)?;
         let tenant = &self.open.tenant;
         // One at a time, so that of two alike under one key the second finds what the first did, and mails nothing.
@@ -521,7 +531,7 @@ fn number_of(text: &str) -> u64 {
 }
 
 /// The tenant that a support command is on: its `cloud_id`. Errors: it is malformed, or missing.
-pub fn support_target(body: &Value) -> Result<CloudId, LedgerError> {
+pub fn support_target(body: &CommandJson<'_>) -> Result<CloudId, LedgerError> {
     let found = cloud_id_of(body)?;
     found.ok_or_else(|| LedgerError::Malformed {
         field: "cloud_id".to_owned(),

@@ -5,10 +5,9 @@
 
 use std::collections::VecDeque;
 
-use grantbook_decisions::command::{Command, Door, FieldKind, describe, well_formed};
+use grantbook_decisions::command::{Command, CommandJson, Door, FieldKind, describe, field, well_formed};
 use grantbook_decisions::{import_finished, import_started};
 use grantbook_events::{AccountId, Actor, Instant, OperatorName, Position, Ticket};
-use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::caller::Origin;
@@ -68,11 +67,11 @@ pub enum ImportError {
 }
 
 /// A line as it was read.
-struct Line {
+struct Line<'a> {
     at: Instant,
     by: AccountId,
     source: String,
-    command: Value,
+    command: CommandJson<'a>,
 }
 
 /// The link of a line: a hash of the link before it and the line.
@@ -85,12 +84,17 @@ fn link(before: u64, line: &str) -> u64 {
     u64::from_be_bytes(number)
 }
 
-fn parse(text: &str) -> Result<Line, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
+fn parse(text: &str) -> Result<Line<'_>, String> {
+    let value: CommandJson<'_> = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
     let object = value.as_object().ok_or("expected a JSON object")?;
-    let text = |field: &str| object.get(field).and_then(Value::as_str);
-    if let Some(other) = object.keys().find(|key| !["at", "by", "source", "command"].contains(&key.as_str())) {
+    let text = |field: &str| object.get(field).and_then(CommandJson::as_str);
+    if let Some(other) = object.keys().find(|key| !["at", "by", "source", "command"].contains(key)) {
         return Err(format!("`{other}` is not expected: expected at, by, source and command"));
+    }
+    if let Some((_, twice)) =
+        object.keys().enumerate().find(|(index, key)| object.keys().take(*index).any(|one| one == *key))
+    {
+        return Err(format!("`{twice}` is given twice: expected it once"));
     }
     let at = text("at").ok_or("`at`: expected an RFC 3339 instant")?;
     let at = Instant::parse(at).map_err(|expected| format!("`at`: {expected}"))?;
@@ -124,7 +128,7 @@ struct Sent {
 
 /// Whether a line is prepared from what the lines on their way bring about: it names somebody by username, or seals or
 /// hashes something of an account that they change.
-fn builds_on(line: &Line, sent: &VecDeque<Sent>) -> bool {
+fn builds_on(line: &Line<'_>, sent: &VecDeque<Sent>) -> bool {
     let changes = |account: &str| {
         sent.iter()
             .filter_map(|one| one.changes.as_ref())
@@ -133,19 +137,19 @@ fn builds_on(line: &Line, sent: &VecDeque<Sent>) -> bool {
     if names_by_username(&line.command) {
         return changes("");
     }
-    let text = |field: &str| line.command.get(field).and_then(Value::as_str);
+    let text = |name: &str| field(&line.command, name).and_then(CommandJson::as_str);
     let described = text("name").and_then(describe);
     let personal = |kind| matches!(kind, FieldKind::Personal | FieldKind::Email | FieldKind::Secret);
     let prepares = described.is_some_and(|command| command.fields.iter().any(|field| personal(field.kind)));
     prepares && text("account").is_some_and(changes)
 }
 
-fn names_by_username(value: &Value) -> bool {
+fn names_by_username(value: &CommandJson<'_>) -> bool {
     match value {
-        Value::String(text) => text.starts_with('@'),
-        Value::Array(values) => values.iter().any(names_by_username),
-        Value::Object(fields) => fields.values().any(names_by_username),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        CommandJson::Str(text) => text.starts_with('@'),
+        CommandJson::Array(values) => values.iter().any(names_by_username),
+        CommandJson::Object(fields) => fields.values().any(names_by_username),
+        CommandJson::Null | CommandJson::Bool(_) | CommandJson::Number(_) => false,
     }
 }
 
@@ -335,7 +339,7 @@ impl TenantHandle {
         Ok((done.0, done.1, done.2, failure))
     }
 
-    async fn send_line(&self, started: Position, parsed: Line, line: u64, chain: u64) -> Result<Sent, ImportError> {
+    async fn send_line(&self, started: Position, parsed: Line<'_>, line: u64, chain: u64) -> Result<Sent, ImportError> {
         let bad = |message: String| ImportError::Line { line, message, rule: None };
         let tenant = &self.open.tenant;
         let read = read(tenant, &parsed.command, Door::Tenant).map_err(|error| bad(error.to_string()))?;

@@ -2,14 +2,13 @@
 //! that is slow happens here, off the writer's path.
 
 use grantbook_decisions::command::{
-    Command, CredentialsCommand, DashboardCommand, Door, Given, Lookup, PasswordShape, Problem, SupportCommand,
-    WebhookCommand, parse,
+    Command, CommandJson, CredentialsCommand, DashboardCommand, Door, Given, Lookup, PasswordShape, Problem,
+    SupportCommand, WebhookCommand, field, parse,
 };
 use grantbook_decisions::{Acting, Case, CodeCheck, Outside, PasswordCheck, RefusalKind, decide};
 use grantbook_events::{AccountId, CommandName, SecretVersion, Source, Username};
 use grantbook_projections::AsOf;
 use parking_lot::Mutex;
-use serde_json::Value;
 
 use crate::caller::{Caller, Origin};
 use crate::calls::Loopback;
@@ -33,7 +32,7 @@ pub(crate) struct Read {
 }
 
 /// Reads one command or a list of them, and seals its personal values. Errors: malformed.
-pub(crate) fn read(tenant: &Tenant, body: &Value, door: Door) -> Result<Read, LedgerError> {
+pub(crate) fn read(tenant: &Tenant, body: &CommandJson<'_>, door: Door) -> Result<Read, LedgerError> {
     let sealer = RequestSealer::new(&tenant.keys);
     let by_username = |username: &Username| {
         let views = tenant.views.read();
@@ -42,7 +41,7 @@ pub(crate) fn read(tenant: &Tenant, body: &Value, door: Door) -> Result<Read, Le
     };
     let lookup =
         Lookup { account_by_username: &by_username, seal: &|account, field, text| sealer.seal(account, field, text) };
-    let one = |value: &Value, at: &str| match parse(value, door, &lookup) {
+    let one = |value: &CommandJson<'_>, at: &str| match parse(value, door, &lookup) {
         Ok(given) => Ok((given, None)),
         Err(Problem::UnknownAccount(unknown)) => {
             let message = format!("no account has the username `{}`", unknown.username);
@@ -80,16 +79,18 @@ fn one_ticket(given: &[(Given, Option<String>)]) -> Result<(), LedgerError> {
 }
 
 /// The commands of a list; `None` where the body is one command.
-fn listed(body: &Value) -> Result<Option<&Vec<Value>>, LedgerError> {
-    let Some(list) = body.get("commands") else { return Ok(None) };
+fn listed<'a>(body: &'a CommandJson<'_>) -> Result<Option<&'a [CommandJson<'a>]>, LedgerError> {
+    let Some(list) = field(body, "commands") else { return Ok(None) };
     let malformed = |message: String| LedgerError::Malformed { field: "commands".to_owned(), message };
     let list = list.as_array().ok_or_else(|| malformed("expected a list of commands".to_owned()))?;
     if list.is_empty() || list.len() > MOST_COMMANDS {
         return Err(malformed(format!("expected 1 to {MOST_COMMANDS} commands")));
     }
-    if let Some(other) = body.as_object().and_then(|object| object.keys().find(|key| *key != "commands")) {
+    // The list is there once; what stands beside it is another key, or the same again.
+    let others = || body.as_object()?.keys().enumerate().find(|(index, key)| *key != "commands" || *index > 0);
+    if let Some((_, other)) = others() {
         return Err(LedgerError::Malformed {
-            field: other.clone(),
+            field: other.to_owned(),
             message: "is not expected beside `commands`".to_owned(),
         });
     }

@@ -1,7 +1,7 @@
 //! What support does in the installation's own ledger: customers, Cloud IDs, the catalogue of every tenant. One act is one entry
 //! there; each tenant that it concerns gets an entry of its own, once (`passing_on.rs`).
 
-use grantbook_decisions::command::{Command, CustomerCommand, Door, Given};
+use grantbook_decisions::command::{Command, CommandJson, CustomerCommand, Door, Given};
 use grantbook_decisions::{Acting, Case, LOCAL_CUSTOMER, Readiness, decide};
 use grantbook_events::{Actor, CloudId, Entry, OperatorName, Position, Sealed};
 use grantbook_projections::{AsOf, KeyScope, Views};
@@ -49,12 +49,13 @@ impl Ledger {
     /// comes when the entry is durable and every tenant was told that can be.
     ///
     /// Errors: see [`LedgerError`].
-    pub async fn support_command(
+    pub async fn support_command<'a>(
         &self,
         operator: &OperatorName,
-        body: &Value,
+        body: impl Into<CommandJson<'a>>,
         terms: &Terms,
     ) -> Result<SupportDone, LedgerError> {
+        let body = &body.into();
         let open = self.installation()?;
         let caller = Caller::Support { operator: operator.clone() };
         let told_before = self.given_before(operator, terms).is_some();

@@ -67,7 +67,7 @@ async fn give_and_take(name: &str, tenant: TenantHandle, boss: Caller, hand: usi
         let key = Uuid::new_v4();
         say(&["asked", name, &key.to_string(), &body]);
         let terms = Terms { key: Some(*key.as_bytes()), ..Terms::default() };
-        let done = tenant.command(&boss, &serde_json::from_str(&body).unwrap(), &terms).await.unwrap();
+        let done = tenant.command(&boss, &serde_json::from_str::<Value>(&body).unwrap(), &terms).await.unwrap();
         say(&["told", name, &key.to_string(), &done.position.unwrap().to_string()]);
         held = !held;
     }

@@ -2,7 +2,7 @@
 //! much memory, and looks at what must hold of whatever it could read.
 
 use grantbook_casefiles::{CaseFile, Question, verify};
-use grantbook_decisions::command::{Door, Lookup, parse};
+use grantbook_decisions::command::{CommandJson, Door, Lookup, parse};
 use grantbook_encoding::json::{Shown, from_json, to_json};
 use grantbook_encoding::{decode, encode};
 use grantbook_events::{AccountId, KeyId, Position, Sealed, Username};
@@ -72,18 +72,18 @@ fn entry_json(data: &[u8]) {
 
 /// A command as it comes to a door, and a question as it stands in a case file.
 fn command(data: &[u8]) {
-    let Ok(value) = serde_json::from_slice::<Value>(data) else { return };
+    let Ok(given) = serde_json::from_slice::<CommandJson<'_>>(data) else { return };
     let account_by_username = |username: &Username| AccountId::new(username.as_str()).ok();
     let seal = |_: &AccountId, _: &'static str, text: &str| Sealed { key: KeyId(1), bytes: text.as_bytes().to_vec() };
     for door in [Door::Tenant, Door::Support] {
         let lookup = Lookup { account_by_username: &account_by_username, seal: &seal };
-        if let Ok(given) = parse(&value, door, &lookup) {
+        if let Ok(given) = parse(&given, door, &lookup) {
             let open = |sealed: &Sealed| String::from_utf8(sealed.bytes.clone()).ok();
             let _ = given.command.to_json(&open);
             assert!(given.reason.is_none_or(|reason| !reason.is_empty()));
         }
     }
-    if let Ok(question) = Question::from_json(&value) {
+    if let Ok(question) = Question::from_json(&Value::from(given)) {
         assert_eq!(Question::from_json(&question.json()), Ok(question));
     }
 }

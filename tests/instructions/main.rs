@@ -23,7 +23,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use grantbook::bench::history::{Making, account, role};
-use grantbook_decisions::command::{Command as Given, Door, Lookup, parse};
+use grantbook_decisions::command::{Command as Given, CommandJson, Door, Lookup, parse};
 use grantbook_decisions::{Acting, Case, Outside};
 use grantbook_events::{AccountId, Entry, Position, Sealed};
 use grantbook_projections::{AsOf, RoleNumber, Views};
@@ -149,7 +149,7 @@ fn commands() -> Vec<Given> {
     let lookup = Lookup { account_by_username: &|_| None, seal: &|_, _, text| Sealed::clear(text) };
     let one = |number| {
         let command = json!({"name": "assign_role", "account": account(number).unwrap(), "role": role(0).unwrap()});
-        parse(&command, Door::Tenant, &lookup).unwrap().command
+        parse(&CommandJson::from(&command), Door::Tenant, &lookup).unwrap().command
     };
     (0..TIMES).map(one).collect()
 }

@@ -1,7 +1,7 @@
 //! Random histories over a small world: few people, roles, groups, apps and objects, grants with ends, a clock that jumps,
 //! sign-ins right and wrong, lists of commands, imported acts. They are driven through the decisions and the views alone.
 
-use grantbook_decisions::command::{Command, Door, Lookup, PasswordShape, parse};
+use grantbook_decisions::command::{Command, CommandJson, Door, Lookup, PasswordShape, parse};
 use grantbook_decisions::{
     Acting, Case, Catalogue, CodeCheck, NewTenant, Outside, PasswordCheck, Refusal, SignIn, SignInOutcome,
     create_tenant, decide, import_started, sign_in,
@@ -528,8 +528,10 @@ impl World {
         let door = if who == "support" { Door::Support } else { Door::Tenant };
         let nobody = |_: &grantbook_ledger::events::Username| None;
         let lookup = Lookup { account_by_username: &nobody, seal: &|_, _, text| Sealed::clear(text) };
-        let commands: Option<Vec<Command>> =
-            list.iter().map(|value| parse(value, door, &lookup).ok().map(|given| given.command)).collect();
+        let commands: Option<Vec<Command>> = list
+            .iter()
+            .map(|value| parse(&CommandJson::from(value), door, &lookup).ok().map(|given| given.command))
+            .collect();
         let commands = commands?;
         let outside: Vec<Outside> = commands.iter().map(|_| self.outside(!self.secrets.is_multiple_of(3))).collect();
         let commands: Vec<(Command, Outside)> = commands.into_iter().zip(outside).collect();

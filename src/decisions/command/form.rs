@@ -5,14 +5,15 @@ use grantbook_events::{
     ObjectPath, Position, Principal, ReviewScope, RoleName, Sealed, SealedEmail, Username, WebhookEvent,
     is_email_address,
 };
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json_borrow::ObjectAsVec;
 use zeroize::Zeroizing;
 
 use super::description::{
     CommandDescription, FieldDescription, FieldKind, MOST_ACCOUNTS, MOST_EVENT_TYPES, MOST_PATHS, MOST_PRINCIPALS,
     MOST_USES, PERSONAL_CHARACTERS, SECRET_BYTES,
 };
-use super::{AppUse, Command, Lookup, Malformed, did_you_mean};
+use super::{AppUse, Command, CommandJson, Lookup, Malformed, did_you_mean};
 
 /// The id that stands where a username led to no account, in a command that is never recorded.
 const STAND_IN: &str = "no-such-account";
@@ -34,7 +35,7 @@ pub(super) struct Known {
 /// A JSON object read as the fields of one command.
 pub(super) struct Form<'a> {
     /// A handful at most, once it is known that each is one of the description's: looked through rather than hashed.
-    given: Vec<(&'a str, &'a Value)>,
+    given: Vec<(&'a str, &'a CommandJson<'a>)>,
     description: &'static CommandDescription,
     lookup: &'a Lookup<'a>,
     unknown: Option<(String, Username)>,
@@ -43,13 +44,16 @@ pub(super) struct Form<'a> {
 impl<'a> Form<'a> {
     /// Holds `given` against the description. Errors: a field that there is not, or none where one must be.
     pub(super) fn open(
-        given: &'a Map<String, Value>,
+        given: &'a ObjectAsVec<'a>,
         description: &'static CommandDescription,
         lookup: &'a Lookup<'a>,
     ) -> Result<Form<'a>, Malformed> {
         let mut form = Form { given: Vec::with_capacity(given.len()), description, lookup, unknown: None };
-        for (name, value) in given.iter().filter(|(name, _)| *name != "name") {
-            if form.described(name).is_none() {
+        for (name, value) in given.iter() {
+            if form.given(name).is_some() {
+                return Err(Malformed::new(shown(name), "is given twice: expected it once"));
+            }
+            if name != "name" && form.described(name).is_none() {
                 let fields: Vec<_> = description.all_fields().map(|field| field.name).collect();
                 let message = format!("`{}` has no such field: expected {}", description.name, fields.join(", "));
                 return Err(Malformed::new(shown(name), message));
@@ -73,17 +77,17 @@ impl<'a> Form<'a> {
         self.description.all_fields().find(|field| field.name == name)
     }
 
-    fn given(&self, name: &str) -> Option<&'a Value> {
+    fn given(&self, name: &str) -> Option<&'a CommandJson<'a>> {
         self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
     }
 
-    fn value(&self, name: &str) -> Option<&'a Value> {
+    fn value(&self, name: &str) -> Option<&'a CommandJson<'a>> {
         self.given(name).filter(|value| !value.is_null())
     }
 
     /// Whether the field is `null`.
     pub(super) fn is_cleared(&self, name: &str) -> bool {
-        self.given(name).is_some_and(Value::is_null)
+        self.given(name).is_some_and(CommandJson::is_null)
     }
 
     /// That the field is not what its description asks for.
@@ -250,7 +254,7 @@ impl<'a> Form<'a> {
         let Some(FieldKind::Number { least, most }) = self.described(name).map(|field| field.kind) else {
             return Err(self.expected(name));
         };
-        let number = value.as_u64().filter(|number| (least..=most).contains(number));
+        let number = whole(value).filter(|number| (least..=most).contains(number));
         number.map(Some).ok_or_else(|| self.expected(name))
     }
 
@@ -275,7 +279,7 @@ impl<'a> Form<'a> {
     }
 
     /// A field that is read by what another field says.
-    pub(super) fn any(&self, name: &str) -> Result<&'a Value, Malformed> {
+    pub(super) fn any(&self, name: &str) -> Result<&'a CommandJson<'a>, Malformed> {
         self.value(name).ok_or_else(|| self.expected(name))
     }
 
@@ -285,12 +289,12 @@ impl<'a> Form<'a> {
     }
 
     /// One principal, which stands at `at` in the field called `name`.
-    fn one_principal(&mut self, name: &str, at: &str, value: &Value) -> Result<Principal, Malformed> {
-        let mut fields = value.as_object().into_iter().flatten();
+    fn one_principal(&mut self, name: &str, at: &str, value: &CommandJson<'_>) -> Result<Principal, Malformed> {
+        let mut fields = value.as_object().into_iter().flat_map(ObjectAsVec::iter);
         let (Some((key, value)), None) = (fields.next(), fields.next()) else { return Err(self.expected(name)) };
         let field = format!("{at}.{}", shown(key));
         let wrong = |wrong: BadName| Malformed::new(field.as_str(), wrong.message);
-        match (key.as_str(), value.as_str()) {
+        match (key, value.as_str()) {
             ("group", Some(text)) => GroupName::new(text).map(Principal::Group).map_err(wrong),
             ("role", Some(text)) => RoleName::new(text).map(Principal::Role).map_err(wrong),
             ("member_type", Some(text)) => Label::new(text).map(Principal::MemberType).map_err(wrong),
@@ -323,7 +327,8 @@ impl<'a> Form<'a> {
 
     /// A list of accounts.
     pub(super) fn accounts(&mut self, name: &str) -> Result<Vec<AccountId>, Malformed> {
-        let list = self.value(name).and_then(Value::as_array).filter(|list| (1..=MOST_ACCOUNTS).contains(&list.len()));
+        let list =
+            self.value(name).and_then(CommandJson::as_array).filter(|list| (1..=MOST_ACCOUNTS).contains(&list.len()));
         let list = list.ok_or_else(|| self.expected(name))?;
         let mut accounts = Vec::with_capacity(list.len());
         for (number, value) in list.iter().enumerate() {
@@ -341,13 +346,13 @@ impl<'a> Form<'a> {
     /// What a review looks at.
     pub(super) fn review_scope(&self, name: &str) -> Result<ReviewScope, Malformed> {
         let value = self.value(name).ok_or_else(|| self.expected(name))?;
-        serde_json::from_value(value.clone()).map_err(|_| self.expected(name))
+        ReviewScope::deserialize(value).map_err(|_| self.expected(name))
     }
 
     /// A condition on contacts.
     pub(super) fn condition(&self, name: &str) -> Result<ContactCondition, Malformed> {
         let value = self.value(name).ok_or_else(|| self.expected(name))?;
-        serde_json::from_value(value.clone()).map_err(|wrong| {
+        ContactCondition::deserialize(value).map_err(|wrong| {
             // What serde says it expected is said once, by the description.
             let wrong = wrong.to_string();
             let found = wrong.split(", expected").next().unwrap_or_default();
@@ -362,7 +367,7 @@ impl<'a> Form<'a> {
         check: fn(&str) -> Result<T, NoSuchChoice>,
     ) -> Result<Vec<T>, Malformed> {
         let mut chosen = Vec::new();
-        for value in self.value(name).and_then(Value::as_array).into_iter().flatten() {
+        for value in self.value(name).and_then(CommandJson::as_array).into_iter().flatten() {
             match value.as_str().map(check) {
                 Some(Ok(one)) if !chosen.contains(&one) => chosen.push(one),
                 Some(Ok(_) | Err(_)) | None => return Err(self.expected(name)),
@@ -396,7 +401,7 @@ impl<'a> Form<'a> {
     }
 
     pub(super) fn paths(&self, name: &str) -> Result<Vec<ObjectPath>, Malformed> {
-        let list = self.value(name).and_then(Value::as_array).filter(|list| list.len() <= MOST_PATHS);
+        let list = self.value(name).and_then(CommandJson::as_array).filter(|list| list.len() <= MOST_PATHS);
         let Some(list) = list else { return Err(self.expected(name)) };
         let mut paths = Vec::with_capacity(list.len());
         for (number, value) in list.iter().enumerate() {
@@ -412,14 +417,15 @@ impl<'a> Form<'a> {
     }
 
     pub(super) fn uses(&mut self, name: &str) -> Result<Vec<AppUse>, Malformed> {
-        let list = self.value(name).and_then(Value::as_array).filter(|list| (1..=MOST_USES).contains(&list.len()));
+        let list =
+            self.value(name).and_then(CommandJson::as_array).filter(|list| (1..=MOST_USES).contains(&list.len()));
         let Some(list) = list else { return Err(self.expected(name)) };
         let mut uses = Vec::with_capacity(list.len());
         for (number, value) in list.iter().enumerate() {
             let at = format!("{name}[{number}]");
             let expected = || Malformed::new(at.as_str(), "expected {\"account\": id, \"app\": slug, \"at\": instant}");
             let object = value.as_object().filter(|object| object.len() == 3).ok_or_else(expected)?;
-            let text = |field: &str| object.get(field).and_then(Value::as_str).ok_or_else(expected);
+            let text = |field: &str| object.get(field).and_then(CommandJson::as_str).ok_or_else(expected);
             let (account, app, used_at) = (text("account")?, text("app")?, text("at")?);
             uses.push(AppUse {
                 account: self.resolve(account, || format!("{at}.account"))?,
@@ -429,6 +435,11 @@ impl<'a> Form<'a> {
         }
         Ok(uses)
     }
+}
+
+/// A whole number. One that was made from a tree of values is signed even where it is not negative.
+pub(super) fn whole(value: &CommandJson<'_>) -> Option<u64> {
+    value.as_u64().or_else(|| u64::try_from(value.as_i64()?).ok())
 }
 
 /// How much of somebody's text an error repeats: enough to recognise it.

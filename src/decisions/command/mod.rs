@@ -56,6 +56,9 @@ pub use support::SupportCommand;
 pub use visibility::VisibilityCommand;
 pub use webhooks::WebhookCommand;
 
+/// JSON as it came, whose text is that of the body. Keys that stand twice stand in it twice, and are refused.
+pub use serde_json_borrow::Value as CommandJson;
+
 use form::{Form, Known, shown};
 use grantbook_events::{AccountId, CloudId, Sealed, Ticket, Username};
 use serde_json::Value;
@@ -192,11 +195,11 @@ impl From<Malformed> for Problem {
 }
 
 /// Reads one command that came to `door`. Errors: it is malformed, which comes first, or names an unknown account.
-pub fn parse(value: &Value, door: Door, lookup: &Lookup<'_>) -> Result<Given, Problem> {
+pub fn parse(value: &CommandJson<'_>, door: Door, lookup: &Lookup<'_>) -> Result<Given, Problem> {
     let Some(object) = value.as_object() else {
         return Err(Malformed::new("command", "expected an object such as {\"name\": \"assign_role\", ...}").into());
     };
-    let Some(name) = object.get("name").and_then(Value::as_str) else {
+    let Some(name) = object.get("name").and_then(CommandJson::as_str) else {
         return Err(Malformed::new("name", "expected the name of a command").into());
     };
     let known = find(name, door)?;
@@ -224,7 +227,7 @@ pub fn parse(value: &Value, door: Door, lookup: &Lookup<'_>) -> Result<Given, Pr
 
 /// Whether something would be read as a command of `door`: nothing is looked up and nothing sealed, and whether a username leads
 /// to somebody is left open. Errors: it is malformed.
-pub fn well_formed(value: &Value, door: Door) -> Result<(), Malformed> {
+pub fn well_formed(value: &CommandJson<'_>, door: Door) -> Result<(), Malformed> {
     let lookup = Lookup { account_by_username: &|_| None, seal: &|_, _, text| Sealed::clear(text) };
     match parse(value, door, &lookup) {
         Ok(_) | Err(Problem::UnknownAccount(_)) => Ok(()),
@@ -234,8 +237,8 @@ pub fn well_formed(value: &Value, door: Door) -> Result<(), Malformed> {
 
 /// The tenant that a command of support names, needed before the command can be read: its accounts are that tenant's.
 /// Errors: what is given is no Cloud ID.
-pub fn cloud_id_of(value: &Value) -> Result<Option<CloudId>, Malformed> {
-    let Some(given) = value.get("cloud_id").filter(|given| !given.is_null()) else { return Ok(None) };
+pub fn cloud_id_of(value: &CommandJson<'_>) -> Result<Option<CloudId>, Malformed> {
+    let Some(given) = field(value, "cloud_id").filter(|given| !given.is_null()) else { return Ok(None) };
     let Some(text) = given.as_str() else {
         return Err(Malformed::new("cloud_id", format!("expected {}", FieldKind::CloudId)));
     };
@@ -244,13 +247,18 @@ pub fn cloud_id_of(value: &Value) -> Result<Option<CloudId>, Malformed> {
 
 /// Whether a command of support is one on the installation's own ledger, rather than on the tenant that it names: on
 /// customers and their Cloud IDs, and what goes to every tenant, or to all of a customer, because it names none.
-pub fn of_installation(value: &Value) -> bool {
-    match value.get("name").and_then(Value::as_str) {
-        Some("add_app" | "add_module") => value.get("cloud_id").is_none_or(Value::is_null),
-        Some("record_subscription") => value.get("customer").is_some_and(|customer| !customer.is_null()),
+pub fn of_installation(value: &CommandJson<'_>) -> bool {
+    match field(value, "name").and_then(CommandJson::as_str) {
+        Some("add_app" | "add_module") => field(value, "cloud_id").is_none_or(CommandJson::is_null),
+        Some("record_subscription") => field(value, "customer").is_some_and(|customer| !customer.is_null()),
         Some(name) => customers::KNOWN.iter().any(|known| known.description.name == name),
         None => false,
     }
+}
+
+/// A field of an object; `None` where there is none, or no object.
+pub fn field<'a>(value: &'a CommandJson<'_>, name: &str) -> Option<&'a CommandJson<'a>> {
+    value.as_object()?.get(name)
 }
 
 /// Every command there is.

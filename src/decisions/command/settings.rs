@@ -4,7 +4,8 @@ use grantbook_events::{NoSuchChoice, Setting, TextSetting};
 use grantbook_projections::{default_of, default_text};
 use serde_json::Value;
 
-use super::{BookCommand, Malformed};
+use super::form::whole;
+use super::{BookCommand, CommandJson, Malformed};
 
 /// The name of every setting.
 pub const SETTING_NAMES: &[&str] = &[
@@ -151,7 +152,7 @@ impl AnySetting {
     }
 
     /// The command that gives it `value`. Errors: it cannot have such a value.
-    pub(super) fn read(self, value: &Value) -> Result<BookCommand, Malformed> {
+    pub(super) fn read(self, value: &CommandJson<'_>) -> Result<BookCommand, Malformed> {
         match self {
             AnySetting::Number(setting) => {
                 let value = number(setting, value)?;
@@ -165,7 +166,7 @@ impl AnySetting {
     }
 }
 
-fn number(setting: Setting, value: &Value) -> Result<u32, Malformed> {
+fn number(setting: Setting, value: &CommandJson<'_>) -> Result<u32, Malformed> {
     let (least, most, expected) = match kind(setting) {
         SettingKind::Number { least, most, unit } => {
             (least, most, format!("expected {least} to {most} for `{setting}` ({unit})"))
@@ -173,16 +174,20 @@ fn number(setting: Setting, value: &Value) -> Result<u32, Malformed> {
         SettingKind::YesOrNo | SettingKind::Text { .. } => (0, 1, format!("expected true or false for `{setting}`")),
     };
     let given = match value {
-        Value::Bool(yes) if setting.is_yes_or_no() => Some(u32::from(*yes)),
-        Value::Number(number) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
-        Value::Bool(_) | Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+        CommandJson::Bool(yes) if setting.is_yes_or_no() => Some(u32::from(*yes)),
+        CommandJson::Number(_) => whole(value).and_then(|number| u32::try_from(number).ok()),
+        CommandJson::Bool(_)
+        | CommandJson::Null
+        | CommandJson::Str(_)
+        | CommandJson::Array(_)
+        | CommandJson::Object(_) => None,
     };
     let within = given.filter(|given| (least..=most).contains(given));
     within.ok_or_else(|| Malformed::new("value", expected))
 }
 
 /// A template: text whose placeholders are known, the first of them among them (rule: P7).
-fn text(setting: TextSetting, value: &Value) -> Result<String, Malformed> {
+fn text(setting: TextSetting, value: &CommandJson<'_>) -> Result<String, Malformed> {
     let wrong = |message: String| Malformed::new("value", message);
     let clean = |text: &&str| {
         text.chars().count() <= MOST_CHARACTERS && !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')
@@ -216,7 +221,7 @@ mod tests {
         assert_eq!(all.iter().map(|setting| setting.name).collect::<Vec<_>>(), SETTING_NAMES);
         for setting in all {
             let known = AnySetting::parse(setting.name).unwrap();
-            assert!(known.read(&setting.default).is_ok(), "{}", setting.name);
+            assert!(known.read(&CommandJson::from(&setting.default)).is_ok(), "{}", setting.name);
             assert!(setting.words.ends_with('.'), "{}", setting.words);
         }
     }

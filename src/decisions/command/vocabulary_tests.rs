@@ -11,7 +11,11 @@ const BESIDE: [&str; 7] = ["reason", "password", "old", "new", "code", "cloud_id
 
 fn read(value: &Value, door: Door) -> Result<Given, Problem> {
     let manager = |name: &Username| name.as_str().eq_ignore_ascii_case("manager").then(AccountId::manager);
-    parse(value, door, &Lookup { account_by_username: &manager, seal: &|_, _, text| Sealed::clear(text) })
+    parse(
+        &CommandJson::from(value),
+        door,
+        &Lookup { account_by_username: &manager, seal: &|_, _, text| Sealed::clear(text) },
+    )
 }
 
 fn read_anywhere(value: &Value) -> Result<Given, Problem> {
@@ -533,11 +537,26 @@ fn a_password_shape_counts_characters_of_any_script() {
 }
 
 #[test]
+fn what_stands_twice_is_refused_and_not_chosen_from() {
+    let wrong = |text: &str| {
+        let given: CommandJson<'_> = serde_json::from_str(text).unwrap();
+        well_formed(&given, Door::Tenant).unwrap_err().to_string()
+    };
+    let twice = r#"{"name": "assign_role", "account": "bob", "role": "a", "role": "b"}"#;
+    assert_eq!(wrong(twice), "`role`: is given twice: expected it once");
+    let named_twice = r#"{"name": "assign_role", "account": "bob", "role": "a", "name": "remove_role"}"#;
+    assert_eq!(wrong(named_twice), "`name`: is given twice: expected it once");
+    let within =
+        r#"{"name": "grant_access", "object": "/a", "rights": ["read"], "principal": {"role": "a", "role": "b"}}"#;
+    assert!(wrong(within).starts_with("`principal`: expected"), "{}", wrong(within));
+}
+
+#[test]
 fn the_tenant_of_a_command_of_support_is_known_before_the_command_is_read() {
-    assert_eq!(cloud_id_of(&json!({"cloud_id": "abcimis"})).unwrap().unwrap().as_str(), "abcimis");
-    assert_eq!(cloud_id_of(&json!({"cloud_id": null})), Ok(None));
-    assert_eq!(cloud_id_of(&json!(7)), Ok(None));
-    assert_eq!(cloud_id_of(&json!({"cloud_id": 7})).unwrap_err().field, "cloud_id");
+    assert_eq!(cloud_id_of(&CommandJson::from(&json!({"cloud_id": "abcimis"}))).unwrap().unwrap().as_str(), "abcimis");
+    assert_eq!(cloud_id_of(&CommandJson::from(&json!({"cloud_id": null}))), Ok(None));
+    assert_eq!(cloud_id_of(&CommandJson::from(&json!(7))), Ok(None));
+    assert_eq!(cloud_id_of(&CommandJson::from(&json!({"cloud_id": 7}))).unwrap_err().field, "cloud_id");
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

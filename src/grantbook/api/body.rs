@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::problem::{Problem, ProblemKind};
@@ -22,6 +23,15 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, Probl
 
 /// Reads a body of JSON of at most so many bytes.
 pub(crate) async fn json_up_to(most: usize, headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
+    parsed(&text_of_json(most, headers, body).await?)
+}
+
+/// Reads the text of a body of commands, which [`parsed`] reads without copying it. Errors: as [`json`], but that it is none.
+pub(crate) async fn commands(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    text_of_json(MOST_BYTES, headers, body).await
+}
+
+async fn text_of_json(most: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     if let Some(given) = headers.get(CONTENT_TYPE) {
         let given = given.to_str().unwrap_or_default();
         let media = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -30,9 +40,13 @@ pub(crate) async fn json_up_to(most: usize, headers: &HeaderMap, body: Body) -> 
             return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
         }
     }
-    let bytes = bytes_up_to(most, body).await?;
+    bytes_up_to(most, body).await
+}
+
+/// The JSON of a text. Errors: it is none.
+pub(crate) fn parsed<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Problem> {
     // The place of the mistake is said, and nothing of the text: it may hold a password.
-    serde_json::from_slice(&bytes).map_err(|error| {
+    serde_json::from_slice(text).map_err(|error| {
         let place = format!("the body is no JSON: line {}, column {}", error.line(), error.column());
         Problem::new(ProblemKind::NotJson, place)
     })

@@ -7,7 +7,7 @@ use axum::http::header::{CONTENT_TYPE, IF_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use grantbook_decisions::Refusal;
-use grantbook_decisions::command::{self, Door};
+use grantbook_decisions::command::{self, CommandJson, Door};
 use grantbook_encoding::json::Form;
 use grantbook_events::Position;
 use grantbook_ledger::{Caller, Done, LedgerError, ShownSecret, TenantHandle, Terms};
@@ -24,7 +24,8 @@ use super::visit::{Asker, Visit};
 pub(crate) async fn give(mut visit: Visit, Path(cloud_id): Path<String>, given: Body) -> Result<Response, Problem> {
     let caller = visit.caller()?;
     let tenant = visit.tenant(&cloud_id, &Asker::Caller(caller.clone())).await?;
-    let body = body::json(&visit.headers, given).await?;
+    let text = body::commands(&visit.headers, given).await?;
+    let body: CommandJson<'_> = body::parsed(&text)?;
     let terms = terms(&mut visit)?;
     visit.params.finish()?;
     if let Caller::Support { .. } = caller {
@@ -36,7 +37,7 @@ pub(crate) async fn give(mut visit: Visit, Path(cloud_id): Path<String>, given: 
         well_formed(&body, Door::Tenant)?;
         return Err(ahead);
     }
-    let done = tenant.command(&caller, &body, &terms).await?;
+    let done = tenant.command(&caller, body, &terms).await?;
     answer(&tenant, &done)
 }
 
@@ -132,11 +133,11 @@ fn parse_tag(text: &str) -> Result<Position, Problem> {
 }
 
 /// Whether a body would be read as commands of this door: what is malformed is told first, to whomever.
-pub(crate) fn well_formed(body: &Value, door: Door) -> Result<(), Problem> {
-    let one = |given: &Value| {
+pub(crate) fn well_formed(body: &CommandJson<'_>, door: Door) -> Result<(), Problem> {
+    let one = |given: &CommandJson<'_>| {
         command::well_formed(given, door).map_err(|malformed| Problem::from(LedgerError::from(malformed)))
     };
-    match body.get("commands").and_then(Value::as_array) {
+    match command::field(body, "commands").and_then(CommandJson::as_array) {
         None => one(body),
         Some(list) => list.iter().enumerate().try_for_each(|(index, command)| {
             one(command).map_err(|problem| problem.within(&format!("commands[{index}]")))

@@ -8,10 +8,10 @@ use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use grantbook_decisions::Refusal;
-use grantbook_decisions::command::{Door, describe, of_installation};
+use grantbook_decisions::command::{CommandJson, Door, describe, field, of_installation};
 use grantbook_events::{CloudId, Position};
 use grantbook_ledger::{Caller, Ledger, LedgerError, SupportDone, support_target};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::body;
 use super::commands::{answer, parse_key, seen, terms, well_formed};
@@ -22,21 +22,25 @@ use super::visit::{Asker, Visit};
 pub(crate) async fn give(mut visit: Visit, given: Body) -> Result<Response, Problem> {
     let caller = visit.caller()?;
     admitted(visit.ledger(), &caller).await?;
-    let body = body::json(&visit.headers, given).await?;
+    let text = body::commands(&visit.headers, given).await?;
+    let body: CommandJson<'_> = body::parsed(&text)?;
     let terms = terms(&mut visit)?;
     visit.params.finish()?;
     well_formed(&body, Door::Support)?;
     let operator = match caller {
         Caller::Support { operator } => operator,
-        Caller::Account { .. } => return Err(refused(visit.ledger(), &caller, &body, terms.dry_run).await),
+        Caller::Account { .. } => {
+            let named = field(&body, "name").and_then(CommandJson::as_str);
+            return Err(refused(visit.ledger(), &caller, named, terms.dry_run).await);
+        }
     };
     if in_installation(&body)? {
-        let done = visit.ledger().support_command(&operator, &body, &terms).await?;
+        let done = visit.ledger().support_command(&operator, body, &terms).await?;
         return Ok(told(done));
     }
     let tenant = visit.tenant_named(target(&body)?.as_str())?;
     seen(&tenant, &terms)?;
-    let done = tenant.support_command(&operator, &body, &terms).await?;
+    let done = tenant.support_command(&operator, body, &terms).await?;
     answer(&tenant, &done)
 }
 
@@ -68,8 +72,8 @@ fn told(done: SupportDone) -> Response {
 }
 
 /// Whether a body is for the installation's own ledger. Errors: a list is for it in part.
-fn in_installation(body: &Value) -> Result<bool, Problem> {
-    let Some(list) = body.get("commands").and_then(Value::as_array) else { return Ok(of_installation(body)) };
+fn in_installation(body: &CommandJson<'_>) -> Result<bool, Problem> {
+    let Some(list) = field(body, "commands").and_then(CommandJson::as_array) else { return Ok(of_installation(body)) };
     let first = list.first().is_some_and(of_installation);
     match list.iter().position(|command| of_installation(command) != first) {
         None => Ok(first),
@@ -88,7 +92,7 @@ pub(crate) async fn outcome(visit: Visit, Path(key): Path<String>) -> Result<Res
     let caller = visit.caller()?;
     let Caller::Support { operator } = &caller else {
         admitted(visit.ledger(), &caller).await?;
-        return Err(refused(visit.ledger(), &caller, &Value::Null, false).await);
+        return Err(refused(visit.ledger(), &caller, None, false).await);
     };
     visit.params.finish()?;
     let (ledger, key) = (visit.ledger(), parse_key("key", &key)?);
@@ -112,7 +116,7 @@ pub(crate) async fn readers_only(visit: &Visit) -> Result<(), Problem> {
         Asker::Operator(_) | Asker::Caller(Caller::Support { .. }) => Ok(()),
         Asker::Caller(caller @ Caller::Account { .. }) => {
             admitted(visit.ledger(), &caller).await?;
-            Err(refused(visit.ledger(), &caller, &Value::Null, false).await)
+            Err(refused(visit.ledger(), &caller, None, false).await)
         }
     }
 }
@@ -125,14 +129,13 @@ async fn admitted(ledger: &Ledger, caller: &Caller) -> Result<(), Problem> {
     }
 }
 
-/// A tenant's people have a door of their own. That they tried this one is recorded in their tenant (rule: U1).
-async fn refused(ledger: &Ledger, caller: &Caller, body: &Value, dry_run: bool) -> Problem {
+/// A tenant's people have a door of their own. That they tried this one, with the command that they `named`, is recorded in their tenant (rule: U1).
+async fn refused(ledger: &Ledger, caller: &Caller, named: Option<&str>, dry_run: bool) -> Problem {
     let refusal = Refusal::not_of_this_door();
     if let Caller::Account { tenant, .. } = caller
         && !dry_run
         && let Ok(tenant) = ledger.tenant_named(tenant)
     {
-        let named = body.get("name").and_then(Value::as_str);
         let name = named.and_then(describe).map_or("support_command", |known| known.name);
         match tenant.note_refused(caller, name, None, &refusal).await {
             Ok(()) | Err(LedgerError::Importing) => {}
@@ -143,8 +146,8 @@ async fn refused(ledger: &Ledger, caller: &Caller, body: &Value, dry_run: bool) 
 }
 
 /// The tenant that a command is on, or that all commands of a list are on.
-fn target(body: &Value) -> Result<CloudId, Problem> {
-    let Some(list) = body.get("commands").and_then(Value::as_array) else { return Ok(support_target(body)?) };
+fn target(body: &CommandJson<'_>) -> Result<CloudId, Problem> {
+    let Some(list) = field(body, "commands").and_then(CommandJson::as_array) else { return Ok(support_target(body)?) };
     let mut found: Option<CloudId> = None;
     for (index, command) in list.iter().enumerate() {
         let place = format!("commands[{index}]");

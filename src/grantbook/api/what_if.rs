@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
-use grantbook_decisions::command::{Door, Lookup, Problem as CommandProblem, describe, parse};
+use grantbook_decisions::command::{CommandJson, Door, Lookup, Problem as CommandProblem, describe, parse};
 use grantbook_events::{AccountId, Position, ReadScope, Sealed, Username};
 use grantbook_inquiries::what_if::{By, Insertion, WhatIf};
 use grantbook_inquiries::{Shown, UnknownView, VIEWS};
@@ -130,7 +130,7 @@ fn insertion(views: &Views, last: Position, value: &Value) -> Result<Insertion, 
         views.account_id(views.credentials.owner(number, after)?)
     };
     let lookup = Lookup { account_by_username: &by_username, seal: &|_, _, text| Sealed::clear(text) };
-    match parse(&Value::Object(command.clone()), door, &lookup) {
+    match parse(&CommandJson::from(&Value::Object(command.clone())), door, &lookup) {
         Ok(given) => Ok(Insertion { after, by, command: given.command }),
         Err(CommandProblem::Malformed(wrong)) => {
             Err(Problem::malformed(format!("command.{}", wrong.field), wrong.message))

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, btree_map};
 
-use grantbook_decisions::command::{Door, Lookup, PasswordShape, parse};
+use grantbook_decisions::command::{CommandJson, Door, Lookup, PasswordShape, parse};
 use grantbook_decisions::{Acting, Case, Outside, PasswordCheck, decide};
 use grantbook_events::{
     AccountId, Actor, Client, CommandName, CommandNote, Entry, Event, Instant, OperatorName, Position, Recorded,
@@ -382,7 +382,8 @@ impl<'a> Rehearsal<'a> {
         }
         let lookup = Lookup { account_by_username: &|_| None, seal: &|_, _, text| Sealed::clear(text) };
         let door = if actor.is_some() { Door::Tenant } else { Door::Support };
-        let given = parse(&whole, door, &lookup).map_err(|problem| refused(problem.to_string(), None))?;
+        let given =
+            parse(&CommandJson::from(&whole), door, &lookup).map_err(|problem| refused(problem.to_string(), None))?;
         let (acting, session) = match actor {
             None => (Acting::Support, None),
             Some(who) => {

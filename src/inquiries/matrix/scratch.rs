@@ -1,6 +1,6 @@
 //! A scratch history: a tenant made in memory by real commands, as an import would bring them in.
 
-use grantbook_decisions::command::{Command, Door, Lookup, PasswordShape, parse};
+use grantbook_decisions::command::{Command, CommandJson, Door, Lookup, PasswordShape, parse};
 use grantbook_decisions::{
     Acting, Case, NewTenant, Outcome, Outside, PasswordCheck, create_tenant, decide, import_started,
 };
@@ -131,5 +131,5 @@ fn read(value: &Value) -> Result<Command, String> {
     let door = if value.get("ticket").is_some() { Door::Support } else { Door::Tenant };
     let nobody = |_: &grantbook_events::Username| None::<AccountId>;
     let lookup = Lookup { account_by_username: &nobody, seal: &|_, _, text| Sealed::clear(text) };
-    parse(value, door, &lookup).map(|given| given.command).map_err(|problem| problem.to_string())
+    parse(&CommandJson::from(value), door, &lookup).map(|given| given.command).map_err(|problem| problem.to_string())
 }
