@@ -46,7 +46,8 @@ pub struct ImportNote {
     pub line: u64,
     /// What the line said of where it is from; empty where it said nothing.
     pub source: String,
-    /// The chain over all lines up to this one, by which a later run knows what is recorded already.
+    /// The chain over all lines up to this one, by which a later run knows what is recorded already. It covers no secret and no
+    /// personal value (rule: C14); that of an entry which an earlier version wrote may.
     pub chain: u64,
 }
 

@@ -2,12 +2,17 @@
 //!
 //! What is recorded already is known by a chain: each line's link is a hash of the link before it and the line's own
 //! text. A file whose links agree with the book's up to the last line recorded goes on there; nothing is doubled.
+//!
+//! Links stand in entries, which are given to others, and a line may hold a password or the name of somebody who is erased
+//! later. So a link covers what the entry says in the clear and nothing else: no guess of a secret or of a personal value can be
+//! held against it, by whomever and whatever keys they have (rule: C14).
 
 use std::collections::VecDeque;
 
 use grantbook_decisions::command::{Command, CommandJson, Door, FieldKind, describe, field, well_formed};
 use grantbook_decisions::{import_finished, import_started};
 use grantbook_events::{AccountId, Actor, Instant, OperatorName, Position, Ticket};
+use serde_json_borrow::ObjectAsVec;
 use tokio::sync::oneshot;
 
 use crate::caller::Origin;
@@ -74,14 +79,47 @@ struct Line<'a> {
     command: CommandJson<'a>,
 }
 
-/// The link of a line: a hash of the link before it and the line.
-fn link(before: u64, line: &str) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&before.to_be_bytes());
-    hasher.update(line.trim_end().as_bytes());
-    let mut number = [0u8; 8];
-    hasher.finalize_xof().fill(&mut number);
-    u64::from_be_bytes(number)
+/// What the links of a file cover.
+#[derive(Clone, Copy)]
+enum Links {
+    /// Of each line what its entry says in the clear.
+    OfTheClear,
+    /// The whole text of each line. Lines were linked so before: what was imported then is still known.
+    OfTheText,
+}
+
+impl Links {
+    /// The link of a line: a hash of the link before it and the line.
+    fn link(self, before: u64, line: &str) -> u64 {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&before.to_be_bytes());
+        match (self, parse(line)) {
+            // What is no line has no entry, and so nobody sees its link.
+            (Links::OfTheText, _) | (Links::OfTheClear, Err(_)) => hasher.update(line.trim_end().as_bytes()),
+            (Links::OfTheClear, Ok(line)) => hasher.update(in_the_clear(&line).as_bytes()),
+        };
+        let mut number = [0u8; 8];
+        hasher.finalize_xof().fill(&mut number);
+        u64::from_be_bytes(number)
+    }
+
+    /// The link of the last of these lines, from the first of a file on.
+    fn over(self, lines: &[String]) -> u64 {
+        lines.iter().fold(0, |link, line| self.link(link, line))
+    }
+}
+
+/// A line without secrets and personal values: the fields that its command's description does not call so, as JSON.
+fn in_the_clear(line: &Line<'_>) -> String {
+    let hidden = |kind| matches!(kind, FieldKind::Personal | FieldKind::Email | FieldKind::Secret | FieldKind::Code);
+    let described = field(&line.command, "name").and_then(CommandJson::as_str).and_then(describe);
+    let clear = |name: &str| {
+        let known = described.and_then(|command| command.all_fields().find(|field| field.name == name));
+        name == "name" || known.is_some_and(|field| !hidden(field.kind))
+    };
+    let fields = line.command.as_object().into_iter().flat_map(ObjectAsVec::iter).filter(|(name, _)| clear(name));
+    let command: Vec<(&str, &CommandJson<'_>)> = fields.collect();
+    serde_json::json!([line.at, line.by, line.source, command]).to_string()
 }
 
 fn parse(text: &str) -> Result<Line<'_>, String> {
@@ -180,7 +218,7 @@ impl TenantHandle {
                 self.start_import(order, first.at, skipped).await?
             }
         };
-        let outcome = self.send_lines(started, rest, skipped, chain, progress).await;
+        let outcome = self.send_lines(started, rest, (skipped, chain), Links::OfTheClear, progress).await;
         let (done, chain, at, failure) = outcome?;
         let last = self.finish_import(order, started, (done, chain), at, false).await?;
         match failure {
@@ -219,15 +257,19 @@ impl TenantHandle {
         let Some(import) = import else { return Ok((0, 0, None)) };
         let under_way = import.finished.is_none().then_some(import.started);
         let recorded = usize::try_from(import.line).unwrap_or(usize::MAX);
-        if let Some(known) = lines.get(..recorded)
-            && known.iter().fold(0, |chain, line| link(chain, line)) == import.chain
-        {
-            return Ok((import.line, import.chain, under_way));
+        if let Some(known) = lines.get(..recorded) {
+            let link = Links::OfTheClear.over(known);
+            if link == import.chain || Links::OfTheText.over(known) == import.chain {
+                return Ok((import.line, link, under_way));
+            }
         }
         // A file that was recorded as the beginning of a longer one has nothing new to say.
-        let whole = lines.iter().fold(0, |chain, line| link(chain, line));
+        let whole = Links::OfTheClear.over(lines);
         let count = lines.len() as u64;
-        if under_way.is_none() && count < import.line && self.holds_line(count, whole)? {
+        if under_way.is_none()
+            && count < import.line
+            && self.holds_line(count, [whole, Links::OfTheText.over(lines)])?
+        {
             return Ok((count, whole, None));
         }
         match under_way {
@@ -236,11 +278,11 @@ impl TenantHandle {
         }
     }
 
-    /// Whether the book holds a line of this number and link.
-    fn holds_line(&self, line: u64, chain: u64) -> Result<bool, LedgerError> {
+    /// Whether the book holds a line of this number and one of these links.
+    fn holds_line(&self, line: u64, links: [u64; 2]) -> Result<bool, LedgerError> {
         for read in self.entries(Position(1)) {
             let (_, entry) = read?;
-            if entry.import.is_some_and(|note| note.line == line && note.chain == chain) {
+            if entry.import.is_some_and(|note| note.line == line && links.contains(&note.chain)) {
                 return Ok(true);
             }
         }
@@ -295,17 +337,16 @@ impl TenantHandle {
         &self,
         started: Position,
         rest: &[String],
-        skipped: u64,
-        chain: u64,
+        (skipped, mut link): (u64, u64),
+        links: Links,
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(u64, u64, Option<Instant>, Option<ImportError>), LedgerError> {
-        let mut done = (skipped, chain, None);
+        let mut done = (skipped, link, None);
         let mut sent: VecDeque<Sent> = VecDeque::new();
         let mut failure = None;
-        let mut chain = chain;
         for (index, text) in rest.iter().enumerate() {
             let line = skipped + index as u64 + 1;
-            chain = link(chain, text);
+            link = links.link(link, text);
             let parsed = match parse(text) {
                 Ok(parsed) => parsed,
                 Err(message) => {
@@ -319,7 +360,7 @@ impl TenantHandle {
                     return Ok((done.0, done.1, done.2, Some(earlier)));
                 }
             }
-            match self.send_line(started, parsed, line, chain).await {
+            match self.send_line(started, parsed, line, link).await {
                 Ok(one) => sent.push_back(one),
                 Err(ImportError::Ledger(LedgerError::Storage)) => return Err(LedgerError::Storage),
                 Err(error) => {
@@ -407,5 +448,88 @@ async fn settle(
             Ok(Some(ImportError::Line { line, message, rule }))
         }
         Err(error) => Ok(Some(ImportError::Line { line, message: error.to_string(), rule: None })),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Ledger, Options, TenantRequest};
+    use grantbook_events::CloudId;
+
+    fn lines() -> Vec<String> {
+        let line = |second: u32, command: serde_json::Value| {
+            json!({"at": format!("2019-01-07T09:00:0{second}Z"), "by": "mo", "command": command}).to_string()
+        };
+        vec![
+            line(0, json!({"name": "add_contact", "account": "mo", "full_name": "Mo R."})),
+            line(1, json!({"name": "create_group", "group": "board"})),
+            line(2, json!({"name": "create_group", "group": "crew"})),
+            line(
+                3,
+                json!({"name": "create_credentials", "account": "mo", "username": "mo", "email": "mo@example.org", "password": "Start-7-now", "user_class": "casual"}),
+            ),
+        ]
+    }
+
+    fn order() -> ImportOrder {
+        let (operator, ticket) = (OperatorName::new("ops").unwrap(), Ticket::new("T-1").unwrap());
+        ImportOrder { operator, ticket, origin: Origin::default() }
+    }
+
+    async fn ledger() -> (Ledger, TenantHandle) {
+        let ledger = Ledger::open(Options::memory()).await.unwrap();
+        let cloud_id = CloudId::new("pastimis").unwrap();
+        let at = Some(first_instant(&lines()[0]).unwrap());
+        let request = TenantRequest { at, ..TenantRequest::new(cloud_id.clone()) };
+        ledger.create_tenant(&OperatorName::new("ops").unwrap(), request).await.unwrap();
+        let tenant = ledger.tenant_named(&cloud_id).unwrap();
+        (ledger, tenant)
+    }
+
+    fn stored_links(tenant: &TenantHandle) -> Vec<u64> {
+        tenant.entries(Position(1)).filter_map(|read| Some(read.unwrap().1.import?.chain)).collect()
+    }
+
+    // rule: C14
+    #[tokio::test]
+    async fn a_link_covers_no_secret_and_no_personal_value() {
+        let others: Vec<String> = lines()
+            .iter()
+            .map(|line| line.replace("Mo R.", "Jo S.").replace("Start-7-now", "Other-8-then").replace("mo@", "jo@"))
+            .collect();
+        let renamed: Vec<String> = lines().iter().map(|line| line.replace("crew", "cast")).collect();
+        assert_ne!(others[0], lines()[0]);
+        assert_ne!(others[3], lines()[3]);
+        let link = |lines: &[String]| Links::OfTheClear.over(lines);
+        assert_eq!(link(&others), link(&lines()));
+        assert_ne!(link(&renamed), link(&lines()), "it covers the rest");
+        let (_ledger, tenant) = ledger().await;
+        tenant.import(&order(), &lines(), &mut |_| {}).await.unwrap();
+        let stored: Vec<u64> = (1..=lines().len()).map(|count| link(&others[..count])).collect();
+        assert_eq!(stored_links(&tenant), stored, "and is what is stored");
+    }
+
+    // rule: U6
+    #[tokio::test]
+    async fn what_was_linked_by_whole_lines_is_known_and_goes_on_without() {
+        let (_ledger, tenant) = ledger().await;
+        let at = first_instant(&lines()[0]).unwrap();
+        let started = tenant.start_import(&order(), at, 0).await.unwrap();
+        let before = Links::OfTheText;
+        let sent = tenant.send_lines(started, &lines()[..2], (0, 0), before, &mut |_| {}).await.unwrap();
+        assert_eq!((sent.0, sent.1), (2, before.over(&lines()[..2])));
+        let resumed = tenant.import(&order(), &lines(), &mut |_| {}).await.unwrap();
+        assert_eq!((resumed.skipped, resumed.recorded), (2, 2));
+        let now = Links::OfTheClear;
+        let expected =
+            [(before, 1), (before, 2), (now, 3), (now, 4)].map(|(links, count)| links.over(&lines()[..count]));
+        assert_eq!(stored_links(&tenant), expected);
+        for shorter in 1..=4 {
+            let again = tenant.import(&order(), &lines()[..shorter], &mut |_| {}).await.unwrap();
+            assert_eq!((again.skipped, again.recorded), (shorter as u64, 0));
+        }
     }
 }

@@ -193,6 +193,21 @@ fn history_is_imported_once() {
     }
     let without = book.run(&format!("--tenant teamimis import {}", file.display())).ends_with(2);
     assert!(without.err.contains("--ticket"), "{}", without.err);
+
+    // No letter is guessed, and what stands twice is not chosen from.
+    let group = |name: &[u8]| {
+        let line = br#"{"at": "2021-01-04T09:03:00Z", "by": "old", "command": {"name": "create_group", "group": ""#;
+        [lines.as_bytes(), more.as_bytes(), b"\n", line, name, b"\"}}\n"].concat()
+    };
+    std::fs::write(&file, group(b"B\xfcro")).unwrap();
+    let latin = book.run(&import).ends_with(2);
+    assert!(latin.err.contains("is not UTF-8: see line 5"), "{}", latin.err);
+    std::fs::write(&file, group(b"a\", \"group\": \"b")).unwrap();
+    let twice = book.run(&import).ends_with(1);
+    assert!(twice.err.contains("line 5: `group`: is given twice"), "{}", twice.err);
+    std::fs::write(&file, [b"\xef\xbb\xbf", group("Büro".as_bytes()).as_slice()].concat()).unwrap();
+    let marked = book.run(&import).good();
+    assert!(marked.err.contains("Imported 1 of 5 lines (4 were"), "{}", marked.err);
 }
 
 // rules: S6, C14

@@ -19,9 +19,7 @@ pub(super) enum Asked {
 
 /// Reads a file. Errors: it cannot be read, or is no JSON.
 pub(super) fn read(path: &Path) -> Result<Asked, Trouble> {
-    let text =
-        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
-    let text = text.map_err(|error| Trouble::Usage(format!("`{}` cannot be read: {error}", path.display())))?;
+    let text = super::text::read(path)?;
     if let Ok(value) = serde_json::from_str::<Value>(&text) {
         return Ok(Asked::One(value));
     }

@@ -17,7 +17,7 @@ use crate::client::{Lines, Request};
 /// shorter one ended. Where the tenant does not exist yet, it is created with its start at the first line.
 #[derive(clap::Args)]
 pub(crate) struct Import {
-    /// The file of lines, oldest first
+    /// The file of lines, oldest first (`-`: standard input)
     #[arg(required_unless_present = "abandon")]
     file: Option<PathBuf>,
     /// The ticket that the import rests on; an import is given up on its own, where no other is named
@@ -52,8 +52,7 @@ impl Import {
             output.note("The import is finished where it stood.");
             return Ok(());
         };
-        let unreadable = |error| Trouble::Usage(format!("`{}` cannot be read: {error}", file.display()));
-        let mut text = String::from_utf8_lossy(&std::fs::read(&file).map_err(unreadable)?).into_owned();
+        let mut text = super::text::read(&file)?;
         if self.snapshot {
             match super::snapshot::lines(desk, &tenant, &text, output).await? {
                 Some(lines) => text = lines,

@@ -49,6 +49,7 @@ mod support_token;
 mod tables;
 mod tail;
 mod tenant;
+mod text;
 mod timeline;
 mod token_file;
 mod trouble;

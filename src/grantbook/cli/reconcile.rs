@@ -34,7 +34,7 @@ const SIDES: [(&str, &str); 3] = [
 impl Reconcile {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
         let name = self.file.display().to_string();
-        let text = read(&self.file)?;
+        let text = super::text::read(&self.file)?;
         let states = states(&text).map_err(|wrong| Trouble::Usage(format!("`{name}`: {wrong}")))?;
         let mut answers = Vec::with_capacity(states.len());
         for (media, state) in states {
@@ -60,12 +60,6 @@ impl Reconcile {
         }
         Err(Trouble::Refused("the platform and the book are not the same".to_owned()))
     }
-}
-
-fn read(path: &std::path::Path) -> Result<String, Trouble> {
-    let text =
-        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
-    text.map_err(|error| Trouble::Usage(format!("`{}` cannot be read: {error}", path.display())))
 }
 
 /// The states of a file, each with its media type.

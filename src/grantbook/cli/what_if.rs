@@ -43,13 +43,7 @@ impl WhatIf {
 
     fn body(&self) -> Result<Value, Trouble> {
         if let Some(path) = &self.file {
-            let read = if path.as_os_str() == "-" {
-                std::io::read_to_string(std::io::stdin())
-            } else {
-                std::fs::read_to_string(path)
-            };
-            let name = path.display();
-            let text = read.map_err(|error| Trouble::Usage(format!("`{name}` cannot be read: {error}")))?;
+            let (name, text) = (path.display(), super::text::read(path)?);
             return serde_json::from_str(&text)
                 .map_err(|error| Trouble::Usage(format!("`{name}` is not JSON: {error}")));
         }

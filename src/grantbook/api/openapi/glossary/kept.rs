@@ -231,7 +231,7 @@ pub(super) const FIELDS: &[Row] = &[
         "line_chain",
         Text,
         false,
-        "The chain over the lines up to this one: 16 hexadecimal digits.",
+        "The chain over what the lines up to this one say in the clear: 16 hexadecimal digits.",
         "\"5241d06455b78e5d\"",
     ),
     ("line_source", Text, true, "What the line says that it was made from.", "\"change 310\""),
