@@ -103,8 +103,10 @@ pub fn derive(
         Some(text)
     };
     let entry = |position: Position| history.entries.get(&position.0).cloned();
-    let answer = question
-        .answer(&Shown { views: &views, as_of, open: &opening, entry: &entry, places: Places::REAL }, &history)?;
+    let answer = question.answer(
+        &Shown { views: &views, as_of, open: &opening, entry: &entry, places: Places::REAL, eyes: None },
+        &history,
+    )?;
     Ok(Derived { answer, opened: opened.into_inner() })
 }
 

@@ -246,6 +246,7 @@ pub(crate) fn step_of(shown: &Shown<'_>, position: Position, wanted: &dyn Fn(&Ev
 pub(crate) fn step_at(shown: &Shown<'_>, position: Position, entry: &Entry, picked: usize) -> Step {
     let recorded = entry.events.get(picked);
     let command = recorded.and_then(|recorded| entry.commands.get(usize::try_from(recorded.command).ok()?));
+    let sees = recorded.is_none_or(|recorded| shown.sees(entry, &recorded.event));
     Step {
         position,
         at: entry.at,
@@ -254,8 +255,8 @@ pub(crate) fn step_at(shown: &Shown<'_>, position: Position, entry: &Entry, pick
         event: recorded.map_or("", |recorded| recorded.event.kind()),
         authority: recorded.and_then(|recorded| recorded.authority),
         command: command.map(|note| note.name.as_str().to_owned()),
-        reason: command.and_then(|note| note.reason.clone()),
-        ticket: entry.ticket.as_ref().map(|ticket| ticket.as_str().to_owned()),
+        reason: command.filter(|_| sees).and_then(|note| note.reason.clone()),
+        ticket: entry.ticket.as_ref().filter(|_| sees).map(|ticket| ticket.as_str().to_owned()),
         import: entry.import.as_ref().map(|note| note.started),
         corrections: shown.views.book.corrections(position, shown.position()).collect(),
     }

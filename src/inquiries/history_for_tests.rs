@@ -94,7 +94,7 @@ impl History {
     }
 
     pub(crate) fn shown_as_of(&self, as_of: AsOf) -> Shown<'_> {
-        Shown { views: &self.views, as_of, open: &open, entry: &*self.read, places: Places::REAL }
+        Shown { views: &self.views, as_of, open: &open, entry: &*self.read, places: Places::REAL, eyes: None }
     }
 
     pub(crate) fn view(&self, name: &str) -> Value {

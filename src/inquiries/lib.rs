@@ -70,7 +70,7 @@ pub use review::{
 };
 pub use sentences::sentence;
 pub use shortest::{ShortFact, ShortReason, Through};
-pub use shown::{Shown, as_of, corrections};
+pub use shown::{Eyes, Shown, as_of, corrections};
 pub use story::{Happening, Life, Story, Turn, story, story_of_right};
 pub use supply::{Alternative, Missing};
 pub use views::{

@@ -78,7 +78,9 @@ pub(crate) fn short_reason(
 ) -> Option<ShortReason> {
     let mut facts = shortest(&explain(question, capability))?;
     for fact in &mut facts {
-        if let Fact::Access(right) = fact.fact {
+        if !shown.may_tell(question, fact.fact, true) {
+            fact.cause = None;
+        } else if let Fact::Access(right) = fact.fact {
             fact.through = access_links(shown, question, named, right, fact.cause);
         }
     }

@@ -1,10 +1,24 @@
 //! What a question needs besides itself, and how causes and people are shown.
 
-use grantbook_events::{AccountId, Entry, Instant, Position, Sealed};
+use grantbook_events::{AccountId, Entry, Event, Instant, Position, Sealed};
 use grantbook_projections::{AsOf, By, Cause, Holding, Import, Views};
+use grantbook_rights::{Fact, On, Question, Who};
 use serde_json::{Map, Value, json};
 
 use crate::places::Places;
+
+/// Whether a question is on another account than the one that is asked about.
+pub(crate) fn on_somebody_else(question: &Question<'_>) -> bool {
+    let target = match question.on {
+        On::Account(target) => target,
+        On::Contact { contact, .. } => Some(contact),
+        On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => return false,
+    };
+    !matches!((question.who, target), (Who::Account(who), Some(target)) if who == target)
+}
+
+/// Which events of which entries a reader may see.
+pub type Eyes<'a> = &'a dyn Fn(&Entry, &Event) -> bool;
 
 /// What a question needs: the history, the point to look from, and who opens and who reads.
 #[derive(Clone, Copy)]
@@ -20,12 +34,26 @@ pub struct Shown<'a> {
     pub entry: &'a dyn Fn(Position) -> Option<Entry>,
     /// How positions of the history are shown.
     pub places: Places<'a>,
+    /// What of an entry's events the reader may see, where that is not all (rule: U2): whoever asks about themselves is told what is
+    /// theirs with all that is known of it, of who gave it on whose authority the deed alone, and nothing of anybody else.
+    pub eyes: Option<Eyes<'a>>,
 }
 
 impl<'a> Shown<'a> {
     /// The position from which to look.
     pub fn position(&self) -> Position {
         self.as_of.position
+    }
+
+    /// Whether the reader sees all that is told of an event: why it was done, and the ticket.
+    pub(crate) fn sees(&self, entry: &Entry, event: &Event) -> bool {
+        self.eyes.is_none_or(|sees| sees(entry, event))
+    }
+
+    /// Whether the reader may be told what made a fact so: it is the asker's own, or something that lets the asker in, and not
+    /// somebody else's.
+    pub(crate) fn may_tell(&self, question: &Question<'_>, fact: Fact, holds: bool) -> bool {
+        self.eyes.is_none() || fact.about_the_actor() || (holds && !on_somebody_else(question))
     }
 
     /// The entry at a position of the history.

@@ -195,7 +195,9 @@ fn reason(shown: &Shown<'_>, question: &Question<'_>, named: &Named, node: &Node
         }
         NodeKind::Fact { fact, words, rule, cause } => {
             let mut found = FactReason { words: words.clone(), rule, ..FactReason::bare(*fact) };
-            if let Fact::Access(right) = fact {
+            if !shown.may_tell(question, *fact, node.holds) {
+                // What stands against the asker here is somebody else's affair.
+            } else if let Fact::Access(right) = fact {
                 access(shown, question, named, *right, *cause, &mut found);
             } else {
                 found.origin = cause.map(|cause| origin(shown, question, named, *fact, cause));

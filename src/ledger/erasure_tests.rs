@@ -179,7 +179,8 @@ async fn history(tenant: &TenantHandle, last: Position) -> Vec<(Value, [u8; 32])
     let mut found = Vec::new();
     for position in (1..=last.0).map(Position) {
         let at = tenant.ask(Point::At(position), |views, as_of| {
-            let shown = Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL };
+            let shown =
+                Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL, eyes: None };
             let rights = ["roles", "groups", "admins", "app-users", "levels", "accounts", "sessions"];
             let rights: Vec<Value> = rights.iter().map(|name| view(name, &shown).unwrap()).collect();
             (Value::from(rights), fingerprint(views, position))

@@ -96,8 +96,14 @@ async fn all_of(tenant: &TenantHandle) -> (Vec<Value>, Vec<Value>) {
     let entries = entries.collect();
     let last = tenant.last();
     let views = tenant.ask(Point::At(last), |views, as_of| {
-        let shown =
-            Shown { views, as_of, open: &|_, _, sealed| tenant.open(sealed), entry: &|_| None, places: Places::REAL };
+        let shown = Shown {
+            views,
+            as_of,
+            open: &|_, _, sealed| tenant.open(sealed),
+            entry: &|_| None,
+            places: Places::REAL,
+            eyes: None,
+        };
         VIEWS.iter().map(|(name, _)| view(name, &shown).unwrap()).collect()
     });
     (entries, views.await.unwrap())

@@ -43,7 +43,7 @@ fn main() {
 /// Milliseconds, and how long the answer is.
 fn measured(book: &Book, as_of: AsOf, ask: &dyn Fn(&Shown<'_>) -> usize) -> (f64, usize) {
     let open = |_: &grantbook_events::AccountId, _: &'static str, sealed: &Sealed| sealed.as_clear().map(str::to_owned);
-    let shown = Shown { views: &book.views, as_of, open: &open, entry: &|_| None, places: Places::REAL };
+    let shown = Shown { views: &book.views, as_of, open: &open, entry: &|_| None, places: Places::REAL, eyes: None };
     let once = || {
         let began = worked();
         let long = ask(&shown);

@@ -31,6 +31,7 @@ async fn state(tenant: &TenantHandle, at: &str) -> State {
                 open: &|_, _, sealed| tenant.open(sealed),
                 entry: &|_| None,
                 places: Places::REAL,
+                eyes: None,
             };
             (view("groups", &shown).unwrap(), view("objects", &shown).unwrap())
         })

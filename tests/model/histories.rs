@@ -85,6 +85,7 @@ pub(crate) fn shown<'a>(views: &'a Views, as_of: AsOf) -> Shown<'a> {
         open: &|_, _, sealed| sealed.as_clear().map(str::to_owned),
         entry: &|_| None,
         places: Places::REAL,
+        eyes: None,
     }
 }
 
@@ -627,13 +628,21 @@ async fn as_of_every_position(house: &House) {
         let answers: Vec<Value> = house
             .tenant
             .ask(Point::At(position), |views, as_of| {
-                let shown = Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL };
+                let shown =
+                    Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL, eyes: None };
                 VIEWS.iter().map(|(name, _)| view(name, &shown).unwrap()).collect()
             })
             .await
             .unwrap();
         let as_of = replayed.timeline.as_of(position);
-        let shown = Shown { views: &replayed, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL };
+        let shown = Shown {
+            views: &replayed,
+            as_of,
+            open: &|_, _, _| None,
+            entry: &|_| None,
+            places: Places::REAL,
+            eyes: None,
+        };
         let naive: Vec<Value> = VIEWS.iter().map(|(name, _)| view(name, &shown).unwrap()).collect();
         assert_eq!(answers, naive, "as of {position}");
     }

@@ -154,6 +154,7 @@ impl House {
                     open: &|_, _, sealed| self.tenant.open(sealed),
                     entry: &|_| None,
                     places: Places::REAL,
+                    eyes: None,
                 };
                 let names = VIEWS.iter().map(|(name, _)| *name).filter(|name| *name != "refusals");
                 names
@@ -171,7 +172,8 @@ impl House {
     pub(crate) async fn refusals(&self) -> Value {
         self.tenant
             .ask(Point::Now, |views, as_of| {
-                let shown = Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL };
+                let shown =
+                    Shown { views, as_of, open: &|_, _, _| None, entry: &|_| None, places: Places::REAL, eyes: None };
                 view("refusals", &shown).unwrap()["refusals"].clone()
             })
             .await

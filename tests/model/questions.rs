@@ -34,7 +34,7 @@ impl Told {
         let entry = |position: Position| self.entry(position).cloned();
         let open =
             |_: &_, _: &'static str, sealed: &grantbook_ledger::events::Sealed| sealed.as_clear().map(str::to_owned);
-        question(&Shown { views: self.views(), as_of, open: &open, entry: &entry, places: Places::REAL })
+        question(&Shown { views: self.views(), as_of, open: &open, entry: &entry, places: Places::REAL, eyes: None })
     }
 
     pub(crate) fn entry(&self, position: Position) -> Option<&Entry> {

@@ -51,7 +51,7 @@ impl Told {
     fn asked<R>(&self, as_of: AsOf, ask: impl FnOnce(&Shown<'_>) -> R) -> R {
         let open = |_: &_, _, sealed: &Sealed| sealed.as_clear().map(str::to_owned);
         let entry = |position: Position| self.entries.get(usize::try_from(position.0.checked_sub(1)?).ok()?).cloned();
-        ask(&Shown { views: &self.views, as_of, open: &open, entry: &entry, places: Places::REAL })
+        ask(&Shown { views: &self.views, as_of, open: &open, entry: &entry, places: Places::REAL, eyes: None })
     }
 
     fn otherwise(&self, without: &[Position], put_in: Vec<Insertion>) -> WhatIf {

@@ -11,7 +11,7 @@ use super::body;
 use super::params::Params;
 use super::problem::Problem;
 use super::reader::Reader;
-use super::views::{answered, shown};
+use super::views::{answered, shown_to};
 use super::visit::Visit;
 
 /// The most questions in one request.
@@ -45,8 +45,12 @@ impl Question {
         })
     }
 
-    fn asked<'a>(&self, views: &'a Views, as_of: AsOf) -> Result<Asked<'a>, AskError> {
+    /// The question as the reader may ask it, who sees what they see `now`.
+    fn asked<'a>(&self, views: &'a Views, as_of: AsOf, reader: &Reader, now: AsOf) -> Result<Asked<'a>, AskError> {
         let asked = inquiries::ask(views, as_of, &self.account, &self.capability, self.on.as_deref())?;
+        if reader.hides(&asked.question, now) {
+            return Err(AskError::UnknownAccount { account: self.on.clone().unwrap_or_default() });
+        }
         match &self.acting_for {
             Some(organisation) => inquiries::acting_for(asked, organisation),
             None => Ok(asked),
@@ -71,9 +75,10 @@ pub(crate) async fn one(mut visit: Visit, Path(cloud_id): Path<String>) -> Resul
     known(&question)?;
     reader.may_ask_about("ask_can", &question.account, looking.point).await?;
     looking.wait(&reader.tenant).await?;
-    let answer = reader
-        .tenant
-        .ask(looking.point, |views, as_of| Ok::<Value, AskError>(inquiries::can(&question.asked(views, as_of)?)));
+    let now = reader.now().await?;
+    let answer = reader.tenant.ask(looking.point, |views, as_of| {
+        Ok::<Value, AskError>(inquiries::can(&question.asked(views, as_of, &reader, now)?))
+    });
     Ok(answered(answer.await??))
 }
 
@@ -97,11 +102,13 @@ pub(crate) async fn many(mut visit: Visit, Path(cloud_id): Path<String>, given: 
         reader.may_ask_about("ask_can", &question.account, looking.point).await?;
     }
     looking.wait(&reader.tenant).await?;
+    let now = reader.now().await?;
     let answers = reader.tenant.ask(looking.point, |views, as_of| {
         let mut answers = Vec::with_capacity(questions.len());
         let mut seen_as_of = Value::Null;
         for (index, question) in questions.iter().enumerate() {
-            let asked = question.asked(views, as_of).map_err(|error| Problem::from(error).of_one(&place(index)))?;
+            let asked = question.asked(views, as_of, &reader, now);
+            let asked = asked.map_err(|error| Problem::from(error).of_one(&place(index)))?;
             let Question { account, capability, on, acting_for } = question;
             let mut answer = inquiries::can(&asked);
             if let Some(answer) = answer.as_object_mut() {
@@ -127,10 +134,10 @@ pub(crate) async fn why(mut visit: Visit, Path(cloud_id): Path<String>) -> Resul
     known(&question)?;
     reader.may_ask_about("ask_why", &question.account, looking.point).await?;
     looking.wait(&reader.tenant).await?;
-    let tenant = &reader.tenant;
-    let answer = tenant.ask(looking.point, |views, as_of| {
-        let asked = question.asked(views, as_of)?;
-        Ok::<Value, AskError>(shown(tenant, views, as_of, |shown| inquiries::why(shown, &asked).json()))
+    let now = reader.now().await?;
+    let answer = reader.tenant.ask(looking.point, |views, as_of| {
+        let asked = question.asked(views, as_of, &reader, now)?;
+        Ok::<Value, AskError>(shown_to(&reader, views, as_of, |shown| inquiries::why(shown, &asked).json()))
     });
     Ok(answered(answer.await??))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use grantbook_decisions::Refusal;
-use grantbook_events::{AccountId, Event, Plane, ReadScope, ReviewEvent};
+use grantbook_events::{AccountId, Actor, Entry, Event, Plane, ReadScope, ReviewEvent};
 use grantbook_inquiries::ReviewReport;
 use grantbook_ledger::{Caller, LedgerError, Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
@@ -248,6 +248,47 @@ impl Reader {
             Ok(()) => Problem::forbidden("U2", detail),
             Err(problem) => problem,
         }
+    }
+
+    /// From where is looked at what a reader may see: now, whatever point a question looks from.
+    pub(crate) async fn now(&self) -> Result<AsOf, Problem> {
+        Ok(self.tenant.ask(Point::Now, |_, as_of| as_of).await?)
+    }
+
+    /// Whether a question is on a contact whom the reader does not see now: nothing is told of them, not even that there is one
+    /// (rules: U2, V1).
+    pub(crate) fn hides(&self, question: &Question<'_>, now: AsOf) -> bool {
+        let target = match question.on {
+            On::Account(Some(target)) | On::Contact { contact: target, .. } => target,
+            On::Account(None) | On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => {
+                return false;
+            }
+        };
+        let (false, Asker::Caller(Caller::Account { account, session, .. })) =
+            (self.contacts || self.whole, &self.asker)
+        else {
+            return false;
+        };
+        let views = question.views;
+        let Some(who) = views.account(account) else { return true };
+        let standing = Standing::Session { signed_in: *session };
+        let seen = |on| {
+            let asked = Question { views, who: Who::Account(who), standing, on, as_of: now };
+            allowed(&asked, Capability::ContactView)
+        };
+        let mut own = views.organisations.administered_by(who).map(|(organisation, _)| organisation);
+        who != target
+            && !seen(On::Account(Some(target)))
+            && !own.any(|acting_for| seen(On::Contact { contact: target, acting_for }))
+    }
+
+    /// Whether what is told of an event of an entry is for this reader.
+    pub(crate) fn sees_in(&self, entry: &Entry, event: &Event) -> bool {
+        let by_reader = match &entry.actor {
+            Actor::Account { id, .. } => self.account() == Some(id),
+            Actor::System | Actor::Guest | Actor::Support { .. } => false,
+        };
+        self.sees(by_reader, event)
     }
 
     /// Whether an event is for this reader: all of them, those of the dashboard, those that name the reader.

@@ -2,17 +2,18 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use grantbook_events::{AccountId, Actor, Entry, Instant, ObjectPath, Position, ReadScope};
+use grantbook_events::{AccountId, Entry, Instant, ObjectPath, Position, ReadScope};
 use grantbook_inquiries::{AskError, Life, Place, Search, account_asked, story, story_of_right, who_asked};
 use grantbook_ledger::Point;
 use grantbook_projections::AsOf;
+use grantbook_rights::{Question, Who};
 
 use super::params::MOST_ROWS;
 use super::problem::Problem;
 use super::reader::Reader;
 use super::slices::in_slices;
 use super::span::Span;
-use super::views::{answered, shown};
+use super::views::{answered, seen_by, shown, shown_to};
 use super::visit::Visit;
 use super::who_can::standing;
 
@@ -43,11 +44,15 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
                 None => reader.may_ask_of_all("ask_timeline", ReadScope::Accounts).await?,
             }
             looking.wait(tenant).await?;
+            let now = reader.now().await?;
             let begun = tenant.ask(span.to, |views, as_of| {
                 let from = span.begin(tenant, views, as_of)?;
                 let who = account.as_deref().map(|account| account_asked(views, as_of, account)).transpose()?;
                 shown(tenant, views, as_of, |shown| {
                     let asked = who_asked(shown, &capability, on.as_deref(), standing, Some(from))?;
+                    if reader.hides(&Question { views, who: Who::Guest, standing, on: asked.on, as_of }, now) {
+                        return Err(AskError::UnknownAccount { account: on.clone().unwrap_or_default() }.into());
+                    }
                     let search = match who {
                         Some(who) => Search::of_one(shown, &asked, who),
                         None => Search::of(shown, &asked),
@@ -56,10 +61,13 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
                 })
             });
             let (asked, mut search, as_of) = begun.await??;
-            in_slices(tenant, as_of, |shown| search.goes_on(shown, super::slices::AT_ONCE)).await?;
+            in_slices(tenant, as_of, |shown| {
+                seen_by(&reader, shown, |shown| search.goes_on(shown, super::slices::AT_ONCE))
+            })
+            .await?;
             let found = search.found();
             let told = tenant.ask(Point::At(as_of.position), |views, _| {
-                shown(tenant, views, as_of, |shown| story_of_right(shown, &asked, &found))
+                shown_to(&reader, views, as_of, |shown| story_of_right(shown, &asked, &found))
             });
             Ok(answered(told.await?.json()))
         }
@@ -132,18 +140,14 @@ async fn tell(reader: &Reader, life: Life, span: Span, page: Page) -> Result<Res
         }
     }
     let answer = tenant.ask(Point::At(as_of.position), |views, _| {
-        shown(tenant, views, as_of, |shown| story(shown, &life, &places, begin, next).json())
+        shown_to(reader, views, as_of, |shown| story(shown, &life, &places, begin, next).json())
     });
     Ok(answered(answer.await?))
 }
 
 /// The events of a life that the reader may see (rule: U2).
 fn seen(reader: &Reader, life: &Life, entry: &Entry, everything: bool) -> Vec<usize> {
-    let own = match &entry.actor {
-        Actor::Account { id, .. } => reader.account() == Some(id),
-        Actor::System | Actor::Guest | Actor::Support { .. } => false,
-    };
     let mut events = life.events(entry, everything);
-    events.retain(|index| entry.events.get(*index).is_some_and(|recorded| reader.sees(own, &recorded.event)));
+    events.retain(|index| entry.events.get(*index).is_some_and(|recorded| reader.sees_in(entry, &recorded.event)));
     events
 }

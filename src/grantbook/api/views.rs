@@ -4,8 +4,8 @@ use axum::extract::Path;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
-use grantbook_events::{AccountId, Sealed};
-use grantbook_inquiries::{Places, Shown, Slices, UnknownView, VIEWS, review_in_view};
+use grantbook_events::{AccountId, Entry, Event, Sealed};
+use grantbook_inquiries::{Eyes, Places, Shown, Slices, UnknownView, VIEWS, review_in_view};
 use grantbook_ledger::{Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
 use serde_json::{Map, Value, json};
@@ -77,7 +77,19 @@ pub(crate) fn view_for(reader: &Reader, name: &str, shown: &Shown<'_>) -> Result
 pub(crate) fn shown<R>(tenant: &TenantHandle, views: &Views, as_of: AsOf, ask: impl FnOnce(&Shown<'_>) -> R) -> R {
     let open = |_: &AccountId, _: &'static str, sealed: &Sealed| tenant.open(sealed);
     let entry = |position| tenant.entry(position).ok();
-    ask(&Shown { views, as_of, open: &open, entry: &entry, places: Places::REAL })
+    ask(&Shown { views, as_of, open: &open, entry: &entry, places: Places::REAL, eyes: None })
+}
+
+/// The same for a reader, to whom nothing is told that is not theirs to read (rule: U2).
+pub(crate) fn shown_to<R>(reader: &Reader, views: &Views, as_of: AsOf, ask: impl FnOnce(&Shown<'_>) -> R) -> R {
+    shown(&reader.tenant, views, as_of, |shown| seen_by(reader, shown, ask))
+}
+
+/// Asks as one who is told what is theirs to read (rule: U2).
+pub(crate) fn seen_by<R>(reader: &Reader, shown: &Shown<'_>, ask: impl FnOnce(&Shown<'_>) -> R) -> R {
+    let eyes = |entry: &Entry, event: &Event| reader.sees_in(entry, event);
+    let eyes = (!reader.reads_all()).then_some(&eyes as Eyes<'_>);
+    ask(&Shown { eyes, ..*shown })
 }
 
 /// An answer that says what it is as of. Its tag is the position and the fingerprint of what it says: weak, because the

@@ -73,7 +73,7 @@ fn pair(expected: &Expected, history: &History, bless: bool) -> Result<Pair, Str
     let written = text(&expected.path)?;
     let open = |_: &_, _, sealed: &Sealed| sealed.as_clear().map(str::to_owned);
     let entry = |position| history.entry(position);
-    let shown = Shown { views: &history.views, as_of, open: &open, entry: &entry, places: Places::REAL };
+    let shown = Shown { views: &history.views, as_of, open: &open, entry: &entry, places: Places::REAL, eyes: None };
     match &expected.kind {
         Kind::View(name) => {
             let answer = view(name, &shown).map_err(|unknown| unknown.to_string())?;

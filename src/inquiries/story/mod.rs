@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 
 use grantbook_events::{AccountId, Actor, Entry, Event, Instant, ObjectEvent, ObjectPath, Position, QueryEvent};
 use grantbook_projections::{Cause, Views, moves};
+use grantbook_rights::{On, Question, Standing, Who};
 
 use crate::authority::{Place, Step, step_at};
 use crate::deed::Deed;
-use crate::shown::Shown;
-use crate::who_can::{WhoAsked, WhoCan};
+use crate::shown::{Shown, on_somebody_else};
+use crate::who_can::{Able, WhoAsked, WhoCan};
 
 /// Whose life is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -187,10 +188,9 @@ pub fn story_of_right(shown: &Shown<'_>, asked: &WhoAsked, found: &WhoCan) -> St
     let on = found.on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
     let mut happenings = Vec::new();
     for able in &found.accounts {
-        let name = able.name.as_deref().unwrap_or(&able.account);
         for interval in &able.intervals {
-            happenings.push(turn(shown, &able.account, name, true, &interval.from));
-            happenings.extend(interval.to.as_ref().map(|to| turn(shown, &able.account, name, false, to)));
+            happenings.push(turn(shown, asked.on, able, true, &interval.from));
+            happenings.extend(interval.to.as_ref().map(|to| turn(shown, asked.on, able, false, to)));
         }
     }
     if let Some(from) = asked.from {
@@ -202,10 +202,21 @@ pub fn story_of_right(shown: &Shown<'_>, asked: &WhoAsked, found: &WhoCan) -> St
     Story { of, as_of: shown.as_of, happenings, next: None }
 }
 
-fn turn(shown: &Shown<'_>, account: &str, name: &str, gained: bool, deed: &Deed) -> Happening {
+/// Whether what is asked for is on another account than that one.
+fn on_another(shown: &Shown<'_>, on: On, account: &str) -> bool {
+    let who = shown.views.names.accounts.get(account).map_or(Who::Guest, Who::Account);
+    let question = Question { views: shown.views, who, standing: Standing::Fresh, on, as_of: shown.as_of };
+    on_somebody_else(&question)
+}
+
+fn turn(shown: &Shown<'_>, on: On, able: &Able, gained: bool, deed: &Deed) -> Happening {
+    let (account, name) = (&able.account, able.name.as_deref().unwrap_or(&able.account));
+    // What was done to somebody else is theirs.
+    let step = deed.step.clone().filter(|_| shown.eyes.is_none() || !on_another(shown, on, account));
     let became = if gained { "could from here on" } else { "could no more" };
-    let because = match (&deed.step, &deed.fact) {
+    let because = match (&step, &deed.fact) {
         (Some(step), _) => step.sentence.clone(),
+        (None, _) if deed.step.is_some() => "by an entry that is not for this reader".to_owned(),
         (None, Some(fact)) => format!("by the clock ({fact})"),
         (None, None) => "by the clock".to_owned(),
     };
@@ -218,7 +229,7 @@ fn turn(shown: &Shown<'_>, account: &str, name: &str, gained: bool, deed: &Deed)
         at: deed.at,
         recorded_at: entry.and_then(|entry| entry.recorded_at).filter(|recorded| *recorded != deed.at),
         sentence: format!("{name} {became}: {because}"),
-        step: deed.step.clone(),
-        turn: Some(Turn { account: account.to_owned(), gained }),
+        step,
+        turn: Some(Turn { account: account.clone(), gained }),
     }
 }
