@@ -176,6 +176,13 @@ impl Communities {
         self.holdings.in_force(*holder, community, as_of)
     }
 
+    /// The entries that gave a principal what it holds as of then, in any community. In no order.
+    pub fn given_to(&self, principal: &Principal, as_of: AsOf) -> impl Iterator<Item = Position> {
+        let numbers = CommunityRight::ALL.iter().map(|right| self.holder_numbers.get(&(*right, principal.clone())));
+        let grants = numbers.flatten().flat_map(|holder| self.holdings.things_of(*holder));
+        grants.filter_map(move |(_, history)| history.given_in_force(as_of))
+    }
+
     /// Every right that was ever granted in any community, by the community's number. Not in an order to show.
     pub fn ever(&self) -> impl Iterator<Item = (u32, CommunityRight, &Principal, &GrantHistory)> {
         self.named(self.holdings.all())

@@ -5,6 +5,7 @@ use grantbook_events::{Instant, Position};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use crate::AsOf;
 use crate::history::{Remembers, make_room};
 
 /// One state of a grant.
@@ -87,6 +88,12 @@ impl GrantHistory {
         } else {
             self.words.partition_point(|word| up_to(*word))
         }
+    }
+
+    /// The entry that gave what is held as of then; `None` where it is not in force.
+    pub fn given_in_force(&self, as_of: AsOf) -> Option<Position> {
+        let (given, holding) = self.change_at(as_of.position)?;
+        holding.in_force(as_of.clock).then_some(given)
     }
 
     /// The state as of `position` and the entry that brought it about; `None` where there was none yet.

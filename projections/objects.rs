@@ -332,6 +332,13 @@ impl Objects {
         in_force.collect()
     }
 
+    /// The entries that gave a principal what it holds as of then, on any object. In no order.
+    pub fn given_to(&self, principal: &Principal, as_of: AsOf) -> impl Iterator<Item = Position> {
+        let numbers = AccessRight::ALL.iter().map(|right| self.holder_numbers.get(&(principal.clone(), *right)));
+        let grants = numbers.flatten().flat_map(|holder| self.holdings.things_of(*holder));
+        grants.filter_map(move |(_, history)| history.given_in_force(as_of))
+    }
+
     /// The objects that exist as of a position, by path.
     pub fn in_order(&self, paths: &Numbers, position: Position) -> Vec<u32> {
         let exists = |object: &u32| self.object(*object, position).is_some();

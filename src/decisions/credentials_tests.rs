@@ -66,9 +66,16 @@ fn each_thing_that_a_contact_holds_keeps_its_credentials_for_sysadmins() {
         ("sue add_group_member account=one group=Reporting", "group_member_added"),
         ("bob assign_app_user account=one app=datastation", "app_user_assigned"),
         ("bob add_admin account=one", "admin_added"),
+        (r#"sue grant_access object=/a principal={"account":"one"} rights=["read"]"#, "access_granted"),
+        (
+            "sue create_community community=Walkers                | community_created
+             sue set_community_security community=Walkers administrators=[\"one\"]",
+            "community_right_granted",
+        ),
     ] {
         let table = format!(
             "
+            sue create_object object=/a kind=folder              | object_created
             staff four Customers=4
             four sign_in plane=platform                          | signed_in
             staff one

@@ -551,4 +551,15 @@ fn grantee(event: &Event) -> Option<&AccountId> {
         .or(listing(event))
         .or(administration(event).map(|(account, _)| account))
         .or(content_membership(event))
+        .or(named_alone(event))
+}
+
+/// The account that a right on an object or in a community was granted to, of its own.
+fn named_alone(event: &Event) -> Option<&AccountId> {
+    if let Event::Object(ObjectEvent::AccessGranted { principal: Principal::Account(account), .. })
+    | Event::Community(CommunityEvent::CommunityRightGranted { principal: Principal::Account(account), .. }) = event
+    {
+        return Some(account);
+    }
+    None
 }

@@ -130,7 +130,7 @@ impl<'a> Shown<'a> {
     }
 
     /// The import that an entry is a line of, if it is one.
-    fn imported(&self, position: Position) -> Option<&'a Import> {
+    pub(crate) fn imported(&self, position: Position) -> Option<&'a Import> {
         let imported = self.views.timeline.imported(position);
         self.views.book.imports().rfind(|import| imported && import.started < position)
     }

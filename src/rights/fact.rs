@@ -1,7 +1,7 @@
 //! Facts: the leaves of every condition. One function looks at a fact, for every question there is.
 
 use grantbook_events::{
-    AccessRight, Audience, CommunityRight, ContentRight, Edition, Instant, Position, VisibilityAudience,
+    AccessRight, Audience, CommunityRight, ContentRight, Edition, Instant, Position, Principal, VisibilityAudience,
 };
 use grantbook_projections::{AsOf, Cause, GrantHistory, History, RoleNumber, SystemRole, Views, held_throughout};
 
@@ -482,13 +482,14 @@ fn is_manager(question: &Question<'_>, who: u32) -> bool {
 }
 
 /// The oldest grant that a contact still holds: a role, a level, a group, a content authority group, an app,
-/// an admin right, the right to administer an organisation (rule: C17).
+/// an admin right, the right to administer an organisation, a right of its own on an object or in a community (rule: C17, which names
+/// all but the last two: they wait for credentials just as well).
 fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Position> {
     let views = question.views;
-    let given = |history: &GrantHistory| {
-        let (given, holding) = history.change_at(as_of.position)?;
-        holding.in_force(as_of.clock).then_some(given)
-    };
+    let given = |history: &GrantHistory| history.given_in_force(as_of);
+    let own = views.account_id(who).map(Principal::Account);
+    let objects = own.iter().flat_map(|own| views.objects.given_to(own, as_of));
+    let communities = own.iter().flat_map(|own| views.communities.given_to(own, as_of));
     let roles = views.roles.roles_of(who).filter_map(|(_, history)| given(history));
     let levels = views.levels.modules_of(who).filter_map(|(_, history)| given(history));
     let groups = views.groups.groups_of(who).filter_map(|(_, history)| given(history));
@@ -496,5 +497,6 @@ fn anything_held(question: &Question<'_>, who: u32, as_of: AsOf) -> Option<Posit
     let content = views.content_authority.grants_of(who).filter_map(|(_, _, history)| given(history));
     let admin = views.admins.history(who).and_then(given);
     let organisations = views.organisations.administered_by(who).filter_map(|(_, history)| given(history));
-    roles.chain(levels).chain(groups).chain(content).chain(apps).chain(admin).chain(organisations).min()
+    let grants = roles.chain(levels).chain(groups).chain(content).chain(apps).chain(admin).chain(organisations);
+    grants.chain(objects).chain(communities).min()
 }

@@ -1,7 +1,7 @@
 //! Findings of passwords and who knows them.
 
 use grantbook_events::{AccountId, Position};
-use grantbook_projections::{By, Cause};
+use grantbook_projections::Cause;
 
 use super::stretches::{actor_words, is_another, subject};
 use super::{Find, FindingRule, Met};
@@ -25,17 +25,18 @@ fn password_set_by_another(shown: &Shown<'_>, who: u32) -> Vec<Met> {
     if views.account(&AccountId::manager()) == Some(who) {
         return met;
     }
-    // Who set the password that waits to be changed, then since when the account's own one is in force.
-    let mut set_by: Option<By> = None;
+    // Where the password was set that waits to be changed, then since when the account's own one is in force.
+    let mut set_by: Option<Position> = None;
     let mut changes = history.changes_to(as_of.position).peekable();
     while let Some((position, secret)) = changes.next() {
         let Some(secret) = secret else {
             set_by = None;
             continue;
         };
-        let by = views.timeline.by(position);
-        if !secret.chosen_by_holder {
-            set_by = is_another(by, who).then_some(by);
+        // Whoever a line says acted, its password came from whoever imported it.
+        let imported = views.timeline.imported(position);
+        if imported || !secret.chosen_by_holder {
+            set_by = (imported || is_another(views.timeline.by(position), who)).then_some(position);
         }
         let opens = !secret.must_change;
         let Some(setter) = set_by.filter(|_| opens) else { continue };
@@ -50,10 +51,21 @@ fn password_set_by_another(shown: &Shown<'_>, who: u32) -> Vec<Met> {
             subject: subject(shown, who),
             opened: Cause::Entry(session.position),
             closed: (as_of.clock >= end).then_some(Cause::Clock(end)),
-            detail: format!("the password had been set by {}", actor_words(shown, setter)),
+            detail: format!("the password had been set by {}", setter_words(shown, setter)),
         });
     }
     met
+}
+
+/// Who set a password at a position, in words.
+fn setter_words(shown: &Shown<'_>, position: Position) -> String {
+    match shown.imported(position) {
+        Some(import) => {
+            let operator = import.operator.as_ref().map_or_else(String::new, |operator| format!(" by {operator}"));
+            format!("an import{operator} ({})", import.ticket)
+        }
+        None => actor_words(shown, shown.views.timeline.by(position)),
+    }
 }
 
 #[cfg(test)]
@@ -62,7 +74,7 @@ mod tests {
     use crate::findings::for_tests::of;
     use crate::history_for_tests as h;
     use crate::history_for_tests::History as Told;
-    use grantbook_events::{CredentialsEvent, Event, SecretVersion};
+    use grantbook_events::{Actor, BookEvent, CredentialsEvent, Entry, Event, ImportNote, Recorded, SecretVersion};
     use grantbook_projections::Cause;
 
     // rule: C16
@@ -90,5 +102,26 @@ mod tests {
         let sarah = found.iter().find(|found| found.subject == "sarah").unwrap();
         let end = history.views.timeline.at(opened).plus_days(30);
         assert_eq!(sarah.closed, Some(Cause::Clock(end)));
+    }
+
+    // rules: C16, U6
+    #[test]
+    fn a_password_that_was_imported_came_from_whoever_imported_it() {
+        let mut history = Told::example();
+        let ticket = grantbook_events::Ticket::new("T-9").unwrap();
+        let started = history.support(vec![Event::Book(BookEvent::ImportStarted { ticket, continues: None })]);
+        let account = h::account("sarah");
+        let changed = CredentialsEvent::PasswordChanged { account: account.clone(), secret: SecretVersion(500) };
+        let recorded = Recorded { authority: None, command: 0, event: Event::Credentials(changed) };
+        history.push(Entry {
+            actor: Actor::Account { id: account, session: None },
+            events: vec![recorded],
+            import: Some(ImportNote { started, line: 1, source: String::new(), chain: 0 }),
+            ..Entry::bare(history.views.timeline.last_at())
+        });
+        history.sign_in("sarah", grantbook_events::SignInPlane::Platform);
+        let found = of(&history, "signed-in-after-password-set-by-another");
+        let sarah = found.iter().find(|found| found.subject == "sarah").unwrap();
+        assert_eq!(sarah.detail, "the password had been set by an import by Sue (T-9)");
     }
 }
