@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::SystemTime;
 
+use grantbook_ledger::backup::is_half_restored;
 use grantbook_ledger::passwords::HashingCost;
 use grantbook_ledger::{Clock, Inspection, JournalOpenError, Ledger, MirrorState, Options, Place, SealFound, inspect};
 use serde_json::{Value, json};
@@ -63,6 +64,11 @@ pub async fn doctor(options: &Options) -> Checkup {
     }
     checkup.directory(dir);
     checkup.space(dir);
+    if is_half_restored(dir).unwrap_or(false) {
+        let found = "a restoration is at work there or was interrupted: it is no ledger yet";
+        checkup.fail("journal", found, "let it end, or run `grantbook restore` again: it says what is in the way");
+        return checkup;
+    }
     if !dir.join("journal").is_dir() {
         checkup.warn("journal", "there is none", "nothing to do: it is made when the ledger is first opened");
         return checkup;

@@ -2,12 +2,12 @@
 //! rebuilt whatever happened to the store.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use grantbook::verify::verify;
 use grantbook_ledger::backup::{BackupError, RestoreError, Until, check, rebuild_from_mirror, restore};
 use grantbook_ledger::events::{Position, SignInPlane};
-use grantbook_ledger::{Caller, Ledger, MirrorError, Options, TenantHandle};
+use grantbook_ledger::{Caller, Ledger, MirrorError, OpenError, Options, TenantHandle};
 use serde_json::json;
 
 use crate::ruin::ruin;
@@ -121,6 +121,71 @@ async fn a_backup_taken_at_work_is_of_one_moment_and_gives_a_whole_ledger() {
     ledger.close().await.unwrap();
 }
 
+/// A ledger's backup, and where it lies.
+async fn backed_up(place: &Path) -> PathBuf {
+    let file = place.join("all.gbb");
+    let ledger = open(&place.join("data")).await;
+    drop(peopled(&ledger).await);
+    ledger.backup(&operator(), &file, |_, _| {}).await.unwrap();
+    ledger.close().await.unwrap();
+    file
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_is_there_and_empty_is_restored_into_and_stays_the_one_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    let file = backed_up(place.path()).await;
+    let at = |name: &str| place.path().join(name);
+    for name in ["volume", "linked", "dot", "slash"] {
+        fs::create_dir(at(name)).unwrap();
+    }
+    // What a new file system brings along; and what is mounted or linked cannot be replaced, only filled.
+    fs::create_dir(at("volume").join("lost+found")).unwrap();
+    std::os::unix::fs::symlink(at("linked"), at("link")).unwrap();
+    for (name, dir) in [
+        ("volume", at("volume")),
+        ("linked", at("link")),
+        ("dot", at("dot").join(".")),
+        ("slash", at("slash").join("")),
+        ("new", at("new").join("")),
+    ] {
+        let inode = || fs::metadata(at(name)).map(|meta| std::os::unix::fs::MetadataExt::ino(&meta)).ok();
+        let before = inode();
+        restore(&file, &options(&dir), &operator(), None).await.unwrap();
+        assert!(before.is_none() || before == inode(), "{name}");
+        assert!(!dir.join(".restoring").exists());
+        works_and_is_whole(&dir, "\"bob\"").await.close().await.unwrap();
+    }
+    let mut left: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["all.gbb", "data", "dot", "link", "linked", "new", "slash", "volume"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_restoration_is_no_ledger_and_is_done_again() {
+    let place = tempfile::tempdir().unwrap();
+    let file = backed_up(place.path()).await;
+    let there = place.path().join("there");
+    // As a kill leaves it while it is built, and while it is put in its place.
+    copy_dir(&place.path().join("data"), &there.join(".restoring"));
+    let before = crate::support::bytes_of(&there);
+    let refused = Ledger::open(options(&there)).await.err().unwrap();
+    assert!(matches!(refused, OpenError::HalfRestored(_)), "{refused}");
+    assert!(crate::support::bytes_of(&there) == before);
+    fs::rename(there.join(".restoring").join("vault.db"), there.join("vault.db")).unwrap();
+    let before = crate::support::bytes_of(&there);
+    let refused = restore(&file, &options(&there), &operator(), None).await.unwrap_err();
+    assert!(refused.to_string().contains("lies `vault.db`"), "{refused}");
+    assert!(crate::support::bytes_of(&there) == before, "what may be somebody's is left as it was");
+    fs::remove_file(there.join("vault.db")).unwrap();
+    restore(&file, &options(&there), &operator(), None).await.unwrap();
+    works_and_is_whole(&there, "\"bob\"").await.close().await.unwrap();
+    // The same of a journal alone.
+    fs::rename(there.join("journal"), there.join("journal.restoring")).unwrap();
+    let refused = Ledger::open(options(&there)).await.err().unwrap();
+    assert!(matches!(refused, OpenError::HalfRestored(_)), "{refused}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_tenant_is_restored_to_a_position_and_the_others_whole() {
     let place = tempfile::tempdir().unwrap();
@@ -179,7 +244,7 @@ async fn a_backup_that_was_changed_or_cut_is_refused_with_where_and_nothing_is_m
         if index % 50 == 0 {
             let refused = restore(&bad, &options(&there), &operator(), None).await;
             assert!(matches!(&refused, Err(RestoreError::Damaged(told)) if *told == damage), "{refused:?}");
-            assert!(!there.exists() && !place.path().join("there.restoring").exists());
+            assert!(!there.exists());
         }
     }
     assert_eq!(check(&file).unwrap(), taken.whole);

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use grantbook_ledger::backup::is_half_restored;
 use grantbook_ledger::{JournalOpenError, OpenError, Options};
 use serde_json::Value;
 
@@ -174,7 +175,8 @@ pub(crate) async fn open_ledger(dir: &Path, options: Options) -> Result<Client, 
 
 /// Refuses a directory without a ledger, so that none is made by looking for one.
 pub(crate) fn expect_ledger(dir: &Path) -> Result<(), Trouble> {
-    if dir.join("journal").exists() {
+    // Of a restoration that did not end the opening says more.
+    if dir.join("journal").exists() || is_half_restored(dir).unwrap_or(false) {
         return Ok(());
     }
     Err(Trouble::Usage(format!(

@@ -77,6 +77,8 @@ impl Restore {
 fn trouble(error: &RestoreError) -> Trouble {
     match error {
         RestoreError::NotEmpty(_)
+        | RestoreError::Interrupted { .. }
+        | RestoreError::AtWork(_)
         | RestoreError::JournalThere(_)
         | RestoreError::NoVault(_)
         | RestoreError::NoSuchPosition { .. } => Trouble::Usage(error.to_string()),

@@ -10,10 +10,12 @@ mod files;
 mod format;
 mod restore;
 mod secrets;
+mod site;
 mod take;
 mod whole;
 
 pub use format::BackupDamage;
 pub use restore::{RestoreError, Restored, Until, rebuild_from_mirror, restore};
+pub use site::is_half_restored;
 pub use take::{BackupError, BackupTaken};
 pub use whole::{Contents, Whole, check};
