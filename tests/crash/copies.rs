@@ -250,6 +250,32 @@ async fn a_backup_that_was_changed_or_cut_is_refused_with_where_and_nothing_is_m
     assert_eq!(check(&file).unwrap(), taken.whole);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_comes_to_nothing_leaves_nothing_and_touches_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, file) = (place.path().join("data"), place.path().join("all.gbb"));
+    let ledger = open(&dir).await;
+    drop(peopled(&ledger).await);
+    let unrelated = place.path().join("all.gbb.partial");
+    fs::write(&unrelated, "somebody's").unwrap();
+    // Another file comes to lie there while it is written: it is not overwritten.
+    let meanwhile = file.clone();
+    let other = move |_, _| fs::write(&meanwhile, "other").unwrap();
+    let refused = ledger.backup(&operator(), &file, other).await.unwrap_err();
+    assert!(matches!(refused, BackupError::Exists(_)), "{refused}");
+    let listed = || {
+        let names = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect::<std::collections::BTreeSet<String>>()
+    };
+    assert_eq!(listed(), ["all.gbb", "all.gbb.partial", "data"].map(str::to_owned).into());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "other");
+    // Nor does one that is taken leave anything but itself.
+    ledger.backup(&operator(), &place.path().join("two.gbb"), |_, _| {}).await.unwrap();
+    assert_eq!(listed(), ["all.gbb", "all.gbb.partial", "data", "two.gbb"].map(str::to_owned).into());
+    assert_eq!(fs::read_to_string(&unrelated).unwrap(), "somebody's");
+    ledger.close().await.unwrap();
+}
+
 // rule: U5
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_taken_after_somebody_was_erased_opens_nothing_of_them() {
