@@ -62,6 +62,11 @@ pub async fn doctor(options: &Options) -> Checkup {
         checkup.warn("directory", &format!("`{}` is not there", dir.display()), advice);
         return checkup;
     }
+    if let Err(error) = dir.join("journal").try_exists() {
+        let found = format!("`{}` cannot be looked into: {error}", dir.display());
+        checkup.fail("directory", &found, "run it as the user whom it belongs to");
+        return checkup;
+    }
     checkup.directory(dir);
     if let Some(mirror) = &options.mirror {
         checkup.mirror_permissions(mirror);

@@ -161,3 +161,22 @@ fn the_hashing_cost_of_tests_is_spelled_out() {
     let doctor = book.run("doctor").ends_with(1);
     assert!(doctor.out.contains("hashing"), "{}", doctor.out);
 }
+
+#[test]
+fn what_cannot_be_looked_at_is_not_taken_for_no_ledger() {
+    let book = Book::with_people();
+    let loops = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(loops.path().join("journal"), loops.path().join("journal")).unwrap();
+    for line in ["view admins", "verify"] {
+        let run = book.run(&format!("--data {} {line}", loops.path().display())).ends_with(3);
+        assert!(run.err.contains("cannot be looked at: "), "{}", run.err);
+    }
+    assert_eq!(std::fs::read_dir(loops.path()).unwrap().count(), 1, "nothing was made");
+    let doctor = book.run(&format!("--data {} doctor", loops.path().display())).ends_with(1);
+    assert!(doctor.out.contains("cannot be looked into: "), "{}", doctor.out);
+    // A mistyped name is still one.
+    let file = loops.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let run = book.run(&format!("--data {}/typo view admins", file.display())).ends_with(2);
+    assert!(run.err.contains("there is no ledger in"), "{}", run.err);
+}

@@ -1,6 +1,6 @@
 //! Where a command is carried out: a client of the API, the tenant it is about and the token it shows.
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
 
 use grantbook_ledger::backup::is_half_restored;
@@ -173,14 +173,23 @@ pub(crate) async fn open_ledger(dir: &Path, options: Options) -> Result<Client, 
     }
 }
 
-/// Refuses a directory without a ledger, so that none is made by looking for one.
+/// Refuses a directory without a ledger, so that none is made by looking for one. Errors: there is none, or it cannot be told.
 pub(crate) fn expect_ledger(dir: &Path) -> Result<(), Trouble> {
-    // Of a restoration that did not end the opening says more.
-    if dir.join("journal").exists() || is_half_restored(dir).unwrap_or(false) {
+    if is_ledger(dir)? {
         return Ok(());
     }
     Err(Trouble::Usage(format!(
         "there is no ledger in `{}`: `grantbook tenant create` begins one, `--data` names another directory",
         dir.display()
     )))
+}
+
+/// Whether a directory holds a ledger, or a restoration of one that did not end, of which the opening says more. Errors: it
+/// cannot be told, which does not mean that there is none.
+fn is_ledger(dir: &Path) -> Result<bool, Trouble> {
+    let there = dir.join("journal").try_exists().and_then(|there| Ok(there || is_half_restored(dir)?));
+    match there {
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(false),
+        there => there.map_err(|error| Trouble::Storage(format!("`{}` cannot be looked at: {error}", dir.display()))),
+    }
 }
