@@ -4,7 +4,7 @@ use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
 
 use grantbook_ledger::backup::is_half_restored;
-use grantbook_ledger::{JournalOpenError, OpenError, Options};
+use grantbook_ledger::{JournalOpenError, OpenError, Options, Place};
 use serde_json::Value;
 
 use super::global::{Global, ledger_options, operator};
@@ -20,6 +20,8 @@ pub(crate) enum Ledger {
     Existing,
     /// It is made where there is none.
     OrNew,
+    /// Where there is none, an empty one in memory stands for it.
+    OrNone,
 }
 
 /// Where a command is carried out.
@@ -36,14 +38,28 @@ impl Desk {
             None => match Client::of_running_server(&global.data).await? {
                 Some(client) => client,
                 None => {
-                    if needed == Ledger::Existing {
-                        expect_ledger(&global.data)?;
-                    }
-                    open_ledger(&global.data, ledger_options(&global.data)?).await?
+                    let options = match needed {
+                        Ledger::Existing => {
+                            expect_ledger(&global.data)?;
+                            ledger_options(&global.data)?
+                        }
+                        Ledger::OrNone if !is_ledger(&global.data)? => in_memory(global)?,
+                        Ledger::OrNew | Ledger::OrNone => ledger_options(&global.data)?,
+                    };
+                    open_ledger(&global.data, options).await?
                 }
             },
         };
         Ok(Desk { client, global: global.clone() })
+    }
+
+    /// A desk at an empty ledger in memory, where a command would begin one: so what would be refused there leaves none behind.
+    pub(crate) async fn before_a_new_one(global: &Global) -> Result<Option<Desk>, Trouble> {
+        if global.server.is_some() || is_ledger(&global.data)? {
+            return Ok(None);
+        }
+        let client = open_ledger(&global.data, in_memory(global)?).await?;
+        Ok(Some(Desk { client, global: global.clone() }))
     }
 
     /// Closes what was opened.
@@ -192,4 +208,8 @@ fn is_ledger(dir: &Path) -> Result<bool, Trouble> {
         Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(false),
         there => there.map_err(|error| Trouble::Storage(format!("`{}` cannot be looked at: {error}", dir.display()))),
     }
+}
+
+fn in_memory(global: &Global) -> Result<Options, Trouble> {
+    Ok(Options { place: Place::Memory, ..ledger_options(&global.data)? })
 }
