@@ -5,14 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use grantbook::verify::verify;
-use grantbook_ledger::backup::{BackupError, RestoreError, Until, check, rebuild_from_mirror, restore};
+use grantbook_ledger::backup::{BackupError, Cut, RestoreError, Until, check, rebuild_from_mirror, restore};
 use grantbook_ledger::events::{Position, SignInPlane};
-use grantbook_ledger::{Caller, Ledger, MirrorError, OpenError, Options, TenantHandle};
+use grantbook_ledger::{Caller, Ledger, MirrorError, OpenError, Options, Origin, TenantHandle};
 use serde_json::json;
 
 use crate::ruin::ruin;
 use crate::support::{
-    OWN_PASSWORD, Random, caller, cloud_id, copy_dir, give, number, open, operator, options, sign_in, staff, tenant,
+    FIRST_PASSWORD, OWN_PASSWORD, Random, caller, cloud_id, copy_dir, give, number, open, operator, options, sign_in,
+    staff, tenant,
 };
 
 fn with_mirror(dir: &Path, mirror: &Path) -> Options {
@@ -213,6 +214,52 @@ async fn one_tenant_is_restored_to_a_position_and_the_others_whole() {
     assert_eq!(of(&before, "other"), of(&kept, "other"));
     assert_eq!(of(&before, "abcimis")[..usize::try_from(then.0).unwrap()], of(&kept, "abcimis")[..]);
     assert_eq!(verify(&copy, &mut |_, _| {}).problems, []);
+    copy.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_tenant_lacks_that_is_restored_to_a_position_is_told_as_verify_tells_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, file, there) = (place.path().join("data"), place.path().join("all.gbb"), place.path().join("there"));
+    let ledger = open(&dir).await;
+    let (tenant, manager) = peopled(&ledger).await;
+    give(&tenant, &manager, json!({"name": "add_contact", "account": "p7", "full_name": "Otto Gone"})).await;
+    let then = tenant.last();
+    tenant.change_password("bob", OWN_PASSWORD, "third password 3", &Origin::default()).await.unwrap();
+    give(&tenant, &manager, json!({"name": "erase_contact", "account": "p7", "ticket": "T-7"})).await;
+    let signed = tenant.last().0;
+    tenant.checkpoint(signed).unwrap();
+    ledger.backup(&operator(), &file, |_, _| {}).await.unwrap();
+    drop(tenant);
+    ledger.close().await.unwrap();
+    let until = |position| Until { tenant: cloud_id("abcimis"), position };
+    let whole =
+        restore(&file, &options(&place.path().join("whole")), &operator(), Some(&until(Position(signed)))).await;
+    assert_eq!(whole.unwrap().cut, Some(Cut::default()));
+    let restored = restore(&file, &options(&there), &operator(), Some(&until(then))).await.unwrap();
+    let cut = restored.cut.unwrap();
+    let names: Vec<String> = cut.secrets.iter().map(|secret| secret.name.to_string()).collect();
+    assert!(names.iter().any(|name| name.contains("password") && name.contains("`bob`")), "{names:?}");
+    assert!(names.iter().any(|name| name.contains("contact key") && name.contains("`p7`")), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("`jeff`")), "{names:?}");
+    assert_eq!(cut.checkpoints.iter().map(|(_, size)| *size).max(), Some(signed));
+    // Neither password opens; a new one does, and what is done about it is not told any more.
+    let copy = open(&there).await;
+    let tenant = copy.tenant_named(&cloud_id("abcimis")).unwrap();
+    for password in [OWN_PASSWORD, "third password 3"] {
+        assert!(sign_in(&tenant, "bob", password, SignInPlane::Dashboard).await.is_err());
+    }
+    let told = |ledger: &Ledger| {
+        let problems = verify(ledger, &mut |_, _| {}).problems;
+        let of_vault =
+            problems.iter().filter(|problem| problem.what == "vault").map(|problem| problem.expected.clone());
+        (of_vault.collect::<Vec<_>>(), problems.iter().any(|problem| problem.what == "checkpoint"))
+    };
+    assert_eq!(told(&copy), (names, true));
+    give(&tenant, &manager, json!({"name": "set_password", "account": "bob", "password": FIRST_PASSWORD})).await;
+    give(&tenant, &manager, json!({"name": "erase_contact", "account": "p7", "ticket": "T-8"})).await;
+    assert_eq!(told(&copy), (Vec::new(), true));
+    drop(tenant);
     copy.close().await.unwrap();
 }
 

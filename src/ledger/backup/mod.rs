@@ -6,6 +6,7 @@
 //! - A backup is of one moment: every secret that its entries name is in it, and of people erased by then no key.
 //! - Restoring makes a ledger or none. Nothing is made of a backup that is not whole.
 
+mod cut;
 mod files;
 mod format;
 mod partial;
@@ -15,6 +16,7 @@ mod site;
 mod take;
 mod whole;
 
+pub use cut::Cut;
 pub use format::BackupDamage;
 pub use restore::{RestoreError, Restored, Until, rebuild_from_mirror, restore};
 pub use site::is_half_restored;

@@ -10,6 +10,7 @@ use grantbook_events::{Actor, CloudId, OperatorName, Position};
 use grantbook_evidence::{Frontier, leaf_hash};
 use grantbook_journal::{Append, MirrorError, Store, StoreOptions, StreamName, rebuild};
 
+use super::cut::Cut;
 use super::files;
 use super::format::BackupDamage;
 use super::site::{JOURNAL_BUILT_IN, Site, expect_vacant, sync};
@@ -40,6 +41,8 @@ pub struct Restored {
     pub digest: String,
     /// What else there is to say of the copy: a mirror's torn end.
     pub remark: Option<String>,
+    /// What one tenant lacks, where it was restored to an earlier position.
+    pub cut: Option<Cut>,
 }
 
 /// Why nothing was restored. Nothing of it is left, unless it says that it is restored.
@@ -125,8 +128,8 @@ pub async fn restore(
     let streams = fill(file, options, site.folder(), until)?;
     site.place()?;
     let entries = streams.iter().map(|(_, last)| *last).sum();
-    told(options, operator, entries, &whole.digest).await?;
-    Ok(Restored { streams, digest: whole.digest, remark: None })
+    let cut = told(options, operator, (entries, &whole.digest), until).await?;
+    Ok(Restored { streams, digest: whole.digest, remark: None, cut })
 }
 
 /// Makes the journal of a ledger's directory anew from a mirror. The vault must be there; the journal must not.
@@ -171,8 +174,8 @@ pub async fn rebuild_from_mirror(
     let entries = streams.iter().map(|(_, last)| *last).sum();
     // What the mirror lacks may be found elsewhere, and then its passwords and keys are needed: the next start drops them.
     let options = Options { keep_unnamed_secrets: true, ..options.clone() };
-    told(&options, operator, entries, &digest).await?;
-    Ok(Restored { streams, digest, remark: rebuilt.torn })
+    told(&options, operator, (entries, &digest), None).await?;
+    Ok(Restored { streams, digest, remark: rebuilt.torn, cut: None })
 }
 
 fn directory(options: &Options) -> Result<&Path, RestoreError> {
@@ -227,8 +230,13 @@ fn kept(stream: &StreamName, first: u64, mut entries: Vec<Vec<u8>>, until: Optio
     entries
 }
 
-/// Opens what was restored, which checks it, and records the act.
-async fn told(options: &Options, operator: &OperatorName, entries: u64, digest: &str) -> Result<(), RestoreError> {
+/// Opens what was restored, which checks it, and records the act. Gives what a tenant lacks that ends earlier.
+async fn told(
+    options: &Options,
+    operator: &OperatorName,
+    (entries, digest): (u64, &str),
+    until: Option<&Until>,
+) -> Result<Option<Cut>, RestoreError> {
     let ledger = Ledger::open(Options { mirror: None, ..options.clone() }).await?;
     let name = named("restore_store").map_err(RestoreError::NotRecorded)?;
     let act = Act {
@@ -236,5 +244,8 @@ async fn told(options: &Options, operator: &OperatorName, entries: u64, digest: 
         ..Act::new(name, Actor::Support { operator: operator.clone() })
     };
     ledger.record_in_installation(act).await.map_err(RestoreError::NotRecorded)?;
-    ledger.close().await.map_err(|error| RestoreError::Journal(error.to_string()))
+    let cut = until.map(|until| Cut::of(&ledger, until)).transpose();
+    let cut = cut.map_err(|error| OpenError::Other(format!("the vault: {error}")));
+    ledger.close().await.map_err(|error| RestoreError::Journal(error.to_string()))?;
+    Ok(cut?)
 }
