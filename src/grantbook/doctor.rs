@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::SystemTime;
 
+use grantbook_ledger::backup::is_half_restored;
 use grantbook_ledger::passwords::HashingCost;
 use grantbook_ledger::{Clock, Inspection, JournalOpenError, Ledger, MirrorState, Options, Place, SealFound, inspect};
 use serde_json::{Value, json};
@@ -61,8 +62,21 @@ pub async fn doctor(options: &Options) -> Checkup {
         checkup.warn("directory", &format!("`{}` is not there", dir.display()), advice);
         return checkup;
     }
+    if let Err(error) = dir.join("journal").try_exists() {
+        let found = format!("`{}` cannot be looked into: {error}", dir.display());
+        checkup.fail("directory", &found, "run it as the user whom it belongs to");
+        return checkup;
+    }
     checkup.directory(dir);
+    if let Some(mirror) = &options.mirror {
+        checkup.mirror_permissions(mirror);
+    }
     checkup.space(dir);
+    if is_half_restored(dir).unwrap_or(false) {
+        let found = "a restoration is at work there or was interrupted: it is no ledger yet";
+        checkup.fail("journal", found, "let it end, or run `grantbook restore` again: it says what is in the way");
+        return checkup;
+    }
     if !dir.join("journal").is_dir() {
         checkup.warn("journal", "there is none", "nothing to do: it is made when the ledger is first opened");
         return checkup;
@@ -178,15 +192,31 @@ impl Checkup {
             self.fail("vault", "there is a journal and no vault", advice);
         }
         for name in ["", "journal"] {
-            let path = dir.join(name);
-            let Some(found) = mode_of(&path) else { continue };
-            let shown = format!("`{}` has mode {found:03o}", path.display());
-            if found & 0o022 == 0 {
-                self.fine("permissions", &shown);
-            } else {
-                let advice = format!("others may change what is in it: `chmod go-w {}`", path.display());
-                self.fail("permissions", &shown, &advice);
-            }
+            self.changed_by_its_owner_alone(&dir.join(name));
+        }
+    }
+
+    fn changed_by_its_owner_alone(&mut self, path: &Path) {
+        let Some(found) = mode_of(path) else { return };
+        let shown = format!("`{}` has mode {found:03o}", path.display());
+        if found & 0o022 == 0 {
+            self.fine("permissions", &shown);
+        } else {
+            let advice = format!("others may change what is in it: `chmod go-w {}`", path.display());
+            self.fail("permissions", &shown, &advice);
+        }
+    }
+
+    /// A mirror tells what the journal tells. Its files are their owner's, unless an earlier version made them.
+    fn mirror_permissions(&mut self, dir: &Path) {
+        let Some(found) = mode_of(dir) else { return };
+        self.changed_by_its_owner_alone(dir);
+        let names = std::fs::read_dir(dir).into_iter().flatten().flatten();
+        let mut segments = names.filter(|entry| entry.file_name().to_string_lossy().starts_with("segment-"));
+        if found & 0o055 != 0 && segments.any(|entry| mode_of(&entry.path()).is_some_and(|mode| mode & 0o044 != 0)) {
+            let shown = dir.display();
+            let advice = format!("others on this machine may read who did what: `chmod -R go-rwx {shown}`");
+            self.warn("permissions", &format!("the mirror in `{shown}` is open to others"), &advice);
         }
     }
 
@@ -425,6 +455,28 @@ mod tests {
         set(dir.path(), 0o755);
         let checkup = doctor(&options(dir.path())).await;
         assert!(of(&checkup, "permissions", State::Warning).contains(&told), "{checkup:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_mirror_that_others_can_read_or_change_is_told() {
+        let place = tempfile::tempdir().unwrap();
+        let (dir, mirror) = (place.path().join("data"), place.path().join("mirror"));
+        filled(&dir, Clock::System).await;
+        let set = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        std::fs::create_dir(&mirror).unwrap();
+        let segment = mirror.join("segment-00000000000000000001");
+        std::fs::write(&segment, "").unwrap();
+        let told = format!("the mirror in `{}` is open to others", mirror.display());
+        for (folder, file, expected) in [(0o700, 0o644, false), (0o755, 0o600, false), (0o755, 0o644, true)] {
+            set(&mirror, folder);
+            set(&segment, file);
+            let checkup = doctor(&Options { mirror: Some(mirror.clone()), ..options(&dir) }).await;
+            let found = of(&checkup, "permissions", State::Warning).contains(&told.as_str());
+            assert_eq!(found, expected, "{folder:o} {file:o}: {checkup:?}");
+        }
+        set(&mirror, 0o777);
+        let checkup = doctor(&Options { mirror: Some(mirror.clone()), ..options(&dir) }).await;
+        assert!(of(&checkup, "permissions", State::Failed)[0].ends_with("has mode 777"), "{checkup:?}");
     }
 
     #[tokio::test(flavor = "multi_thread")]

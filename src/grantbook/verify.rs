@@ -491,6 +491,7 @@ fn refusal(error: &OpenError) -> Vec<Problem> {
         OpenError::Mirror { dir, error } => {
             vec![Problem::of_file(&dir.display().to_string(), "mirror", "a mirror of this store", error)]
         }
+        OpenError::HalfRestored(_) => vec![Problem::of_all("opening", "a restoration that came to its end", error)],
         OpenError::Other(what) => vec![Problem::of_all("opening", "a ledger that can be opened", what)],
     }
 }

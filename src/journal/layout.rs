@@ -2,10 +2,13 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::Write;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::contain::{Doing, StorageTrouble};
+
+/// The mode of every file that is made: what they tell is nobody else's to read, whatever directory they come to lie in.
+pub(crate) const OWNERS: u32 = 0o600;
 
 /// The paths of a store's files.
 #[derive(Debug, Clone)]
@@ -60,14 +63,15 @@ pub(crate) fn create_dir(dir: &Path) -> Result<(), StorageTrouble> {
     absolute.parent().map_or(Ok(()), sync_dir)
 }
 
-/// Writes a file anew so that, whatever happens, the old or the new content is there: beside it, sync, rename, sync.
+/// Writes a file anew, for its owner alone, so that, whatever happens, the old or the new content is there: beside it, sync,
+/// rename, sync.
 /// The handle returned is open for writing at the end of the content.
 pub(crate) fn replace_file(path: &Path, content: &[u8]) -> Result<File, StorageTrouble> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let beside = PathBuf::from(name);
     let write = || {
-        let mut file = File::create(&beside)?;
+        let mut file = File::options().write(true).create(true).truncate(true).mode(OWNERS).open(&beside)?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&beside, path)?;

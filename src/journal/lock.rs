@@ -2,9 +2,11 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::contain::{Doing, StorageTrouble};
+use crate::layout::OWNERS;
 use crate::open_error::OpenError;
 
 /// Holds the store for this process until dropped.
@@ -17,7 +19,9 @@ impl Lock {
     /// Takes the lock and writes who holds it, or says who does.
     pub(crate) fn take(path: &Path) -> Result<Lock, OpenError> {
         let doing = || format!("locking `{}`", path.display());
-        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path).doing(doing)?;
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false).mode(OWNERS);
+        let mut file = options.open(path).doing(doing)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

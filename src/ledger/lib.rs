@@ -124,7 +124,7 @@ pub use error::LedgerError;
 pub use evidence::{ConsistencyProof, InclusionProof, base64, from_base64, origin_of};
 pub use grantbook_events as events;
 pub use grantbook_evidence::{
-    Checkpoint, Cosignature, Hash, TilePath, Tree, Unproven, leaf_hash, open_checkpoint, read_checkpoint,
+    Checkpoint, Cosignature, Hash, TILE_WIDTH, TilePath, Tree, Unproven, leaf_hash, open_checkpoint, read_checkpoint,
     verify_consistency, verify_inclusion,
 };
 pub use grantbook_journal::{

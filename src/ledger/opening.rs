@@ -9,6 +9,7 @@ use grantbook_projections::{AsOf, Views};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::backup::is_half_restored;
 use crate::committer::OpenedSession;
 use crate::job::Job;
 use crate::ledger::{INSTALLATION, Ledger, MOST_WAITING, Open, token_id};
@@ -62,6 +63,11 @@ pub enum OpenError {
         #[source]
         error: Box<MirrorError>,
     },
+    /// A restoration began and did not end: an empty ledger in its place would be taken for what it was to restore.
+    #[error(
+        "a restoration into `{0}` is at work or was interrupted, and what lies there is no ledger yet: let it end, or restore again"
+    )]
+    HalfRestored(std::path::PathBuf),
     /// Something else stands in the way.
     #[error("{0}")]
     Other(String),
@@ -211,6 +217,10 @@ pub(crate) fn keepers(options: &Options) -> Result<Keepers, OpenError> {
             Ok((Store::memory(), None, Vault::in_memory()?, outbox))
         }
         Place::Directory(dir) => {
+            let unseen = |error| OpenError::Other(format!("`{}` cannot be looked at: {error}", dir.display()));
+            if is_half_restored(dir).map_err(unseen)? {
+                return Err(OpenError::HalfRestored(dir.clone()));
+            }
             // What the book tells is nobody else's to read.
             private_dir(dir)
                 .map_err(|error| OpenError::Other(format!("`{}` cannot be made: {error}", dir.display())))?;

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use grantbook_ledger::{TilePath, leaf_hash, open_checkpoint, read_checkpoint};
+use serde_json::json;
 
 use crate::book::Book;
 
@@ -92,6 +93,44 @@ fn an_export_is_a_static_log_that_goes_on() {
     let other = self::book();
     let refused = other.run(&export).ends_with(1).err;
     assert!(refused.contains("does not go on from"), "{refused}");
+}
+
+#[test]
+fn what_an_export_finds_cut_or_changed_is_written_again() {
+    let book = Book::empty();
+    let line = |number: u32| {
+        let command = json!({"name": "create_group", "group": format!("g{number}")});
+        format!("{}\n", json!({"at": "2021-01-01T09:00:00Z", "by": "old", "command": command}))
+    };
+    let file = book.dir().join("lines.jsonl");
+    fs::write(&file, (0..300).map(line).collect::<String>()).unwrap();
+    book.run(&format!("--tenant abcimis import {} --ticket T-1", file.display())).good();
+    let dir = book.dir().join("log");
+    let export = format!("checkpoint export {}", dir.display());
+    book.run(&export).good();
+    let there = TilePath::all(read_checkpoint(&fs::read(dir.join("checkpoint")).unwrap()).unwrap().size);
+    let files: Vec<_> = there.map(|tile| dir.join(format!("tile/{tile}"))).collect();
+    assert!(dir.join("tile/0/000").is_file() && dir.join("tile/entries/000").is_file() && files.len() == 5);
+    let whole: Vec<Vec<u8>> = files.iter().map(|file| fs::read(file).unwrap()).collect();
+    // As a full disk or a loss of power leaves them.
+    for (file, bytes) in files.iter().zip(&whole) {
+        for damaged in
+            [bytes[..bytes.len() / 2].to_vec(), vec![0; bytes.len()], Vec::new(), [&bytes[..], b"x"].concat()]
+        {
+            fs::write(file, damaged).unwrap();
+            let told = book.json(&export);
+            assert_eq!((&told["written"], &told["there_already"]), (&json!(1), &json!(4)), "{}", file.display());
+            assert_eq!(&fs::read(file).unwrap(), bytes, "{}", file.display());
+        }
+    }
+    let told = book.json(&export);
+    assert_eq!((&told["written"], &told["there_already"]), (&json!(0), &json!(5)));
+    // What cannot be read is not taken for none.
+    let other = book.dir().join("other");
+    fs::create_dir_all(other.join("checkpoint")).unwrap();
+    let refused = book.run(&format!("checkpoint export {}", other.display())).ends_with(3);
+    assert!(refused.err.contains("checkpoint` cannot be read"), "{}", refused.err);
+    assert!(!other.join("tile").exists());
 }
 
 #[test]

@@ -161,3 +161,62 @@ fn the_hashing_cost_of_tests_is_spelled_out() {
     let doctor = book.run("doctor").ends_with(1);
     assert!(doctor.out.contains("hashing"), "{}", doctor.out);
 }
+
+#[test]
+fn what_cannot_be_looked_at_is_not_taken_for_no_ledger() {
+    let book = Book::with_people();
+    let loops = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(loops.path().join("journal"), loops.path().join("journal")).unwrap();
+    for line in ["view admins", "verify", "tenant create xyzimis"] {
+        let run = book.run(&format!("--data {} {line}", loops.path().display())).ends_with(3);
+        assert!(run.err.contains("cannot be looked at: "), "{}", run.err);
+    }
+    assert_eq!(std::fs::read_dir(loops.path()).unwrap().count(), 1, "nothing was made");
+    let doctor = book.run(&format!("--data {} doctor", loops.path().display())).ends_with(1);
+    assert!(doctor.out.contains("cannot be looked into: "), "{}", doctor.out);
+    // A mistyped name is still one.
+    let file = loops.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let run = book.run(&format!("--data {}/typo view admins", file.display())).ends_with(2);
+    assert!(run.err.contains("there is no ledger in"), "{}", run.err);
+}
+
+#[test]
+fn what_is_refused_leaves_no_empty_ledger_behind() {
+    let book = Book::empty();
+    let (data, file) = (book.dir().join("typo"), book.dir().join("lines.jsonl"));
+    let lines = r#"{"at": "2021-01-01T09:00:00Z", "by": "old", "command": {"name": "create_group", "group": "cargo"}}"#;
+    let later = lines.replace("2021", "2921");
+    let half = format!("{lines}\nnonsense\n");
+    std::fs::write(&file, lines).unwrap();
+    let file = file.display();
+    for (given, line, status) in [
+        (lines, format!("import {file} --ticket T-1"), 2),
+        (lines, "--tenant abcimis import /nope --ticket T-1".to_owned(), 2),
+        (lines, format!("--tenant Bad-Name import {file} --ticket T-1"), 2),
+        (lines, format!("--tenant abcimis import {file} --ticket T-1 --snapshot"), 2),
+        (half.as_str(), format!("--tenant abcimis import {file} --ticket T-1"), 1),
+        ("", format!("--tenant abcimis import {file} --ticket T-1"), 2),
+        (later.as_str(), format!("--tenant abcimis import {file} --ticket T-1"), 2),
+        (lines, "--tenant abcimis import --abandon".to_owned(), 2),
+        (lines, "tenant create Bad-Name".to_owned(), 2),
+        (lines, "tenant create abcimis --at 2921-01-01T00:00:00Z".to_owned(), 2),
+        (lines, "tenant create abcimis --at yesterday".to_owned(), 2),
+        (lines, "tenant create abcimis --manager-email nobody".to_owned(), 2),
+        (lines, "tenant list".to_owned(), 2),
+        (lines, "support-token list".to_owned(), 2),
+        (lines, "support-token revoke x".to_owned(), 2),
+        (lines, format!("support-token create {}", "x".repeat(500)), 2),
+    ] {
+        std::fs::write(book.dir().join("lines.jsonl"), given).unwrap();
+        let run = book.run(&format!("--data {} {line}", data.display()));
+        assert_eq!((run.status, data.exists()), (status, false), "{line}: {}{}", run.out, run.err);
+    }
+    // Nor does looking, and what is carried out begins one.
+    std::fs::write(book.dir().join("lines.jsonl"), lines).unwrap();
+    let import = format!("--data {} --tenant abcimis import {file} --ticket T-1", data.display());
+    let looked = book.run(&format!("{import} --dry-run")).good();
+    assert!(looked.err.contains("1 entry would be recorded") && !data.exists(), "{}", looked.err);
+    book.run(&import).good();
+    assert!(data.join("journal").exists());
+}

@@ -1,6 +1,7 @@
 //! Making a tenant, signing in, giving commands.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use expect_test::expect;
 
@@ -324,6 +325,32 @@ fn a_backup_is_taken_beside_a_server_and_restored_elsewhere() {
     let damaged = book.run(&format!("--data {there}-2 restore {file}"));
     assert_eq!(damaged.status, 1, "{}", damaged.err);
     assert!(damaged.err.contains("the backup is damaged at byte"), "{}", damaged.err);
+}
+
+#[test]
+fn a_restoration_to_a_position_says_who_cannot_sign_in_and_what_to_do() {
+    let book = Book::with_people();
+    let (first, file, there) = (book.dir().join("first.gbb"), book.dir().join("all.gbb"), book.dir().join("there"));
+    let taken = book.json(&format!("backup {}", first.display()));
+    let streams = taken["streams"].as_array().unwrap();
+    let then = streams.iter().find(|row| row["stream"] == "abcimis").unwrap()["last"].as_u64().unwrap();
+    book.give("sign-in --username bob", "Welcome-1\nNewer-22\n").good();
+    book.run(&format!("backup {}", file.display())).good();
+    let restore = |file: &Path, ending: &str, how: &str| {
+        let (there, file) = (there.display(), file.display());
+        book.run(&format!("--data {there}{ending} --tenant abcimis restore {file} --to {then} {how}")).good()
+    };
+    let told = restore(&file, "", "").err;
+    assert!(told.contains("the passwords that `bob` had then, 1 of them"), "{told}");
+    assert!(told.contains("do set_password") && told.contains("cannot tell a cut from a loss"), "{told}");
+    let verified = book.run(&format!("--data {} verify", there.display())).ends_with(1);
+    assert!(verified.out.contains("of `bob` in `abcimis`"), "{}", verified.out);
+    let json: serde_json::Value = serde_json::from_str(&restore(&file, "-json", "--json").out).unwrap();
+    let lacks = &json["cut"]["secrets"][0];
+    assert_eq!((&lacks["kind"], &lacks["account"]), (&"password".into(), &"bob".into()));
+    // Where nothing is missing nothing is said of it.
+    let told = restore(&first, "-first", "").err;
+    assert!(!told.contains("Not in the backup") && !told.contains("Until that is done"), "{told}");
 }
 
 #[test]

@@ -2,17 +2,18 @@
 //! rebuilt whatever happened to the store.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use grantbook::verify::verify;
-use grantbook_ledger::backup::{BackupError, RestoreError, Until, check, rebuild_from_mirror, restore};
+use grantbook_ledger::backup::{BackupError, Cut, RestoreError, Until, check, rebuild_from_mirror, restore};
 use grantbook_ledger::events::{Position, SignInPlane};
-use grantbook_ledger::{Caller, Ledger, MirrorError, Options, TenantHandle};
+use grantbook_ledger::{Caller, Ledger, MirrorError, OpenError, Options, Origin, TenantHandle};
 use serde_json::json;
 
 use crate::ruin::ruin;
 use crate::support::{
-    OWN_PASSWORD, Random, caller, cloud_id, copy_dir, give, number, open, operator, options, sign_in, staff, tenant,
+    FIRST_PASSWORD, OWN_PASSWORD, Random, caller, cloud_id, copy_dir, give, number, open, operator, options, sign_in,
+    staff, tenant,
 };
 
 fn with_mirror(dir: &Path, mirror: &Path) -> Options {
@@ -121,6 +122,71 @@ async fn a_backup_taken_at_work_is_of_one_moment_and_gives_a_whole_ledger() {
     ledger.close().await.unwrap();
 }
 
+/// A ledger's backup, and where it lies.
+async fn backed_up(place: &Path) -> PathBuf {
+    let file = place.join("all.gbb");
+    let ledger = open(&place.join("data")).await;
+    drop(peopled(&ledger).await);
+    ledger.backup(&operator(), &file, |_, _| {}).await.unwrap();
+    ledger.close().await.unwrap();
+    file
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_is_there_and_empty_is_restored_into_and_stays_the_one_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    let file = backed_up(place.path()).await;
+    let at = |name: &str| place.path().join(name);
+    for name in ["volume", "linked", "dot", "slash"] {
+        fs::create_dir(at(name)).unwrap();
+    }
+    // What a new file system brings along; and what is mounted or linked cannot be replaced, only filled.
+    fs::create_dir(at("volume").join("lost+found")).unwrap();
+    std::os::unix::fs::symlink(at("linked"), at("link")).unwrap();
+    for (name, dir) in [
+        ("volume", at("volume")),
+        ("linked", at("link")),
+        ("dot", at("dot").join(".")),
+        ("slash", at("slash").join("")),
+        ("new", at("new").join("")),
+    ] {
+        let inode = || fs::metadata(at(name)).map(|meta| std::os::unix::fs::MetadataExt::ino(&meta)).ok();
+        let before = inode();
+        restore(&file, &options(&dir), &operator(), None).await.unwrap();
+        assert!(before.is_none() || before == inode(), "{name}");
+        assert!(!dir.join(".restoring").exists());
+        works_and_is_whole(&dir, "\"bob\"").await.close().await.unwrap();
+    }
+    let mut left: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["all.gbb", "data", "dot", "link", "linked", "new", "slash", "volume"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_restoration_is_no_ledger_and_is_done_again() {
+    let place = tempfile::tempdir().unwrap();
+    let file = backed_up(place.path()).await;
+    let there = place.path().join("there");
+    // As a kill leaves it while it is built, and while it is put in its place.
+    copy_dir(&place.path().join("data"), &there.join(".restoring"));
+    let before = crate::support::bytes_of(&there);
+    let refused = Ledger::open(options(&there)).await.err().unwrap();
+    assert!(matches!(refused, OpenError::HalfRestored(_)), "{refused}");
+    assert!(crate::support::bytes_of(&there) == before);
+    fs::rename(there.join(".restoring").join("vault.db"), there.join("vault.db")).unwrap();
+    let before = crate::support::bytes_of(&there);
+    let refused = restore(&file, &options(&there), &operator(), None).await.unwrap_err();
+    assert!(refused.to_string().contains("lies `vault.db`"), "{refused}");
+    assert!(crate::support::bytes_of(&there) == before, "what may be somebody's is left as it was");
+    fs::remove_file(there.join("vault.db")).unwrap();
+    restore(&file, &options(&there), &operator(), None).await.unwrap();
+    works_and_is_whole(&there, "\"bob\"").await.close().await.unwrap();
+    // The same of a journal alone.
+    fs::rename(there.join("journal"), there.join("journal.restoring")).unwrap();
+    let refused = Ledger::open(options(&there)).await.err().unwrap();
+    assert!(matches!(refused, OpenError::HalfRestored(_)), "{refused}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_tenant_is_restored_to_a_position_and_the_others_whole() {
     let place = tempfile::tempdir().unwrap();
@@ -152,6 +218,52 @@ async fn one_tenant_is_restored_to_a_position_and_the_others_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_tenant_lacks_that_is_restored_to_a_position_is_told_as_verify_tells_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, file, there) = (place.path().join("data"), place.path().join("all.gbb"), place.path().join("there"));
+    let ledger = open(&dir).await;
+    let (tenant, manager) = peopled(&ledger).await;
+    give(&tenant, &manager, json!({"name": "add_contact", "account": "p7", "full_name": "Otto Gone"})).await;
+    let then = tenant.last();
+    tenant.change_password("bob", OWN_PASSWORD, "third password 3", &Origin::default()).await.unwrap();
+    give(&tenant, &manager, json!({"name": "erase_contact", "account": "p7", "ticket": "T-7"})).await;
+    let signed = tenant.last().0;
+    tenant.checkpoint(signed).unwrap();
+    ledger.backup(&operator(), &file, |_, _| {}).await.unwrap();
+    drop(tenant);
+    ledger.close().await.unwrap();
+    let until = |position| Until { tenant: cloud_id("abcimis"), position };
+    let whole =
+        restore(&file, &options(&place.path().join("whole")), &operator(), Some(&until(Position(signed)))).await;
+    assert_eq!(whole.unwrap().cut, Some(Cut::default()));
+    let restored = restore(&file, &options(&there), &operator(), Some(&until(then))).await.unwrap();
+    let cut = restored.cut.unwrap();
+    let names: Vec<String> = cut.secrets.iter().map(|secret| secret.name.to_string()).collect();
+    assert!(names.iter().any(|name| name.contains("password") && name.contains("`bob`")), "{names:?}");
+    assert!(names.iter().any(|name| name.contains("contact key") && name.contains("`p7`")), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("`jeff`")), "{names:?}");
+    assert_eq!(cut.checkpoints.iter().map(|(_, size)| *size).max(), Some(signed));
+    // Neither password opens; a new one does, and what is done about it is not told any more.
+    let copy = open(&there).await;
+    let tenant = copy.tenant_named(&cloud_id("abcimis")).unwrap();
+    for password in [OWN_PASSWORD, "third password 3"] {
+        assert!(sign_in(&tenant, "bob", password, SignInPlane::Dashboard).await.is_err());
+    }
+    let told = |ledger: &Ledger| {
+        let problems = verify(ledger, &mut |_, _| {}).problems;
+        let of_vault =
+            problems.iter().filter(|problem| problem.what == "vault").map(|problem| problem.expected.clone());
+        (of_vault.collect::<Vec<_>>(), problems.iter().any(|problem| problem.what == "checkpoint"))
+    };
+    assert_eq!(told(&copy), (names, true));
+    give(&tenant, &manager, json!({"name": "set_password", "account": "bob", "password": FIRST_PASSWORD})).await;
+    give(&tenant, &manager, json!({"name": "erase_contact", "account": "p7", "ticket": "T-8"})).await;
+    assert_eq!(told(&copy), (Vec::new(), true));
+    drop(tenant);
+    copy.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_that_was_changed_or_cut_is_refused_with_where_and_nothing_is_made() {
     let place = tempfile::tempdir().unwrap();
     let (dir, file) = (place.path().join("data"), place.path().join("all.gbb"));
@@ -179,10 +291,36 @@ async fn a_backup_that_was_changed_or_cut_is_refused_with_where_and_nothing_is_m
         if index % 50 == 0 {
             let refused = restore(&bad, &options(&there), &operator(), None).await;
             assert!(matches!(&refused, Err(RestoreError::Damaged(told)) if *told == damage), "{refused:?}");
-            assert!(!there.exists() && !place.path().join("there.restoring").exists());
+            assert!(!there.exists());
         }
     }
     assert_eq!(check(&file).unwrap(), taken.whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_comes_to_nothing_leaves_nothing_and_touches_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let (dir, file) = (place.path().join("data"), place.path().join("all.gbb"));
+    let ledger = open(&dir).await;
+    drop(peopled(&ledger).await);
+    let unrelated = place.path().join("all.gbb.partial");
+    fs::write(&unrelated, "somebody's").unwrap();
+    // Another file comes to lie there while it is written: it is not overwritten.
+    let meanwhile = file.clone();
+    let other = move |_, _| fs::write(&meanwhile, "other").unwrap();
+    let refused = ledger.backup(&operator(), &file, other).await.unwrap_err();
+    assert!(matches!(refused, BackupError::Exists(_)), "{refused}");
+    let listed = || {
+        let names = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect::<std::collections::BTreeSet<String>>()
+    };
+    assert_eq!(listed(), ["all.gbb", "all.gbb.partial", "data"].map(str::to_owned).into());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "other");
+    // Nor does one that is taken leave anything but itself.
+    ledger.backup(&operator(), &place.path().join("two.gbb"), |_, _| {}).await.unwrap();
+    assert_eq!(listed(), ["all.gbb", "all.gbb.partial", "data", "two.gbb"].map(str::to_owned).into());
+    assert_eq!(fs::read_to_string(&unrelated).unwrap(), "somebody's");
+    ledger.close().await.unwrap();
 }
 
 // rule: U5

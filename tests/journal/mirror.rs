@@ -2,6 +2,7 @@
 //! store back.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -100,6 +101,24 @@ fn a_mirror_that_comes_later_or_was_away_catches_up() {
     assert_eq!(mirror.settle().copied[&abc], 10_121);
     drop(mirror);
     assert_eq!(compare_mirror(&pair.mirror, &store).unwrap(), 10_127);
+}
+
+#[test]
+fn what_is_written_is_its_owners_alone_in_whatever_folder() {
+    let pair = pair();
+    for dir in [&pair.store, &pair.mirror] {
+        fs::create_dir(dir).unwrap();
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let store = pair.open();
+    let mode = |path: PathBuf| fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(pair.store.join("lock")), mode(pair.store.join("head"))), (0o600, 0o600));
+    drop(store);
+    pair.filled();
+    assert_eq!((mode(pair.segment(1)), mode(pair.mirror.join("lock"))), (0o600, 0o600));
+    for name in ["lock", "head", "seal"] {
+        assert_eq!(mode(pair.store.join(name)), 0o600, "{name}");
+    }
 }
 
 #[test]

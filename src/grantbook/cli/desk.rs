@@ -1,9 +1,10 @@
 //! Where a command is carried out: a client of the API, the tenant it is about and the token it shows.
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
 
-use grantbook_ledger::{JournalOpenError, OpenError, Options};
+use grantbook_ledger::backup::is_half_restored;
+use grantbook_ledger::{JournalOpenError, OpenError, Options, Place};
 use serde_json::Value;
 
 use super::global::{Global, ledger_options, operator};
@@ -19,6 +20,8 @@ pub(crate) enum Ledger {
     Existing,
     /// It is made where there is none.
     OrNew,
+    /// Where there is none, an empty one in memory stands for it.
+    OrNone,
 }
 
 /// Where a command is carried out.
@@ -35,14 +38,28 @@ impl Desk {
             None => match Client::of_running_server(&global.data).await? {
                 Some(client) => client,
                 None => {
-                    if needed == Ledger::Existing {
-                        expect_ledger(&global.data)?;
-                    }
-                    open_ledger(&global.data, ledger_options(&global.data)?).await?
+                    let options = match needed {
+                        Ledger::Existing => {
+                            expect_ledger(&global.data)?;
+                            ledger_options(&global.data)?
+                        }
+                        Ledger::OrNone if !is_ledger(&global.data)? => in_memory(global)?,
+                        Ledger::OrNew | Ledger::OrNone => ledger_options(&global.data)?,
+                    };
+                    open_ledger(&global.data, options).await?
                 }
             },
         };
         Ok(Desk { client, global: global.clone() })
+    }
+
+    /// A desk at an empty ledger in memory, where a command would begin one: so what would be refused there leaves none behind.
+    pub(crate) async fn before_a_new_one(global: &Global) -> Result<Option<Desk>, Trouble> {
+        if global.server.is_some() || is_ledger(&global.data)? {
+            return Ok(None);
+        }
+        let client = open_ledger(&global.data, in_memory(global)?).await?;
+        Ok(Some(Desk { client, global: global.clone() }))
     }
 
     /// Closes what was opened.
@@ -172,13 +189,27 @@ pub(crate) async fn open_ledger(dir: &Path, options: Options) -> Result<Client, 
     }
 }
 
-/// Refuses a directory without a ledger, so that none is made by looking for one.
+/// Refuses a directory without a ledger, so that none is made by looking for one. Errors: there is none, or it cannot be told.
 pub(crate) fn expect_ledger(dir: &Path) -> Result<(), Trouble> {
-    if dir.join("journal").exists() {
+    if is_ledger(dir)? {
         return Ok(());
     }
     Err(Trouble::Usage(format!(
         "there is no ledger in `{}`: `grantbook tenant create` begins one, `--data` names another directory",
         dir.display()
     )))
+}
+
+/// Whether a directory holds a ledger, or a restoration of one that did not end, of which the opening says more. Errors: it
+/// cannot be told, which does not mean that there is none.
+fn is_ledger(dir: &Path) -> Result<bool, Trouble> {
+    let there = dir.join("journal").try_exists().and_then(|there| Ok(there || is_half_restored(dir)?));
+    match there {
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(false),
+        there => there.map_err(|error| Trouble::Storage(format!("`{}` cannot be looked at: {error}", dir.display()))),
+    }
+}
+
+fn in_memory(global: &Global) -> Result<Options, Trouble> {
+    Ok(Options { place: Place::Memory, ..ledger_options(&global.data)? })
 }

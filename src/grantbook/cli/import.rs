@@ -1,9 +1,9 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::desk::Desk;
+use super::desk::{Desk, Ledger};
 use super::output::Output;
 use super::trouble::Trouble;
 use crate::client::{Lines, Request};
@@ -35,12 +35,37 @@ pub(crate) struct Import {
 }
 
 impl Import {
+    /// A history begins a ledger, unless it is only looked at; the rest is of a tenant that is there.
+    pub(crate) fn needs(&self) -> Ledger {
+        match (self.abandon || self.snapshot, self.dry_run) {
+            (true, _) => Ledger::Existing,
+            (false, true) => Ledger::OrNone,
+            (false, false) => Ledger::OrNew,
+        }
+    }
+
+    /// Whether the history would begin a tenant in an empty ledger, which `desk` is at: each line has the form of one, and the
+    /// first is imported.
+    pub(crate) async fn tried(&self, desk: &Desk) -> Result<(), Trouble> {
+        let tenant = desk.tenant().await?;
+        // What comes in is there to be read once.
+        let Some(file) = self.file.as_ref().filter(|file| file.as_os_str() != "-") else { return Ok(()) };
+        let text = super::text::read(file)?;
+        expect_history(&text, file)?;
+        super::snapshot::look(&text, false)?;
+        let first: String = text.split_inclusive('\n').take(1).collect();
+        let path = ["operator", "tenants", tenant.as_str(), "import"];
+        let request = Request::post_lines(&path, first.into_bytes()).maybe_query("ticket", self.ticket.as_deref());
+        let mut lines = desk.client.lines(request).await?;
+        if lines.status != 200 {
+            return Err(desk.refused(&lines.whole().await?));
+        }
+        follow(&mut lines, &ProgressBar::hidden(), None, |_| Ok(())).await.map(drop)
+    }
+
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
         desk.operators_only("import")?;
-        let tenant = match &desk.global.tenant {
-            Some(tenant) => tenant.clone(),
-            None => desk.tenant().await?,
-        };
+        let tenant = desk.tenant().await?;
         let Some(file) = self.file.filter(|_| !self.abandon) else {
             let path = ["operator", "tenants", tenant.as_str(), "import", "abandon"];
             let request =
@@ -58,11 +83,8 @@ impl Import {
                 Some(lines) => text = lines,
                 None => return Ok(()),
             }
-        } else if super::reconcile::is_state(&text) {
-            return Err(Trouble::Usage(format!(
-                "`{}` is no history in lines of JSON: who has what today is imported with `--snapshot`",
-                file.display()
-            )));
+        } else {
+            expect_history(&text, &file)?;
         }
         if self.snapshot || self.dry_run {
             super::snapshot::look(&text, self.snapshot)?;
@@ -120,6 +142,16 @@ impl Import {
             .note(format_args!("Imported {recorded} of {count} lines{were}; the last position is {}.", number("last")));
         Ok(())
     }
+}
+
+fn expect_history(text: &str, file: &Path) -> Result<(), Trouble> {
+    if !super::reconcile::is_state(text) {
+        return Ok(());
+    }
+    Err(Trouble::Usage(format!(
+        "`{}` is no history in lines of JSON: who has what today is imported with `--snapshot`",
+        file.display()
+    )))
 }
 
 /// Reads what is told of an import, line by line, to what came of it. Errors: a line of the file is at fault, or the import

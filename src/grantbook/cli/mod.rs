@@ -219,6 +219,12 @@ impl AtDesk {
         if let AtDesk::CaseFile(case_file::CaseFile::Verify(verify)) = &self {
             return verify.run(output);
         }
+        if self.needs() == Ledger::OrNew
+            && let Some(desk) = Desk::before_a_new_one(global).await?
+        {
+            let tried = self.tried(&desk).await;
+            tried.and(desk.close().await)?;
+        }
         let desk = Desk::open(global, self.needs()).await?;
         let done = match self.can_be_stopped() {
             true => stopping::unless_stopped(self.at(&desk, output)).await,
@@ -231,9 +237,27 @@ impl AtDesk {
     }
 
     fn needs(&self) -> Ledger {
-        let makes =
-            matches!(self, AtDesk::Tenant(tenant::Tenant::Create(_)) | AtDesk::SupportToken(_) | AtDesk::Import(_));
+        if let AtDesk::Import(import) = self {
+            return import.needs();
+        }
+        let makes = matches!(
+            self,
+            AtDesk::Tenant(tenant::Tenant::Create(_))
+                | AtDesk::SupportToken(support_token::SupportToken::Create { .. })
+        );
         if makes { Ledger::OrNew } else { Ledger::Existing }
+    }
+
+    /// Whether what begins a ledger would be refused there: then none is begun.
+    async fn tried(&self, desk: &Desk) -> Result<(), Trouble> {
+        if let AtDesk::Tenant(command) = self {
+            command.tried(desk).await?;
+        } else if let AtDesk::SupportToken(command) = self {
+            command.tried(desk).await?;
+        } else if let AtDesk::Import(command) = self {
+            command.tried(desk).await?;
+        }
+        Ok(())
     }
 
     /// Whether Ctrl-C closes what was opened first: of all that asks for nothing by a prompt. An import goes on where it was

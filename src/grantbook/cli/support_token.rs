@@ -23,14 +23,16 @@ pub(crate) enum SupportToken {
     List,
 }
 
+/// Where tokens are issued and listed.
+const PATH: [&str; 2] = ["operator", "support-tokens"];
+
 impl SupportToken {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
         desk.operators_only("support-token")?;
-        let path = ["operator", "support-tokens"];
         let shown = output.json;
         match self {
             SupportToken::Create { operator } => {
-                let answer = desk.send(Request::post(&path, &json!({"operator": operator}))).await?;
+                let answer = desk.send(Request::post(&PATH, &json!({"operator": operator}))).await?;
                 if shown {
                     return output.json(&answer);
                 }
@@ -47,7 +49,7 @@ impl SupportToken {
                 Ok(())
             }
             SupportToken::List => {
-                let answer = desk.send(Request::get(&path)).await?;
+                let answer = desk.send(Request::get(&PATH)).await?;
                 if shown {
                     return output.json(&answer);
                 }
@@ -61,6 +63,16 @@ impl SupportToken {
                     .collect();
                 output.table(&fields, &rows)
             }
+        }
+    }
+
+    /// Whether the token would be issued in an empty ledger, which `desk` is at.
+    pub(crate) async fn tried(&self, desk: &Desk) -> Result<(), Trouble> {
+        match self {
+            SupportToken::Create { operator } => {
+                desk.send(Request::post(&PATH, &json!({"operator": operator}))).await.map(drop)
+            }
+            SupportToken::Revoke { .. } | SupportToken::List => Ok(()),
         }
     }
 }

@@ -47,13 +47,15 @@ impl Create {
     }
 }
 
+/// Where tenants are made and listed.
+const PATH: [&str; 2] = ["operator", "tenants"];
+
 impl Tenant {
     pub(crate) async fn run(self, desk: &Desk, output: &mut Output) -> Result<(), Trouble> {
         desk.operators_only("tenant")?;
-        let path = ["operator", "tenants"];
         match self {
             Tenant::Create(create) => {
-                let answer = desk.send(Request::post(&path, &create.body())).await?;
+                let answer = desk.send(Request::post(&PATH, &create.body())).await?;
                 if output.json {
                     return output.json(&answer);
                 }
@@ -65,7 +67,7 @@ impl Tenant {
                 output.line(password)
             }
             Tenant::List => {
-                let answer = desk.send(Request::get(&path)).await?;
+                let answer = desk.send(Request::get(&PATH)).await?;
                 if output.json {
                     return output.json(&answer);
                 }
@@ -76,6 +78,14 @@ impl Tenant {
                     tenants.map(|tenant| fields.iter().map(|name| cell(tenant, name)).collect()).collect();
                 output.table(&fields, &rows)
             }
+        }
+    }
+
+    /// Whether the tenant would be made in an empty ledger, which `desk` is at.
+    pub(crate) async fn tried(&self, desk: &Desk) -> Result<(), Trouble> {
+        match self {
+            Tenant::Create(create) => desk.send(Request::post(&PATH, &create.body())).await.map(drop),
+            Tenant::List => Ok(()),
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use super::MirrorError;
 use super::scan::Reached;
 use super::segment::{Frame, HEADER_BYTES, Link, MOST_BYTES, MOST_ENTRIES, header, path};
 use crate::contain::{Doing, StorageTrouble};
-use crate::layout::sync_dir;
+use crate::layout::{OWNERS, sync_dir};
 use crate::name::StreamName;
 use crate::store::Store;
 
@@ -148,7 +149,7 @@ impl Follower {
     fn open(&mut self) -> Result<(), StorageTrouble> {
         let path = path(&self.dir, self.end.number);
         let doing = || format!("opening `{}` to write", path.display());
-        let mut file = File::options().create(true).append(true).open(&path).doing(doing)?;
+        let mut file = File::options().create(true).append(true).mode(OWNERS).open(&path).doing(doing)?;
         file.set_len(self.end.length).doing(doing)?;
         if self.end.length < HEADER_BYTES {
             file.set_len(0).doing(doing)?;

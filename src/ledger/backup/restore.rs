@@ -1,7 +1,7 @@
 //! The way back: a ledger's directory made from a backup, or its journal from the mirror.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,15 +10,16 @@ use grantbook_events::{Actor, CloudId, OperatorName, Position};
 use grantbook_evidence::{Frontier, leaf_hash};
 use grantbook_journal::{Append, MirrorError, Store, StoreOptions, StreamName, rebuild};
 
+use super::cut::Cut;
 use super::files;
 use super::format::BackupDamage;
+use super::site::{JOURNAL_BUILT_IN, Site, expect_vacant, sync};
 use super::whole::{Piece, check, hex, walk};
 use crate::error::LedgerError;
 use crate::job::Act;
 use crate::ledger::Ledger;
 use crate::opening::OpenError;
 use crate::options::{Options, Place};
-use crate::private::private_dir;
 use crate::vault::{self, Vault};
 use crate::writer::named;
 
@@ -40,9 +41,11 @@ pub struct Restored {
     pub digest: String,
     /// What else there is to say of the copy: a mirror's torn end.
     pub remark: Option<String>,
+    /// What one tenant lacks, where it was restored to an earlier position.
+    pub cut: Option<Cut>,
 }
 
-/// Why nothing was restored. Nothing is left under the directory's name.
+/// Why nothing was restored. Nothing of it is left, unless it says that it is restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// The backup is not whole.
@@ -52,8 +55,24 @@ pub enum RestoreError {
     #[error(transparent)]
     Mirror(#[from] MirrorError),
     /// Something is there already.
-    #[error("`{0}` is not empty, and nothing is ever overwritten: name a directory that is not there, with --data")]
+    #[error(
+        "`{0}` is not empty, and nothing is ever overwritten: name a directory that is empty or not there, with --data"
+    )]
     NotEmpty(PathBuf),
+    /// A restoration was interrupted when it was being put in its place.
+    #[error(
+        "a restoration into `{dir}` was interrupted, and beside its folder `.restoring` lies {found}, which may come from it: \
+         it is no ledger; look, and remove all of it that nobody needs, or name another directory with --data"
+    )]
+    Interrupted {
+        /// The directory.
+        dir: PathBuf,
+        /// What lies there.
+        found: String,
+    },
+    /// Another restoration is not at its end.
+    #[error("another restoration into `{0}` is at work")]
+    AtWork(PathBuf),
     /// A journal is there already.
     #[error("there is a journal in `{0}`: move it away first, it is never overwritten")]
     JournalThere(PathBuf),
@@ -72,7 +91,7 @@ pub enum RestoreError {
         position: Position,
     },
     /// The disk.
-    #[error("the directory could not be made: {0}")]
+    #[error("what was to be restored could not be written: {0}")]
     Disk(#[from] io::Error),
     /// The journal could not be written.
     #[error("the journal could not be written: {0}")]
@@ -81,15 +100,15 @@ pub enum RestoreError {
     #[error("the vault could not be written: {0}")]
     Vault(String),
     /// What was restored was not opened.
-    #[error("what was restored could not be opened: {0}")]
+    #[error("it is restored, and could not be opened: {0}")]
     Open(#[from] OpenError),
     /// It is restored, and the act could not be recorded.
     #[error("it is restored, and could not be recorded in the book: {0}")]
     NotRecorded(LedgerError),
 }
 
-/// Makes a ledger's directory from a backup, and records it there as the operator's act. With `until`, one tenant ends
-/// earlier.
+/// Makes a ledger in a directory that is empty or not there from a backup, and records it there as the operator's act. With
+/// `until`, one tenant ends earlier.
 pub async fn restore(
     file: &Path,
     options: &Options,
@@ -97,7 +116,7 @@ pub async fn restore(
     until: Option<&Until>,
 ) -> Result<Restored, RestoreError> {
     let dir = directory(options)?;
-    expect_empty(dir)?;
+    expect_vacant(dir)?;
     let whole = check(file)?;
     if let Some(Until { tenant, position }) = until {
         let held = whole.contents.streams.iter().find(|(stream, _, _)| stream.as_str() == tenant.as_str());
@@ -105,24 +124,12 @@ pub async fn restore(
             return Err(RestoreError::NoSuchPosition { tenant: tenant.clone(), position: *position });
         }
     }
-    let making = beside(dir, ".restoring");
-    if making.exists() {
-        // What an interrupted restoration left: it never was a ledger.
-        fs::remove_dir_all(&making)?;
-    }
-    let filled = fill(file, options, &making, until);
-    if filled.is_err() {
-        let _ = fs::remove_dir_all(&making);
-    }
-    let streams = filled?;
-    if dir.exists() {
-        fs::remove_dir(dir)?;
-    }
-    fs::rename(&making, dir)?;
-    sync(&parent(dir))?;
+    let site = Site::begin(dir)?;
+    let streams = fill(file, options, site.folder(), until)?;
+    site.place()?;
     let entries = streams.iter().map(|(_, last)| *last).sum();
-    told(options, operator, entries, &whole.digest).await?;
-    Ok(Restored { streams, digest: whole.digest, remark: None })
+    let cut = told(options, operator, (entries, &whole.digest), until).await?;
+    Ok(Restored { streams, digest: whole.digest, remark: None, cut })
 }
 
 /// Makes the journal of a ledger's directory anew from a mirror. The vault must be there; the journal must not.
@@ -132,15 +139,15 @@ pub async fn rebuild_from_mirror(
     operator: &OperatorName,
 ) -> Result<Restored, RestoreError> {
     let dir = directory(options)?;
-    let journal = dir.join("journal");
-    if journal.exists() && fs::read_dir(&journal)?.next().is_some() {
+    let (journal, making) = (dir.join("journal"), dir.join(JOURNAL_BUILT_IN));
+    if journal.try_exists()? && fs::read_dir(&journal)?.next().is_some() {
         return Err(RestoreError::JournalThere(dir.to_owned()));
     }
-    if !dir.join("vault.db").exists() {
+    if !dir.join("vault.db").try_exists()? {
         return Err(RestoreError::NoVault(dir.to_owned()));
     }
-    let making = beside(&journal, ".restoring");
-    if making.exists() {
+    if making.try_exists()? {
+        // What an interrupted restoration left: it never was a ledger.
         fs::remove_dir_all(&making)?;
     }
     let (mut trees, mut chain): (HashMap<StreamName, Frontier>, _) = (HashMap::new(), blake3::Hasher::new());
@@ -152,58 +159,40 @@ pub async fn rebuild_from_mirror(
         tree.push(leaf);
         tree.root()
     });
-    if rebuilt.is_err() {
+    // A rename takes the place of a folder that is empty.
+    let placed = rebuilt.map_err(RestoreError::from).and_then(|rebuilt| {
+        fs::rename(&making, &journal)?;
+        Ok(rebuilt)
+    });
+    if placed.is_err() {
         let _ = fs::remove_dir_all(&making);
     }
-    let rebuilt = rebuilt?;
-    if journal.exists() {
-        fs::remove_dir(&journal)?;
-    }
-    fs::rename(&making, &journal)?;
+    let rebuilt = placed?;
     sync(dir)?;
     let streams: Vec<(StreamName, u64)> = rebuilt.streams.into_iter().collect();
     let digest = hex(chain.finalize().as_bytes());
     let entries = streams.iter().map(|(_, last)| *last).sum();
     // What the mirror lacks may be found elsewhere, and then its passwords and keys are needed: the next start drops them.
     let options = Options { keep_unnamed_secrets: true, ..options.clone() };
-    told(&options, operator, entries, &digest).await?;
-    Ok(Restored { streams, digest, remark: rebuilt.torn })
+    told(&options, operator, (entries, &digest), None).await?;
+    Ok(Restored { streams, digest, remark: rebuilt.torn, cut: None })
 }
 
 fn directory(options: &Options) -> Result<&Path, RestoreError> {
     match &options.place {
+        Place::Directory(dir) if dir.as_os_str().is_empty() => Ok(Path::new(".")),
         Place::Directory(dir) => Ok(dir),
         Place::Memory => Err(RestoreError::Disk(io::Error::other("a ledger in memory has no directory"))),
     }
 }
 
-fn expect_empty(dir: &Path) -> Result<(), RestoreError> {
-    let something = dir.exists() && fs::read_dir(dir)?.next().is_some();
-    if something { Err(RestoreError::NotEmpty(dir.to_owned())) } else { Ok(()) }
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
-}
-
-fn parent(path: &Path) -> PathBuf {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
-}
-
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Writes journal and vault into a fresh directory.
+/// Writes journal and vault into a fresh folder.
 fn fill(
     file: &Path,
     options: &Options,
     making: &Path,
     until: Option<&Until>,
 ) -> Result<Vec<(StreamName, u64)>, RestoreError> {
-    private_dir(making)?;
     let store_options = StoreOptions { cache_bytes: options.cache_bytes, ..StoreOptions::new(making.join("journal")) };
     let (store, _) = Store::open(&store_options).map_err(|error| RestoreError::Journal(error.to_string()))?;
     let mut vault = Vault::open_or_create(making).map_err(|error| RestoreError::Vault(error.to_string()))?;
@@ -227,7 +216,6 @@ fn fill(
     let streams = store.streams();
     store.close().map_err(|error| RestoreError::Journal(error.to_string()))?;
     drop(vault);
-    sync(making)?;
     Ok(streams)
 }
 
@@ -242,8 +230,13 @@ fn kept(stream: &StreamName, first: u64, mut entries: Vec<Vec<u8>>, until: Optio
     entries
 }
 
-/// Opens what was restored, which checks it, and records the act.
-async fn told(options: &Options, operator: &OperatorName, entries: u64, digest: &str) -> Result<(), RestoreError> {
+/// Opens what was restored, which checks it, and records the act. Gives what a tenant lacks that ends earlier.
+async fn told(
+    options: &Options,
+    operator: &OperatorName,
+    (entries, digest): (u64, &str),
+    until: Option<&Until>,
+) -> Result<Option<Cut>, RestoreError> {
     let ledger = Ledger::open(Options { mirror: None, ..options.clone() }).await?;
     let name = named("restore_store").map_err(RestoreError::NotRecorded)?;
     let act = Act {
@@ -251,5 +244,8 @@ async fn told(options: &Options, operator: &OperatorName, entries: u64, digest: 
         ..Act::new(name, Actor::Support { operator: operator.clone() })
     };
     ledger.record_in_installation(act).await.map_err(RestoreError::NotRecorded)?;
-    ledger.close().await.map_err(|error| RestoreError::Journal(error.to_string()))
+    let cut = until.map(|until| Cut::of(&ledger, until)).transpose();
+    let cut = cut.map_err(|error| OpenError::Other(format!("the vault: {error}")));
+    ledger.close().await.map_err(|error| RestoreError::Journal(error.to_string()))?;
+    Ok(cut?)
 }

@@ -1,8 +1,7 @@
 //! Taking a backup, while the ledger works on.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use grantbook_decisions::backup_taken;
@@ -13,6 +12,7 @@ use serde_json::Value;
 
 use super::files;
 use super::format::{BackupDamage, Frames, Kind, put_field};
+use super::partial::Partial;
 use super::secrets;
 use super::whole::{Contents, Whole, check, end};
 use crate::error::LedgerError;
@@ -34,7 +34,7 @@ pub struct BackupTaken {
     pub bytes: u64,
 }
 
-/// Why no backup was taken. Nothing is left of it under its name.
+/// Why no backup was taken. Nothing of it is left, unless it says that it is complete.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// There is a file of that name, and it is never overwritten.
@@ -95,38 +95,20 @@ fn take(shared: &Shared, file: &Path, progress: &mut dyn FnMut(u64, u64)) -> Res
     if file.try_exists().map_err(not_written)? {
         return Err(BackupError::Exists(file.to_owned()));
     }
-    let partial = partial(file);
-    let written = write(shared, file, &partial, progress);
-    if written.is_err() {
-        // It holds secrets; whether this succeeds changes nothing else.
-        let _ = std::fs::remove_file(&partial);
+    let (partial, opened) = Partial::create(file).map_err(not_written)?;
+    let bytes = write(shared, opened, progress).map_err(|stopped| stopped.at(file))?;
+    let whole = check(partial.path()).map_err(BackupError::NotReadBack)?;
+    let placed = partial.place();
+    if placed.as_ref().is_err_and(|cause| cause.kind() == ErrorKind::AlreadyExists) {
+        return Err(BackupError::Exists(file.to_owned()));
     }
-    let bytes = written?;
-    let whole = check(&partial).map_err(|damage| {
-        let _ = std::fs::remove_file(&partial);
-        BackupError::NotReadBack(damage)
-    })?;
-    let placed = || -> io::Result<()> {
-        // A link fails where a rename would overwrite what came meanwhile.
-        std::fs::hard_link(&partial, file)?;
-        std::fs::remove_file(&partial)?;
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()
-    };
-    placed().map_err(not_written)?;
+    placed.map_err(not_written)?;
     Ok(BackupTaken { whole, bytes })
 }
 
-fn partial(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".partial");
-    PathBuf::from(name)
-}
-
-fn write(shared: &Shared, file: &Path, partial: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, BackupError> {
-    let not_written = |cause: io::Error| BackupError::NotWritten { file: file.to_owned(), cause };
+fn write(shared: &Shared, opened: File, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, Stopped> {
     // Before the moment: what was signed by now is of trees that the moment has.
-    let files = shared.dir.as_deref().map_or(Ok(Vec::new()), files::of).map_err(not_written)?;
+    let files = shared.dir.as_deref().map_or(Ok(Vec::new()), files::of)?;
     let Moment { streams, secrets: kept } = moment(shared)?;
     // The roots come first in the file, and so are computed first: reading twice is cheaper than keeping everything.
     let mut contents = Contents {
@@ -137,7 +119,7 @@ fn write(shared: &Shared, file: &Path, partial: &Path, progress: &mut dyn FnMut(
     for (stream, last) in streams {
         let mut tree = Frontier::default();
         for read in shared.store.read(&stream, 1) {
-            let (position, entry) = read.map_err(BackupError::Journal)?;
+            let (position, entry) = read.map_err(Stopped::Journal)?;
             if position > last {
                 break;
             }
@@ -145,33 +127,26 @@ fn write(shared: &Shared, file: &Path, partial: &Path, progress: &mut dyn FnMut(
         }
         contents.streams.push((stream, last, tree.root()));
     }
-    let _ = std::fs::remove_file(partial);
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(partial).map_err(not_written)?;
-    let mut frames = Frames::begin(BufWriter::new(opened)).map_err(not_written)?;
-    frames.write(Kind::Contents, contents.to_json().to_string().as_bytes()).map_err(not_written)?;
+    let mut frames = Frames::begin(BufWriter::new(opened))?;
+    frames.write(Kind::Contents, contents.to_json().to_string().as_bytes())?;
     let all = contents.streams.iter().map(|(_, last, _)| *last).sum();
     let mut done = 0;
     for (stream, last, _) in &contents.streams {
         write_stream(shared, (stream, *last), &mut frames, &mut |count| {
             done += count;
             progress(done, all);
-        })
-        .map_err(|error| match error {
-            Stopped::Journal(damage) => BackupError::Journal(damage),
-            Stopped::File(cause) => not_written(cause),
         })?;
     }
     for secrets in kept.chunks(secrets::A_FRAME) {
-        frames.write(Kind::Secrets, &secrets::body(secrets)).map_err(not_written)?;
+        frames.write(Kind::Secrets, &secrets::body(secrets))?;
     }
     for file in &files {
-        frames.write(Kind::File, &files::body(file)).map_err(not_written)?;
+        frames.write(Kind::File, &files::body(file))?;
     }
     let end: Value = end(done, kept.len() as u64, files.len() as u64);
-    frames.write(Kind::End, end.to_string().as_bytes()).map_err(not_written)?;
-    let (buffered, _, bytes) = frames.finish().map_err(not_written)?;
-    let opened = buffered.into_inner().map_err(|error| not_written(error.into_error()))?;
-    opened.sync_all().map_err(not_written)?;
+    frames.write(Kind::End, end.to_string().as_bytes())?;
+    let (buffered, _, bytes) = frames.finish()?;
+    buffered.into_inner().map_err(|error| error.into_error())?.sync_all()?;
     Ok(bytes)
 }
 
@@ -183,7 +158,7 @@ struct Moment {
 
 /// Where every stream ends and what the vault holds, at one moment. The vault is held still meanwhile: no secret is added or
 /// retired, and so no entry becomes durable whose secrets are not among these.
-fn moment(shared: &Shared) -> Result<Moment, BackupError> {
+fn moment(shared: &Shared) -> Result<Moment, ReadError> {
     let vault = shared.vault.lock();
     let streams: Vec<(StreamName, u64)> = shared.store.streams().into_iter().filter(|(_, last)| *last > 0).collect();
     let mut secrets = vault.everything()?;
@@ -207,9 +182,33 @@ fn moment(shared: &Shared) -> Result<Moment, BackupError> {
     Ok(Moment { streams, secrets })
 }
 
+/// Why writing ended before its end.
 enum Stopped {
     Journal(Damage),
+    Vault(ReadError),
     File(io::Error),
+}
+
+impl Stopped {
+    fn at(self, file: &Path) -> BackupError {
+        match self {
+            Stopped::Journal(damage) => BackupError::Journal(damage),
+            Stopped::Vault(error) => BackupError::Vault(error),
+            Stopped::File(cause) => BackupError::NotWritten { file: file.to_owned(), cause },
+        }
+    }
+}
+
+impl From<io::Error> for Stopped {
+    fn from(cause: io::Error) -> Stopped {
+        Stopped::File(cause)
+    }
+}
+
+impl From<ReadError> for Stopped {
+    fn from(error: ReadError) -> Stopped {
+        Stopped::Vault(error)
+    }
 }
 
 fn write_stream(
@@ -220,7 +219,7 @@ fn write_stream(
 ) -> Result<(), Stopped> {
     let (mut first, mut entries, mut bytes) = (1, Vec::new(), 0);
     let mut put = |first: u64, entries: &mut Vec<Vec<u8>>| -> Result<(), Stopped> {
-        frames.write(Kind::Entries, &run(stream, first, entries)).map_err(Stopped::File)?;
+        frames.write(Kind::Entries, &run(stream, first, entries))?;
         written(entries.len() as u64);
         entries.clear();
         Ok(())
