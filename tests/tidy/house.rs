@@ -32,6 +32,8 @@ pub(crate) struct House {
     pub(crate) rooms: Vec<Room>,
     /// The first file of every library, program, test and benchmark.
     pub(crate) target_roots: Vec<PathBuf>,
+    /// Names of the `[[test]]` targets that `cargo test --workspace` passes over.
+    pub(crate) tests_passed_over: Vec<String>,
 }
 
 /// One crate of the workspace.
@@ -45,7 +47,7 @@ pub(crate) struct Room {
 impl House {
     pub(crate) fn read() -> Self {
         let told = metadata(&crate::files::root());
-        let mut house = Self { rooms: Vec::new(), target_roots: Vec::new() };
+        let mut house = Self { rooms: Vec::new(), target_roots: Vec::new(), tests_passed_over: Vec::new() };
         for package in list(&told, "packages") {
             let manifest = Path::new(text(package, "manifest_path"));
             house.rooms.push(Room {
@@ -54,6 +56,7 @@ impl House {
                 uses: list(package, "dependencies").iter().map(|used| text(used, "name").to_owned()).collect(),
             });
             house.target_roots.extend(target_roots(package));
+            house.tests_passed_over.extend(tests_passed_over(package));
         }
         // Beside the house, and no room of it.
         for package in list(&metadata(&benchmarks()), "packages") {
@@ -89,6 +92,13 @@ fn target_roots(package: &Value) -> Vec<PathBuf> {
     let path = |target| Path::new(text(target, "src_path")).canonicalize().unwrap();
     // Cargo may write a path through `..`; one file has one name here.
     list(package, "targets").iter().map(path).collect()
+}
+
+/// The tests of a package that are switched off, or wait for a feature that is not switched on.
+fn tests_passed_over(package: &Value) -> impl Iterator<Item = String> + '_ {
+    let tests = list(package, "targets").iter().filter(|target| list(target, "kind").iter().any(|kind| kind == "test"));
+    let off = |target: &&Value| target["test"] != true || target.get("required-features").is_some();
+    tests.filter(off).map(|target| text(target, "name").to_owned())
 }
 
 /// The room that a package of this name is, if it is one of ours.

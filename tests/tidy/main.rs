@@ -127,6 +127,19 @@ fn every_rust_file_is_reached_from_a_target() {
     assert_none(complaints);
 }
 
+/// `tests/run` is `cargo test --workspace`, and nothing else runs tests.
+#[test]
+fn every_test_target_is_run() {
+    let passed_over = House::read().tests_passed_over.into_iter();
+    assert_none(
+        passed_over
+            .map(|name| {
+                format!("the test target `{name}` is run by nothing: take `test = false` or `required-features` from its [[test]]")
+            })
+            .collect(),
+    );
+}
+
 #[test]
 fn a_catch_all_beside_events_says_what_it_catches() {
     let mut complaints = Vec::new();
