@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Each room with those just above it; whatever is above those it may use too.
+/// Each room with those just above it, each of which it needs; whatever is above those it may use too.
 const LINE: [(&str, &[&str]); 11] = [
     ("events", &[]),
     ("projections", &["events"]),
@@ -16,10 +16,13 @@ const LINE: [(&str, &[&str]); 11] = [
     ("encoding", &["events"]),
     ("evidence", &[]),
     ("casefiles", &["inquiries", "encoding", "evidence"]),
-    ("journal", &["encoding"]),
-    ("ledger", &["casefiles", "evidence", "journal"]),
-    ("grantbook", &["ledger"]),
+    ("journal", &[]),
+    ("ledger", &["decisions", "encoding", "evidence", "journal"]),
+    ("grantbook", &["casefiles", "ledger"]),
 ];
+
+/// What the tests of a room use beside that.
+const IN_TESTS: [(&str, &str); 1] = [("ledger", "inquiries")];
 
 const ACTING_ROOMS: [&str; 3] = ["journal", "ledger", "grantbook"];
 
@@ -42,6 +45,8 @@ pub(crate) struct Room {
     pub(crate) folder: PathBuf,
     /// Package names of its dependencies; for tests and builds too.
     pub(crate) uses: BTreeSet<String>,
+    /// Of those, what is there for tests alone.
+    pub(crate) in_tests: BTreeSet<String>,
 }
 
 impl House {
@@ -50,10 +55,16 @@ impl House {
         let mut house = Self { rooms: Vec::new(), target_roots: Vec::new(), tests_passed_over: Vec::new() };
         for package in list(&told, "packages") {
             let manifest = Path::new(text(package, "manifest_path"));
+            let names = |of_tests: &dyn Fn(bool) -> bool| -> BTreeSet<String> {
+                let used = list(package, "dependencies").iter().filter(|used| of_tests(used["kind"] == "dev"));
+                used.map(|used| text(used, "name").to_owned()).collect()
+            };
+            let (uses, built) = (names(&|_| true), names(&|of_tests| !of_tests));
             house.rooms.push(Room {
                 name: room_of(text(package, "name")).unwrap_or(text(package, "name")).to_owned(),
                 folder: manifest.parent().unwrap().to_owned(),
-                uses: list(package, "dependencies").iter().map(|used| text(used, "name").to_owned()).collect(),
+                in_tests: uses.difference(&built).cloned().collect(),
+                uses,
             });
             house.target_roots.extend(target_roots(package));
             house.tests_passed_over.extend(tests_passed_over(package));
@@ -117,6 +128,16 @@ pub(crate) fn above(room: &str) -> Option<BTreeSet<&'static str>> {
     Some(all)
 }
 
+/// The rooms just above `room`, each of which it is said to need.
+pub(crate) fn just_above(room: &str) -> &'static [&'static str] {
+    LINE.iter().find(|(name, _)| *name == room).map_or(&[], |(_, above)| above)
+}
+
+/// Whether the tests of a room may use what is not above it.
+pub(crate) fn may_in_tests(room: &str, used: &str) -> bool {
+    IN_TESTS.contains(&(room, used))
+}
+
 /// Whether a manifest has `workspace = true` in its `[lints]`.
 pub(crate) fn takes_shared_lints(manifest: &str) -> bool {
     manifest
@@ -147,7 +168,11 @@ fn the_line_reads_as_the_house_says() {
     let rooms_above = |room| above(room).unwrap().into_iter().collect::<Vec<_>>();
     assert_eq!(rooms_above("events"), Vec::<&str>::new());
     assert_eq!(rooms_above("projections"), ["events"]);
-    assert_eq!(rooms_above("journal"), ["encoding", "events"]);
+    assert_eq!(rooms_above("journal"), Vec::<&str>::new());
+    assert_eq!(
+        rooms_above("ledger"),
+        ["decisions", "encoding", "events", "evidence", "journal", "projections", "rights"]
+    );
     assert_eq!(rooms_above("inquiries"), ["decisions", "events", "projections", "rights"]);
     assert_eq!(rooms_above("grantbook").len(), LINE.len() - 1);
     assert_eq!(above("utils"), None);
