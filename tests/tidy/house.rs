@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Each room with those just above it; whatever is above those it may use too.
+/// Each room with those just above it, each of which it needs; whatever is above those it may use too.
 const LINE: [(&str, &[&str]); 11] = [
     ("events", &[]),
     ("projections", &["events"]),
@@ -16,10 +16,13 @@ const LINE: [(&str, &[&str]); 11] = [
     ("encoding", &["events"]),
     ("evidence", &[]),
     ("casefiles", &["inquiries", "encoding", "evidence"]),
-    ("journal", &["encoding"]),
-    ("ledger", &["casefiles", "evidence", "journal"]),
-    ("grantbook", &["ledger"]),
+    ("journal", &[]),
+    ("ledger", &["decisions", "encoding", "evidence", "journal"]),
+    ("grantbook", &["casefiles", "ledger"]),
 ];
+
+/// What the tests of a room use beside that.
+const IN_TESTS: [(&str, &str); 1] = [("ledger", "inquiries")];
 
 const ACTING_ROOMS: [&str; 3] = ["journal", "ledger", "grantbook"];
 
@@ -32,6 +35,8 @@ pub(crate) struct House {
     pub(crate) rooms: Vec<Room>,
     /// The first file of every library, program, test and benchmark.
     pub(crate) target_roots: Vec<PathBuf>,
+    /// Names of the `[[test]]` targets that `cargo test --workspace` passes over.
+    pub(crate) tests_passed_over: Vec<String>,
 }
 
 /// One crate of the workspace.
@@ -40,20 +45,29 @@ pub(crate) struct Room {
     pub(crate) folder: PathBuf,
     /// Package names of its dependencies; for tests and builds too.
     pub(crate) uses: BTreeSet<String>,
+    /// Of those, what is there for tests alone.
+    pub(crate) in_tests: BTreeSet<String>,
 }
 
 impl House {
     pub(crate) fn read() -> Self {
         let told = metadata(&crate::files::root());
-        let mut house = Self { rooms: Vec::new(), target_roots: Vec::new() };
+        let mut house = Self { rooms: Vec::new(), target_roots: Vec::new(), tests_passed_over: Vec::new() };
         for package in list(&told, "packages") {
             let manifest = Path::new(text(package, "manifest_path"));
+            let names = |of_tests: &dyn Fn(bool) -> bool| -> BTreeSet<String> {
+                let used = list(package, "dependencies").iter().filter(|used| of_tests(used["kind"] == "dev"));
+                used.map(|used| text(used, "name").to_owned()).collect()
+            };
+            let (uses, built) = (names(&|_| true), names(&|of_tests| !of_tests));
             house.rooms.push(Room {
                 name: room_of(text(package, "name")).unwrap_or(text(package, "name")).to_owned(),
                 folder: manifest.parent().unwrap().to_owned(),
-                uses: list(package, "dependencies").iter().map(|used| text(used, "name").to_owned()).collect(),
+                in_tests: uses.difference(&built).cloned().collect(),
+                uses,
             });
             house.target_roots.extend(target_roots(package));
+            house.tests_passed_over.extend(tests_passed_over(package));
         }
         // Beside the house, and no room of it.
         for package in list(&metadata(&benchmarks()), "packages") {
@@ -91,6 +105,13 @@ fn target_roots(package: &Value) -> Vec<PathBuf> {
     list(package, "targets").iter().map(path).collect()
 }
 
+/// The tests of a package that are switched off, or wait for a feature that is not switched on.
+fn tests_passed_over(package: &Value) -> impl Iterator<Item = String> + '_ {
+    let tests = list(package, "targets").iter().filter(|target| list(target, "kind").iter().any(|kind| kind == "test"));
+    let off = |target: &&Value| target["test"] != true || target.get("required-features").is_some();
+    tests.filter(off).map(|target| text(target, "name").to_owned())
+}
+
 /// The room that a package of this name is, if it is one of ours.
 pub(crate) fn room_of(package: &str) -> Option<&str> {
     if package == "grantbook" { Some(package) } else { package.strip_prefix("grantbook-") }
@@ -105,6 +126,16 @@ pub(crate) fn above(room: &str) -> Option<BTreeSet<&'static str>> {
         all.extend(above(name)?);
     }
     Some(all)
+}
+
+/// The rooms just above `room`, each of which it is said to need.
+pub(crate) fn just_above(room: &str) -> &'static [&'static str] {
+    LINE.iter().find(|(name, _)| *name == room).map_or(&[], |(_, above)| above)
+}
+
+/// Whether the tests of a room may use what is not above it.
+pub(crate) fn may_in_tests(room: &str, used: &str) -> bool {
+    IN_TESTS.contains(&(room, used))
 }
 
 /// Whether a manifest has `workspace = true` in its `[lints]`.
@@ -137,7 +168,11 @@ fn the_line_reads_as_the_house_says() {
     let rooms_above = |room| above(room).unwrap().into_iter().collect::<Vec<_>>();
     assert_eq!(rooms_above("events"), Vec::<&str>::new());
     assert_eq!(rooms_above("projections"), ["events"]);
-    assert_eq!(rooms_above("journal"), ["encoding", "events"]);
+    assert_eq!(rooms_above("journal"), Vec::<&str>::new());
+    assert_eq!(
+        rooms_above("ledger"),
+        ["decisions", "encoding", "events", "evidence", "journal", "projections", "rights"]
+    );
     assert_eq!(rooms_above("inquiries"), ["decisions", "events", "projections", "rights"]);
     assert_eq!(rooms_above("grantbook").len(), LINE.len() - 1);
     assert_eq!(above("utils"), None);

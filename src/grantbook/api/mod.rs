@@ -12,8 +12,8 @@
 //!   C11). Support and the local operator are told 404.
 //! - Guests may look at contacts, of a tenant that shows some to everyone; contacts of other tenants are 401 to them.
 //! - A refused question counts as a refused command (rule: U1), named `read_view`, `read_events`, `read_account`,
-//!   `find_accounts`, `read_contacts`, `read_review`, `ask_can`, `ask_why`, `ask_reconcile`,
-//!   `ask_blast_radius`, `ask_what_if` or `back_test`.
+//!   `find_accounts`, `read_contacts`, `read_review`, `read_personal_data`, `ask_can`, `ask_why`, `ask_who_can`, `ask_diff`,
+//!   `ask_timeline`, `ask_lineage`, `ask_reach`, `ask_reconcile`, `ask_blast_radius`, `ask_what_if` or `back_test`.
 //! - A review is answered whole to whoever reads the whole history, and to Admin Users where it looks at the dashboard; to its
 //!   other reviewers without the rights of their own while it is under way (rules: U2, U3).
 //! - Support has no sessions: an operator's reading is recorded once a day and scope (rule: U3).

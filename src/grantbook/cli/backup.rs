@@ -10,8 +10,9 @@ use crate::client::Request;
 
 /// Writes a backup of everything to a new file, reads it back and records it, as the local operator
 ///
-/// A running `serve` works on meanwhile. The file holds the entries of all tenants and the vault's secrets: keep it as you
-/// keep the vault. `restore` makes a ledger of it again, on any machine.
+/// A running `serve` works on meanwhile. The file holds the entries of all tenants and of the installation's own ledger, the
+/// vault's secrets, and the folders `checkpoints` and `webhooks`: keep it as you keep the vault. `restore` makes a ledger of it
+/// again, on any machine.
 #[derive(clap::Args)]
 pub(crate) struct Backup {
     /// The file: never overwritten, readable by its owner alone
