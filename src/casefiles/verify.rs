@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::derive::{Derived, LAST_POSITION, derive, sealed_bytes};
 use crate::file::CaseFile;
+use crate::instant::{InstantShown, instant};
 
 /// One step of a check.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +32,8 @@ pub struct Report {
     pub file: Option<CaseFile>,
     /// Whether whoever checked said with which key.
     pub key_given: bool,
+    /// What of its instant the file shows; `None` where it was not come to, or does not hold.
+    pub instant: Option<InstantShown>,
     /// The steps, in order. After one that does not hold, those that rest on it are left out.
     pub checks: Vec<Check>,
 }
@@ -55,9 +58,19 @@ impl Report {
         };
         let whose =
             "It does not show whose key signed: compare it with the one you were given on another way (`--key`).";
+        let instant = match self.instant {
+            Some(InstantShown::OfTheEntry) => "Its instant is that of the entry at its position.",
+            Some(InstantShown::BeforeTheNext) => {
+                "Its instant lies between the entry at its position and the next one: nothing else was entered before that instant."
+            }
+            Some(InstantShown::Claimed) | None => {
+                "It does not show its instant: that this time had come, and that nothing more was entered before it, is the word of whoever made the file."
+            }
+        };
         let shown = [
             Some("The entries are in the book that the checkpoint is of, and the answer follows from them."),
             Some(nothing_left_out),
+            Some(instant),
             Some(whose).filter(|_| !self.key_given),
             Some("It does not show what came later, nor that names were opened truly: entries hold them sealed."),
         ];
@@ -77,6 +90,7 @@ impl Report {
             "question": of(&|file| file.question.json()),
             "answer": of(&|file| file.answer.clone()),
             "complete": of(&|file| file.complete.into()),
+            "instant_shown": self.instant.map(|shown| shown != InstantShown::Claimed),
             "keys": of(&|file| file.keys.clone().into()),
             "checks": checks.collect::<Value>(),
             "meaning": self.meaning(),
@@ -87,7 +101,7 @@ impl Report {
 /// Checks a file. `keys` are the verifier keys that whoever checks was given; where there are none, those in the file are
 /// taken, and the report says so. `witnesses` are those whose cosignatures must be there.
 pub fn verify(bytes: &[u8], keys: &[String], witnesses: &[String]) -> Report {
-    let mut report = Report { file: None, key_given: !keys.is_empty(), checks: Vec::new() };
+    let mut report = Report { file: None, key_given: !keys.is_empty(), instant: None, checks: Vec::new() };
     match CaseFile::read(bytes) {
         Ok(file) => {
             report.note("form", Ok("a case file, in its one form".to_owned()));
@@ -125,6 +139,8 @@ impl Checking<'_> {
         self.noted("origin", origin);
         let entries = self.entries(&signed);
         let stored = self.noted("entries", entries)?;
+        let instant = instant(self.file, &signed, &stored);
+        self.report.instant = self.noted("instant", instant);
         let answer = self.answer(&stored);
         self.noted("answer", answer)
     }
