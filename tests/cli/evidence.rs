@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+use ed25519_dalek::{Signer, SigningKey};
 use grantbook_casefiles::InstantShown;
 use grantbook_events::Instant;
 use grantbook_ledger::{TilePath, leaf_hash, open_checkpoint, read_checkpoint};
@@ -408,6 +410,47 @@ fn an_instant_is_held_against_the_entries_around_it() {
     assert!(told.contains("holds: instant: it is not before the entry at position"), "{told}");
     assert!(told.contains("It does not show its instant"), "{told}");
     assert_eq!(check(&now).1, Some(InstantShown::Claimed));
+}
+
+/// A witness's key and its line under a note, as C2SP tlog-cosignature has them.
+fn cosigned(name: &str, secret: u8, note: &str) -> (String, String) {
+    let key = SigningKey::from_bytes(&[secret; 32]);
+    let public = [&[4], key.verifying_key().as_bytes().as_slice()].concat();
+    let (id, text) = (signed_note::key_id(name, &public), note.split("\n\n").next().unwrap());
+    let signature = key.sign(format!("cosignature/v1\ntime 7\n{text}\n").as_bytes());
+    let bytes = [id.to_be_bytes().as_slice(), &7_u64.to_be_bytes(), &signature.to_bytes()].concat();
+    let line = format!("\u{2014} {name} {}\n", BASE64_STANDARD.encode(bytes));
+    (format!("{name}+{id:08x}+{}", BASE64_STANDARD.encode(public)), line)
+}
+
+#[test]
+fn a_witness_whom_nobody_named_counts_for_nothing() {
+    let book = book_of_admins();
+    let mut file: serde_json::Value = serde_json::from_str(&book.run(WHY).good().out).unwrap();
+    let note = file["checkpoint"].as_str().unwrap().to_owned();
+    let told = |file: &serde_json::Value, witnesses: &[String]| {
+        let report = grantbook_casefiles::verify(format!("{file:#}\n").as_bytes(), &[], witnesses);
+        let found = report.checks.iter().find(|check| check.what == "cosignatures").unwrap().found.clone();
+        (report.holds(), found, report.meaning().join(" "))
+    };
+    let not_shown = "It does not show that others were shown the same book";
+    let (holds, found, meaning) = told(&file, &[]);
+    assert!(holds && found == "no witness cosigned it" && meaning.contains(not_shown), "{found} {meaning}");
+    // Whoever hands the file on can make keys, and call them what they like.
+    let (known, line) = cosigned("witness.example/w1", 3, &note);
+    let (made, made_line) = cosigned("witness.example/w1", 4, &note);
+    file["checkpoint"] = format!("{note}{line}{made_line}").into();
+    file["witnesses"] = serde_json::json!([known, made]);
+    let (holds, found, meaning) = told(&file, &[]);
+    assert!(holds && meaning.contains(not_shown), "{meaning}");
+    let nobody = "by no witness whom you named; by keys that nobody vouched for (not counted): ";
+    assert!(found.starts_with(nobody) && found.contains(&known) && found.contains(&made), "{found}");
+    let (holds, found, meaning) = told(&file, std::slice::from_ref(&known));
+    assert!(holds && !meaning.contains(not_shown), "{meaning}");
+    let others = format!("by keys that nobody vouched for (not counted): {made}");
+    assert_eq!(found, format!("by witness.example/w1, whom you named; {others}"));
+    let (holds, found, _) = told(&file, &[cosigned("witness.example/w2", 5, &note).0]);
+    assert!(!holds && found.contains("witness.example/w2"), "{found}");
 }
 
 /// Files of the first version, as they were made.
