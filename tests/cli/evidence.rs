@@ -280,6 +280,18 @@ fn a_case_file_needs_nothing_but_itself() {
 }
 
 #[test]
+fn a_case_file_is_written_whole_and_for_its_owner_alone() {
+    let book = book_of_admins();
+    let (file, kept) = (book.dir().join("case.json"), book.dir().join("kept.json"));
+    fs::write(&file, "the file before").unwrap();
+    fs::hard_link(&file, &kept).unwrap();
+    book.run(&format!("{WHY} -o {}", file.display())).good();
+    assert_eq!(fs::read_to_string(&file).unwrap(), book.run(WHY).good().out);
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "the file before", "what was there was not written into");
+}
+
+#[test]
 fn no_byte_of_a_case_file_can_be_changed() {
     let book = book_of_admins();
     for (create, step) in [("case-file create first-admin --as-of 11".to_owned(), 7), (format!("{WHY} --cited"), 61)] {
