@@ -251,7 +251,7 @@ impl From<LedgerError> for Problem {
             }
             LedgerError::Importing => Problem { rule: Some("U6"), ..Problem::new(ProblemKind::Conflict, detail) },
             LedgerError::TooLarge => Problem::new(ProblemKind::TooLarge, detail),
-            LedgerError::Busy => Problem::new(ProblemKind::TooMany, detail),
+            LedgerError::Busy | LedgerError::Overtaken => Problem::new(ProblemKind::TooMany, detail),
             LedgerError::TooManyGuesses { retry_after_seconds } => {
                 let retry_after_seconds = Some(retry_after_seconds);
                 Problem { rule: Some("C11"), retry_after_seconds, ..Problem::new(ProblemKind::TooMany, detail) }
@@ -293,5 +293,18 @@ impl From<AskError> for Problem {
             | AskError::UnknownQuery { .. } => Problem::not_found(detail),
             AskError::Malformed { field, .. } => Problem::malformed(field, detail),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_overtaken_may_be_sent_again_and_is_not_about_sign_ins() {
+        let problem = Problem::from(LedgerError::Overtaken);
+        assert_eq!(problem.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert!(problem.detail().contains("send it again") && !problem.detail().contains("sign-in"));
+        assert_eq!(problem.into_response().headers()[RETRY_AFTER], "1");
     }
 }
