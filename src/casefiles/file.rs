@@ -10,8 +10,11 @@ use serde_json::{Map, Value, json};
 
 use crate::question::Question;
 
-/// The version of the form.
+/// The version of the form, which a file has that does not show the next entry.
 const VERSION: u64 = 1;
+
+/// The version of a file that does.
+const VERSION_WITH_NEXT: u64 = 2;
 
 /// A case file.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,6 +31,8 @@ pub struct CaseFile {
     pub complete: bool,
     /// The entries it rests on, oldest first.
     pub entries: Vec<FileEntry>,
+    /// The entry after the position, with its proof, where it shows that the instant lies before it.
+    pub next: Option<FileEntry>,
     /// The personal values that are shown in the answer, by the bytes that are sealed.
     pub opened: BTreeMap<Vec<u8>, String>,
     /// Where the file has all entries: the proof that the book of the checkpoint goes on from them.
@@ -47,7 +52,7 @@ pub struct FileEntry {
     pub position: u64,
     /// Its bytes as they are stored, which are the leaf of the tree.
     pub bytes: Vec<u8>,
-    /// The proof that it is in the tree; empty in a file with all entries, which prove the root together.
+    /// The proof that it is in the tree; empty for one of all entries, which prove the root together.
     pub proof: Vec<Hash>,
 }
 
@@ -85,32 +90,36 @@ impl CaseFile {
     }
 
     fn json(&self) -> Value {
-        let entries = self.entries.iter().map(|entry| {
+        let entry = |entry: &FileEntry, proven: bool| {
             let mut row = Map::new();
             row.insert("position".to_owned(), entry.position.into());
             row.insert("bytes".to_owned(), BASE64_STANDARD.encode(&entry.bytes).into());
-            if !self.complete {
+            if proven {
                 row.insert("proof".to_owned(), hashes(&entry.proof));
             }
             Value::Object(row)
-        });
+        };
+        let entries = self.entries.iter().map(|listed| entry(listed, !self.complete));
         let opened = self.opened.iter().map(|(sealed, text)| {
             let sealed = BASE64_STANDARD.encode(sealed);
             json!({"sealed": sealed, "text": text})
         });
-        json!({
-            "case_file": VERSION,
-            "origin": self.origin,
-            "question": self.question.json(),
-            "as_of": {"position": self.as_of.position.0, "instant": self.as_of.clock.to_string()},
-            "answer": self.answer,
-            "entries": {"complete": self.complete, "list": entries.collect::<Value>()},
-            "opened": opened.collect::<Value>(),
-            "consistency": hashes(&self.consistency),
-            "checkpoint": self.checkpoint,
-            "keys": self.keys,
-            "witnesses": self.witnesses,
-        })
+        let version = if self.next.is_some() { VERSION_WITH_NEXT } else { VERSION };
+        let mut json = Map::new();
+        let mut put = |name: &str, value: Value| drop(json.insert(name.to_owned(), value));
+        put("case_file", version.into());
+        put("origin", self.origin.as_str().into());
+        put("question", self.question.json());
+        put("as_of", json!({"position": self.as_of.position.0, "instant": self.as_of.clock.to_string()}));
+        put("answer", self.answer.clone());
+        put("entries", json!({"complete": self.complete, "list": entries.collect::<Value>()}));
+        self.next.iter().for_each(|next| put("next", entry(next, true)));
+        put("opened", opened.collect());
+        put("consistency", hashes(&self.consistency));
+        put("checkpoint", self.checkpoint.as_str().into());
+        put("keys", self.keys.clone().into());
+        put("witnesses", self.witnesses.clone().into());
+        Value::Object(json)
     }
 
     /// Reads a file. Errors: it is none, and where.
@@ -128,19 +137,24 @@ impl CaseFile {
 
     fn from_json(json: &Value) -> Result<CaseFile, Misread> {
         let at = Place { path: String::new(), value: json };
-        if at.field("case_file")?.value.as_u64() != Some(VERSION) {
-            return Err(at.field("case_file")?.expected("1, the version of the form that is known here"));
-        }
+        let version = at.field("case_file")?;
+        let with_next = match version.value.as_u64() {
+            Some(VERSION) => false,
+            Some(VERSION_WITH_NEXT) => true,
+            _ => return Err(version.expected("1 or 2, the versions of the form that are known here")),
+        };
         let question = at.field("question")?;
         let as_of = at.field("as_of")?;
         let clock = as_of.field("instant")?;
         let entries = at.field("entries")?;
         let complete = entries.field("complete")?;
         let complete = complete.value.as_bool().ok_or_else(|| complete.expected("true or false"))?;
-        let entry = |row: Place<'_>| {
-            let proof = if complete { Vec::new() } else { row.field("proof")?.hashes()? };
+        let entry = |row: Place<'_>, proven: bool| {
+            let proof = if proven { row.field("proof")?.hashes()? } else { Vec::new() };
             Ok(FileEntry { position: row.field("position")?.number()?, bytes: row.field("bytes")?.bytes()?, proof })
         };
+        let listed = entries.field("list")?.list()?.into_iter().map(|row| entry(row, !complete));
+        let next = if with_next { Some(entry(at.field("next")?, true)?) } else { None };
         let opened = at
             .field("opened")?
             .list()?
@@ -159,7 +173,8 @@ impl CaseFile {
             },
             answer: at.field("answer")?.value.clone(),
             complete,
-            entries: entries.field("list")?.list()?.into_iter().map(entry).collect::<Result<_, _>>()?,
+            entries: listed.collect::<Result<_, _>>()?,
+            next,
             opened: opened.collect::<Result<_, Misread>>()?,
             consistency: at.field("consistency")?.hashes()?,
             checkpoint: at.field("checkpoint")?.text()?,

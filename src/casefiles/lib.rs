@@ -7,6 +7,8 @@
 //! # What a file proves, and what not
 //! - Every entry in it is in the book that the checkpoint is of, at its position, byte for byte.
 //! - The answer follows from these entries.
+//! - Its instant is not before the entries that count. That it is before the next one a file shows that has the next entry; one
+//!   without it, of an instant later than its last entry, takes the word of whoever made it.
 //! - A file with **all** entries up to the position of the answer proves that nothing before it was left out. A file with the
 //!   **cited** ones alone does not: an entry that took a right away again could be missing.
 //! - Names and other personal values are what the ledger showed to whoever made the file. Entries hold them sealed, and the
@@ -18,6 +20,7 @@
 mod derive;
 mod file;
 mod first_admin;
+mod instant;
 mod question;
 mod select;
 mod span;
@@ -26,6 +29,7 @@ mod verify;
 pub use derive::{Derived, History, Underivable, derive};
 pub use file::{CaseFile, FileEntry, Misread};
 pub use grantbook_evidence::{key_name, witness_name};
+pub use instant::InstantShown;
 pub use question::{Asked, BadQuestion, Everybody, Question};
 pub use select::{cited, concerning};
 pub use span::Begin;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::derive::{Derived, LAST_POSITION, derive, sealed_bytes};
 use crate::file::CaseFile;
+use crate::instant::{InstantShown, instant};
 
 /// One step of a check.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +32,10 @@ pub struct Report {
     pub file: Option<CaseFile>,
     /// Whether whoever checked said with which key.
     pub key_given: bool,
+    /// Whether whoever checked named witnesses who must have cosigned.
+    pub witness_given: bool,
+    /// What of its instant the file shows; `None` where it was not come to, or does not hold.
+    pub instant: Option<InstantShown>,
     /// The steps, in order. After one that does not hold, those that rest on it are left out.
     pub checks: Vec<Check>,
 }
@@ -55,10 +60,22 @@ impl Report {
         };
         let whose =
             "It does not show whose key signed: compare it with the one you were given on another way (`--key`).";
+        let same_book = "It does not show that others were shown the same book: you named no witness who must have cosigned it (`--witness`).";
+        let instant = match self.instant {
+            Some(InstantShown::OfTheEntry) => "Its instant is that of the entry at its position.",
+            Some(InstantShown::BeforeTheNext) => {
+                "Its instant lies between the entry at its position and the next one: nothing else was entered before that instant."
+            }
+            Some(InstantShown::Claimed) | None => {
+                "It does not show its instant: that this time had come, and that nothing more was entered before it, is the word of whoever made the file."
+            }
+        };
         let shown = [
             Some("The entries are in the book that the checkpoint is of, and the answer follows from them."),
             Some(nothing_left_out),
+            Some(instant),
             Some(whose).filter(|_| !self.key_given),
+            Some(same_book).filter(|_| !self.witness_given),
             Some("It does not show what came later, nor that names were opened truly: entries hold them sealed."),
         ];
         shown.into_iter().flatten().collect()
@@ -77,6 +94,7 @@ impl Report {
             "question": of(&|file| file.question.json()),
             "answer": of(&|file| file.answer.clone()),
             "complete": of(&|file| file.complete.into()),
+            "instant_shown": self.instant.map(|shown| shown != InstantShown::Claimed),
             "keys": of(&|file| file.keys.clone().into()),
             "checks": checks.collect::<Value>(),
             "meaning": self.meaning(),
@@ -85,9 +103,16 @@ impl Report {
 }
 
 /// Checks a file. `keys` are the verifier keys that whoever checks was given; where there are none, those in the file are
-/// taken, and the report says so. `witnesses` are those whose cosignatures must be there.
+/// taken, and the report says so. `witnesses` are those whose cosignatures must be there; cosignatures by others in the file are
+/// told, and count for nothing.
 pub fn verify(bytes: &[u8], keys: &[String], witnesses: &[String]) -> Report {
-    let mut report = Report { file: None, key_given: !keys.is_empty(), checks: Vec::new() };
+    let mut report = Report {
+        file: None,
+        key_given: !keys.is_empty(),
+        witness_given: !witnesses.is_empty(),
+        instant: None,
+        checks: Vec::new(),
+    };
     match CaseFile::read(bytes) {
         Ok(file) => {
             report.note("form", Ok("a case file, in its one form".to_owned()));
@@ -125,6 +150,8 @@ impl Checking<'_> {
         self.noted("origin", origin);
         let entries = self.entries(&signed);
         let stored = self.noted("entries", entries)?;
+        let instant = instant(self.file, &signed, &stored);
+        self.report.instant = self.noted("instant", instant);
         let answer = self.answer(&stored);
         self.noted("answer", answer)
     }
@@ -170,15 +197,24 @@ impl Checking<'_> {
             cosignatures(checkpoint.as_bytes(), &[witness])
                 .map_err(|error| format!("the witness `{witness}`: {error}"))?;
         }
-        let all: BTreeSet<String> = own.iter().chain(self.witnesses).filter_map(|key| witness_name(key)).collect();
-        let names: Vec<String> = all.into_iter().collect();
         let lines = checkpoint.lines().filter(|line| line.starts_with('\u{2014}')).count();
         if lines != self.file.keys.len() + own.len() {
             return Err("there are signatures of which the file names no key".to_owned());
         }
-        let words =
-            if names.is_empty() { "no witness cosigned it".to_owned() } else { format!("by {}", names.join(", ")) };
-        Ok((words, ()))
+        let given: BTreeSet<String> = self.witnesses.iter().filter_map(|key| witness_name(key)).collect();
+        // Anybody can make a key, and call it what they like.
+        let others: BTreeSet<&str> =
+            own.iter().filter(|key| !self.witnesses.contains(key)).map(String::as_str).collect();
+        let given = match Vec::from_iter(given) {
+            names if names.is_empty() && others.is_empty() => "no witness cosigned it".to_owned(),
+            names if names.is_empty() => "by no witness whom you named".to_owned(),
+            names => format!("by {}, whom you named", names.join(", ")),
+        };
+        let others = match Vec::from_iter(others) {
+            keys if keys.is_empty() => String::new(),
+            keys => format!("; by keys that nobody vouched for (not counted): {}", keys.join(", ")),
+        };
+        Ok((format!("{given}{others}"), ()))
     }
 
     /// The book is the one whose first entry it is.

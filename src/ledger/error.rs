@@ -36,6 +36,10 @@ pub enum LedgerError {
     /// Too many passwords are waiting to be looked at.
     #[error("too many sign-ins at once: try again in a moment")]
     Busy,
+    /// What was learnt before the command's turn was overtaken by others on the same contact, again and again. Nothing was
+    /// recorded.
+    #[error("another request on the same contact was being recorded: send it again")]
+    Overtaken,
     /// The source has guessed too often at the guest doors (rule: C11).
     #[error("too many failed attempts from where you are: try again in {retry_after_seconds} s")]
     TooManyGuesses {

@@ -223,7 +223,7 @@ impl TenantHandle {
             let recorded = put(&self.open.jobs, Work::Commands(Box::new(job)));
             match recorded.instrument(tracing::debug_span!("decide and commit")).await {
                 // What was learnt beforehand was overtaken: look again.
-                Err(LedgerError::Busy) => {}
+                Err(LedgerError::Overtaken) => {}
                 Ok(done) => {
                     self.send_links(links, done.position.filter(|_| !done.repeated));
                     // Told again under the same key, what was drawn is not what was recorded, and is not shown (rule: S6).
@@ -234,7 +234,7 @@ impl TenantHandle {
                 Err(error) => return Err(error),
             }
         }
-        Err(LedgerError::Busy)
+        Err(LedgerError::Overtaken)
     }
 
     /// Whether a job would be accepted now. Errors: why not.
@@ -326,13 +326,13 @@ impl TenantHandle {
                 token: Some(token.digest()),
             };
             match put(&self.open.jobs, Work::SignIn(Box::new(attempt))).await {
-                Err(LedgerError::Busy) => {}
+                Err(LedgerError::Overtaken) => {}
                 Err(error) => return Err(error),
                 Ok(done) if done.must_change => return Ok(SignedIn::MustChange { account }),
                 Ok(done) => return Ok(SignedIn::Session { token, done, account }),
             }
         }
-        Err(LedgerError::Busy)
+        Err(LedgerError::Overtaken)
     }
 
     /// Changes one's own password at the guest door (rule: C16).
@@ -395,11 +395,11 @@ impl TenantHandle {
                 token: None,
             };
             match put(&self.open.jobs, Work::ChangePassword(Box::new(attempt))).await {
-                Err(LedgerError::Busy) => {}
+                Err(LedgerError::Overtaken) => {}
                 answer => return answer.map(|_| ()),
             }
         }
-        Err(LedgerError::Busy)
+        Err(LedgerError::Overtaken)
     }
 
     pub(crate) fn door_source(&self, account: &AccountId, origin: &Origin) -> Whence {

@@ -224,11 +224,11 @@ impl TenantHandle {
                 token: None,
             };
             match put(&self.open.jobs, Work::ResetPassword(Box::new(attempt))).await {
-                Err(LedgerError::Busy) => {}
+                Err(LedgerError::Overtaken) => {}
                 answer => return answer.map(|_| ()),
             }
         }
-        Err(LedgerError::Busy)
+        Err(LedgerError::Overtaken)
     }
 
     /// The accounts that mail to this address goes to, at most a few, by id. Looks at every contact whatever it finds.

@@ -145,7 +145,7 @@ impl Tenant {
                 // An entry on its way to the disk must not come to lie at or before an instant that was answered for.
                 let next = durable.next();
                 let ahead = (next <= views.timeline.last()).then(|| views.timeline.at(next).just_before());
-                let instant = ahead.map_or(now, |ahead| now.min(ahead));
+                let instant = ahead.map_or(now, |ahead| now.min(ahead)).max(views.timeline.at(durable));
                 self.answered.fetch_max(instant.microseconds(), Ordering::AcqRel);
                 Ok(AsOf { position: durable, clock: instant })
             }

@@ -264,9 +264,9 @@ fn not_importing(views: &Views) -> Result<(), LedgerError> {
 fn still_true(views: &Views, commands: &[Prepared], sealing: &Sealing) -> Result<(), LedgerError> {
     let looked = commands.iter().filter_map(|prepared| prepared.looked_at.as_ref());
     if !looked.into_iter().all(|looked_at| looked_at.holds(views)) {
-        return Err(LedgerError::Busy);
+        return Err(LedgerError::Overtaken);
     }
-    if keys_hold(views, sealing) { Ok(()) } else { Err(LedgerError::Busy) }
+    if keys_hold(views, sealing) { Ok(()) } else { Err(LedgerError::Overtaken) }
 }
 
 /// Whether what was sealed is sealed with the keys that the contacts have.
@@ -286,4 +286,24 @@ fn erased(views: &Views, account: &AccountId) -> bool {
 
 pub(crate) fn named(name: &str) -> Result<CommandName, LedgerError> {
     CommandName::new(name).map_err(|wrong| LedgerError::Malformed { field: "name".to_owned(), message: wrong.message })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use grantbook_encoding::samples::{SAMPLE_KEY, samples};
+    use grantbook_events::{AccountId, KeyId};
+    use std::collections::HashMap;
+
+    #[test]
+    fn what_was_sealed_with_another_key_was_overtaken_and_is_no_sign_in() {
+        let mut views = Views::default();
+        let added = |entry: &Entry| entry.events.iter().any(|recorded| recorded.event.kind() == "contact_added");
+        views.apply(&samples().into_iter().find(added).unwrap());
+        let sealed_with = |key| Sealing { drawn: HashMap::new(), used: vec![(AccountId::new("jeff").unwrap(), key)] };
+        still_true(&views, &[], &sealed_with(SAMPLE_KEY)).unwrap();
+        let overtaken = still_true(&views, &[], &sealed_with(KeyId(9))).unwrap_err();
+        assert!(matches!(overtaken, LedgerError::Overtaken), "{overtaken}");
+        assert_eq!(overtaken.to_string(), "another request on the same contact was being recorded: send it again");
+    }
 }

@@ -4,6 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+use ed25519_dalek::{Signer, SigningKey};
+use grantbook_casefiles::InstantShown;
+use grantbook_events::Instant;
 use grantbook_ledger::{TilePath, leaf_hash, open_checkpoint, read_checkpoint};
 use serde_json::json;
 
@@ -315,6 +319,18 @@ fn a_case_file_needs_nothing_but_itself() {
 }
 
 #[test]
+fn a_case_file_is_written_whole_and_for_its_owner_alone() {
+    let book = book_of_admins();
+    let (file, kept) = (book.dir().join("case.json"), book.dir().join("kept.json"));
+    fs::write(&file, "the file before").unwrap();
+    fs::hard_link(&file, &kept).unwrap();
+    book.run(&format!("{WHY} -o {}", file.display())).good();
+    assert_eq!(fs::read_to_string(&file).unwrap(), book.run(WHY).good().out);
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "the file before", "what was there was not written into");
+}
+
+#[test]
 fn no_byte_of_a_case_file_can_be_changed() {
     let book = book_of_admins();
     for (create, step) in [("case-file create first-admin --as-of 11".to_owned(), 7), (format!("{WHY} --cited"), 61)] {
@@ -362,6 +378,146 @@ fn a_case_that_was_put_together_otherwise_is_named() {
     check(&|file| file["checkpoint"] = foreign["checkpoint"].clone(), "signature");
     check(&|file| file["keys"] = serde_json::json!([]), "signature");
     check(&|file| file["more"] = 1.into(), "form: byte");
+}
+
+/// A file whose instant is another, in its question and its answer.
+fn at_another_instant(file: &str, instant: &str) -> String {
+    let mut file: serde_json::Value = serde_json::from_str(file).unwrap();
+    file["as_of"]["instant"] = instant.into();
+    file["answer"]["as_of"]["instant"] = instant.into();
+    format!("{file:#}\n")
+}
+
+#[test]
+fn an_instant_is_held_against_the_entries_around_it() {
+    let book = book_of_admins();
+    let check = |file: &str| {
+        let report = grantbook_casefiles::verify(file.as_bytes(), &[], &[]);
+        let found = report.checks.iter().find(|check| check.what == "instant").unwrap().found.clone();
+        (report.holds(), report.instant, found)
+    };
+    let can = "case-file create can --account bob --do dashboard.manage_admins --as-of";
+    let of_position = |position: u64| book.run(&format!("{can} {position}")).good().out;
+    let at = |position: u64| {
+        let file: serde_json::Value = serde_json::from_str(&of_position(position)).unwrap();
+        Instant::parse(file["as_of"]["instant"].as_str().unwrap()).unwrap()
+    };
+    let (tenth, eleventh) = (at(10), at(11));
+    let (between, last) = (tenth.just_after().to_string(), eleventh.just_before().to_string());
+    // A day later nothing that was decided has ended.
+    let much_later = Instant::from_microseconds(eleventh.microseconds() + 86_400_000_000).to_string();
+    let (before, much_later) = (tenth.just_before().to_string(), much_later.as_str());
+
+    for more in ["", " --cited"] {
+        // As of a position: the instant is its entry's.
+        let file = book.run(&format!("{can} 10{more}")).good().out;
+        assert_eq!(check(&file).1, Some(InstantShown::OfTheEntry), "{file}");
+        assert!(file.starts_with("{\n  \"case_file\": 1,") && !file.contains("\"next\""), "{file}");
+        let (holds, _, found) = check(&at_another_instant(&file, &before));
+        assert!(!holds && found.contains("the entry at position 10 is of"), "{found}");
+        let (holds, shown, found) = check(&at_another_instant(&file, &between));
+        assert!(holds && shown == Some(InstantShown::Claimed), "{found}");
+        assert!(found.contains("the word of whoever made the file"), "{found}");
+
+        // As of an instant after which the book went on: the next entry bounds it.
+        let file = book.run(&format!("{can} {between}{more}")).good().out;
+        assert!(file.starts_with("{\n  \"case_file\": 2,"), "{file}");
+        assert_eq!(check(&file).1, Some(InstantShown::BeforeTheNext), "{file}");
+        assert!(check(&at_another_instant(&file, &last)).0, "that is as of then");
+        for (wrong, expected) in [
+            (before.as_str(), "the entry at position 10 is of"),
+            (&eleventh.to_string(), "the entry at position 11 is of"),
+            (much_later, "the entry at position 11 is of"),
+        ] {
+            let (holds, shown, found) = check(&at_another_instant(&file, wrong));
+            assert!(!holds && shown.is_none() && found.contains(expected), "{wrong}: {found}");
+        }
+        // Another entry is not the next one, and one that is in no book is none.
+        let changed = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut file: serde_json::Value = serde_json::from_str(&file).unwrap();
+            change(&mut file);
+            check(&format!("{file:#}\n"))
+        };
+        let (holds, _, found) = changed(&|file| file["next"]["position"] = 12.into());
+        assert!(!holds && found.contains("where the one after 10 belongs"), "{found}");
+        let (holds, _, found) = changed(&|file| file["next"]["proof"] = serde_json::json!([]));
+        assert!(!holds && found.contains("position 11"), "{found}");
+        let (holds, _, found) = changed(&|file| {
+            let list = file["entries"]["list"].as_array().unwrap();
+            file["next"]["bytes"] = list[list.len() - 1]["bytes"].clone();
+        });
+        assert!(!holds && found.contains("position 11"), "{found}");
+    }
+    // A file with the next entry shows when the one before it was.
+    let file = book.run(&format!("{can} {between} --cited")).good().out;
+    let mut file: serde_json::Value = serde_json::from_str(&file).unwrap();
+    file["entries"]["list"].as_array_mut().unwrap().pop();
+    let (holds, _, found) = check(&format!("{file:#}\n"));
+    assert!(!holds && found.contains("the entry at position 10 is missing"), "{found}");
+
+    // Of now nothing later tells: whoever checks is told that it is somebody's word.
+    let now = book.run("case-file create can --account bob --do dashboard.manage_admins").good().out;
+    let told = book.give("case-file verify -", &at_another_instant(&now, much_later)).good().out;
+    assert!(told.contains("holds: instant: it is not before the entry at position"), "{told}");
+    assert!(told.contains("It does not show its instant"), "{told}");
+    assert_eq!(check(&now).1, Some(InstantShown::Claimed));
+}
+
+/// A witness's key and its line under a note, as C2SP tlog-cosignature has them.
+fn cosigned(name: &str, secret: u8, note: &str) -> (String, String) {
+    let key = SigningKey::from_bytes(&[secret; 32]);
+    let public = [&[4], key.verifying_key().as_bytes().as_slice()].concat();
+    let (id, text) = (signed_note::key_id(name, &public), note.split("\n\n").next().unwrap());
+    let signature = key.sign(format!("cosignature/v1\ntime 7\n{text}\n").as_bytes());
+    let bytes = [id.to_be_bytes().as_slice(), &7_u64.to_be_bytes(), &signature.to_bytes()].concat();
+    let line = format!("\u{2014} {name} {}\n", BASE64_STANDARD.encode(bytes));
+    (format!("{name}+{id:08x}+{}", BASE64_STANDARD.encode(public)), line)
+}
+
+#[test]
+fn a_witness_whom_nobody_named_counts_for_nothing() {
+    let book = book_of_admins();
+    let mut file: serde_json::Value = serde_json::from_str(&book.run(WHY).good().out).unwrap();
+    let note = file["checkpoint"].as_str().unwrap().to_owned();
+    let told = |file: &serde_json::Value, witnesses: &[String]| {
+        let report = grantbook_casefiles::verify(format!("{file:#}\n").as_bytes(), &[], witnesses);
+        let found = report.checks.iter().find(|check| check.what == "cosignatures").unwrap().found.clone();
+        (report.holds(), found, report.meaning().join(" "))
+    };
+    let not_shown = "It does not show that others were shown the same book";
+    let (holds, found, meaning) = told(&file, &[]);
+    assert!(holds && found == "no witness cosigned it" && meaning.contains(not_shown), "{found} {meaning}");
+    // Whoever hands the file on can make keys, and call them what they like.
+    let (known, line) = cosigned("witness.example/w1", 3, &note);
+    let (made, made_line) = cosigned("witness.example/w1", 4, &note);
+    file["checkpoint"] = format!("{note}{line}{made_line}").into();
+    file["witnesses"] = serde_json::json!([known, made]);
+    let (holds, found, meaning) = told(&file, &[]);
+    assert!(holds && meaning.contains(not_shown), "{meaning}");
+    let nobody = "by no witness whom you named; by keys that nobody vouched for (not counted): ";
+    assert!(found.starts_with(nobody) && found.contains(&known) && found.contains(&made), "{found}");
+    let (holds, found, meaning) = told(&file, std::slice::from_ref(&known));
+    assert!(holds && !meaning.contains(not_shown), "{meaning}");
+    let others = format!("by keys that nobody vouched for (not counted): {made}");
+    assert_eq!(found, format!("by witness.example/w1, whom you named; {others}"));
+    let (holds, found, _) = told(&file, &[cosigned("witness.example/w2", 5, &note).0]);
+    assert!(!holds && found.contains("witness.example/w2"), "{found}");
+}
+
+/// Files of the first version, as they were made.
+#[test]
+fn files_made_before_the_next_entry_was_shown_go_on_holding() {
+    for (file, shown) in [
+        (include_str!("../fuzz/corpus/case-file/can.json"), InstantShown::OfTheEntry),
+        (include_str!("../fuzz/corpus/case-file/first-admin.json"), InstantShown::OfTheEntry),
+        (include_str!("../fuzz/corpus/case-file/view.json"), InstantShown::OfTheEntry),
+    ] {
+        let report = grantbook_casefiles::verify(file.as_bytes(), &[], &[]);
+        assert!(report.holds(), "{:?}", report.checks);
+        assert_eq!(report.instant, Some(shown), "{:?}", report.checks);
+        let long_ago = at_another_instant(file, "2001-01-01T00:00:00.000000Z");
+        assert!(!grantbook_casefiles::verify(long_ago.as_bytes(), &[], &[]).holds());
+    }
 }
 
 // rule: U5

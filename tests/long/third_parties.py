@@ -185,14 +185,21 @@ def over_http(key, entries):
 
 
 def as_documented(key):
-    """What `docs/verify-without-us.md` says, block by block, on a file with the cited entries and on one with all."""
+    """What `docs/verify-without-us.md` says, block by block, on files with the cited entries and on one with all."""
     blocks = Path("docs/verify-without-us.md").read_text().split("```sh\n")[1:]
     script = "set -eu\n" + "\n".join(block.split("```")[0] for block in blocks)
-    for kind in ["cited", "all"]:
+    of_person = ["--account", "p1", "--as-of", "300"]
+    told = "the instant is that of the entry"
+    between = "the instant lies between two entries that are here"
+    for kind, asked, expected in [
+        ("cited", of_person, told),
+        ("all", of_person, told),
+        ("between", ["--account", "manager", "--as-of", "2020-06-01T00:00:00Z"], between),
+    ]:
         folder = HERE / f"case-{kind}"
         folder.mkdir()
-        create = ["case-file", "create", "why", "--account", "p1", "--do", "contacts.access"]
-        case = run(*create, "--as-of", "300", *(["--cited"] if kind == "cited" else []))
+        create = ["case-file", "create", "why", *asked, "--do", "contacts.access"]
+        case = run(*create, *([] if kind == "all" else ["--cited"]))
         (folder / "case.json").write_text(case)
         shutil.copytree(HERE / "first", folder / "log")
         shutil.copy(HERE / "older", folder / "older")
@@ -203,6 +210,7 @@ def as_documented(key):
         environment = {"KEY": key, "PATH": f"{BIN}:/usr/bin:/bin"}
         done = subprocess.run(["bash", "-c", steps], cwd=folder, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, (done.stdout, done.stderr)
+        assert expected in done.stdout, done.stdout
         if kind == "all":
             assert case.split('"checkpoint": "')[1].split("\\n")[2] in done.stdout, done.stdout
         passed["accepted"] += 1

@@ -414,6 +414,7 @@ fn rule_of(error: &LedgerError) -> Option<&'static str> {
         | LedgerError::Importing
         | LedgerError::TooLarge
         | LedgerError::Busy
+        | LedgerError::Overtaken
         | LedgerError::TooManyGuesses { .. }
         | LedgerError::NoSuchTenant(_)
         | LedgerError::CloudIdTaken(_)

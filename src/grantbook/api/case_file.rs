@@ -112,17 +112,20 @@ impl Case {
         let upto = self.as_of.position.0;
         let (stored, Derived { answer, opened }) = if self.complete { self.all()? } else { self.cited()? };
         let (tenant, as_of) = (&self.tenant, self.as_of);
-        // One that witnesses cosigned convinces more people; else the one of this very position.
-        let cosigned = tenant.cosigned_checkpoint()?.filter(|signed| signed.checkpoint.size >= upto);
-        let signed = cosigned.map_or_else(|| tenant.checkpoint(upto), Ok)?;
+        let next = self.next(&stored)?;
+        let needed = upto + u64::from(next.is_some());
+        // One that witnesses cosigned convinces more people; else the one of the last entry that is in the file.
+        let cosigned = tenant.cosigned_checkpoint()?.filter(|signed| signed.checkpoint.size >= needed);
+        let signed = cosigned.map_or_else(|| tenant.checkpoint(needed), Ok)?;
         let size = signed.checkpoint.size;
         let consistency = if self.complete { tenant.prove_consistency(upto, size)?.hashes } else { Vec::new() };
+        let proof = |position| Ok::<_, LedgerError>(tenant.prove_inclusion(Position(position), size)?.hashes);
         let entries = stored.into_iter().map(|(position, bytes)| {
-            let proof =
-                if self.complete { Vec::new() } else { tenant.prove_inclusion(Position(position), size)?.hashes };
+            let proof = if self.complete { Vec::new() } else { proof(position)? };
             Ok(FileEntry { position, bytes, proof })
         });
         let entries = entries.collect::<Result<Vec<_>, LedgerError>>()?;
+        let next = next.map(|bytes| Ok::<_, LedgerError>(FileEntry { position: needed, bytes, proof: proof(needed)? }));
         let keys = tenant.checkpoint_keys()?;
         Ok(CaseFile {
             origin: signed.checkpoint.origin.clone(),
@@ -131,12 +134,27 @@ impl Case {
             answer,
             complete: self.complete,
             entries,
+            next: next.transpose()?,
             opened,
             consistency,
             keys: keys.last().map(|key| key.verifier_key.clone()).into_iter().collect(),
             witnesses: signed.cosignatures.iter().map(|by| by.witness.clone()).collect(),
             checkpoint: signed.note,
         })
+    }
+
+    /// The entry after the position, which shows that nothing more was entered before the instant of the answer; none where
+    /// that is the instant of the last entry that counts, where there is no later one, and where the instant was asked for
+    /// ahead of time.
+    fn next(&self, stored: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Vec<u8>>, Problem> {
+        let AsOf { position: Position(upto), clock } = self.as_of;
+        let at = |bytes: &[u8]| grantbook_encoding::decode(bytes).map(|entry| entry.at).map_err(|_| drifted());
+        let its_own = stored.get(&upto).map(|bytes| at(bytes)).transpose()? == Some(clock);
+        if its_own || self.tenant.last().0 <= upto {
+            return Ok(None);
+        }
+        let Some(bytes) = self.tenant.stored(upto..upto + 1)?.pop() else { return Ok(None) };
+        Ok(if at(&bytes)? > clock { Some(bytes) } else { None })
     }
 
     /// The answer from all entries up to the position.
@@ -154,8 +172,8 @@ impl Case {
         if self.is_answer(&derived) { Ok((stored, derived)) } else { Err(drifted()) }
     }
 
-    /// The answer from the entries that it names; where those are too few, from all that concern whom it is about or nobody
-    /// in particular.
+    /// The answer from the entries that it names and the one at its position, which says when that was; where those are too
+    /// few, from all that concern whom it is about or nobody in particular as well.
     fn cited(&self) -> Result<(BTreeMap<u64, Vec<u8>>, Derived), Problem> {
         if self.question.needs_all_entries() {
             return Err(Problem::malformed(
@@ -170,12 +188,14 @@ impl Case {
             let bytes = self.tenant.stored(position - 1..*position)?;
             stored.extend(bytes.into_iter().map(|bytes| (*position, bytes)));
         }
+        // Whom the entry at the position is about by chance, the answer is not about.
+        let about = self.about(&stored);
+        stored.extend(self.tenant.stored(upto - 1..upto)?.into_iter().map(|bytes| (upto, bytes)));
         if let Ok(derived) = self.derive(&stored)
             && self.is_answer(&derived)
         {
             return Ok((stored, derived));
         }
-        let about = self.about(&stored);
         let step = 1_024;
         for start in (0..upto).step_by(step) {
             let end = upto.min(start + step as u64);

@@ -25,44 +25,47 @@ pub(crate) struct Problem {
     retry_after_seconds: Option<u32>,
 }
 
-/// What kind of problem it is: each has a status, a slug that stays, and a title.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum ProblemKind {
-    NotJson,
-    NotSignedIn,
-    Forbidden,
-    NotFound,
-    MethodNotAllowed,
-    Conflict,
-    MovedOn,
-    TooLarge,
-    TooSlow,
-    UnsupportedMediaType,
-    Malformed,
-    TooMany,
-    NoEvidence,
-    NotStored,
-    Unexpected,
+/// The kinds of problems, stated once: so every one is in the list that the API's document is made of.
+macro_rules! kinds {
+    ($( $kind:ident = $status:ident, $slug:literal, $title:literal; )*) => {
+        /// What kind of problem it is: each has a status, a slug that stays, and a title.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub(crate) enum ProblemKind {
+            $( $kind, )*
+        }
+
+        impl ProblemKind {
+            /// Every kind.
+            pub(crate) const ALL: &'static [ProblemKind] = &[ $( ProblemKind::$kind, )* ];
+
+            pub(crate) fn told(self) -> (StatusCode, &'static str, &'static str) {
+                match self {
+                    $( ProblemKind::$kind => (StatusCode::$status, $slug, $title), )*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    NotJson = BAD_REQUEST, "not-json", "The request cannot be read";
+    NotSignedIn = UNAUTHORIZED, "not-signed-in", "Sign in first";
+    Forbidden = FORBIDDEN, "forbidden", "A rule does not let you";
+    NotFound = NOT_FOUND, "not-found", "There is no such thing";
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "Not with this method";
+    TooSlow = REQUEST_TIMEOUT, "too-slow", "The request took too long to come";
+    Conflict = CONFLICT, "conflict", "A rule does not admit it as things are";
+    MovedOn = PRECONDITION_FAILED, "moved-on", "The book has moved on";
+    TooLarge = PAYLOAD_TOO_LARGE, "too-large", "Too large";
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Expected JSON";
+    Malformed = UNPROCESSABLE_ENTITY, "malformed", "Not as expected";
+    TooMany = TOO_MANY_REQUESTS, "too-many", "Too many at once";
+    Unexpected = INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong that should not have";
+    NotStored = SERVICE_UNAVAILABLE, "not-stored", "It could not be stored";
+    NoEvidence = SERVICE_UNAVAILABLE, "no-evidence", "There is no evidence to give";
 }
 
 impl ProblemKind {
-    /// Every kind.
-    pub(crate) const ALL: [ProblemKind; 13] = [
-        ProblemKind::NotJson,
-        ProblemKind::NotSignedIn,
-        ProblemKind::Forbidden,
-        ProblemKind::NotFound,
-        ProblemKind::MethodNotAllowed,
-        ProblemKind::Conflict,
-        ProblemKind::MovedOn,
-        ProblemKind::TooLarge,
-        ProblemKind::UnsupportedMediaType,
-        ProblemKind::Malformed,
-        ProblemKind::TooMany,
-        ProblemKind::NotStored,
-        ProblemKind::Unexpected,
-    ];
-
     fn of_status(status: StatusCode) -> ProblemKind {
         match status.as_u16() {
             400 => ProblemKind::NotJson,
@@ -79,32 +82,6 @@ impl ProblemKind {
             429 => ProblemKind::TooMany,
             503 => ProblemKind::NotStored,
             _ => ProblemKind::Unexpected,
-        }
-    }
-
-    pub(crate) fn told(self) -> (StatusCode, &'static str, &'static str) {
-        match self {
-            ProblemKind::NotJson => (StatusCode::BAD_REQUEST, "not-json", "The request cannot be read"),
-            ProblemKind::NotSignedIn => (StatusCode::UNAUTHORIZED, "not-signed-in", "Sign in first"),
-            ProblemKind::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "A rule does not let you"),
-            ProblemKind::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
-            ProblemKind::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Not with this method")
-            }
-            ProblemKind::Conflict => (StatusCode::CONFLICT, "conflict", "A rule does not admit it as things are"),
-            ProblemKind::MovedOn => (StatusCode::PRECONDITION_FAILED, "moved-on", "The book has moved on"),
-            ProblemKind::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The request took too long to come"),
-            ProblemKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
-            ProblemKind::UnsupportedMediaType => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Expected JSON")
-            }
-            ProblemKind::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", "Not as expected"),
-            ProblemKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many at once"),
-            ProblemKind::NoEvidence => (StatusCode::SERVICE_UNAVAILABLE, "no-evidence", "There is no evidence to give"),
-            ProblemKind::NotStored => (StatusCode::SERVICE_UNAVAILABLE, "not-stored", "It could not be stored"),
-            ProblemKind::Unexpected => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong that should not have")
-            }
         }
     }
 }
@@ -274,7 +251,7 @@ impl From<LedgerError> for Problem {
             }
             LedgerError::Importing => Problem { rule: Some("U6"), ..Problem::new(ProblemKind::Conflict, detail) },
             LedgerError::TooLarge => Problem::new(ProblemKind::TooLarge, detail),
-            LedgerError::Busy => Problem::new(ProblemKind::TooMany, detail),
+            LedgerError::Busy | LedgerError::Overtaken => Problem::new(ProblemKind::TooMany, detail),
             LedgerError::TooManyGuesses { retry_after_seconds } => {
                 let retry_after_seconds = Some(retry_after_seconds);
                 Problem { rule: Some("C11"), retry_after_seconds, ..Problem::new(ProblemKind::TooMany, detail) }
@@ -316,5 +293,18 @@ impl From<AskError> for Problem {
             | AskError::UnknownQuery { .. } => Problem::not_found(detail),
             AskError::Malformed { field, .. } => Problem::malformed(field, detail),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_overtaken_may_be_sent_again_and_is_not_about_sign_ins() {
+        let problem = Problem::from(LedgerError::Overtaken);
+        assert_eq!(problem.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert!(problem.detail().contains("send it again") && !problem.detail().contains("sign-in"));
+        assert_eq!(problem.into_response().headers()[RETRY_AFTER], "1");
     }
 }

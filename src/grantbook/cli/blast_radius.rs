@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::output::{Output, moment};
 use super::point::Point;
 use super::trouble::Trouble;
+use super::whole_file;
 use super::words::as_of;
 
 /// What an account did since it was compromised, what was granted through it, what still holds, and the repair plan
@@ -220,7 +221,7 @@ fn write(path: &Path, answer: &Value, output: &Output) -> Result<(), Trouble> {
     for (number, (by, commands)) in (1..).zip(parts) {
         let path = if several { numbered(path, number, by) } else { path.to_owned() };
         let lines: String = commands.iter().map(|command| format!("{command}\n")).collect();
-        std::fs::write(&path, lines)
+        whole_file::write(&path, lines.as_bytes())
             .map_err(|error| Trouble::Storage(format!("`{}` cannot be written: {error}", path.display())))?;
         let who = by.replace('_', " ");
         let path = path.display();

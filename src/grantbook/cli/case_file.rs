@@ -7,6 +7,7 @@ use super::desk::{Desk, within};
 use super::output::{Output, clean};
 use super::point::Point;
 use super::trouble::Trouble;
+use super::whole_file;
 use crate::client::Request;
 
 /// Case files: a question, its answer and the entries that prove it, in one file that is checked without us
@@ -130,7 +131,7 @@ impl Create {
         let Some(file) = self.output else {
             return output.written(|out| out.write_all(&answer.bytes));
         };
-        std::fs::write(&file, &answer.bytes)
+        whole_file::write(&file, &answer.bytes)
             .map_err(|error| Trouble::Storage(format!("`{}` cannot be written: {error}", file.display())))?;
         output.note(format_args!("{} bytes written to `{}`", answer.bytes.len(), file.display()));
         Ok(())

@@ -1,5 +1,6 @@
 //! A history as a fixture: a folder that `replay` accepts, so that an incident becomes a test.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -72,7 +73,8 @@ async fn first(from: Option<&str>, desk: &Desk) -> Result<u64, Trouble> {
 }
 
 fn folder(dir: &Path, entries: &str, tenant: &str, first: u64, last: u64) -> std::io::Result<()> {
-    std::fs::create_dir_all(dir.join("views"))?;
+    // It tells what the book tells: it is its owner's, as a case file is.
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir.join("views"))?;
     let meta =
         json!({"title": format!("What happened from entry {first} to {last}"), "rules": ["U5"], "tenant": tenant});
     std::fs::write(dir.join("fixture.json"), format!("{meta:#}\n"))?;

@@ -58,6 +58,7 @@ mod verify;
 mod view;
 mod what_if;
 mod who_can;
+mod whole_file;
 mod why;
 mod words;
 

@@ -8,6 +8,7 @@ use super::output::{Output, moment};
 use super::point::Point;
 use super::tables;
 use super::trouble::Trouble;
+use super::whole_file;
 use super::words::{as_of, plain};
 
 /// Access reviews: which there are, what one looks at and what was decided, and its report
@@ -63,7 +64,7 @@ impl Review {
                     Some(file) => {
                         let unwritten =
                             |error| Trouble::Storage(format!("`{}` cannot be written: {error}", file.display()));
-                        std::fs::write(&file, &bytes).map_err(unwritten)?;
+                        whole_file::write(&file, &bytes).map_err(unwritten)?;
                         output.note(format_args!("Written to {}.", file.display()));
                         Ok(())
                     }

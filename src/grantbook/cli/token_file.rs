@@ -1,11 +1,11 @@
 //! The file that keeps the token of a sign-in: one a tenant, readable by its owner alone.
 
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::global::Global;
 use super::trouble::Trouble;
+use super::whole_file;
 
 /// The environment variable whose token comes before any stored one.
 const TOKEN: &str = "GRANTBOOK_TOKEN";
@@ -57,12 +57,7 @@ impl TokenFile {
             if let Some(folder) = self.path.parent() {
                 std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
             }
-            // Beside it first: a file of the right name has the right mode from its first byte on.
-            let beside = self.path.with_extension("new");
-            let _ = std::fs::remove_file(&beside);
-            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-            writeln!(file, "{token}")?;
-            std::fs::rename(&beside, &self.path)
+            whole_file::write(&self.path, format!("{token}\n").as_bytes())
         };
         write().map_err(|error| self.trouble("written", &error))
     }

@@ -130,7 +130,7 @@ impl Writer {
             Ok(Done { repeated: true, ..Done::recorded(position, entry) })
         } else if !keys_hold(views, &job.sealing) {
             // Sealed with a key drawn before the first of two alike was recorded: sealed again it can be compared.
-            Err(LedgerError::Busy)
+            Err(LedgerError::Overtaken)
         } else {
             Err(LedgerError::KeyReused(position))
         })

@@ -59,7 +59,7 @@ impl Writer {
         let at = self.tenant.next_at(views, self.around.clock.now());
         not_importing(views)?;
         if !job.looked_at.holds(views) {
-            return Err(LedgerError::Busy);
+            return Err(LedgerError::Overtaken);
         }
         let now = AsOf { position: views.timeline.last(), clock: at };
         Ok((at, decide(&Case { views, before: now, now, acting: Acting::Guest, outside: job.outside })))

@@ -119,7 +119,7 @@ pub(super) const NAMED: &[(&str, &str, &str)] = &[
     (
         "CaseFile",
         "A question, its answer, its entries and their proofs (`docs/case-files.md`).",
-        "{case_file, origin, question: @Question, as_of, answer: @Can / @Why / @WhoCan / @Diff / @View / @FirstAdmin, entries: {complete, list=file_entries: [{position, bytes, proof?}]}, opened=opened_values: [{sealed, text}], consistency, checkpoint, keys=verifier_keys, witnesses=witness_keys}",
+        "{case_file, origin, question: @Question, as_of, answer: @Can / @Why / @WhoCan / @Diff / @View / @FirstAdmin, entries: {complete, list=file_entries: [{position, bytes, proof?}]}, next?=entry_after: {position, bytes, proof}, opened=opened_values: [{sealed, text}], consistency, checkpoint, keys=verifier_keys, witnesses=witness_keys}",
     ),
     ("Mirror", "How far the second copy is.", "{behind, stuck}"),
     ("CheckpointKey", "A key that signs checkpoints.", "{key=verifier_key, in_use, since=key_since, how, handover}"),

@@ -74,6 +74,9 @@ fn problem() -> Value {
 pub(super) fn problems() -> Value {
     let one = |kind: &ProblemKind| {
         let (status, slug, title) = kind.told();
+        // Of one status there may be several.
+        let alike = ProblemKind::ALL.iter().map(|kind| kind.told()).filter(|(of, ..)| *of == status);
+        let words: Vec<String> = alike.map(|(_, slug, title)| format!("{title} (`{slug}`).")).collect();
         let mut headers = Map::new();
         for (header, of) in [("WWW-Authenticate", 401), ("Retry-After", 429)] {
             if status.as_u16() == of {
@@ -83,11 +86,15 @@ pub(super) fn problems() -> Value {
         let example = json!({"type": slug, "title": title, "status": status.as_u16(), "detail": "a sentence that says what and why"});
         let content = json!({"schema": {"$ref": "#/components/schemas/Problem"}, "example": example});
         let described = json!({
-            "description": format!("{title} (`{slug}`)."), "headers": headers, "content": {PROBLEM_JSON: content},
+            "description": words.join(" "), "headers": headers, "content": {PROBLEM_JSON: content},
         });
         (status.as_u16().to_string(), described)
     };
-    Value::Object(ProblemKind::ALL.iter().map(one).collect())
+    let mut problems = Map::new();
+    for (status, described) in ProblemKind::ALL.iter().map(one) {
+        problems.entry(status).or_insert(described);
+    }
+    Value::Object(problems)
 }
 
 /// A body that is taken, in one media type or another.
@@ -154,7 +161,9 @@ pub(super) fn responses(operation: &Operation) -> Value {
             }
         }
     }
-    for status in operation.problems {
+    // A body that may be too large may come too slowly.
+    let too_slow = operation.problems.contains(&413).then_some(&408);
+    for status in operation.problems.iter().chain(too_slow) {
         responses.insert(status.to_string(), json!({"$ref": format!("#/components/responses/{status}")}));
     }
     // Parameters that nobody asks for are refused everywhere; so there always is one.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::StatusCode;
 use serde_json::Value;
 
 use super::operations::operations;
 use super::views::VIEWS;
-use super::{ROUTES, document, glossary};
+use super::{ROUTES, document, glossary, schemas};
+use crate::api::problem::ProblemKind;
 
 /// The routes of `routes.rs`, each with its methods.
 fn routed() -> Vec<(String, String)> {
@@ -23,6 +25,22 @@ fn routed() -> Vec<(String, String)> {
     }
     assert!(routes.len() > 30, "{routes:?}");
     routes
+}
+
+#[test]
+fn every_kind_of_problem_is_described() {
+    let (document, problems) = (document(), schemas::problems());
+    let slugs = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
+    let kinds = ProblemKind::ALL.iter().map(|kind| kind.told());
+    for (status, slug, _) in kinds.chain([(StatusCode::REQUEST_TIMEOUT, "too-slow", "")]) {
+        assert!(slugs.iter().any(|known| known == slug), "{slug}");
+        let answer = &problems[status.as_str()];
+        assert!(answer["description"].as_str().unwrap().contains(&format!("`{slug}`")), "{slug}: {answer}");
+        assert_eq!(answer["content"]["application/problem+json"]["example"]["status"], status.as_u16());
+    }
+    assert!(slugs.iter().any(|known| known == "no-evidence"));
+    let answers = &document["paths"]["/v1/tenants/{cloud_id}/case-file"]["post"]["responses"];
+    assert!(answers["408"].is_object(), "a body may come too slowly: {answers}");
 }
 
 #[test]
