@@ -109,7 +109,7 @@ pub use mail::{
 };
 pub use readiness::{READINESS_SECONDS, Readiness};
 pub use refusal::{Recording, Refusal, RefusalKind};
-pub use sign_in::{NOT_ACCEPTED, SignIn, SignInOutcome, change_password, sign_in};
+pub use sign_in::{NOT_ACCEPTED, SignIn, SignInOutcome, change_password, kept_out, sign_in};
 pub use webhooks::{
     FailedDelivery, MOST_WEBHOOKS, webhook_delivery_given_up, webhook_failing, webhook_recovered, webhook_redelivered,
 };

@@ -1,6 +1,6 @@
 //! Refusals: why a command changes nothing, and which rule says so.
 
-use grantbook_events::{Event, Position};
+use grantbook_events::{AccountId, Event, Position};
 use grantbook_rights::{Capability, Question, Refused};
 
 /// Of what kind a refusal is. Where several would apply the first in this order speaks.
@@ -111,6 +111,16 @@ impl Refusal {
             recorded: Recording::default(),
             command_index: None,
         }
+    }
+
+    /// A secret was looked at for a command, and one before it in the list gives `account` another: what was found says nothing
+    /// any more. No attempt on a password (rule: C6).
+    pub fn secret_changed_before(account: &AccountId) -> Refusal {
+        let message = format!(
+            "a command before it in the list gives `{account}` another password or second factor, of which nothing is known \
+             yet: give this one after the list"
+        );
+        Refusal { kind: RefusalKind::Conflict, ..Refusal::not_found(message) }
     }
 
     pub(crate) fn conflict(rule: &'static str, message: impl Into<String>) -> Refusal {

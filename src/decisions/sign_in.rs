@@ -4,7 +4,7 @@ use grantbook_events::{
     AccountId, AdminOrigin, Client, DashboardEvent, Door, Edition, Event, Instant, Position, RefusalCause, SessionEnd,
     Setting, SignInEvent, SignInPlane,
 };
-use grantbook_projections::{LONGEST_SESSION_MINUTES, SystemRole};
+use grantbook_projections::{AsOf, LONGEST_SESSION_MINUTES, RoleNumber, SystemRole, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
 use crate::case::{Case, PasswordCheck};
@@ -220,6 +220,16 @@ fn obstacle(who: u32, case: &Case<'_>) -> Option<RefusalCause> {
     }
     let expired = views.credentials.expiration_date(who, now.position).is_some_and(|(_, date)| now.clock >= date.end());
     expired.then_some(RefusalCause::Expired)
+}
+
+/// What keeps a call out although its session is open: it is an application's, and its account holds RemoteService no more
+/// (rule: R2). With the role the same session goes on.
+pub fn kept_out(views: &Views, who: u32, session: Position, now: AsOf) -> Option<Refusal> {
+    let application = views.sessions.session(session).is_some_and(|begun| begun.client == Client::Application);
+    let holds = || views.roles.held(who, RoleNumber::from(SystemRole::RemoteService), now).is_some();
+    (application && !holds()).then(|| {
+        Refusal::forbidden("R2", "an application calls with the role RemoteService: ask a system administrator for it")
+    })
 }
 
 /// What keeps an account out of this door although its password was right.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use grantbook_decisions::command::{Command, CommandJson, Door, PasswordShape, SupportCommand, cloud_id_of};
-use grantbook_decisions::{Outside, PasswordCheck, Refusal, SignIn, history_read};
+use grantbook_decisions::{Outside, PasswordCheck, Refusal, SignIn, history_read, kept_out};
 use grantbook_events::{
     AccountId, Actor, Client, CloudId, Entry, OperatorName, Position, ReadScope, Sealed, SecretVersion, SignInPlane,
     Source, Username,
@@ -420,6 +420,14 @@ impl TenantHandle {
                 if alive && *tenant == self.cloud_id { Ok(()) } else { Err(LedgerError::NotSignedIn) }
             }
         }
+    }
+
+    /// Whether the caller may call: as [`TenantHandle::admits`], and an application needs its role for as long (rule: R2).
+    pub async fn admits_call(&self, caller: &Caller) -> Result<(), LedgerError> {
+        self.admits(caller).await?;
+        let Caller::Account { account, session, .. } = caller else { return Ok(()) };
+        let kept_out = |views: &Views, now| kept_out(views, views.account(account)?, *session, now);
+        self.ask(Point::Now, kept_out).await?.map_or(Ok(()), |refusal| Err(LedgerError::Refused(refusal)))
     }
 
     // --- Asking --------------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("B6", "a change to the Background Account's password, username or rights breaks its connection"),
     ("B7", "the Background Account signs in to the dashboard once, and not later"),
     ("R1", "staff need RemoteService to reach the dashboard and its apps"),
-    ("R2", "an application that signs in needs RemoteService on its account"),
+    ("R2", "an application that signs in or calls needs RemoteService on its account"),
     ("C1", "an account is a contact, with credentials or without"),
     ("C2", "a username belongs to one account, upper and lower case alike, and is no email address"),
     ("C3", "SysAdmins create, rename and delete credentials; staff with Customers 4 create those of non-staff"),

@@ -44,7 +44,7 @@ pub(crate) async fn give(mut visit: Visit, Path(cloud_id): Path<String>, given: 
 /// What came of a command, after its answer was lost.
 pub(crate) async fn outcome(visit: Visit, Path((cloud_id, key)): Path<(String, String)>) -> Result<Response, Problem> {
     let caller = visit.caller()?;
-    let tenant = visit.tenant(&cloud_id, &Asker::Caller(caller.clone())).await?;
+    let tenant = visit.tenant_called(&cloud_id, &Asker::Caller(caller.clone())).await?;
     visit.params.finish()?;
     let key = parse_key("key", &key)?;
     let Some((position, entry)) = tenant.outcome(&caller, key)? else {

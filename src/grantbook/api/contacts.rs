@@ -33,7 +33,7 @@ impl Visitor {
         let (tenant, caller) = match visit.asker_or_guest()? {
             None => (visit.tenant_named(cloud_id).map_err(|_| Problem::not_signed_in())?, None),
             Some(asker @ Asker::Caller(Caller::Account { .. })) => {
-                let tenant = visit.tenant(cloud_id, &asker).await?;
+                let tenant = visit.tenant_called(cloud_id, &asker).await?;
                 only_enrols(&tenant, &asker).await?;
                 let Asker::Caller(caller) = asker else { return Err(Problem::not_signed_in()) };
                 (tenant, Some(caller))

@@ -51,7 +51,7 @@ impl Reader {
     /// session (rule: A7), whatever point the question looks from.
     pub(crate) async fn of(visit: &Visit, cloud_id: &str) -> Result<Reader, Problem> {
         let asker = visit.asker()?;
-        let tenant = visit.tenant(cloud_id, &asker).await?;
+        let tenant = visit.tenant_called(cloud_id, &asker).await?;
         Reader::new(tenant, asker).await
     }
 
@@ -86,7 +86,7 @@ impl Reader {
     /// The same reader, looked at anew. Errors: the session is over.
     pub(crate) async fn again(&self) -> Result<Reader, Problem> {
         if let Asker::Caller(caller) = &self.asker {
-            self.tenant.admits(caller).await?;
+            self.tenant.admits_call(caller).await?;
         }
         Reader::new(self.tenant.clone(), self.asker.clone()).await
     }

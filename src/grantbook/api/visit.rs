@@ -114,6 +114,15 @@ impl Visit {
         Ok(tenant)
     }
 
+    /// The same, for a call that is no command: of those the writer asks what keeps them out, which is recorded.
+    pub(crate) async fn tenant_called(&self, cloud_id: &str, asker: &Asker) -> Result<TenantHandle, Problem> {
+        let tenant = self.tenant(cloud_id, asker).await?;
+        if let Asker::Caller(caller) = asker {
+            tenant.admits_call(caller).await?;
+        }
+        Ok(tenant)
+    }
+
     /// The tenant of a Cloud ID. Errors: there is none.
     pub(crate) fn tenant_named(&self, cloud_id: &str) -> Result<TenantHandle, Problem> {
         let named = CloudId::new(cloud_id).map_err(|_| Problem::not_found("there is no such tenant"))?;

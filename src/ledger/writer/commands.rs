@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use grantbook_decisions::{Acting, Case, Refusal, RefusalKind, command_of, decide};
+use grantbook_decisions::command::{Command, CredentialsCommand};
+use grantbook_decisions::{Acting, Case, Refusal, RefusalKind, command_of, decide, kept_out};
 use grantbook_events::{Actor, CommandName, CommandNote, Entry, Event, Position, Recorded};
 use grantbook_projections::{AsOf, KeyScope, Views};
 
@@ -37,6 +38,12 @@ impl Writer {
         }
         not_importing(&views)?;
         still_true(&views, &job.commands, &job.sealing)?;
+        if let Some(refusal) = kept_from_calling(&views, &job, acting, before) {
+            if let Some(first) = job.commands.first().filter(|_| !job.terms.dry_run) {
+                self.record_refusal(&mut views, &job.caller, (first, &refusal), at, round);
+            }
+            return Err(LedgerError::Refused(refusal));
+        }
         let mut draft = Draft { key: job.terms.key, ..Draft::new(actor, at, unnamed(&job.commands)?, job.source) };
         draft.commands.clear();
         draft.cause = job.cause;
@@ -48,7 +55,8 @@ impl Writer {
             let position = if index == 0 { before.position } else { views.timeline.last() };
             let now = AsOf { position, clock: at };
             let case = Case { views: &views, before, now, acting, outside: prepared.outside };
-            match decided(prepared, &case) {
+            let stale = if place > 0 { changed_before(&views, prepared) } else { None };
+            match stale.map_or_else(|| decided(prepared, &case), Err) {
                 Ok(events) => {
                     let from = entry.events.len();
                     let index = u32::try_from(index).unwrap_or(u32::MAX);
@@ -154,6 +162,20 @@ pub(super) fn decided(prepared: &Prepared, case: &Case<'_>) -> Result<Vec<(Optio
         Err(refusal) if refusal.kind == RefusalKind::Forbidden => Err(refusal),
         Ok(_) | Err(_) => Err(Refusal::not_found(message.clone())),
     }
+}
+
+/// That a command before it in a list changed the secret that was looked at for this one, if one was.
+fn changed_before(views: &Views, prepared: &Prepared) -> Option<Refusal> {
+    let looked = prepared.looked_at.as_ref()?;
+    let asked = prepared.outside.check.is_some() || prepared.outside.code.is_some();
+    (asked && !looked.holds(views)).then(|| Refusal::secret_changed_before(&looked.account))
+}
+
+/// What keeps commands of an open session out, if something does (rule: R2). Anybody may sign out.
+fn kept_from_calling(views: &Views, job: &Commands, acting: Acting, now: AsOf) -> Option<Refusal> {
+    let Acting::Account { who, session } = acting else { return None };
+    let ends = |one: &Prepared| matches!(one.command, Command::Credentials(CredentialsCommand::EndSession { .. }));
+    if job.commands.iter().all(ends) { None } else { kept_out(views, who, session, now) }
 }
 
 /// Who acts, as decisions see it. Errors: the session is over.
