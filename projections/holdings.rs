@@ -185,8 +185,7 @@ fn put(lists: &mut Vec<Few>, index: u32, one: (u32, u32)) -> &Few {
     if index >= lists.len() {
         lists.resize_with(index + 1, Few::new);
     }
-    // The list exists: it was made above.
-    #[allow(clippy::indexing_slicing)]
+    #[expect(clippy::indexing_slicing, reason = "the list is there: it was made above")]
     let list = &mut lists[index];
     make_room(list);
     list.push(one);

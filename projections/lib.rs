@@ -274,39 +274,76 @@ impl Views {
     /// Takes back the newest entry, which was tried and never recorded.
     pub fn retract(&mut self) {
         let at = self.timeline.last();
-        self.timeline.retract();
-        self.mentions.retract(at);
-        self.authorities.retract(at);
-        self.tenant.retract(at);
-        self.subscriptions.retract(at);
-        self.accounts.retract(at);
-        self.credentials.retract(at);
-        self.accounts_now.retract(&self.accounts, &self.credentials);
-        self.sessions.retract(at);
-        self.admins.retract(at);
-        self.app_users.retract(at);
-        self.background.retract(at);
-        self.roles.retract(at);
-        self.levels.retract(at);
-        self.groups.retract(at);
-        self.products.retract(at);
-        self.communities.retract(at);
-        self.objects.retract(at);
-        self.organisations.retract(at);
-        self.content_authority.retract(at);
-        self.queries.retract(at);
-        self.visibility.retract(at);
-        self.settings.retract(at);
-        self.refusals.retract(at);
-        self.book.retract(at);
-        self.installation.retract(at);
-        self.customers.retract(at);
-        self.relays.retract(at);
-        self.mail.retract(at);
-        self.separations.retract(at);
-        self.keeping.retract(at);
-        self.reviews.retract(at);
-        self.webhooks.retract(at);
+        // Named one by one, so that none is forgotten.
+        let Views {
+            names: _,
+            timeline,
+            mentions,
+            authorities,
+            tenant,
+            subscriptions,
+            accounts,
+            credentials,
+            accounts_now,
+            sessions,
+            admins,
+            app_users,
+            background,
+            roles,
+            levels,
+            groups,
+            products,
+            communities,
+            objects,
+            organisations,
+            content_authority,
+            queries,
+            visibility,
+            settings,
+            refusals,
+            book,
+            installation,
+            customers,
+            relays,
+            mail,
+            separations,
+            keeping,
+            reviews,
+            webhooks,
+        } = self;
+        timeline.retract();
+        mentions.retract(at);
+        authorities.retract(at);
+        tenant.retract(at);
+        subscriptions.retract(at);
+        accounts.retract(at);
+        credentials.retract(at);
+        accounts_now.retract(accounts, credentials);
+        sessions.retract(at);
+        admins.retract(at);
+        app_users.retract(at);
+        background.retract(at);
+        roles.retract(at);
+        levels.retract(at);
+        groups.retract(at);
+        products.retract(at);
+        communities.retract(at);
+        objects.retract(at);
+        organisations.retract(at);
+        content_authority.retract(at);
+        queries.retract(at);
+        visibility.retract(at);
+        settings.retract(at);
+        refusals.retract(at);
+        book.retract(at);
+        installation.retract(at);
+        customers.retract(at);
+        relays.retract(at);
+        mail.retract(at);
+        separations.retract(at);
+        keeping.retract(at);
+        reviews.retract(at);
+        webhooks.retract(at);
     }
 
     /// What accounts are granted, kind by kind, as it is kept.
