@@ -315,12 +315,13 @@ fn remove_admin(name: &OrganisationName, account: &AccountId, case: &Case<'_>) -
     ground.one(OrganisationEvent::OrganisationAdminRemoved { organisation, account })
 }
 
-/// A payment makes a member of a chapter with a fee, or renews the membership, in the same entry (rules: O11, O18).
+/// A payment makes a member of a chapter with a fee, or renews the membership, in the same entry (rules: O11, O18). Whoever
+/// recorded their own would join without paying, so nobody but a SysAdmin does (rules: O18, G9).
 fn record_payment(name: &OrganisationName, account: &AccountId, until: Option<Instant>, case: &Case<'_>) -> Outcome {
     let ground = ground(name, Capability::OrganisationPay, case)?;
     let who = case.account(account)?;
-    if case.acting_account() == Some(who) && !case.has(Capability::TransactionsOnBehalf, On::Nothing) {
-        return Err(Refusal::forbidden("O11", "somebody else records your own payment"));
+    if case.acting_account() == Some(who) && !case.has(Capability::OrganisationsManage, On::Nothing) {
+        return Err(Refusal::forbidden("O18", "somebody else records your own payment"));
     }
     if ground.known.kind != OrganisationKind::ChapterFee {
         return Err(Refusal::conflict("O18", format!("`{name}` is no chapter that one joins by paying")));

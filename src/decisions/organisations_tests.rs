@@ -149,7 +149,10 @@ fn members_come_by_hand_by_payment_and_by_themselves() {
         fa record_chapter_payment organisation=north account=con until=2026-12-31 | chapter_payment_recorded{account=con until=2027-01-01T00:00:00.000000Z}@fa-admin, organisation_member_added{account=con until=2027-01-01T00:00:00.000000Z}@fa-admin
         fa record_chapter_payment organisation=north account=con until=2026-12-31 | 409 G10
         fa record_chapter_payment organisation=north account=con until=2027-12-31 | chapter_payment_recorded{until=2028-01-01T00:00:00.000000Z}, organisation_member_edited{until=2028-01-01T00:00:00.000000Z}
-        fa record_chapter_payment organisation=north account=fa        | 403 O11
+        # Nobody's own, staff or not; a SysAdmin can do everything (rule: G9).
+        fa record_chapter_payment organisation=north account=fa        | 403 O18
+        ann record_chapter_payment organisation=north account=ann      | 403 O18
+        dry sue record_chapter_payment organisation=north account=sue  | chapter_payment_recorded, organisation_member_added
         na record_chapter_payment organisation=south account=con       | 409 O18
         ca record_chapter_payment organisation=acme account=con        | 409 O18
         ka record_chapter_payment organisation=board account=con       | 403 O11
