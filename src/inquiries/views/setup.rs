@@ -94,8 +94,8 @@ fn staff(shown: &Shown<'_>, without: Option<u32>, keeper: bool) -> Option<(u32, 
     found.min_by_key(|(who, since)| (*since, shown.id(*who)))
 }
 
-/// The first sign-in to the dashboard of somebody who is an Admin User with it (rules: F1, F7): that of anybody else, such as
-/// of a contact without rights (rule: A5), sets nothing up.
+/// The first sign-in to the dashboard, once somebody has signed in who is an Admin User with it (rules: F1, F7): those of
+/// others alone, such as contacts without rights (rule: A5), set nothing up.
 fn first_dashboard_sign_in(shown: &Shown<'_>) -> Option<Position> {
     let views = shown.views;
     let admin = |session: &Session| {
@@ -104,10 +104,10 @@ fn first_dashboard_sign_in(shown: &Shown<'_>) -> Option<Position> {
         let always = manager && views.tenant.edition(then.position) == Edition::Edition2017;
         always || views.admins.listed(session.account, then).is_some()
     };
-    let mut sign_ins = views.sessions.all(shown.position());
-    sign_ins
-        .find(|session| session.plane == SignInPlane::Dashboard && !session.only_enrols && admin(session))
-        .map(|session| session.position)
+    let to_dashboard = |session: &&Session| session.plane == SignInPlane::Dashboard && !session.only_enrols;
+    let mut sign_ins = views.sessions.all(shown.position()).filter(to_dashboard).peekable();
+    let first = sign_ins.peek()?.position;
+    sign_ins.any(admin).then_some(first)
 }
 
 fn first_app_user(shown: &Shown<'_>) -> Option<Position> {
@@ -126,8 +126,8 @@ fn further_admin(shown: &Shown<'_>) -> Option<Position> {
 
 #[cfg(test)]
 mod tests {
-    use crate::history_for_tests::History;
-    use grantbook_events::{Position, SignInPlane};
+    use crate::history_for_tests::{History, account};
+    use grantbook_events::{AdminOrigin, DashboardEvent, Event, Position, SignInPlane};
     use serde_json::json;
 
     // rules: T6, A5, F1
@@ -145,6 +145,12 @@ mod tests {
         elsewhere.act("manager", vec![contact, credentials]);
         elsewhere.sign_in("mia", SignInPlane::Dashboard);
         assert_eq!(elsewhere.view("setup")["steps"][4]["done"], json!(false));
+        let first = elsewhere.last();
+        let origin = AdminOrigin::Support;
+        let added = DashboardEvent::AdminAdded { account: account("mia"), until: None, origin };
+        elsewhere.support(vec![Event::Dashboard(added)]);
+        elsewhere.sign_in("mia", SignInPlane::Dashboard);
+        assert_eq!(elsewhere.view("setup")["steps"][4]["by"], json!({"position": first.0}));
         assert_eq!(next(history.named("first sign-in")), json!("background_account_set"));
         let done = history.view("setup");
         assert_eq!(done["next"], json!(null));
