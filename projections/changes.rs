@@ -2,7 +2,7 @@
 
 use grantbook_events::{
     AccountId, CommunityEvent, ContactEvent, ContentAuthorityEvent, CredentialsEvent, DashboardEvent, Event,
-    GroupEvent, ObjectEvent, OrganisationEvent, Principal, RoleEvent,
+    GroupEvent, ObjectEvent, OrganisationEvent, OrganisationName, Principal, RoleEvent,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +17,12 @@ pub enum Change {
     Rights,
 }
 
-/// Whose password, email or rights an event changes, and which of them; `None` for every other event.
-pub(crate) fn change_of(event: &Event) -> Option<(&AccountId, Change)> {
+/// Whose password, email or rights an event changes, and which of them; `None` for every other event. `had_position` says
+/// whether a member had a position just before.
+pub(crate) fn change_of<'e>(
+    event: &'e Event,
+    had_position: &dyn Fn(&OrganisationName, &AccountId) -> bool,
+) -> Option<(&'e AccountId, Change)> {
     match event {
         Event::Contact(event) => match event {
             ContactEvent::ContactUpdated { account, details } => {
@@ -70,12 +74,18 @@ pub(crate) fn change_of(event: &Event) -> Option<(&AccountId, Change)> {
         Event::Organisation(event) => match event {
             OrganisationEvent::OrganisationAdminAssigned { account, .. }
             | OrganisationEvent::OrganisationAdminRemoved { account, .. } => Some((account, Change::Rights)),
-            // A membership alone is no right (rule: O20).
+            // A membership alone is no right (rule: O20), a position is one: who is given it or loses it is told.
+            OrganisationEvent::OrganisationMemberAdded { account, position: Some(_), .. }
+            | OrganisationEvent::OrganisationMemberEdited { account, position: Some(_), .. } => {
+                Some((account, Change::Rights))
+            }
+            OrganisationEvent::OrganisationMemberAdded { organisation, account, position: None, .. }
+            | OrganisationEvent::OrganisationMemberEdited { organisation, account, position: None, .. }
+            | OrganisationEvent::OrganisationMemberRemoved { organisation, account } => {
+                had_position(organisation, account).then_some((account, Change::Rights))
+            }
             OrganisationEvent::OrganisationCreated { .. }
             | OrganisationEvent::OrganisationEdited { .. }
-            | OrganisationEvent::OrganisationMemberAdded { .. }
-            | OrganisationEvent::OrganisationMemberEdited { .. }
-            | OrganisationEvent::OrganisationMemberRemoved { .. }
             | OrganisationEvent::ChapterPaymentRecorded { .. } => None,
         },
         Event::Community(event) => match event {

@@ -48,6 +48,8 @@ pub struct Credentials {
     secret: Facts<Option<Secret>>,
     factor: Facts<Option<SecondFactor>>,
     disabled: Facts<bool>,
+    /// Whether the account was disabled when its credentials were deleted, while it has no new ones.
+    left_disabled: Facts<bool>,
     effective: Facts<Option<Date>>,
     expiration: Facts<Option<Date>>,
     failures: Facts<u32>,
@@ -69,6 +71,7 @@ impl Credentials {
                 self.class.set(who, at, Some(*user_class));
                 self.email.set(who, at, email);
                 self.password(who, at, *secret, *must_change, false);
+                self.left_disabled.clear(who, at);
                 self.start_afresh(who, at);
             }
             CredentialsEvent::UsernameChanged { account, username } => {
@@ -85,6 +88,9 @@ impl Credentials {
                 self.email.set(who, at, None);
                 self.secret.set(who, at, None);
                 self.factor.set(who, at, None);
+                if self.disabled.last(who) == Some(&true) {
+                    self.left_disabled.set(who, at, true);
+                }
                 self.start_afresh(who, at);
             }
             CredentialsEvent::PasswordSet { account, secret, must_change } => {
@@ -211,6 +217,7 @@ impl Credentials {
             secret,
             factor,
             disabled,
+            left_disabled,
             effective,
             expiration,
             failures,
@@ -225,6 +232,7 @@ impl Credentials {
         secret.retract(at);
         factor.retract(at);
         disabled.retract(at);
+        left_disabled.retract(at);
         effective.retract(at);
         expiration.retract(at);
         failures.retract(at);
@@ -325,6 +333,12 @@ impl Credentials {
     /// Whether the account is disabled, and by which entry that was last said.
     pub fn disabled(&self, who: u32, position: Position) -> (Option<Position>, bool) {
         self.disabled.change_at(who, position).map_or((None, false), |(set, disabled)| (Some(set), *disabled))
+    }
+
+    /// The entry that deleted the credentials of an account that was disabled, while it has no new ones (rule: C8).
+    pub fn left_disabled(&self, who: u32, position: Position) -> Option<Position> {
+        let (set, left) = self.left_disabled.change_at(who, position)?;
+        left.then_some(set)
     }
 
     /// The first day on which the credentials work.

@@ -267,7 +267,8 @@ impl Views {
             Event::Query(event) => self.queries.apply(names, at, event),
             Event::Visibility(event) => self.visibility.apply(at, event),
         }
-        let (told, whose) = ((&self.timeline, &self.settings), (&self.accounts, &self.credentials));
+        let (told, whose) =
+            ((&self.timeline, &self.settings), (&self.accounts, &self.credentials, &self.organisations));
         self.mail.note(&self.names, told, whose, (entry, event));
     }
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_events::{Addressee, Entry, Event, Instant, MailEvent, ObjectPath, Position, SecretVersion};
+use grantbook_events::{
+    AccountId, Addressee, Entry, Event, Instant, MailEvent, ObjectPath, OrganisationName, Position, SecretVersion,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::changes::{Change, change_of};
 use crate::history::Facts;
 use crate::names::Names;
-use crate::{Accounts, Credentials, Settings, Timeline};
+use crate::{Accounts, Credentials, Organisations, Settings, Timeline};
 
 /// How long somebody is still told of a change, in days: what could not be handed over by then is not worth telling.
 const TELLING_DAYS: u32 = 7;
@@ -100,11 +102,18 @@ impl Mail {
         &mut self,
         names: &Names,
         (timeline, settings): (&Timeline, &Settings),
-        (accounts, credentials): (&Accounts, &Credentials),
+        (accounts, credentials, organisations): (&Accounts, &Credentials, &Organisations),
         (entry, event): (&Entry, &Event),
     ) {
         let at = timeline.last();
-        let Some((account, change)) = change_of(event).filter(|_| entry.import.is_none() && at > Position(1)) else {
+        let had_position = |organisation: &OrganisationName, account: &AccountId| {
+            let organisation = names.organisations.get(organisation.as_str());
+            let member = names.accounts.get(account.as_str()).zip(organisation);
+            let before = member.and_then(|(who, number)| organisations.membership(who, number, at.before()));
+            before.is_some_and(|membership| membership.term.position.is_some())
+        };
+        let changed = change_of(event, &had_position);
+        let Some((account, change)) = changed.filter(|_| entry.import.is_none() && at > Position(1)) else {
             return;
         };
         let Some(who) = names.accounts.get(account.as_str()) else { return };
@@ -180,7 +189,9 @@ mod tests {
     use super::Telling;
     use crate::Views;
     use crate::told_for_tests::{account, contact, goes_on};
-    use grantbook_events::{Addressee, Event, MailEvent, Position, RoleEvent, RoleName};
+    use grantbook_events::{
+        Addressee, Event, Label, MailEvent, OrganisationEvent, OrganisationName, Position, RoleEvent, RoleName,
+    };
 
     fn gains(id: &str) -> Event {
         let role = RoleName::new("RemoteService").unwrap();
@@ -213,6 +224,50 @@ mod tests {
         let of_former = Event::Mail(MailEvent::ChangesTold { account, through: third, addressee });
         goes_on(&mut views, "2026-01-05T09:05:00Z", None, vec![of_former]);
         assert_eq!(left(&views), [("cy".to_owned(), first), ("ann".to_owned(), third)]);
+    }
+
+    // rules: O20, P9
+    #[test]
+    fn a_position_is_told_when_it_is_given_changed_and_taken_and_a_membership_is_not() {
+        let mut views = Views::default();
+        let (organisation, named) = (OrganisationName::new("board").unwrap(), |label| Label::new(label).ok());
+        let (from, until) = (None, None);
+        let added = |position| {
+            let (organisation, account) = (organisation.clone(), account("ann"));
+            Event::Organisation(OrganisationEvent::OrganisationMemberAdded {
+                organisation,
+                account,
+                position,
+                from,
+                until,
+            })
+        };
+        let edited = |position| {
+            let (organisation, account) = (organisation.clone(), account("ann"));
+            Event::Organisation(OrganisationEvent::OrganisationMemberEdited {
+                organisation,
+                account,
+                position,
+                from,
+                until,
+            })
+        };
+        let removed = || {
+            let (organisation, account) = (organisation.clone(), account("ann"));
+            Event::Organisation(OrganisationEvent::OrganisationMemberRemoved { organisation, account })
+        };
+        let mut happens = |event| goes_on(&mut views, "2026-01-05T09:00:00Z", None, vec![event]);
+        happens(contact("ann"));
+        happens(added(None));
+        let given = happens(edited(named("Chair")));
+        let changed = happens(edited(named("Clerk")));
+        let taken = happens(edited(None));
+        happens(edited(None));
+        happens(removed());
+        let again = happens(added(named("Chair")));
+        let gone = happens(removed());
+        let told: Vec<Position> = left(&views).into_iter().map(|(_, changed)| changed).collect();
+        assert_eq!(told, [given, changed, taken, again, gone]);
     }
 
     // rule: P9

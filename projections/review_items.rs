@@ -124,17 +124,29 @@ pub fn grants_in(views: &Views, scope: &ReviewScope, as_of: AsOf) -> Vec<Reviewe
 }
 
 /// The items of a review: the grants of its scope as they stood when it was opened, less those that the review which it
-/// goes on from kept and that did not change since.
+/// goes on from kept and that did not change since, and less what gave nothing, its holder being gone (rule: C15).
 pub fn review_items(views: &Views, opened: Position, review: &Review) -> Vec<ReviewedItem> {
     let mut items = grants_in(views, &review.scope, views.timeline.as_of(opened));
-    items.retain(|item| !kept_before(views, opened, review, item));
+    items.retain(|item| looked_at(views, opened, review, item));
     items
 }
 
 /// The item of an id; `None` where the review has none of that id.
 pub fn review_item(views: &Views, opened: Position, review: &Review, id: &ReviewItem) -> Option<ReviewedItem> {
     let item = named(views, &review.scope, id, views.timeline.as_of(opened))?;
-    (!kept_before(views, opened, review, &item)).then_some(item)
+    looked_at(views, opened, review, &item).then_some(item)
+}
+
+fn looked_at(views: &Views, opened: Position, review: &Review, item: &ReviewedItem) -> bool {
+    !of_nobody(views, opened, review, item) && !kept_before(views, opened, review, item)
+}
+
+/// Whether the account that holds it had been removed when the review was opened: that grant is ineffective for ever
+/// (rule: C15), and nothing could be revoked. What was decided in the review all the same stays one of its items.
+fn of_nobody(views: &Views, opened: Position, review: &Review, item: &ReviewedItem) -> bool {
+    let gone = item.grant.holder(views).is_some_and(|who| !views.accounts.exists(who, opened));
+    let number = || views.reviews.number(&review.name, views.timeline.last());
+    gone && number().is_none_or(|number| views.reviews.decisions(number, &item.id).is_none())
 }
 
 /// Whether an earlier review kept the very grant, or left it to a still earlier one that did.

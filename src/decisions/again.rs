@@ -207,11 +207,11 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<(Command, Out
             plain(Command::Object(ObjectCommand::SetAccess { object, set }))
         }
         ("grant_access", Event::Object(ObjectEvent::AccessGranted { object, principal, until, .. })) => {
-            let rights = all.iter().filter_map(access_right).collect();
+            let rights = access_rights(all);
             plain(Command::Object(ObjectCommand::GrantAccess { object, principal, rights, until }))
         }
         ("revoke_access", Event::Object(ObjectEvent::AccessRevoked { object, principal, .. })) => {
-            let rights = all.iter().filter_map(access_right).collect();
+            let rights = access_rights(all);
             plain(Command::Object(ObjectCommand::RevokeAccess { object, principal, rights }))
         }
         ("clear_access", Event::Object(ObjectEvent::AccessCleared { object })) => {
@@ -473,6 +473,13 @@ fn app_use(event: &&Event) -> Option<AppUse> {
         // Any other event of the entry is no use of an app.
         _ => None,
     }
+}
+
+/// The rights that a command named, each once: it has an event for every spelling of a member type that was held (rule: N2).
+fn access_rights(all: &[&Event]) -> Vec<grantbook_events::AccessRight> {
+    let mut rights: Vec<_> = all.iter().filter_map(access_right).collect();
+    rights.dedup();
+    rights
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "a pair of a name and an event is looked up, not an event handled")]

@@ -93,16 +93,19 @@ fn give(
     until: Option<Instant>,
     case: &Case<'_>,
 ) -> Result<Vec<CommunityEvent>, Refusal> {
-    let mut wanted = Vec::with_capacity(principals.len());
+    let grants = case.views.communities.grants(number, case.now);
+    let held: Vec<_> = grants.into_iter().filter(|grant| grant.right == right).collect();
+    let mut wanted: Vec<Principal> = Vec::with_capacity(principals.len());
     for principal in principals {
         let principal = known(principal, case)?;
-        // A group named twice in two spellings is named once.
-        if !wanted.contains(&principal) {
+        // A member type keeps the spelling that it has the right under.
+        let now = held.iter().find(|grant| grant.principal.is_alike(&principal));
+        let principal = now.map_or(principal, |grant| grant.principal.clone());
+        // A group or a member type named twice in two spellings is named once.
+        if !wanted.iter().any(|other| other.is_alike(&principal)) {
             wanted.push(principal);
         }
     }
-    let grants = case.views.communities.grants(number, case.now);
-    let held: Vec<_> = grants.into_iter().filter(|grant| grant.right == right).collect();
     let same = |principal: &Principal| {
         held.iter().any(|grant| grant.principal == principal && grant.holding == Holding::held(1, until))
     };

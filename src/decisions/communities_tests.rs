@@ -92,3 +92,20 @@ fn a_session_creates_wikis_only_by_groups_that_its_account_was_in_at_its_sign_in
     "#;
     check(World::with_admin(), table);
 }
+
+// rules: N2, X5
+#[test]
+fn a_member_type_has_a_right_in_a_community_once() {
+    let table = r#"
+        public mem
+        sue update_contact account=mem member_type=ÄRZTE         | contact_updated
+        sue create_community community=Lounge                    | community_created
+        sue set_community_security community=Lounge wiki_creators=[{"member_type":"Ärzte"},{"member_type":"ärzte"}] | community_right_granted
+        may mem community.create_wiki Lounge                     | yes
+        sue set_community_security community=Lounge wiki_creators=[{"member_type":"ärzte"}] | 409 X5
+        sue set_community_security community=Lounge wiki_creators=[{"member_type":"ärzte"}] until=2026-12-31 | community_right_granted{right=create_wiki}
+        sue set_community_security community=Lounge wiki_creators=[] | community_right_revoked
+        may mem community.create_wiki Lounge                     | no X5
+    "#;
+    check(World::with_admin(), table);
+}

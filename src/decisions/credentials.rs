@@ -45,7 +45,7 @@ fn one(authority: Option<Position>, event: CredentialsEvent) -> Outcome {
     Ok(vec![(authority, Event::Credentials(event))])
 }
 
-/// SysAdmins create credentials, staff with Customers 4 those of other classes than Full (rules: C3, C17). Whoever is handed
+/// SysAdmins create credentials, staff with Customers 4 those of other classes than Full (rules: C3, C8, C17). Whoever is handed
 /// the password must change it first (rule: C16).
 fn create_credentials(
     account: &AccountId,

@@ -8,7 +8,7 @@ use grantbook_events::{
 
 use crate::case::{Case, Outcome};
 use crate::command::CustomerCommand;
-use crate::genesis::STARTING_APPS;
+use crate::genesis::{STARTING_APPS, named_first_admin};
 use crate::refusal::Refusal;
 
 /// Who the local operator's own tenants belong to (rule: T7).
@@ -147,7 +147,7 @@ struct Asked<'a> {
 }
 
 /// A Cloud ID is given once, to a customer with a running subscription who asked for it, for a site that is ready; one for
-/// each purpose (rules: T2, T3, T7).
+/// each purpose (rules: T2, T3, T7). Who is named as its first admin can become one (rules: F8, F14).
 fn assign_cloud_id(
     customer: &CustomerName,
     asked: &Asked<'_>,
@@ -157,6 +157,7 @@ fn assign_cloud_id(
     // Customer `local` is exempt (rule: T7).
     let registered = if is_local(customer) { None } else { Some(known(customer, case)?) };
     free(asked.cloud_id, case)?;
+    named_first_admin(asked.first_admin, asked.edition)?;
     let (customer, request, check) = match registered {
         None => (CustomerName::new(LOCAL_CUSTOMER).unwrap_or_else(|_| customer.clone()), None, None),
         Some((number, customer)) => {

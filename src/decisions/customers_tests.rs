@@ -81,10 +81,14 @@ fn one_production_and_one_test_and_no_cloud_id_twice() {
     check(World::installation(), &table);
 }
 
-// rules: T2, T3, T7, A1, A2, L1
+// rules: F8, F14, M1, T2, T3, T7, A1, A2, L1
 #[test]
 fn the_installations_catalogue_and_customer_local() {
     let table = "
+        # MANAGER is no Admin User in edition cloud, so a tenant that waits for it would never have one.
+        support assign_cloud_id customer=local cloud_id=trialimis purpose=test edition=cloud first_admin=manager ticket=T-1 | 409 F8
+        support assign_cloud_id customer=local cloud_id=trialimis purpose=test edition=cloud first_admin=MANAGER ticket=T-1 | 409 F8
+        dry support assign_cloud_id customer=local cloud_id=trialimis purpose=test edition=\"2017\" first_admin=manager ticket=T-1 | cloud_id_assigned, cloud_id_terms_recorded{first_admin=manager}
         support assign_cloud_id customer=local cloud_id=trialimis purpose=test edition=cloud first_admin=bob ticket=T-1 | cloud_id_assigned{customer=local}, cloud_id_terms_recorded{first_admin=bob request=null check=null}
         support record_subscription customer=local app=datastation status=active from=2026-01-01 ticket=T-1 | 409 T7
         support add_app app=datastation title=X audience=staff ticket=T-1 | 409 A1

@@ -7,6 +7,8 @@ use grantbook_events::{
 };
 use grantbook_projections::{App, GREATEST_LEVEL, Subscription, SystemRole, Views};
 
+use crate::refusal::Refusal;
+
 /// The apps that every catalogue starts with, all for staff only (rule: A1).
 pub const STARTING_APPS: [(&str, &str); 4] = [
     ("iemail-cloud", "iEmail Cloud"),
@@ -75,6 +77,18 @@ impl Catalogue {
             modules: modules.into_iter().map(|(_, module)| module).collect(),
             subscriptions,
         }
+    }
+}
+
+/// Whether an account may be named as the one whose first sign-in makes the admin (rule: F14). Errors: it is MANAGER, who is
+/// never made an Admin User in edition `cloud`, so that nobody ever would be (rule: F8), however it is spelt.
+pub fn named_first_admin(named: Option<&AccountId>, edition: Edition) -> Result<(), Refusal> {
+    match (named, edition) {
+        (Some(named), Edition::Cloud) if named.as_str().eq_ignore_ascii_case(MANAGER_USERNAME) => {
+            let message = "MANAGER is never made an Admin User: name another account, or none for whoever is first";
+            Err(Refusal::conflict("F8", message))
+        }
+        (_, Edition::Cloud | Edition::Edition2017) => Ok(()),
     }
 }
 

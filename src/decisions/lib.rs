@@ -100,7 +100,7 @@ pub use case::{Acting, Case, CodeCheck, Outcome, Outside, PasswordCheck};
 pub use customers::LOCAL_CUSTOMER;
 pub use genesis::{
     Catalogue, MANAGER_USERNAME, NewTenant, STARTING_APPS, STARTING_MODULES, cloud_id_assigned, create_tenant,
-    support_token_issued, support_token_revoked,
+    named_first_admin, support_token_issued, support_token_revoked,
 };
 pub use keeping::{backup_taken, store_restored};
 pub use mail::{

@@ -67,8 +67,8 @@ pub fn forgot_password(account: &AccountId, case: &Case<'_>) -> Option<Decided> 
 }
 
 /// Somebody forgot the username of `account`, whose address they gave (rule: P6). With credentials its username is owed
-/// by mail. Without, it is given credentials of class Public where the tenant allows it and the contact holds nothing
-/// (rule: C17); nobody knows their password, which only the mailed link sets. `None` where nothing comes of it.
+/// by mail. Without, it is given credentials of class Public where the tenant allows it, the contact holds nothing
+/// (rule: C17) and was not disabled when it lost those before (rule: C8); nobody knows their password, which only the mailed link sets. `None` where nothing comes of it.
 pub fn forgot_username(account: &AccountId, username: Option<&Username>, case: &Case<'_>) -> Option<Decided> {
     let (views, position) = (case.views, case.now.position);
     let who = case.account(account).ok().filter(|_| !case.is_manager(account))?;
@@ -77,7 +77,7 @@ pub fn forgot_username(account: &AccountId, username: Option<&Username>, case: &
         return Some(vec![(None, Event::Book(notice))]).filter(|_| !views.credentials.disabled(who, position).1);
     }
     views.accounts.email(who, position)?;
-    let allowed = case.setting(Setting::ForgotUsernameCreatesCredentials) != 0 && holds_nothing(who, case);
+    let allowed = case.setting(Setting::ForgotUsernameCreatesCredentials) != 0 && open_to_anyone(who, case);
     let username = username.filter(|username| allowed && case.free_username(username, who).is_ok())?;
     let site = reset_sites(views, case.now).into_iter().next()?;
     let (_, secret) = case.outside.new_password?;
@@ -92,11 +92,12 @@ pub fn forgot_username(account: &AccountId, username: Option<&Username>, case: &
     Some(vec![(None, Event::Credentials(created)), (None, requested(account, site, case))])
 }
 
-fn holds_nothing(who: u32, case: &Case<'_>) -> bool {
+/// Whether it takes no SysAdmin to create the credentials of a contact (rules: C8, C17).
+fn open_to_anyone(who: u32, case: &Case<'_>) -> bool {
     let (views, as_of) = (case.views, case.now);
     let on = On::Account(Some(who));
     let question = Question { views, who: Who::Guest, standing: Standing::Fresh, on, as_of };
-    Fact::TargetHoldsNothing.look(&question).holds
+    [Fact::TargetHoldsNothing, Fact::TargetNotLeftDisabled].into_iter().all(|fact| fact.look(&question).holds)
 }
 
 /// The one sentence for every link that does not work (rule: P4).

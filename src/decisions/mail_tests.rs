@@ -156,6 +156,45 @@ fn a_forgotten_username_makes_credentials_only_for_who_holds_nothing() {
     check(world(), table);
 }
 
+// rules: C8, P6
+#[test]
+fn credentials_that_were_deleted_while_disabled_come_back_by_a_sysadmin_alone() {
+    for (deleting, deleted) in [
+        ("sue disable_account account=pat ; delete_credentials account=pat", "account_disabled, credentials_deleted"),
+        (
+            "sue disable_account account=pat | account_disabled\nsue delete_credentials account=pat",
+            "credentials_deleted",
+        ),
+    ] {
+        let table = format!(
+            "
+            sue set_setting setting=forgot_username_creates_credentials value=true | setting_changed
+            staff four Customers=4
+            four sign_in plane=platform                              | signed_in
+            {deleting} | {deleted}
+            guest forgot_username account=pat username=pat           | none
+            four create_credentials account=pat username=pat password=Start-7-word user_class=public | 403 C8
+            # A SysAdmin's are not disabled, and of these P6 knows nothing more.
+            sue create_credentials account=pat username=pat password=Start-7-word user_class=public | credentials_created
+            pat sign_in plane=platform                               | must change
+            sue delete_credentials account=pat                       | credentials_deleted
+            guest forgot_username account=pat username=pat           | credentials_created, password_reset_requested
+        "
+        );
+        check(world(), &table);
+    }
+    // Whoever was enabled again before is as anybody else.
+    let table = "
+        staff four Customers=4
+        four sign_in plane=platform                                  | signed_in
+        sue disable_account account=pat                              | account_disabled
+        sue enable_account account=pat                               | account_enabled
+        sue delete_credentials account=pat                           | credentials_deleted
+        four create_credentials account=pat username=pat password=Start-7-word user_class=public | credentials_created
+    ";
+    check(world(), table);
+}
+
 // rules: P4, P8
 #[test]
 fn a_link_that_was_lost_is_made_anew_and_lives_no_longer() {

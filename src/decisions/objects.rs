@@ -3,7 +3,7 @@
 use grantbook_events::{
     AccessRight, Event, Instant, ObjectEvent, ObjectKind, ObjectPath, Position, Principal, SecuritySet,
 };
-use grantbook_projections::AccessSetting;
+use grantbook_projections::{Access, AccessSetting};
 use grantbook_rights::{Capability, On};
 
 use crate::case::{Case, Outcome};
@@ -79,7 +79,8 @@ fn set_access(object: &ObjectPath, set: SecuritySet, case: &Case<'_>, authority:
     one(authority, ObjectEvent::AccessSet { object: object.clone(), set })
 }
 
-/// Rights are granted one by one; granting what is held, or a part of it, changes nothing and is refused as such.
+/// Rights are granted one by one; granting what is held, or a part of it, changes nothing and is refused as such. Another
+/// end replaces the one held, in the spelling that it is held under.
 fn grant_access(
     object: &ObjectPath,
     principal: &Principal,
@@ -91,21 +92,28 @@ fn grant_access(
     let principal = known(principal, case)?;
     let number = changeable(object, case)?;
     future_end(until, case)?;
-    let held = |right| case.views.objects.granted(number, &principal, right, case.now);
     for right in rights {
-        let whole = held(AccessRight::FullControl).filter(|(_, whole)| {
-            let lasts = whole.until().is_none_or(|end| until.is_some_and(|until| until <= end));
+        let lasts = |whole: &Access<'_>| {
+            let lasts = whole.holding.until().is_none_or(|end| until.is_some_and(|until| until <= end));
             *right != AccessRight::FullControl && lasts
-        });
-        let same = held(*right).filter(|(_, holding)| holding.until() == until);
-        if whole.or(same).is_some() {
+        };
+        let whole = held(number, &principal, AccessRight::FullControl, case).iter().any(lasts);
+        let now = held(number, &principal, *right, case);
+        let same = !now.is_empty() && now.iter().all(|access| access.holding.until() == until);
+        if whole || same {
             let message = format!("{} has {right} on `{object}` already", shown(&principal));
             return Err(Refusal::conflict("N2", message));
         }
     }
-    let granted = rights.iter().map(|right| {
-        let (object, principal) = (object.clone(), principal.clone());
-        (authority, Event::Object(ObjectEvent::AccessGranted { object, principal, right: *right, until }))
+    let granted = rights.iter().flat_map(|right| {
+        let mut spellings = spellings(&held(number, &principal, *right, case));
+        if spellings.is_empty() {
+            spellings.push(principal.clone());
+        }
+        spellings.into_iter().map(move |principal| {
+            let object = object.clone();
+            (authority, Event::Object(ObjectEvent::AccessGranted { object, principal, right: *right, until }))
+        })
     });
     Ok(granted.collect())
 }
@@ -120,16 +128,50 @@ fn revoke_access(
     let principal = known(principal, case)?;
     let number = changeable(object, case)?;
     for right in rights {
-        if case.views.objects.granted(number, &principal, *right, case.now).is_none() {
-            let message = format!("{} was not granted {right} on `{object}` itself", shown(&principal));
-            return Err(Refusal::conflict("N2", message));
+        if held(number, &principal, *right, case).is_empty() {
+            return Err(not_granted(object, &principal, *right));
         }
     }
-    let revoked = rights.iter().map(|right| {
-        let (object, principal) = (object.clone(), principal.clone());
-        (authority, Event::Object(ObjectEvent::AccessRevoked { object, principal, right: *right }))
+    let revoked = rights.iter().flat_map(|right| {
+        spellings(&held(number, &principal, *right, case)).into_iter().map(move |principal| {
+            let object = object.clone();
+            (authority, Event::Object(ObjectEvent::AccessRevoked { object, principal, right: *right }))
+        })
     });
     Ok(revoked.collect())
+}
+
+/// Revokes one right under the one spelling of its principal that a review looks at. Errors: who closes it may not, or the
+/// right is not held.
+pub(crate) fn revoke_as_spelt(
+    object: &ObjectPath,
+    principal: &Principal,
+    right: AccessRight,
+    case: &Case<'_>,
+) -> Outcome {
+    let authority = case.require(Capability::ObjectsManage, On::Nothing)?;
+    let principal = known(principal, case)?;
+    let number = changeable(object, case)?;
+    if case.views.objects.granted(number, &principal, right, case.now).is_none() {
+        return Err(not_granted(object, &principal, right));
+    }
+    one(authority, ObjectEvent::AccessRevoked { object: object.clone(), principal, right })
+}
+
+fn not_granted(object: &ObjectPath, principal: &Principal, right: AccessRight) -> Refusal {
+    Refusal::conflict("N2", format!("{} was not granted {right} on `{object}` itself", shown(principal)))
+}
+
+/// What a principal was granted of a right on the object itself, under every spelling of it: of a member type there may be
+/// several in what was recorded (rule: N2).
+fn held<'a>(object: u32, principal: &Principal, right: AccessRight, case: &Case<'a>) -> Vec<Access<'a>> {
+    let mut held = case.views.objects.access(object, case.now);
+    held.retain(|access| access.right == right && access.principal.is_alike(principal));
+    held
+}
+
+fn spellings(held: &[Access<'_>]) -> Vec<Principal> {
+    held.iter().map(|access| access.principal.clone()).collect()
 }
 
 fn clear_access(object: &ObjectPath, case: &Case<'_>, authority: Option<Position>) -> Outcome {

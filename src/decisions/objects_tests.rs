@@ -177,3 +177,34 @@ fn a_session_reads_only_by_groups_that_its_account_was_in_at_its_sign_in() {
     "#;
     check(World::with_admin(), table);
 }
+
+// rules: N2, V1, X4
+#[test]
+fn a_member_type_is_one_principal_however_it_is_spelt() {
+    let table = r#"
+        public mem
+        sue update_contact account=mem member_type=ÄRZTE         | contact_updated
+        sue create_object object=/a kind=folder                  | object_created
+        sue grant_access object=/a principal={"member_type":"ärzte"} rights=["read"] | access_granted
+        may mem object.read /a                                   | yes
+        sue grant_access object=/a principal={"member_type":"Ärzte"} rights=["read"] | 409 N2
+        # Another end is of the right that is held.
+        sue grant_access object=/a principal={"member_type":"ÄRZTE"} rights=["read"] until=2026-12-31 | access_granted{right=read}
+        sue grant_access object=/a principal={"member_type":"ÄRZTE"} rights=["full_control"] | access_granted
+        sue grant_access object=/a principal={"member_type":"ärzte"} rights=["edit"] | 409 N2
+        sue revoke_access object=/a principal={"member_type":"ärzte"} rights=["full_control","read"] | access_revoked{right=full_control}, access_revoked{right=read}
+        may mem object.read /a                                   | no N2
+        sue revoke_access object=/a principal={"member_type":"ärzte"} rights=["read"] | 409 N2
+    "#;
+    check(World::with_admin(), table);
+    // Histories that hold two spellings of one are revoked in both, and a new end is of both.
+    let mut world = check(World::with_admin(), "sue create_object object=/a kind=folder");
+    world.granted_as_spelt("/a", &["Fellow", "fellow"]);
+    let table = r#"
+        sue grant_access object=/a principal={"member_type":"FELLOW"} rights=["read"] | 409 N2
+        sue grant_access object=/a principal={"member_type":"FELLOW"} rights=["read"] until=2026-12-31 | access_granted{right=read}, access_granted{right=read}
+        sue revoke_access object=/a principal={"member_type":"FELLOW"} rights=["read"] | access_revoked, access_revoked
+        sue revoke_access object=/a principal={"member_type":"Fellow"} rights=["read"] | 409 N2
+    "#;
+    check(world, table);
+}

@@ -140,7 +140,8 @@ fn edit(name: &OrganisationName, full_name: Option<&String>, description: Option
     })
 }
 
-/// Members of anything but a chapter with a fee are added by hand (rules: O2, O16, O18).
+/// Members of anything but a chapter with a fee are added by hand (rules: O2, O16, O18). Adding who is a member already
+/// changes what they are, and takes what changing it takes (rules: O5, O6, O7).
 fn add_member(name: &OrganisationName, account: &AccountId, wanted: Wanted, case: &Case<'_>) -> Outcome {
     let ground = ground(name, Capability::OrganisationAddExistingContact, case)?;
     if wanted.position.is_some() {
@@ -149,8 +150,13 @@ fn add_member(name: &OrganisationName, account: &AccountId, wanted: Wanted, case
     let who = case.account(account)?;
     joined_without_paying(ground.known)?;
     well_ordered(&wanted, case)?;
-    if ground.membership(who, case).is_some_and(|membership| Wanted::of(&membership) == wanted) {
-        return Err(Refusal::conflict("G10", format!("`{account}` is such a member of `{name}` already")));
+    if let Some(membership) = ground.membership(who, case) {
+        let now = Wanted::of(&membership);
+        if now == wanted {
+            return Err(Refusal::conflict("G10", format!("`{account}` is such a member of `{name}` already")));
+        }
+        ground.also(Capability::OrganisationEditRole, case)?;
+        changes_as_allowed(&ground, &now, &wanted, case)?;
     }
     ground.one(wanted.added(&ground.known.name, account))
 }
@@ -166,8 +172,7 @@ fn well_ordered(wanted: &Wanted, case: &Case<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Changing what a member is takes the right to edit roles; giving a position, changing one and taking one away each
-/// takes its own row of the matrix as well (rules: O5, O6, O7).
+/// Changing what a member is takes the right to edit roles, and what [`changes_as_allowed`] asks.
 fn edit_member(
     name: &OrganisationName,
     account: &AccountId,
@@ -186,6 +191,20 @@ fn edit_member(
         from: changed(from, &now.from),
         until: changed(until, &now.until),
     };
+    changes_as_allowed(&ground, &now, &wanted, case)?;
+    if now == wanted {
+        return Err(Refusal::conflict("G10", format!("`{account}` is such a member of `{name}` already")));
+    }
+    if longer(wanted.until, now.until) {
+        joined_without_paying(ground.known)?;
+    }
+    well_ordered(&wanted, case)?;
+    ground.one(wanted.edited(&ground.known.name, account))
+}
+
+/// Giving a position, changing one and taking one away each takes its own row of the matrix, and so does the term of who
+/// has one (rules: O5, O6, O7).
+fn changes_as_allowed(ground: &Ground<'_>, now: &Wanted, wanted: &Wanted, case: &Case<'_>) -> Result<(), Refusal> {
     match (&now.position, &wanted.position) {
         (None, Some(_)) => ground.also(Capability::OrganisationAddPosition, case)?,
         (Some(_), None) => ground.also(Capability::OrganisationRemoveMember, case)?,
@@ -196,14 +215,7 @@ fn edit_member(
     if term_changes && wanted.position.is_some() {
         ground.also(Capability::OrganisationEditPosition, case)?;
     }
-    if now == wanted {
-        return Err(Refusal::conflict("G10", format!("`{account}` is such a member of `{name}` already")));
-    }
-    if longer(wanted.until, now.until) {
-        joined_without_paying(ground.known)?;
-    }
-    well_ordered(&wanted, case)?;
-    ground.one(wanted.edited(&ground.known.name, account))
+    Ok(())
 }
 
 fn changed<T: Clone>(change: &Change<T>, now: &Option<T>) -> Option<T> {
@@ -285,6 +297,10 @@ fn assign_admin(name: &OrganisationName, account: &AccountId, until: Option<Inst
     if same_grant(held, 1, until) {
         return Err(Refusal::conflict("G10", format!("`{account}` administers `{name}` already")));
     }
+    // An earlier end takes a part of the right away, and so what taking it away takes (rule: O7).
+    if held.is_some_and(|(_, holding)| longer(holding.until(), until)) {
+        ground.also(Capability::OrganisationDeleteRole, case)?;
+    }
     let (organisation, account) = (ground.known.name.clone(), account.clone());
     ground.one(OrganisationEvent::OrganisationAdminAssigned { organisation, account, until })
 }
@@ -299,12 +315,13 @@ fn remove_admin(name: &OrganisationName, account: &AccountId, case: &Case<'_>) -
     ground.one(OrganisationEvent::OrganisationAdminRemoved { organisation, account })
 }
 
-/// A payment makes a member of a chapter with a fee, or renews the membership, in the same entry (rules: O11, O18).
+/// A payment makes a member of a chapter with a fee, or renews the membership, in the same entry (rules: O11, O18). Whoever
+/// recorded their own would join without paying, so nobody but a SysAdmin does (rules: O18, G9).
 fn record_payment(name: &OrganisationName, account: &AccountId, until: Option<Instant>, case: &Case<'_>) -> Outcome {
     let ground = ground(name, Capability::OrganisationPay, case)?;
     let who = case.account(account)?;
-    if case.acting_account() == Some(who) && !case.has(Capability::TransactionsOnBehalf, On::Nothing) {
-        return Err(Refusal::forbidden("O11", "somebody else records your own payment"));
+    if case.acting_account() == Some(who) && !case.has(Capability::OrganisationsManage, On::Nothing) {
+        return Err(Refusal::forbidden("O18", "somebody else records your own payment"));
     }
     if ground.known.kind != OrganisationKind::ChapterFee {
         return Err(Refusal::conflict("O18", format!("`{name}` is no chapter that one joins by paying")));

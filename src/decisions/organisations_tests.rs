@@ -149,7 +149,10 @@ fn members_come_by_hand_by_payment_and_by_themselves() {
         fa record_chapter_payment organisation=north account=con until=2026-12-31 | chapter_payment_recorded{account=con until=2027-01-01T00:00:00.000000Z}@fa-admin, organisation_member_added{account=con until=2027-01-01T00:00:00.000000Z}@fa-admin
         fa record_chapter_payment organisation=north account=con until=2026-12-31 | 409 G10
         fa record_chapter_payment organisation=north account=con until=2027-12-31 | chapter_payment_recorded{until=2028-01-01T00:00:00.000000Z}, organisation_member_edited{until=2028-01-01T00:00:00.000000Z}
-        fa record_chapter_payment organisation=north account=fa        | 403 O11
+        # Nobody's own, staff or not; a SysAdmin can do everything (rule: G9).
+        fa record_chapter_payment organisation=north account=fa        | 403 O18
+        ann record_chapter_payment organisation=north account=ann      | 403 O18
+        dry sue record_chapter_payment organisation=north account=sue  | chapter_payment_recorded, organisation_member_added
         na record_chapter_payment organisation=south account=con       | 409 O18
         ca record_chapter_payment organisation=acme account=con        | 409 O18
         ka record_chapter_payment organisation=board account=con       | 403 O11
@@ -188,6 +191,12 @@ fn positions_and_terms_go_by_the_matrix() {
         ka edit_organisation_member organisation=board account=km position=null | 403 O7
         ka remove_organisation_member organisation=board account=km            | 403 O7
         ka add_organisation_member organisation=board account=con position=Chair | organisation_member_added{position=Chair}
+        # Adding who is a member already changes no more than editing would.
+        ka add_organisation_member organisation=board account=con              | 403 O7
+        ka add_organisation_member organisation=board account=con until=2026-06-30 | 403 O7
+        ka add_organisation_member organisation=board account=con position=Vice until=2026-06-30 | organisation_member_added{position=Vice}
+        ka add_organisation_member organisation=board account=con position=Vice until=2026-06-30 | 409 G10
+        ann add_organisation_member organisation=board account=con             | organisation_member_added{account=con}
         ka remove_organisation_admin organisation=board account=ka             | 403 O7
         # A chapter with a fee: the role of its administrators, nothing else.
         fa edit_organisation_member organisation=north account=fm position=X   | 403 O6
@@ -232,6 +241,13 @@ fn the_right_to_administer_goes_to_whom_it_may() {
         ann assign_organisation_admin organisation=board account=con    | 409 O14
         ann assign_organisation_admin organisation=south account=con    | 409 O14
         ka assign_organisation_admin organisation=board account=km      | organisation_admin_assigned@ka-admin
+        # An earlier end takes the right away as removing does; a later one, or none, does not.
+        ka assign_organisation_admin organisation=board account=km until=2026-01-06 | 403 O7
+        ann assign_organisation_admin organisation=board account=km until=2026-06-30 | organisation_admin_assigned
+        ka assign_organisation_admin organisation=board account=km until=2026-06-29 | 403 O7
+        ka assign_organisation_admin organisation=board account=km until=2026-07-31 | organisation_admin_assigned@ka-admin
+        ka assign_organisation_admin organisation=board account=km      | organisation_admin_assigned@ka-admin
+        ca assign_organisation_admin organisation=acme account=cm until=2026-07-31 | organisation_admin_assigned@ca-admin
         fa assign_organisation_admin organisation=north account=fm      | organisation_admin_assigned@fa-admin
         fa remove_organisation_admin organisation=north account=fm      | organisation_admin_removed@fa-admin
         fa remove_organisation_admin organisation=north account=fm      | 409 O7

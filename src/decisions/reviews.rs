@@ -11,7 +11,7 @@ use grantbook_projections::{
 use grantbook_rights::{Capability, On, effective_setting, is_own_grant};
 
 use crate::case::{Case, Outcome};
-use crate::command::{DashboardCommand, GroupCommand, ObjectCommand, ReviewCommand, RoleCommand};
+use crate::command::{DashboardCommand, GroupCommand, ReviewCommand, RoleCommand};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::{dashboard, groups, objects, roles};
 
@@ -258,7 +258,7 @@ fn revoke(item: &ReviewedItem, opened: Position, gone_admins: &[u32], case: &Cas
         ReviewedGrant::Object { object, principal, right } => {
             let principal: Principal = called_now(views, principal, opened, position).ok_or_else(gone)?;
             let object = ObjectPath::new(views.names.objects.text(*object)).map_err(|_| gone())?;
-            objects::decide(&ObjectCommand::RevokeAccess { object, principal, rights: vec![*right] }, case)
+            objects::revoke_as_spelt(&object, &principal, *right, case)
         }
     }
 }

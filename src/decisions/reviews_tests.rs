@@ -69,6 +69,23 @@ fn those_who_are_named_decide_and_nobody_on_rights_of_their_own() {
     check(reviewed(), table);
 }
 
+// rules: C15, F13, U3
+#[test]
+fn what_a_removed_account_held_is_in_no_later_review() {
+    let table = r#"
+        bob assign_app_user account=dee app=datastation
+        kim open_review review=Before scope={"app":"datastation"} reviewers=["cy"] due=2026-03-31
+        sue remove_account account=dee                | session_ended, account_removed
+        # Who was there at the opening is looked at to the end.
+        cy decide_review_item review=Before item=dee/datastation decision=revoke reason=left | review_item_decided
+        kim open_review review=After scope={"app":"datastation"} reviewers=["cy"] due=2026-03-31
+        cy decide_review_item review=After item=dee/datastation decision=revoke reason=left | 404
+        bob close_review review=After                 | review_closed{kept=0 revoked=0 withheld=0 undecided=2}
+        bob close_review review=Before                | review_revocation_withheld{account=dee}, review_closed{kept=0 revoked=0 withheld=1 undecided=2}
+    "#;
+    check(reviewed(), table);
+}
+
 // rule: U3
 // rule: A3
 #[test]

@@ -1,8 +1,8 @@
 //! Decisions on what support does in a tenant, each act with a ticket and visible there (rule: U4).
 
 use grantbook_events::{
-    AccountId, AdminOrigin, AppName, Audience, BookEvent, CredentialsEvent, DashboardEvent, Date, Event, Instant,
-    Licence, ModuleName, Notice, Position, RoleEvent, SessionEnd, SubscriptionStatus, TenantEvent,
+    AccountId, AdminOrigin, AppName, Audience, BookEvent, CredentialsEvent, DashboardEvent, Date, Edition, Event,
+    Instant, Licence, ModuleName, Notice, Position, RoleEvent, SessionEnd, SubscriptionStatus, TenantEvent,
 };
 use grantbook_projections::{AsOf, GREATEST_LEVEL, Moments, SystemRole};
 use grantbook_rights::{Capability, On, Question, Standing, Who, admin_points, allowed, orphaned};
@@ -100,7 +100,8 @@ fn add_module(module: &ModuleName, case: &Case<'_>, authority: Option<Position>)
 }
 
 /// Support alone recovers an orphaned tenant, or one whose named first account can no longer sign in; every former admin and
-/// the tenant's contact are told (rules: F6, F8, F14).
+/// the tenant's contact are told (rules: F6, F8, F14). The admin has no end, or no effective one without would be left again
+/// (rule: F9).
 fn restore_admin(account: &AccountId, until: Option<Instant>, case: &Case<'_>, authority: Option<Position>) -> Outcome {
     let who = case.account(account)?;
     if orphaned(case.views, case.now).is_none() && !first_admin_lost(case) {
@@ -114,6 +115,11 @@ fn restore_admin(account: &AccountId, until: Option<Instant>, case: &Case<'_>, a
         return Err(Refusal::conflict("F6", message));
     }
     future_end(until, case)?;
+    let manager_is_one = case.views.tenant.edition(case.now.position) == Edition::Edition2017;
+    if until.is_some() && !manager_is_one {
+        let message = "no effective Admin User without an end would be left: leave `until` out, and let an Admin User set one later";
+        return Err(Refusal::conflict("F9", message));
+    }
     let added = DashboardEvent::AdminAdded { account: account.clone(), until, origin: AdminOrigin::Support };
     let mut events = vec![(authority, Event::Dashboard(added))];
     let mut told: Vec<AccountId> = case

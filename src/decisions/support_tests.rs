@@ -48,7 +48,7 @@ fn an_admin_user_who_cannot_act_is_not_effective_and_the_last_one_orphans_the_te
     check(World::with_admin(), table);
 }
 
-// rules: F6, F8, F13, U4
+// rules: F6, F8, F9, F13, U4
 #[test]
 fn only_support_restores_an_admin_and_only_whom_f8_admits() {
     let table = "
@@ -59,7 +59,9 @@ fn only_support_restores_an_admin_and_only_whom_f8_admits() {
         lost: sue disable_account account=ann                    | account_disabled
         admins                                                   | -ann orphaned@lost
         support restore_admin cloud_id=abcimis account=bob until=2026-01-01 ticket=T-2 | 409 G10
-        dry support restore_admin cloud_id=abcimis account=bob until=2027-01-01 ticket=T-2 | admin_added{account=bob until=2027-01-02T00:00:00.000000Z origin=support}@null, notice_owed, notice_owed
+        # With an end it would leave no effective Admin User without one, as no grant of an Admin User may.
+        support restore_admin cloud_id=abcimis account=bob until=2027-01-01 ticket=T-2 | 409 F9 `until`
+        dry support restore_admin cloud_id=abcimis account=bob ticket=T-2 | admin_added{account=bob until=null origin=support}@null, notice_owed, notice_owed
         sue restore_admin account=cy                             | 422
         support restore_admin cloud_id=abcimis account=nobody ticket=T-2 | 404
         support restore_admin cloud_id=abcimis account=con ticket=T-2 | 409 F8
@@ -76,6 +78,15 @@ fn only_support_restores_an_admin_and_only_whom_f8_admits() {
         admins                                                   | ann cy
     ";
     check(World::with_admin(), table);
+    // History made elsewhere is as it was, and so is the end of the only Admin User that it has.
+    let table = "
+        staff ann RemoteService
+        import-begins
+        import add_admin account=ann until=2027-01-01            | admin_added{until=2027-01-02T00:00:00.000000Z}
+        at 2027-01-03T00:00:00Z
+        admins                                                   | orphaned@2027-01-02T00:00:00.000000Z
+    ";
+    check(World::cloud(), table);
     // A tenant that never had an Admin User is not orphaned.
     let table = "
         staff ann RemoteService

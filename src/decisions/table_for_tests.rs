@@ -22,9 +22,9 @@ mod expecting;
 use std::collections::HashMap;
 
 use grantbook_events::{
-    AccountId, Actor, AppName, Client, CloudId, CommandName, CommandNote, CustomerName, Edition, Entry, Event, Instant,
-    ModuleName, OperatorName, Position, ReadinessProblem, Recorded, RoleName, Sealed, SealedEmail, SecretVersion,
-    SignInPlane, Ticket,
+    AccessRight, AccountId, Actor, AppName, Client, CloudId, CommandName, CommandNote, CustomerName, Edition, Entry,
+    Event, Instant, Label, ModuleName, ObjectEvent, ObjectPath, OperatorName, Position, Principal, ReadinessProblem,
+    Recorded, RoleName, Sealed, SealedEmail, SecretVersion, SignInPlane, Ticket,
 };
 use grantbook_projections::{AsOf, Cause, Views};
 use grantbook_rights::{
@@ -137,6 +137,18 @@ impl World {
             sue sign_in plane=platform     | signed_in
         ";
         check(World::cloud(), given)
+    }
+
+    /// A history in which member types were granted to read an object, as each of `labels` is spelt.
+    pub(crate) fn granted_as_spelt(&mut self, object: &str, labels: &[&str]) {
+        let granted = |label: &&str| ObjectEvent::AccessGranted {
+            object: ObjectPath::new(object).unwrap(),
+            principal: Principal::MemberType(Label::new(label).unwrap()),
+            right: AccessRight::Read,
+            until: None,
+        };
+        let events = labels.iter().map(|label| (Some(Position(1)), Event::Object(granted(label)))).collect();
+        self.append(Actor::Account { id: account("sue"), session: None }, "grant_access", events);
     }
 
     fn new(edition: Edition, first_admin: Option<AccountId>) -> World {

@@ -41,9 +41,7 @@ impl ContactCondition {
     /// Whether it holds of the contact whose fields `value_of` reads.
     pub fn holds<'a>(&self, value_of: &dyn Fn(ContactField) -> Option<&'a Label>) -> bool {
         match self {
-            ContactCondition::Is(field, wanted) => {
-                value_of(*field).is_some_and(|value| value.as_str().to_lowercase() == wanted.as_str().to_lowercase())
-            }
+            ContactCondition::Is(field, wanted) => value_of(*field).is_some_and(|value| value.is_alike(wanted)),
             ContactCondition::Without(field) => value_of(*field).is_none(),
             ContactCondition::All(parts) => parts.iter().all(|part| part.holds(value_of)),
             ContactCondition::Any(parts) => parts.iter().any(|part| part.holds(value_of)),

@@ -193,6 +193,18 @@ impl ObjectPath {
     }
 }
 
+impl Label {
+    /// Whether two labels are the same without case, as everything that compares labels takes them (rules: N2, V1, X4).
+    /// Between labels in ASCII nothing is allocated: this is asked on the way of every check.
+    pub fn is_alike(&self, other: &Label) -> bool {
+        let (one, other) = (self.as_str(), other.as_str());
+        if one.is_ascii() && other.is_ascii() {
+            return one.eq_ignore_ascii_case(other);
+        }
+        one.to_lowercase() == other.to_lowercase()
+    }
+}
+
 impl AccountId {
     /// What stands in the place of an account for whoever is not signed in.
     pub const GUEST: &str = "guest";

@@ -65,6 +65,24 @@ pub enum Principal {
     Staff,
 }
 
+impl Principal {
+    /// Whether both are the same one: a member type is, however it is spelt (rule: N2). Groups and roles are named in their
+    /// own spelling.
+    pub fn is_alike(&self, other: &Principal) -> bool {
+        match (self, other) {
+            (Principal::MemberType(one), Principal::MemberType(other)) => one.is_alike(other),
+            (
+                Principal::Group(_)
+                | Principal::Role(_)
+                | Principal::Account(_)
+                | Principal::MemberType(_)
+                | Principal::Staff,
+                _,
+            ) => self == other,
+        }
+    }
+}
+
 /// Stored as a number and a name; shown as `{"group": name}` or `{"staff": true}`.
 #[derive(Serialize, Deserialize)]
 enum StoredPrincipal {

@@ -319,6 +319,7 @@ pub(crate) fn sets(fact: Fact, about: &About<'_>, event: &Event) -> bool {
             event, Event::Tenant(TenantEvent::AppAdded { app, .. }) if same(about.app, app.as_str())
         ),
         Fact::TargetHoldsNothing => grantee(event).is_some_and(target),
+        Fact::TargetNotLeftDisabled => credentials(event).is_some_and(target),
         Fact::Access(_) => sets_access(about, None, event),
         Fact::TenantOpen => matches!(event, Event::Tenant(TenantEvent::TenantClosed { .. })),
         Fact::OrganisationAdmin => administration(event).is_some_and(|(account, _)| own(account)),

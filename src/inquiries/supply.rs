@@ -253,6 +253,8 @@ fn supply(fact: Fact, question: &Question<'_>) -> Option<String> {
         | Fact::TargetNotSelf
         | Fact::TargetSelf
         | Fact::TargetNotManager
+        // Only a SysAdmin's new credentials end it, and then there is nothing left to create (rule: C8).
+        | Fact::TargetNotLeftDisabled
         // A closed tenant stays closed (rule: T7).
         | Fact::TenantOpen
         | Fact::PrimaryOrganisation

@@ -297,6 +297,7 @@ fn behind_the_clock(question: &Question<'_>, fact: Fact) -> Option<Position> {
         | Fact::TargetSelf
         | Fact::TargetNotManager
         | Fact::TargetHoldsNothing
+        | Fact::TargetNotLeftDisabled
         | Fact::Access(_)
         | Fact::TenantOpen
         | Fact::NotStaffInChapter

@@ -1,7 +1,7 @@
 //! How a tenant comes into being: its first entry, committed beside the entry of the installation's own ledger that gives it
 //! its Cloud ID.
 
-use grantbook_decisions::{Catalogue, NewTenant, create_tenant};
+use grantbook_decisions::{Catalogue, NewTenant, create_tenant, named_first_admin};
 use grantbook_events::{
     AccountId, Actor, CloudId, CommandName, CustomerName, Edition, Instant, SealedEmail, SecretVersion, Source, Ticket,
 };
@@ -63,9 +63,11 @@ impl Founded {
 }
 
 impl Ledger {
-    /// Gets a tenant ready, with a password for MANAGER made at random (rule: M1) and the catalogue as it is so far.
+    /// Gets a tenant ready, with a password for MANAGER made at random (rule: M1) and the catalogue as it is so far. Errors:
+    /// whoever is named as its first admin can never be one (rule: F8).
     pub(crate) async fn found(&self, founding: Founding) -> Result<Founded, LedgerError> {
         let Founding { cloud_id, edition, customer, first_admin, manager_email, at, .. } = founding;
+        named_first_admin(first_admin.as_ref(), edition).map_err(LedgerError::Refused)?;
         let manager = AccountId::manager();
         let stream = stream_name(cloud_id.as_str()).map_err(|_| LedgerError::Storage)?;
         let (open, (mut writer, waiting)) = self

@@ -367,7 +367,8 @@ impl Ledger {
 
     /// Creates a tenant, by the local operator (rules: T1, T7, M1).
     ///
-    /// Errors: the Cloud ID was given already, the email is none, the start lies in the future.
+    /// Errors: the Cloud ID was given already, the email is none, the start lies in the future, the named first account can
+    /// never be an Admin User (rule: F8).
     pub async fn create_tenant(&self, operator: &OperatorName, request: TenantRequest) -> Result<Created, LedgerError> {
         let TenantRequest { cloud_id, edition, manager_email, first_admin, at } = request;
         let now = self.shared.clock.now();

@@ -16,7 +16,12 @@ impl TenantHandle {
         let (tenant, account) = (self.cloud_id(), &parcel.account);
         match &parcel.about {
             About::Notice(Notice::AdminRestored) => mail(
-                &self.contact_email(account)?,
+                // What MANAGER is told is for the tenant's contact.
+                &if *account == AccountId::manager() {
+                    self.contact_email(account)?
+                } else {
+                    self.told_at(account, self.last())?
+                },
                 &format!("An Admin User was restored in {tenant}"),
                 format!(
                     "Support has made an account an Admin User of the tenant {tenant}, which had none left.\n\
@@ -58,12 +63,23 @@ impl TenantHandle {
                      If you did not expect it, tell your administrators.\n",
                     list.join("\n")
                 );
-                mail(&self.address(account, position)?, &format!("Your account in {tenant} was changed"), body)
+                mail(&self.told_at(account, position)?, &format!("Your account in {tenant} was changed"), body)
             }
         }
     }
 
-    /// Where an account is reached as of a position: the email of its credentials, else its contact's (rule: C4).
+    /// Where somebody is told of something as of a position: at the email of their credentials, which is their own
+    /// (rule: C4), else at their contact's (rules: F6, P9).
+    fn told_at(&self, account: &AccountId, position: Position) -> Option<String> {
+        let tenant = &self.open.tenant;
+        let views = tenant.views.read();
+        let who = views.account(account)?;
+        let own = views.credentials.email(who, position).map(|(_, email)| email);
+        tenant.open(&own.or_else(|| views.accounts.email(who, position))?.address)
+    }
+
+    /// Where a link or a username is sent as of a position: to the email of the credentials, and to the contact's only where
+    /// there are none. Whoever may change a contact's email is not led into its account.
     pub(crate) fn address(&self, account: &AccountId, position: Position) -> Option<String> {
         let tenant = &self.open.tenant;
         let views = tenant.views.read();

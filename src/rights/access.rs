@@ -156,7 +156,7 @@ impl<'a, 'q> Asker<'a, 'q> {
             Meant::MemberType => {
                 let own = views.accounts.member_type(who, as_of.position);
                 matches!(principal, Principal::MemberType(label)
-                    if own.is_some_and(|(_, own)| own.as_str().eq_ignore_ascii_case(label.as_str())))
+                    if own.is_some_and(|(_, own)| own.is_alike(label)))
             }
             Meant::Staff => holds(self.question, &STAFF),
         };

@@ -137,7 +137,13 @@ capabilities! {
         "app.report_use", "A9", Nothing, "report the use of apps", All(&[Is(Fact::BackgroundAccount), USABLE]);
     CredentialsCreate = "credentials.create", "C3", Account, "create credentials", Any(&[
         SYSADMIN,
-        All(&[Is(Fact::Level("Customers", 4)), Is(Fact::Full), USABLE, Is(Fact::TargetHoldsNothing)]),
+        All(&[
+            Is(Fact::Level("Customers", 4)),
+            Is(Fact::Full),
+            USABLE,
+            Is(Fact::TargetHoldsNothing),
+            Is(Fact::TargetNotLeftDisabled),
+        ]),
     ]);
     CredentialsRename = "credentials.rename", "C3", Account, "change a username",
         All(&[SYSADMIN, Is(Fact::TargetNotManager)]);

@@ -62,6 +62,8 @@ pub enum Fact {
     TargetNotManager,
     /// The contact that credentials are created for holds no right yet.
     TargetHoldsNothing,
+    /// The contact that credentials are created for was not disabled when it lost those before.
+    TargetNotLeftDisabled,
     /// The access setting in force on the object gives it this right.
     Access(AccessRight),
     /// The tenant is not closed.
@@ -272,6 +274,7 @@ impl Fact {
             | Fact::TargetNotStaff
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
+            | Fact::TargetNotLeftDisabled
             | Fact::Access(_)
             | Fact::TenantOpen
             | Fact::LicensedAsChapter
@@ -311,6 +314,10 @@ impl Fact {
             Fact::TargetHoldsNothing => {
                 let held = target(question).and_then(|target| anything_held(question, target, as_of));
                 Seen::new(held.is_none(), held)
+            }
+            Fact::TargetNotLeftDisabled => {
+                let left = target(question).and_then(|target| views.credentials.left_disabled(target, position));
+                Seen::new(left.is_none(), left)
             }
             Fact::Access(right) => object_access(question, right, as_of),
             Fact::TenantOpen => {
@@ -405,6 +412,7 @@ impl Fact {
             | Fact::TargetSelf
             | Fact::TargetNotManager
             | Fact::TargetHoldsNothing
+            | Fact::TargetNotLeftDisabled
             | Fact::Access(_)
             | Fact::TenantOpen
             | Fact::OrganisationAdmin

@@ -411,6 +411,15 @@ async fn people_are_told_what_changed_and_the_former_address_too() {
     assert!(new[0].1.contains("the email address") && new[0].1.contains("what you may do"), "{}", new[0].1);
     assert!(!new[1].1.contains("ann@new.example"), "the former address does not learn the new one");
     assert!(tenant.told().await.ends_with(&["changes_told".to_owned(), "changes_told".to_owned()]));
+    // Credentials without an email, of a contact that has one: told there, though no link would go there.
+    let before = mails().len();
+    let cleared = json!({"name": "set_credential_email", "account": "ann", "email": null});
+    assert_eq!(tenant.give(&tenant.sue, &cleared).await.status, 201);
+    tenant.later(1);
+    tenant.settle().await;
+    tenant.settle().await;
+    let to: Vec<String> = mails()[before..].iter().map(|(to, _)| to.clone()).collect();
+    assert_eq!(to, ["ann@abc.example", "ann@new.example"]);
     // Mail that goes out moves nothing that a client may wait for.
     tenant.quiet().await;
     let set = json!({"name": "set_password", "account": "ann", "password": "Given-7-ann"});
@@ -419,6 +428,31 @@ async fn people_are_told_what_changed_and_the_former_address_too() {
     tenant.later(1);
     tenant.settle().await;
     assert_eq!(mails().len(), before, "and nobody is told where the tenant spares them");
+}
+
+// rules: C4, F6
+#[tokio::test]
+async fn a_former_admin_is_told_at_the_email_of_the_credentials() {
+    use grantbook_ledger::Terms;
+    use grantbook_ledger::events::OperatorName;
+    let tenant = Tenant::new(Options::memory()).await;
+    tenant.quiet().await;
+    let remote = |id: &str| json!({"name": "assign_role", "account": id, "role": "RemoteService"});
+    let staff = json!({"commands": [{"name": "set_user_class", "account": "ann", "user_class": "full"},
+        remote("ann"), remote("sue"), {"name": "set_credential_email", "account": "ann", "email": "ann@own.example"}]});
+    assert_eq!(tenant.give(&tenant.sue, &staff).await.status, 201);
+    let first = json!({"username": "ann.x", "password": "Own-7-ann", "plane": "dashboard"});
+    assert!(tenant.post("sign-in", None, &first).await.json()["token"].is_string());
+    let gone = json!({"name": "disable_account", "account": "ann"});
+    assert_eq!(tenant.give(&tenant.sue, &gone).await.status, 201);
+    let before = tenant.installation.ledger().mails().len();
+    let restore = json!({"name": "restore_admin", "cloud_id": "abcimis", "account": "sue", "ticket": "T-1"});
+    tenant.handle().support_command(&OperatorName::new("sal").unwrap(), &restore, &Terms::default()).await.unwrap();
+    tenant.settle().await;
+    let mut to: Vec<String> =
+        tenant.installation.ledger().mails()[before..].iter().map(|mail| mail.to().to_owned()).collect();
+    to.sort();
+    assert_eq!(to, ["ann@own.example", "it@abc.example"]);
 }
 
 // rule: P4

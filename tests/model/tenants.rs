@@ -73,6 +73,23 @@ async fn two_tenants_with_the_same_people_know_nothing_of_each_other() {
     assert!(matches!(again, Err(LedgerError::CloudIdTaken(_))));
 }
 
+// rules: F8, F14
+#[tokio::test(flavor = "multi_thread")]
+async fn no_tenant_begins_that_waits_for_manager_to_be_its_first_admin() {
+    use grantbook_events::{AccountId, CloudId, Edition};
+    let ledger = Ledger::open(options()).await.unwrap();
+    let request = |edition| grantbook_ledger::TenantRequest {
+        edition,
+        first_admin: Some(AccountId::manager()),
+        ..grantbook_ledger::TenantRequest::new(CloudId::new("waitimis").unwrap())
+    };
+    let operator = crate::installation::operator();
+    let refused = ledger.create_tenant(&operator, request(Edition::Cloud)).await;
+    assert!(matches!(refused, Err(LedgerError::Refused(refusal)) if refusal.rule == Some("F8")));
+    // In edition 2017 it is one from the start (rule: F7), and the Cloud ID is still free.
+    ledger.create_tenant(&operator, request(Edition::Edition2017)).await.unwrap();
+}
+
 // rules: F1, F2
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_racing_first_sign_ins_one_makes_an_admin_in_each_tenant() {

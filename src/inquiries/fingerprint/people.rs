@@ -87,6 +87,9 @@ impl Canon<'_> {
         if let (Some(set), disabled) = credentials.disabled(who, position) {
             self.set("disabled", id, set, &disabled.to_string());
         }
+        if let Some(deleted) = credentials.left_disabled(who, position) {
+            self.set("left_disabled", id, deleted, "");
+        }
         if let Some((set, date)) = credentials.effective_date(who, position) {
             self.set("effective_date", id, set, &date.to_string());
         }

@@ -1,7 +1,7 @@
 //! Setting a tenant up, step by step (rule: T6): what is done, by which entry, and what is next.
 
-use grantbook_events::{AccountId, AdminOrigin, Licence, Position, SignInPlane};
-use grantbook_projections::{AsOf, Cause, Moments, RoleNumber, SystemRole, turning_points};
+use grantbook_events::{AccountId, AdminOrigin, Edition, Licence, Position, SignInPlane};
+use grantbook_projections::{AsOf, Cause, Moments, RoleNumber, Session, SystemRole, turning_points};
 use grantbook_rights::account_usable;
 use serde_json::{Value, json};
 
@@ -94,11 +94,20 @@ fn staff(shown: &Shown<'_>, without: Option<u32>, keeper: bool) -> Option<(u32, 
     found.min_by_key(|(who, since)| (*since, shown.id(*who)))
 }
 
+/// The first sign-in to the dashboard, once somebody has signed in who is an Admin User with it (rules: F1, F7): those of
+/// others alone, such as contacts without rights (rule: A5), set nothing up.
 fn first_dashboard_sign_in(shown: &Shown<'_>) -> Option<Position> {
-    let mut sign_ins = shown.views.sessions.all(shown.position());
-    sign_ins
-        .find(|session| session.plane == SignInPlane::Dashboard && !session.only_enrols)
-        .map(|session| session.position)
+    let views = shown.views;
+    let admin = |session: &Session| {
+        let then = views.timeline.as_of(session.position);
+        let manager = views.account(&AccountId::manager()) == Some(session.account);
+        let always = manager && views.tenant.edition(then.position) == Edition::Edition2017;
+        always || views.admins.listed(session.account, then).is_some()
+    };
+    let to_dashboard = |session: &&Session| session.plane == SignInPlane::Dashboard && !session.only_enrols;
+    let mut sign_ins = views.sessions.all(shown.position()).filter(to_dashboard).peekable();
+    let first = sign_ins.peek()?.position;
+    sign_ins.any(admin).then_some(first)
 }
 
 fn first_app_user(shown: &Shown<'_>) -> Option<Position> {
@@ -117,11 +126,11 @@ fn further_admin(shown: &Shown<'_>) -> Option<Position> {
 
 #[cfg(test)]
 mod tests {
-    use crate::history_for_tests::History;
-    use grantbook_events::Position;
+    use crate::history_for_tests::{History, account};
+    use grantbook_events::{AdminOrigin, DashboardEvent, Event, Position, SignInPlane};
     use serde_json::json;
 
-    // rule: T6
+    // rules: T6, A5, F1
     #[test]
     fn setting_up_goes_step_by_step() {
         let history = History::example();
@@ -130,6 +139,18 @@ mod tests {
         assert_eq!(next(Position(1)), json!("api_connector_licence"));
         assert_eq!(next(history.named("licence")), json!("background_account_created"));
         assert_eq!(next(history.named("first sign-in").before()), json!("first_dashboard_sign_in"));
+        // Whoever signs in first and becomes no Admin User by it sets nothing up.
+        let mut elsewhere = History::begun();
+        let (contact, credentials) = (History::contact("mia", "Mia M."), elsewhere.credentials("mia", "mia"));
+        elsewhere.act("manager", vec![contact, credentials]);
+        elsewhere.sign_in("mia", SignInPlane::Dashboard);
+        assert_eq!(elsewhere.view("setup")["steps"][4]["done"], json!(false));
+        let first = elsewhere.last();
+        let origin = AdminOrigin::Support;
+        let added = DashboardEvent::AdminAdded { account: account("mia"), until: None, origin };
+        elsewhere.support(vec![Event::Dashboard(added)]);
+        elsewhere.sign_in("mia", SignInPlane::Dashboard);
+        assert_eq!(elsewhere.view("setup")["steps"][4]["by"], json!({"position": first.0}));
         assert_eq!(next(history.named("first sign-in")), json!("background_account_set"));
         let done = history.view("setup");
         assert_eq!(done["next"], json!(null));
