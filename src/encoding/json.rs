@@ -26,7 +26,7 @@ mod read;
 mod schema;
 mod show;
 
-pub use fields::EVENT_VERSION;
+pub use fields::{DETAILS, EVENT_VERSION, inside};
 pub use read::{JsonError, from_json};
 pub use schema::schema;
 pub use show::{Form, Shown, ShownImport, to_json};

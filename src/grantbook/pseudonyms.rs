@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use grantbook_encoding::json::{DETAILS, inside};
 use grantbook_events::Event;
 use grantbook_projections::{Groups, SystemRole};
 use serde_json::{Map, Value};
@@ -64,19 +65,6 @@ const OF_EVENT: [&str; 5] = ["type", "version", "authority", "command_index", "e
 
 /// The fields of what is within a field, with their types as descriptions write them.
 type Within = &'static [(&'static str, &'static str)];
-
-/// Those of a contact's details, which stand among an event's own.
-const DETAILS: Within = &[
-    ("full_name", "Sealed"),
-    ("email", "SealedEmail"),
-    ("member_type", "Label"),
-    ("status", "Label"),
-    ("city", "Sealed"),
-    ("state", "Sealed"),
-    ("country", "Sealed"),
-    ("phone", "Sealed"),
-    ("picture", "Sealed"),
-];
 
 /// What becomes of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -156,7 +144,7 @@ fn becomes(field: &str, written: &str) -> Option<Becomes> {
             "value" => Becomes::Template,
             _ => return None, // any other is not known here
         },
-        "ContactDetails" => Becomes::Within(DETAILS),
+        "ContactDetails" => Becomes::Within(&DETAILS),
         "Principal" => Becomes::Within(&[
             ("group", "GroupName"),
             ("role", "RoleName"),
@@ -184,15 +172,14 @@ fn becomes(field: &str, written: &str) -> Option<Becomes> {
 
 /// The type of each value of a field: without what says that there may be none, or several.
 fn value_type(written: &str) -> &str {
-    let inside = |wrapper: &str| written.strip_prefix(wrapper)?.trim().strip_prefix('<')?.strip_suffix('>');
-    ["Option", "Box", "Vec"].into_iter().find_map(inside).map_or(written, |inner| value_type(inner.trim()))
+    ["Option", "Box", "Vec"].into_iter().find_map(|wrapper| inside(written, wrapper)).map_or(written, value_type)
 }
 
 /// The type of an event's field; `None` where it has none of that name.
 fn written(fields: Within, name: &str) -> Option<&'static str> {
     let of = |fields: Within| fields.iter().find(|(field, _)| *field == name).map(|(_, written)| *written);
     let details = || fields.iter().any(|(_, written)| value_type(written) == "ContactDetails");
-    of(fields).or_else(|| details().then(|| of(DETAILS))?)
+    of(fields).or_else(|| details().then(|| of(&DETAILS))?)
 }
 
 impl Pseudonyms {

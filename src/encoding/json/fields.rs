@@ -9,8 +9,8 @@ pub(super) const FORM: [&str; 7] = ["type", "version", "authority", "command_ind
 /// Numbers of 64 bits that are hashes or random: text in the public form. Every other `u64` is a count, and its form a number.
 pub(super) const OPAQUE: [&str; 2] = ["browser", "chain"];
 
-/// The details of a contact, which stand among the event's own fields.
-pub(super) const DETAILS: [(&str, &str); 9] = [
+/// The details of a contact, which stand among the event's own fields, each with its type as descriptions write it.
+pub const DETAILS: [(&str, &str); 9] = [
     ("full_name", "Sealed"),
     ("email", "SealedEmail"),
     ("member_type", "Label"),
@@ -61,7 +61,8 @@ impl<'a> Type<'a> {
     }
 }
 
-pub(super) fn inside<'a>(written: &'a str, wrapper: &str) -> Option<&'a str> {
+/// What a type holds that is written as `wrapper`, such as `Option`; `None` where it is not written so.
+pub fn inside<'a>(written: &'a str, wrapper: &str) -> Option<&'a str> {
     Some(written.strip_prefix(wrapper)?.trim().strip_prefix('<')?.strip_suffix('>')?.trim())
 }
 
