@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 
 use crate::places::Places;
 
-/// Whether a question is on another account than the one that is asked about.
-pub(crate) fn on_somebody_else(question: &Question<'_>) -> bool {
-    let target = match question.on {
+/// Whether what is asked of an account is on another one.
+pub(crate) fn on_somebody_else(who: Who, on: On) -> bool {
+    let target = match on {
         On::Account(target) => target,
         On::Contact { contact, .. } => Some(contact),
         On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => return false,
     };
-    !matches!((question.who, target), (Who::Account(who), Some(target)) if who == target)
+    !matches!((who, target), (Who::Account(who), Some(target)) if who == target)
 }
 
 /// Which events of which entries a reader may see.
@@ -53,7 +53,7 @@ impl<'a> Shown<'a> {
     /// Whether the reader may be told what made a fact so: it is the asker's own, or something that lets the asker in, and not
     /// somebody else's.
     pub(crate) fn may_tell(&self, question: &Question<'_>, fact: Fact, holds: bool) -> bool {
-        self.eyes.is_none() || fact.about_the_actor() || (holds && !on_somebody_else(question))
+        self.eyes.is_none() || fact.about_the_actor() || (holds && !on_somebody_else(question.who, question.on))
     }
 
     /// The entry at a position of the history.

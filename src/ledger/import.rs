@@ -89,14 +89,14 @@ enum Links {
 }
 
 impl Links {
-    /// The link of a line: a hash of the link before it and the line.
-    fn link(self, before: u64, line: &str) -> u64 {
+    /// The link of a line: a hash of the link before it and the line, as it stands and as it was read.
+    fn link(self, before: u64, text: &str, line: Option<&Line<'_>>) -> u64 {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&before.to_be_bytes());
-        match (self, parse(line)) {
+        match (self, line) {
+            (Links::OfTheClear, Some(line)) => hasher.update(in_the_clear(line).as_bytes()),
             // What is no line has no entry, and so nobody sees its link.
-            (Links::OfTheText, _) | (Links::OfTheClear, Err(_)) => hasher.update(line.trim_end().as_bytes()),
-            (Links::OfTheClear, Ok(line)) => hasher.update(in_the_clear(&line).as_bytes()),
+            (Links::OfTheClear, None) | (Links::OfTheText, _) => hasher.update(text.trim_end().as_bytes()),
         };
         let mut number = [0u8; 8];
         hasher.finalize_xof().fill(&mut number);
@@ -105,7 +105,11 @@ impl Links {
 
     /// The link of the last of these lines, from the first of a file on.
     fn over(self, lines: &[String]) -> u64 {
-        lines.iter().fold(0, |link, line| self.link(link, line))
+        let read = |text| match self {
+            Links::OfTheClear => parse(text).ok(),
+            Links::OfTheText => None,
+        };
+        lines.iter().fold(0, |link, text| self.link(link, text, read(text).as_ref()))
     }
 }
 
@@ -346,8 +350,9 @@ impl TenantHandle {
         let mut failure = None;
         for (index, text) in rest.iter().enumerate() {
             let line = skipped + index as u64 + 1;
-            link = links.link(link, text);
-            let parsed = match parse(text) {
+            let read = parse(text);
+            link = links.link(link, text, read.as_ref().ok());
+            let parsed = match read {
                 Ok(parsed) => parsed,
                 Err(message) => {
                     failure = Some(ImportError::Line { line, message, rule: None });

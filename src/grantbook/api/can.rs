@@ -48,7 +48,7 @@ impl Question {
     /// The question as the reader may ask it, who sees what they see `now`.
     fn asked<'a>(&self, views: &'a Views, as_of: AsOf, reader: &Reader, now: AsOf) -> Result<Asked<'a>, AskError> {
         let asked = inquiries::ask(views, as_of, &self.account, &self.capability, self.on.as_deref())?;
-        if reader.hides(&asked.question, now) {
+        if reader.hides(views, asked.question.on, now) {
             return Err(AskError::UnknownAccount { account: self.on.clone().unwrap_or_default() });
         }
         match &self.acting_for {

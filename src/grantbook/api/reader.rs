@@ -255,10 +255,10 @@ impl Reader {
         Ok(self.tenant.ask(Point::Now, |_, as_of| as_of).await?)
     }
 
-    /// Whether a question is on a contact whom the reader does not see now: nothing is told of them, not even that there is one
+    /// Whether what is asked is on a contact whom the reader does not see now: nothing is told of them, not even that there is one
     /// (rules: U2, V1).
-    pub(crate) fn hides(&self, question: &Question<'_>, now: AsOf) -> bool {
-        let target = match question.on {
+    pub(crate) fn hides(&self, views: &Views, on: On, now: AsOf) -> bool {
+        let target = match on {
             On::Account(Some(target)) | On::Contact { contact: target, .. } => target,
             On::Account(None) | On::Nothing | On::App(_) | On::Object(_) | On::Organisation(_) | On::Community(_) => {
                 return false;
@@ -269,7 +269,6 @@ impl Reader {
         else {
             return false;
         };
-        let views = question.views;
         let Some(who) = views.account(account) else { return true };
         let standing = Standing::Session { signed_in: *session };
         let seen = |on| {

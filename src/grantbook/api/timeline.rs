@@ -6,7 +6,6 @@ use grantbook_events::{AccountId, Entry, Instant, ObjectPath, Position, ReadScop
 use grantbook_inquiries::{AskError, Life, Place, Search, account_asked, story, story_of_right, who_asked};
 use grantbook_ledger::Point;
 use grantbook_projections::AsOf;
-use grantbook_rights::{Question, Who};
 
 use super::params::MOST_ROWS;
 use super::problem::Problem;
@@ -50,7 +49,7 @@ pub(crate) async fn timeline(mut visit: Visit, Path(cloud_id): Path<String>) -> 
                 let who = account.as_deref().map(|account| account_asked(views, as_of, account)).transpose()?;
                 shown(tenant, views, as_of, |shown| {
                     let asked = who_asked(shown, &capability, on.as_deref(), standing, Some(from))?;
-                    if reader.hides(&Question { views, who: Who::Guest, standing, on: asked.on, as_of }, now) {
+                    if reader.hides(views, asked.on, now) {
                         return Err(AskError::UnknownAccount { account: on.clone().unwrap_or_default() }.into());
                     }
                     let search = match who {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use grantbook_events::{AccountId, Actor, Entry, Event, Instant, ObjectEvent, ObjectPath, Position, QueryEvent};
 use grantbook_projections::{Cause, Views, moves};
-use grantbook_rights::{On, Question, Standing, Who};
+use grantbook_rights::{On, Who};
 
 use crate::authority::{Place, Step, step_at};
 use crate::deed::Deed;
@@ -202,17 +202,11 @@ pub fn story_of_right(shown: &Shown<'_>, asked: &WhoAsked, found: &WhoCan) -> St
     Story { of, as_of: shown.as_of, happenings, next: None }
 }
 
-/// Whether what is asked for is on another account than that one.
-fn on_another(shown: &Shown<'_>, on: On, account: &str) -> bool {
-    let who = shown.views.names.accounts.get(account).map_or(Who::Guest, Who::Account);
-    let question = Question { views: shown.views, who, standing: Standing::Fresh, on, as_of: shown.as_of };
-    on_somebody_else(&question)
-}
-
 fn turn(shown: &Shown<'_>, on: On, able: &Able, gained: bool, deed: &Deed) -> Happening {
     let (account, name) = (&able.account, able.name.as_deref().unwrap_or(&able.account));
     // What was done to somebody else is theirs.
-    let step = deed.step.clone().filter(|_| shown.eyes.is_none() || !on_another(shown, on, account));
+    let who = shown.views.names.accounts.get(account).map_or(Who::Guest, Who::Account);
+    let step = deed.step.clone().filter(|_| shown.eyes.is_none() || !on_somebody_else(who, on));
     let became = if gained { "could from here on" } else { "could no more" };
     let because = match (&step, &deed.fact) {
         (Some(step), _) => step.sentence.clone(),
