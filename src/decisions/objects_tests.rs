@@ -124,10 +124,10 @@ fn each_preconfigured_set_admits_whom_it_names() {
                 table += &format!("may {who} object.{right} /a | {full}\n");
             }
         }
-        // Authenticated is who could sign in.
+        // Whoever is shut out has not even what everybody has, and is told what shuts them out where the set has them.
         table += "sue disable_account account=pat | account_disabled\n";
-        let everyone = if set.starts_with("everyone") { "yes" } else { "no N2" };
-        table += &format!("may pat object.read /a | {everyone}\n");
+        let had = set.starts_with("everyone") || set.starts_with("authenticated");
+        table += &format!("may pat object.read /a | {}\n", if had { "no C8" } else { "no N2" });
         check(World::with_admin(), &table);
     }
 }

@@ -43,6 +43,10 @@ fn three_sets_of_contacts_lie_within_each_other() {
         may pat contact.view dora                                | no V1
         # All for staff.
         may ann contact.view dora                                | yes
+        # An account that is shut out sees not even what guests see.
+        sue disable_account account=pat                          | account_disabled
+        may pat contact.view anna                                | no C8
+        sue enable_account account=pat                           | account_enabled
         # What changes of a contact, or of a viewer, counts at once.
         sue update_contact account=anna status=null              | contact_updated
         may guest contact.view anna                              | no V1

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use grantbook_events::{AccountId, CommunityRight, VisibilityAudience};
 use grantbook_projections::{AsOf, OpenTo, SystemRole};
-use grantbook_rights::{Fact, Node, NodeKind, On, Question, Standing, Who};
+use grantbook_rights::{Fact, Node, NodeKind, On, Question, Who};
 
 /// A fact that is missing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,9 +83,6 @@ fn sufficient(question: &Question<'_>, leaves: &[Option<Missing>], node: &Node, 
             if node.holds {
                 return vec![way];
             }
-            if let Fact::Access(_) | Fact::CommunityRight(_) = fact {
-                return by_principal(question, leaves, *fact, index).into_iter().collect();
-            }
             let Some(Some(missing)) = leaves.get(index) else { return Vec::new() };
             let same = leaves.iter().position(|leaf| leaf.as_ref().is_some_and(|leaf| leaf.fact == missing.fact));
             way.missing.insert(same.unwrap_or(index));
@@ -111,28 +108,6 @@ impl Way {
         Way { missing: &self.missing | &other.missing, rests_on }
     }
 }
-
-/// A right that is given to principals helps nobody who cannot sign in: what is missing for that is missing as well, and
-/// where one of the principals is meant for the account already, it is all that is.
-fn by_principal(question: &Question<'_>, leaves: &[Option<Missing>], fact: Fact, index: usize) -> Option<Way> {
-    let granted = Question { standing: Standing::Granted, ..*question };
-    let mut way = Way { missing: BTreeSet::new(), rests_on: vec![fact] };
-    if !fact.look(&granted).holds {
-        leaves.get(index)?.as_ref()?;
-        way.missing.insert(index);
-    }
-    for usable in USABLE.into_iter().filter(|usable| !usable.look(question).holds) {
-        // Every condition that asks for such a right asks whether the account is usable, here or in another way to it.
-        let leaf = leaves.iter().position(|leaf| leaf.as_ref().is_some_and(|leaf| leaf.fact == usable))?;
-        way.missing.insert(leaf);
-        way.rests_on.push(usable);
-    }
-    Some(way)
-}
-
-/// What it takes to sign in.
-const USABLE: [Fact; 6] =
-    [Fact::HasCredentials, Fact::Exists, Fact::NotDisabled, Fact::Effective, Fact::NotExpired, Fact::NotLocked];
 
 /// Whether facts cannot all be so of one account at once.
 fn contradictory(question: &Question<'_>, facts: &[Fact]) -> bool {

@@ -1,12 +1,10 @@
 //! Access to objects: which setting is in force on one, and whom it admits (chapter N).
 
-use std::cell::OnceCell;
-
 use grantbook_events::{AccessRight, ObjectKind, ObjectPath, Position, Principal, RoleName, SecuritySet};
 use grantbook_projections::{AccessSetting, AsOf, Meant, RoleNumber, SystemRole, ToWhom, Views};
 
-use crate::capability::{Capability, REPORTING, STAFF, SYSADMIN, USABLE};
-use crate::fact::Seen;
+use crate::capability::{Capability, REPORTING, SYSADMIN};
+use crate::fact::{Fact, Seen};
 use crate::question::{On, Question, Standing, Who, allowed, holds};
 
 /// The setting in force on an object.
@@ -85,17 +83,18 @@ pub fn reset_sites(views: &Views, as_of: AsOf) -> Vec<ObjectPath> {
     sites.filter_map(|object| ObjectPath::new(views.names.objects.text(object)).ok()).collect()
 }
 
-/// Whether a preconfigured set gives `right` to who asks (rule: N2).
+/// Whether a preconfigured set gives `right` to who asks (rule: N2); whether they are shut out is not asked here.
 fn set_gives(question: &Question<'_>, set: SecuritySet, right: AccessRight) -> bool {
     let reads = right == AccessRight::Read;
+    let account = question.who != Who::Guest;
     match set {
         SecuritySet::EveryoneFullControl => true,
         SecuritySet::EveryoneRead => reads,
-        SecuritySet::AuthenticatedFullControl => holds(question, &USABLE),
-        SecuritySet::AuthenticatedRead => reads && holds(question, &USABLE),
-        SecuritySet::MembersRead => reads && holds(question, &USABLE) && member(question),
-        SecuritySet::StaffFullControl => holds(question, &STAFF),
-        SecuritySet::StaffRead => reads && holds(question, &STAFF),
+        SecuritySet::AuthenticatedFullControl => account,
+        SecuritySet::AuthenticatedRead => reads && account,
+        SecuritySet::MembersRead => reads && member(question),
+        SecuritySet::StaffFullControl => Fact::Full.holds(question),
+        SecuritySet::StaffRead => reads && Fact::Full.holds(question),
         SecuritySet::ReportingFullControl => holds(question, &REPORTING),
         SecuritySet::SysadminOnly => holds(question, &SYSADMIN),
     }
@@ -114,54 +113,37 @@ fn custom_grants<'a>(
     right: AccessRight,
 ) -> impl Iterator<Item = Position> + 'a {
     let enough = move |granted| granted == right || granted == AccessRight::FullControl;
-    let asker = Asker::of(question);
-    let asked = move |granted, to_whom: ToWhom<'_>| enough(granted) && asker.is(to_whom);
+    let asked = move |granted, to_whom: ToWhom<'_>| enough(granted) && is_meant(question, to_whom);
     question.views.objects.rights_on(object, question.as_of, asked).map(|access| access.given)
 }
 
-/// Whether who asks is one of those that a principal stands for.
+/// Whether who asks is one of those that a principal stands for, shut out or not.
 pub fn is_principal(question: &Question<'_>, principal: &Principal) -> bool {
-    Asker::of(question).is(ToWhom { principal, meant: Meant::of(&question.views.names, principal) })
+    is_meant(question, ToWhom { principal, meant: Meant::of(&question.views.names, principal) })
 }
 
-/// Who asks, compared with one principal after the other: what is the same for all of them is looked at once.
-struct Asker<'a, 'q> {
-    question: &'a Question<'q>,
-    usable: OnceCell<bool>,
-}
-
-impl<'a, 'q> Asker<'a, 'q> {
-    fn of(question: &'a Question<'q>) -> Asker<'a, 'q> {
-        Asker { question, usable: OnceCell::new() }
+/// The same of a principal whose meaning is known.
+fn is_meant(question: &Question<'_>, ToWhom { principal, meant }: ToWhom<'_>) -> bool {
+    let (Question { views, as_of, .. }, Some(meant)) = (*question, meant) else { return false };
+    if meant == Meant::System(SystemRole::Everyone) {
+        // Guests hold it too (rule: G3).
+        return true;
     }
-
-    /// Whether it is one of those that a right is for.
-    fn is(&self, ToWhom { principal, meant }: ToWhom<'_>) -> bool {
-        let (Question { views, as_of, .. }, Some(meant)) = (*self.question, meant) else { return false };
-        if meant == Meant::System(SystemRole::Everyone) {
-            // Guests hold it too (rule: G3).
-            return true;
+    let Who::Account(who) = question.who else { return false };
+    let holds_role = |role: RoleNumber| views.roles.held(who, role, as_of).is_some();
+    match meant {
+        Meant::Group(group) => views.groups.member(who, group, as_of).is_some(),
+        // Computed: held by the members of Master Admin groups (rules: D2, G3).
+        Meant::System(SystemRole::ContentAdministrator) => views.content_authority.administrator(who, as_of).is_some(),
+        Meant::System(role) => holds_role(role.into()),
+        Meant::Called(name) => views.roles.called(name, as_of.position).is_some_and(holds_role),
+        Meant::Account(account) => account == who,
+        Meant::MemberType => {
+            let own = views.accounts.member_type(who, as_of.position);
+            matches!(principal, Principal::MemberType(label)
+                if own.is_some_and(|(_, own)| own.is_alike(label)))
         }
-        let Who::Account(who) = self.question.who else { return false };
-        let holds_role = |role: RoleNumber| views.roles.held(who, role, as_of).is_some();
-        let one = match meant {
-            Meant::Group(group) => views.groups.member(who, group, as_of).is_some(),
-            // Computed: held by the members of Master Admin groups (rules: D2, G3).
-            Meant::System(SystemRole::ContentAdministrator) => {
-                views.content_authority.administrator(who, as_of).is_some()
-            }
-            Meant::System(role) => holds_role(role.into()),
-            Meant::Called(name) => views.roles.called(name, as_of.position).is_some_and(holds_role),
-            Meant::Account(account) => account == who,
-            Meant::MemberType => {
-                let own = views.accounts.member_type(who, as_of.position);
-                matches!(principal, Principal::MemberType(label)
-                    if own.is_some_and(|(_, own)| own.is_alike(label)))
-            }
-            Meant::Staff => holds(self.question, &STAFF),
-        };
-        // An account that cannot be used is nobody.
-        one && *self.usable.get_or_init(|| holds(self.question, &USABLE))
+        Meant::Staff => Fact::Full.holds(question),
     }
 }
 

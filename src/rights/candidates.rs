@@ -47,7 +47,7 @@ fn of_condition(views: &Views, condition: &Condition, place: Option<Place>) -> O
             sets.map(|sets| sets.concat())
         }
         // Anybody can be usable.
-        Condition::Usable => None,
+        Condition::Usable | Condition::NotShutOut => None,
     }
 }
 

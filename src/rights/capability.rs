@@ -15,6 +15,9 @@ use crate::organisations as organisation;
 /// The account is usable.
 pub(crate) const USABLE: Condition = Condition::Usable;
 
+/// A guest, or an account that is usable.
+const NOT_SHUT_OUT: Condition = Condition::NotShutOut;
+
 /// A system administrator (rule: G9).
 pub(crate) const SYSADMIN: Condition = All(&[Is(Fact::Role(SystemRole::SysAdmin)), USABLE]);
 
@@ -42,11 +45,11 @@ const DASHBOARD: Condition = All(&[
     ]),
 ]);
 
-const OBJECT_READ: Condition = Any(&[Is(Fact::Access(AccessRight::Read)), SYSADMIN]);
-const OBJECT_ADD: Condition = Any(&[Is(Fact::Access(AccessRight::Add)), SYSADMIN]);
-const OBJECT_EDIT: Condition = Any(&[Is(Fact::Access(AccessRight::Edit)), SYSADMIN]);
-const OBJECT_DELETE: Condition = Any(&[Is(Fact::Access(AccessRight::Delete)), SYSADMIN]);
-const OBJECT_FULL: Condition = Any(&[Is(Fact::Access(AccessRight::FullControl)), SYSADMIN]);
+const OBJECT_READ: Condition = Any(&[All(&[Is(Fact::Access(AccessRight::Read)), NOT_SHUT_OUT]), SYSADMIN]);
+const OBJECT_ADD: Condition = Any(&[All(&[Is(Fact::Access(AccessRight::Add)), NOT_SHUT_OUT]), SYSADMIN]);
+const OBJECT_EDIT: Condition = Any(&[All(&[Is(Fact::Access(AccessRight::Edit)), NOT_SHUT_OUT]), SYSADMIN]);
+const OBJECT_DELETE: Condition = Any(&[All(&[Is(Fact::Access(AccessRight::Delete)), NOT_SHUT_OUT]), SYSADMIN]);
+const OBJECT_FULL: Condition = Any(&[All(&[Is(Fact::Access(AccessRight::FullControl)), NOT_SHUT_OUT]), SYSADMIN]);
 
 /// Whoever administers a community: those who were named, and system administrators (rule: X5).
 const COMMUNITY_ADMINISTER: Condition =
@@ -314,7 +317,7 @@ capabilities! {
     ContactView = "contact.view", "V1", Account, "see a contact", Any(&[
         STAFF,
         All(&[Is(Fact::TargetSelf), USABLE]),
-        Is(Fact::VisibleTo(VisibilityAudience::Everyone)),
+        All(&[Is(Fact::VisibleTo(VisibilityAudience::Everyone)), NOT_SHUT_OUT]),
         All(&[Is(Fact::VisibleTo(VisibilityAudience::Authenticated)), USABLE]),
         All(&[Is(Fact::VisibleTo(VisibilityAudience::Members)), Is(Fact::IsMember), USABLE]),
     ]);

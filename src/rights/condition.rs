@@ -4,7 +4,7 @@ use grantbook_events::Position;
 use grantbook_projections::Cause;
 
 use crate::fact::Fact;
-use crate::question::Question;
+use crate::question::{Question, Who};
 
 /// What must be so.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,9 @@ pub enum Condition {
     /// The account is usable: it exists, has credentials and nothing stops them. Part of nearly every other, and so looked at
     /// as one where that can be.
     Usable,
+    /// Who asks is a guest, or an account that is usable: what everybody has, an account that is shut out has not. It goes
+    /// without saying where it holds, and is told where it does not.
+    NotShutOut,
 }
 
 /// What it takes to be usable.
@@ -88,6 +91,7 @@ impl Condition {
                 alternatives.iter().filter_map(|alternative| alternative.holds(question)).min()
             }
             Condition::Usable => USABILITY.holds(question),
+            Condition::NotShutOut => self.met(question).then_some(Position(1)),
         }
     }
 
@@ -101,6 +105,10 @@ impl Condition {
                 Some(now) => now.exists() && now.has_credentials(),
                 None => USABILITY.met(question),
             },
+            Condition::NotShutOut => match question.who {
+                Who::Guest => true,
+                Who::Account(_) => Condition::Usable.met(question),
+            },
         }
     }
 
@@ -109,7 +117,7 @@ impl Condition {
         match self {
             Condition::Is(fact) => *fact == asked,
             Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| part.asks(asked)),
-            Condition::Usable => USABILITY.asks(asked),
+            Condition::Usable | Condition::NotShutOut => USABILITY.asks(asked),
         }
     }
 
@@ -154,6 +162,8 @@ impl Condition {
                 best
             }
             Condition::Usable => USABILITY.missing(question),
+            Condition::NotShutOut if self.met(question) => (0, None),
+            Condition::NotShutOut => USABILITY.missing(question),
         }
     }
 
@@ -167,14 +177,26 @@ impl Condition {
                 Node { holds: seen.holds, kind }
             }
             Condition::All(parts) => {
-                let nodes: Vec<Node> = parts.iter().map(|part| part.explain(question)).collect();
-                Node { holds: nodes.iter().all(|node| node.holds), kind: NodeKind::All(nodes) }
+                let told = parts.iter().filter(|part| !part.goes_without_saying(question));
+                let mut nodes: Vec<Node> = told.map(|part| part.explain(question)).collect();
+                match nodes.pop() {
+                    Some(only) if nodes.is_empty() => only,
+                    last => {
+                        nodes.extend(last);
+                        Node { holds: nodes.iter().all(|node| node.holds), kind: NodeKind::All(nodes) }
+                    }
+                }
             }
             Condition::Any(alternatives) => {
                 let nodes: Vec<Node> = alternatives.iter().map(|part| part.explain(question)).collect();
                 Node { holds: nodes.iter().any(|node| node.holds), kind: NodeKind::Any(nodes) }
             }
-            Condition::Usable => USABILITY.explain(question),
+            Condition::Usable | Condition::NotShutOut => USABILITY.explain(question),
         }
+    }
+
+    /// Whether the condition is one that is told only where it is missing, and holds.
+    fn goes_without_saying(&self, question: &Question<'_>) -> bool {
+        matches!(self, Condition::NotShutOut) && self.met(question)
     }
 }
