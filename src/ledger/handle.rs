@@ -422,12 +422,15 @@ impl TenantHandle {
         }
     }
 
-    /// Whether the caller may call: as [`TenantHandle::admits`], and an application needs its role for as long (rule: R2).
+    /// Whether the caller may call: as [`TenantHandle::admits`], and an application needs its role for as long (rule: R2). A refusal
+    /// is recorded (rule: U1).
     pub async fn admits_call(&self, caller: &Caller) -> Result<(), LedgerError> {
         self.admits(caller).await?;
         let Caller::Account { account, session, .. } = caller else { return Ok(()) };
         let kept_out = |views: &Views, now| kept_out(views, views.account(account)?, *session, now);
-        self.ask(Point::Now, kept_out).await?.map_or(Ok(()), |refusal| Err(LedgerError::Refused(refusal)))
+        let Some(refusal) = self.ask(Point::Now, kept_out).await? else { return Ok(()) };
+        self.note_refused(caller, "call", None, &refusal).await?;
+        Err(LedgerError::Refused(refusal))
     }
 
     // --- Asking --------------------------------------------------------------------------------------------------------
@@ -515,7 +518,11 @@ impl TenantHandle {
         self.of_here(caller)?;
         let Some(rule) = refusal.rule else { return Ok(()) };
         let question = RefusedQuestion { caller: caller.clone(), name: named(what)?, subject: on, rule };
-        put(&self.open.jobs, Work::Refused(Box::new(question))).await.map(|_| ())
+        match put(&self.open.jobs, Work::Refused(Box::new(question))).await {
+            // While history is imported, refusals are not recorded.
+            Ok(_) | Err(LedgerError::Importing) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// A session of another tenant is none here (rule: T5).

@@ -36,14 +36,13 @@ pub(crate) const REPORTING: Condition = Any(&[All(&[Is(Fact::Member("Reporting")
 /// Staff with Customers 4 or more (rule: L2).
 const CUSTOMERS_4: Condition = All(&[Is(Fact::Level("Customers", 4)), Is(Fact::Full), USABLE]);
 
-/// Staff reach the dashboard by RemoteService, others without it; MANAGER in edition 2017 alone (rules: A5, F7, M1, R1).
-const DASHBOARD: Condition = All(&[
-    USABLE,
-    Any(&[
-        All(&[Is(Fact::Edition2017), Is(Fact::Manager)]),
-        All(&[Is(Fact::NotManager), Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull)])]),
-    ]),
+/// Staff reach the dashboard and its apps by RemoteService, others without it; MANAGER in edition 2017 alone (rules: A5, F7,
+/// M1, R1).
+const REACHES_DASHBOARD: Condition = Any(&[
+    All(&[Is(Fact::Edition2017), Is(Fact::Manager)]),
+    All(&[Is(Fact::NotManager), Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull)])]),
 ]);
+const DASHBOARD: Condition = All(&[USABLE, REACHES_DASHBOARD]);
 
 const OBJECT_READ: Condition = Any(&[All(&[Is(Fact::Access(AccessRight::Read)), NOT_SHUT_OUT]), SYSADMIN]);
 const OBJECT_ADD: Condition = Any(&[All(&[Is(Fact::Access(AccessRight::Add)), NOT_SHUT_OUT]), SYSADMIN]);
@@ -134,7 +133,7 @@ capabilities! {
         Is(Fact::AppLicensed),
         USABLE,
         Any(&[Is(Fact::AppForAnyone), Is(Fact::Full)]),
-        Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull), All(&[Is(Fact::Edition2017), Is(Fact::Manager)])]),
+        REACHES_DASHBOARD,
     ]);
     AppReportUse =
         "app.report_use", "A9", Nothing, "report the use of apps", All(&[Is(Fact::BackgroundAccount), USABLE]);

@@ -5,7 +5,7 @@ use axum::response::Response;
 use grantbook_decisions::Refusal;
 use grantbook_events::VisibilityAudience;
 use grantbook_inquiries::{AskError, Viewer, contact, contacts_page, find_organisation};
-use grantbook_ledger::{Caller, LedgerError, Point, TenantHandle};
+use grantbook_ledger::{Caller, Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Verdict, Who, allowed, may};
 
@@ -106,11 +106,10 @@ impl Visitor {
 
     /// A refusal, recorded where somebody is signed in.
     async fn refused(&self, refusal: Refusal) -> Problem {
-        if let Some(caller) = &self.caller {
-            match self.tenant.note_refused(caller, "read_contacts", None, &refusal).await {
-                Ok(()) | Err(LedgerError::Importing) => {}
-                Err(error) => return error.into(),
-            }
+        if let Some(caller) = &self.caller
+            && let Err(error) = self.tenant.note_refused(caller, "read_contacts", None, &refusal).await
+        {
+            return error.into();
         }
         refusal.into()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use grantbook_decisions::Refusal;
 use grantbook_events::{AccountId, Actor, Entry, Event, Plane, ReadScope, ReviewEvent};
 use grantbook_inquiries::ReviewReport;
-use grantbook_ledger::{Caller, LedgerError, Point, TenantHandle};
+use grantbook_ledger::{Caller, Point, TenantHandle};
 use grantbook_projections::{AsOf, Views};
 use grantbook_rights::{Capability, On, Question, Standing, Who, allowed};
 
@@ -319,10 +319,7 @@ impl Reader {
     async fn refuse(&self, what: &str, on: Option<AccountId>, rule: &'static str, detail: &str) -> Result<(), Problem> {
         let refusal = Refusal::of_reading(rule, detail);
         if let Asker::Caller(caller) = &self.asker {
-            match self.tenant.note_refused(caller, what, on, &refusal).await {
-                Ok(()) | Err(LedgerError::Importing) => {}
-                Err(error) => return Err(error.into()),
-            }
+            self.tenant.note_refused(caller, what, on, &refusal).await?;
         }
         Err(refusal.into())
     }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use grantbook_decisions::Refusal;
 use grantbook_decisions::command::{CommandJson, Door, describe, field, of_installation};
 use grantbook_events::{CloudId, Position};
-use grantbook_ledger::{Caller, Ledger, LedgerError, SupportDone, support_target};
+use grantbook_ledger::{Caller, Ledger, SupportDone, support_target};
 use serde_json::json;
 
 use super::body;
@@ -137,9 +137,8 @@ async fn refused(ledger: &Ledger, caller: &Caller, named: Option<&str>, dry_run:
         && let Ok(tenant) = ledger.tenant_named(tenant)
     {
         let name = named.and_then(describe).map_or("support_command", |known| known.name);
-        match tenant.note_refused(caller, name, None, &refusal).await {
-            Ok(()) | Err(LedgerError::Importing) => {}
-            Err(error) => return error.into(),
+        if let Err(error) = tenant.note_refused(caller, name, None, &refusal).await {
+            return error.into();
         }
     }
     refusal.into()

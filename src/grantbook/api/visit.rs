@@ -114,7 +114,7 @@ impl Visit {
         Ok(tenant)
     }
 
-    /// The same, for a call that is no command: of those the writer asks what keeps them out, which is recorded.
+    /// The same, for a call that is no command: of those the writer asks what keeps them out.
     pub(crate) async fn tenant_called(&self, cloud_id: &str, asker: &Asker) -> Result<TenantHandle, Problem> {
         let tenant = self.tenant(cloud_id, asker).await?;
         if let Asker::Caller(caller) = asker {
