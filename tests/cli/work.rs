@@ -70,6 +70,14 @@ fn several_commands_come_from_a_file_as_one_entry() {
     assert_eq!(done.out.matches("group ").count(), 4, "{}", done.out);
     let from_input = book.give("do --file - --json", r#"{"name": "delete_group", "group": "a"}"#).good();
     assert!(from_input.out.contains("group_deleted"), "{}", from_input.out);
+    // Which of two was meant, nobody can know; nothing is given then.
+    for twice in [
+        r#"{"name": "create_group", "group": "b", "group": "c"}"#,
+        "{\"name\": \"create_group\", \"group\": \"b\"}\n{\"name\": \"x\", \"name\": \"y\"}",
+    ] {
+        let refused = book.give("do --file -", twice).ends_with(2);
+        assert!(refused.err.contains("is given twice: expected it once"), "{}", refused.err);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use grantbook_decisions::command::{Door, FieldKind, descriptions};
+use grantbook_decisions::command::{CommandJson, Door, FieldKind, descriptions};
 use serde_json::{Value, json};
 
 use super::output::Output;
@@ -20,26 +20,46 @@ pub(super) enum Asked {
 /// Reads a file. Errors: it cannot be read, or is no JSON.
 pub(super) fn read(path: &Path) -> Result<Asked, Trouble> {
     let text = super::text::read(path)?;
-    if let Ok(value) = serde_json::from_str::<Value>(&text) {
-        return Ok(Asked::One(value));
+    if let Ok(body) = serde_json::from_str(&text) {
+        return Ok(Asked::One(
+            once(&text, body).map_err(|why| Trouble::Usage(format!("`{}`: {why}", path.display())))?,
+        ));
     }
     let mut lines = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         if line.trim().is_empty() || line.starts_with('#') {
             continue;
         }
-        match serde_json::from_str::<Value>(line) {
-            Ok(value) => lines.push((number, value)),
-            Err(error) => {
-                let message = format!("`{}`, line {number}: expected a command as JSON: {error}", path.display());
-                return Err(Trouble::Usage(message));
-            }
-        }
+        let wrong = |why: String| Trouble::Usage(format!("`{}`, line {number}: {why}", path.display()));
+        let command =
+            serde_json::from_str(line).map_err(|error| wrong(format!("expected a command as JSON: {error}")))?;
+        lines.push((number, once(line, command).map_err(wrong)?));
     }
     if lines.is_empty() {
         return Err(Trouble::Usage(format!("`{}` holds no command", path.display())));
     }
     Ok(Asked::Lines(lines))
+}
+
+/// `value`, which `text` was read into, where nothing in it is given twice: of two the value has the last.
+fn once(text: &str, value: Value) -> Result<Value, String> {
+    let borrowed: CommandJson<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    match given_twice(&borrowed) {
+        Some(twice) => Err(format!("`{twice}` is given twice: expected it once")),
+        None => Ok(value),
+    }
+}
+
+/// The first key that an object has twice, be it `value` or one within it: which of two was meant, nobody can know.
+fn given_twice<'a>(value: &'a CommandJson<'_>) -> Option<&'a str> {
+    match value {
+        CommandJson::Object(object) => object.iter().enumerate().find_map(|(index, (key, below))| {
+            let twice = object.keys().take(index).any(|earlier| earlier == key);
+            if twice { Some(key) } else { given_twice(below) }
+        }),
+        CommandJson::Array(list) => list.iter().find_map(given_twice),
+        CommandJson::Null | CommandJson::Bool(_) | CommandJson::Number(_) | CommandJson::Str(_) => None,
+    }
 }
 
 /// The door that a body is for: that of its first command.
