@@ -37,7 +37,7 @@ pub enum OpenError {
     /// The store has data, but the file `head` is not there.
     #[error(
         "the head is missing{}: expected the file `head` beside a store that has data, found none; restore it from a copy, or \
-         accept that what the store may have lost cannot be noticed and open it with a new head (accept_missing_head)",
+         accept that what the store may have lost cannot be noticed and open it with a new head (`serve --accept-missing-head`)",
         if *seal_missing { ", and so is the seal" } else { "" }
     )]
     HeadMissing {
@@ -47,7 +47,7 @@ pub enum OpenError {
     /// The head is damaged in a place that a crash does not explain.
     #[error(
         "the head is damaged at byte {at}: expected {expected}; restore it from a copy, or remove the file `head` and open the store \
-         with a new one (accept_missing_head)"
+         with a new one (`serve --accept-missing-head`)"
     )]
     HeadDamaged {
         /// The offset in the file.
@@ -78,7 +78,7 @@ pub enum OpenError {
     /// A stream goes on beyond the head by more than what can have been in flight.
     #[error(
         "the head is older than the store: stream `{stream}`: expected to end at position {expected}, found {found}, of batch {batch}; \
-         restore the head that belongs to this store, or remove it and open with a new one (accept_missing_head)"
+         restore the head that belongs to this store, or remove it and open with a new one (`serve --accept-missing-head`)"
     )]
     HeadBehind {
         /// The stream.

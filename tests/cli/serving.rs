@@ -80,7 +80,7 @@ fn a_directory_is_served_however_long_its_path_is() {
     let dir = dir.to_str().unwrap();
     std::fs::create_dir_all(dir).unwrap();
     book.run(&format!("--data {dir} tenant create abcimis")).good();
-    let serving = Serving::start_with(&book, &["--data", dir, "serve", "--listen", "127.0.0.1:0"]);
+    let serving = Serving::start_with(&book, &["--data", dir, "serve", "--listen", "localhost:0"]);
     let entries = |at: &str| {
         let mut names: Vec<String> =
             std::fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -92,6 +92,8 @@ fn a_directory_is_served_however_long_its_path_is() {
     assert_eq!(book.run(&format!("--data {dir} tenant list")).good().out.lines().count(), 3);
     let second = book.run(&format!("--data {dir} serve --listen 127.0.0.1:0")).ends_with(3);
     assert!(second.err.contains("a server runs on"), "{}", second.err);
+    let nowhere = book.run("serve --listen 8080").ends_with(2);
+    assert!(nowhere.err.contains("expected an address and a port"), "{}", nowhere.err);
     serving.end();
     assert!(entries(dir).is_empty());
     // Where nobody can listen, nothing is left of the attempt.

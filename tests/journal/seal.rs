@@ -155,7 +155,7 @@ fn head_removed_is_refused_unless_accepted() {
         let before = bytes_of(dir.path());
         let refusal = open(dir.path()).map(drop).unwrap_err();
         assert!(matches!(refusal, OpenError::HeadMissing { seal_missing: false }), "{refusal}");
-        assert!(refusal.to_string().contains("accept_missing_head"));
+        assert!(refusal.to_string().contains("accept-missing-head"));
         assert!(bytes_of(dir.path()) == before);
 
         let mut options = StoreOptions::new(dir.path());

@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 use axum::http::HeaderValue;
@@ -18,8 +18,8 @@ use crate::tls::Tls;
 /// Serves the API, and lets the other commands work on the directory meanwhile
 #[derive(clap::Args)]
 pub(crate) struct Serve {
-    /// Address to listen on
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    /// Address to listen on: a number or a name, and a port
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = address)]
     listen: SocketAddr,
     /// Certificate to serve TLS with, and those of who signed it, in PEM; read again on SIGHUP
     #[arg(long, value_name = "FILE", env = "GRANTBOOK_TLS_CERT", requires = "tls_key")]
@@ -63,6 +63,16 @@ pub(crate) struct Serve {
     /// Where the journal's head is missing, make it anew: earlier losses can then not be noticed
     #[arg(long)]
     accept_missing_head: bool,
+}
+
+/// The address that a text stands for; of those of a name the first of version 4, which is what others mean by `localhost`.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let wrong = |why: std::io::Error| {
+        format!("expected an address and a port, such as 127.0.0.1:8080 or localhost:8080: {why}")
+    };
+    let found: Vec<SocketAddr> = text.to_socket_addrs().map_err(wrong)?.collect();
+    let best = found.iter().find(|address| address.is_ipv4()).or(found.first());
+    best.copied().ok_or_else(|| format!("`{text}` has no address here"))
 }
 
 fn store(text: &str) -> Result<PathBuf, String> {
