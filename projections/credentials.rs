@@ -70,7 +70,7 @@ impl Credentials {
                 self.name(names, who, at, Some(username));
                 self.class.set(who, at, Some(*user_class));
                 self.email.set(who, at, email);
-                self.password(who, at, *secret, *must_change, false);
+                self.set_by_another(who, at, *secret, *must_change);
                 self.left_disabled.clear(who, at);
                 self.start_afresh(who, at);
             }
@@ -94,17 +94,17 @@ impl Credentials {
                 self.start_afresh(who, at);
             }
             CredentialsEvent::PasswordSet { account, secret, must_change } => {
-                self.password(names.accounts.intern(account.as_str()), at, *secret, *must_change, false);
+                self.set_by_another(names.accounts.intern(account.as_str()), at, *secret, *must_change);
             }
             CredentialsEvent::PasswordChanged { account, secret } => {
                 let who = names.accounts.intern(account.as_str());
-                self.password(who, at, *secret, false, true);
+                self.chosen_by_holder(who, at, *secret);
                 // Whoever changes it has given the right one: a success (rule: C6).
                 self.failures.clear(who, at);
             }
             CredentialsEvent::ManagerPasswordRotated { account, secret } => {
                 // Whoever is handed it is its holder (rule: C16), so nothing waits to be changed.
-                self.password(names.accounts.intern(account.as_str()), at, *secret, false, true);
+                self.chosen_by_holder(names.accounts.intern(account.as_str()), at, *secret);
             }
             CredentialsEvent::CredentialsUnlocked { account } => {
                 let who = names.accounts.intern(account.as_str());
@@ -195,8 +195,13 @@ impl Credentials {
         self.username.set(who, at, username.cloned());
     }
 
-    fn password(&mut self, who: u32, at: Position, version: SecretVersion, must_change: bool, by_holder: bool) {
-        self.secret.set(who, at, Some(Secret { version, must_change, chosen_by_holder: by_holder }));
+    /// A password that somebody else set; whether it opens but the door to change it is the event's to say (rule: C16).
+    fn set_by_another(&mut self, who: u32, at: Position, version: SecretVersion, must_change: bool) {
+        self.secret.set(who, at, Some(Secret { version, must_change, chosen_by_holder: false }));
+    }
+
+    fn chosen_by_holder(&mut self, who: u32, at: Position, version: SecretVersion) {
+        self.secret.set(who, at, Some(Secret { version, must_change: false, chosen_by_holder: true }));
     }
 
     /// Fresh or deleted credentials carry nothing over from former ones.

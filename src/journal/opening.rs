@@ -40,7 +40,7 @@ pub(crate) fn open(options: &StoreOptions) -> Result<(SledStore, OpenReport), Op
     }
     let db = open_sled(&layout.sled, options.cache_bytes).map_err(OpenError::Unopenable)?;
     let sealed = matches!(found.seal, SealFound::Whole { .. });
-    let (standing, _) = judge(&db, found.head.as_ref(), sealed, false)?;
+    let (standing, _) = judge(&db, found.head.as_ref(), sealed)?;
 
     // What survived a process may not have reached the disk yet; and sled's files may be new.
     contained("flushing the store", || db.flush())?;
@@ -164,16 +164,18 @@ fn clear_sled(layout: &Layout) -> Result<Vec<String>, OpenError> {
 }
 
 fn try_out(layout: &Layout, options: &StoreOptions, head: Option<&Head>) -> Result<TrialDone, OpenError> {
-    trial::run(layout, options.cache_bytes, |db| judge(db, head, false, true).map(|(_, entries)| entries))
+    trial::run(layout, options.cache_bytes, |db| {
+        let (_, ends) = judge(db, head, false)?;
+        Ok(survey::read_all(db, &ends)?)
+    })
 }
 
-/// Whether a store may be opened. With `whole`, all of it is read and the entries are counted.
-fn judge(db: &sled::Db, head: Option<&Head>, sealed: bool, whole: bool) -> Result<(Standing, u64), OpenError> {
+/// Whether a store may be opened, and where each of its streams ends.
+fn judge(db: &sled::Db, head: Option<&Head>, sealed: bool) -> Result<(Standing, survey::Ends), OpenError> {
     let ends = survey::ends(db)?;
     let standing = match head {
         Some(head) => survey::compare(db, &ends, head, sealed)?,
         None => survey::without_head(&ends),
     };
-    let entries = if whole { survey::read_all(db, &ends)? } else { 0 };
-    Ok((standing, entries))
+    Ok((standing, ends))
 }
