@@ -59,6 +59,7 @@
 
 mod alive;
 pub mod backup;
+mod before;
 mod caller;
 mod calls;
 mod carrier;

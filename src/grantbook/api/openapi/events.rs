@@ -1,5 +1,5 @@
 //! Event types as schemas, from their own descriptions. Adding an event changes nothing here, unless it is told with what was
-//! before it: then the form of that is stated here, as `ledger/show.rs` makes it.
+//! before it: then the form of that is stated here, as `ledger/before.rs` makes it.
 
 use grantbook_events::{Description, Event};
 use serde_json::{Map, Value, json};
