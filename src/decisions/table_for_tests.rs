@@ -29,7 +29,7 @@ use grantbook_events::{
 use grantbook_projections::{AsOf, Cause, Views};
 use grantbook_rights::{
     Capability, On, OnKind, Question, Standing, Verdict, Who, admin_effective, effective_admins, may, orphaned,
-    public_sites,
+    reset_sites,
 };
 use serde_json::{Map, Value};
 

@@ -3,9 +3,9 @@
 use grantbook_events::{AccessRight, ObjectKind, ObjectPath, Position, Principal, RoleName, SecuritySet};
 use grantbook_projections::{AccessSetting, AsOf, Meant, RoleNumber, SystemRole, ToWhom, Views};
 
-use crate::capability::{Capability, REPORTING, SYSADMIN};
+use crate::capability::{REPORTING, SYSADMIN};
 use crate::fact::{Fact, Seen};
-use crate::question::{On, Question, Standing, Who, allowed, holds};
+use crate::question::{On, Question, Standing, Who, holds};
 
 /// The setting in force on an object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,15 +65,10 @@ pub(crate) fn object_open(question: &Question<'_>, right: AccessRight) -> bool {
 }
 
 /// The sites that the link of a password reset may lead to: active, public, and fully controlled by everyone; by path
-/// (rules: N4, P3).
+/// (rules: N4, P3). Everyone is a guest too (rule: G3), so a site counts where a guest has full control of it.
 pub fn reset_sites(views: &Views, as_of: AsOf) -> Vec<ObjectPath> {
-    let question = |object| Question {
-        views,
-        who: Who::Guest,
-        standing: crate::question::Standing::Fresh,
-        on: On::Object(object),
-        as_of,
-    };
+    let question =
+        |object| Question { views, who: Who::Guest, standing: Standing::Fresh, on: On::Object(object), as_of };
     let offered = |object: &u32| {
         let found = views.objects.object(*object, as_of.position);
         let site = found.is_some_and(|(_, found)| found.kind == ObjectKind::Site && found.public && found.active);
@@ -150,18 +145,6 @@ fn is_meant(question: &Question<'_>, ToWhom { principal, meant }: ToWhom<'_>) ->
 /// Whether a role is Content Administrator.
 pub fn is_content_administrator(role: &RoleName) -> bool {
     role.as_str().eq_ignore_ascii_case(SystemRole::ContentAdministrator.name())
-}
-
-/// The active public sites that give Everyone full control as of then, by path: those that a reset may lead to
-/// (rules: N4, P3). Everyone is a guest too (rule: G3), so a site counts where a guest has full control of it.
-pub fn public_sites(views: &Views, as_of: AsOf) -> Vec<u32> {
-    let open = |object: &u32| {
-        let Some((_, site)) = views.objects.object(*object, as_of.position) else { return false };
-        let question = Question { views, who: Who::Guest, standing: Standing::Fresh, on: On::Object(*object), as_of };
-        let everyone = || allowed(&question, Capability::ObjectFullControl);
-        site.kind == ObjectKind::Site && site.public && site.active && everyone()
-    };
-    views.objects.in_order(&views.names.objects, as_of.position).into_iter().filter(open).collect()
 }
 
 /// Whether the setting in force on an object lets somebody see it who need not be staff (rule: Q3). It goes by what the

@@ -42,6 +42,7 @@ const REACHES_DASHBOARD: Condition = Any(&[
     All(&[Is(Fact::Edition2017), Is(Fact::Manager)]),
     All(&[Is(Fact::NotManager), Any(&[Is(Fact::Role(SystemRole::RemoteService)), Is(Fact::NotFull)])]),
 ]);
+/// Whoever signs in to the dashboard.
 const DASHBOARD: Condition = All(&[USABLE, REACHES_DASHBOARD]);
 
 const OBJECT_READ: Condition = Any(&[All(&[Is(Fact::Access(AccessRight::Read)), NOT_SHUT_OUT]), SYSADMIN]);

@@ -178,13 +178,10 @@ impl Condition {
             }
             Condition::All(parts) => {
                 let told = parts.iter().filter(|part| !part.goes_without_saying(question));
-                let mut nodes: Vec<Node> = told.map(|part| part.explain(question)).collect();
-                match nodes.pop() {
-                    Some(only) if nodes.is_empty() => only,
-                    last => {
-                        nodes.extend(last);
-                        Node { holds: nodes.iter().all(|node| node.holds), kind: NodeKind::All(nodes) }
-                    }
+                let nodes: Vec<Node> = told.map(|part| part.explain(question)).collect();
+                match <[Node; 1]>::try_from(nodes) {
+                    Ok([only]) => only,
+                    Err(nodes) => Node { holds: nodes.iter().all(|node| node.holds), kind: NodeKind::All(nodes) },
                 }
             }
             Condition::Any(alternatives) => {

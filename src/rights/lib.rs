@@ -29,7 +29,7 @@ mod reviews;
 mod rules;
 
 pub use access::{
-    Effective, effective_setting, is_content_administrator, is_principal, open_beyond_staff, public_sites, reset_sites,
+    Effective, effective_setting, is_content_administrator, is_principal, open_beyond_staff, reset_sites,
 };
 pub use candidates::{account_points, candidates, candidates_on, has_at_all};
 pub use capability::{Capability, OnKind};

@@ -87,8 +87,8 @@ impl World {
                 Some((_, date)) => date.to_string(),
             },
             "sites" => {
-                let sites = public_sites(&self.views, now).into_iter();
-                sites.map(|site| self.views.names.objects.text(site)).collect::<Vec<_>>().join(" ")
+                let sites = reset_sites(&self.views, now);
+                sites.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
             }
             "access" => {
                 let object = self.views.names.objects.get(words[0]).unwrap_or_else(|| panic!("{}: none", words[0]));
