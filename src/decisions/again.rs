@@ -64,9 +64,9 @@ fn from_event(name: &str, event: &Event, all: &[&Event]) -> Option<Decided> {
         Event::Separation(event) => of_separation(name, event),
         Event::Webhook(event) => of_webhook(name, event),
         Event::Keeping(event) => of_keeping(name, event),
-        Event::Review(event) => of_review(name, event),
+        Event::Review(event) => of_review(name, *event),
         Event::Tenant(event) => of_tenant(name, event),
-        Event::Installation(event) => of_installation(name, event, all),
+        Event::Installation(event) => of_installation(name, *event, all),
     }
 }
 
@@ -554,8 +554,11 @@ fn of_installation(name: &str, event: InstallationEvent, all: &[&Event]) -> Opti
             InstallationEvent::CloudIdTermsRecorded { cloud_id, purpose, edition, first_admin, .. },
         ) => {
             let customer = all.iter().find_map(|event| match event {
-                Event::Installation(InstallationEvent::CloudIdAssigned { customer, .. }) => Some(customer.clone()),
-                // Any other event of the entry does not say whom it was given to.
+                Event::Installation(event) => match &**event {
+                    InstallationEvent::CloudIdAssigned { customer, .. } => Some(customer.clone()),
+                    // Any other event of the entry does not say whom it was given to.
+                    _ => None,
+                },
                 _ => None,
             });
             let customer = customer?;

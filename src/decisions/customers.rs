@@ -59,7 +59,7 @@ pub(crate) fn decide(command: &CustomerCommand, case: &Case<'_>) -> Outcome {
 }
 
 fn one(authority: Option<Position>, event: InstallationEvent) -> Outcome {
-    Ok(vec![(authority, Event::Installation(event))])
+    Ok(vec![(authority, event.into())])
 }
 
 /// A customer's number and name as it was registered. Errors: nobody registered it.
@@ -175,7 +175,7 @@ fn assign_cloud_id(
         request,
         check,
     };
-    Ok([assigned, terms].map(|event| (authority, Event::Installation(event))).into())
+    Ok([assigned, terms].map(|event| (authority, event.into())).into())
 }
 
 /// No Cloud ID is given twice, not even that of a tenant that was closed (rule: T7).

@@ -150,15 +150,15 @@ pub fn create_tenant(new: &NewTenant) -> Vec<Event> {
 
 /// The event of the installation's own ledger that gives a Cloud ID.
 pub fn cloud_id_assigned(cloud_id: CloudId, customer: CustomerName) -> Event {
-    Event::Installation(InstallationEvent::CloudIdAssigned { cloud_id, customer })
+    InstallationEvent::CloudIdAssigned { cloud_id, customer }.into()
 }
 
 /// The event of the installation's own ledger that issues a support token (rule: U4).
 pub fn support_token_issued(operator: OperatorName, token: SecretVersion) -> Event {
-    Event::Installation(InstallationEvent::SupportTokenIssued { operator, token })
+    InstallationEvent::SupportTokenIssued { operator, token }.into()
 }
 
 /// The event of the installation's own ledger that revokes a support token (rule: U4).
 pub fn support_token_revoked(operator: OperatorName, token: SecretVersion) -> Event {
-    Event::Installation(InstallationEvent::SupportTokenRevoked { operator, token })
+    InstallationEvent::SupportTokenRevoked { operator, token }.into()
 }

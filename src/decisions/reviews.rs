@@ -2,8 +2,8 @@
 //! rights of their own; whoever closes it carries out what it revokes, and so must be able to (rule: U3).
 
 use grantbook_events::{
-    AccountId, AppName, Event, GroupName, Instant, ObjectPath, Position, Principal, ReviewDecision, ReviewEvent,
-    ReviewItem, ReviewName, ReviewScope, RoleName, RuleId,
+    AccountId, AppName, GroupName, Instant, ObjectPath, Position, Principal, ReviewDecision, ReviewEvent, ReviewItem,
+    ReviewName, ReviewScope, RoleName, RuleId,
 };
 use grantbook_projections::{
     AccessSetting, Review, ReviewedGrant, ReviewedItem, Roles, called_now, review_item, review_items,
@@ -26,7 +26,7 @@ pub(crate) fn decide(command: &ReviewCommand, case: &Case<'_>) -> Outcome {
 }
 
 fn one(authority: Option<Position>, event: ReviewEvent) -> Outcome {
-    Ok(vec![(authority, Event::Review(event))])
+    Ok(vec![(authority, event.into())])
 }
 
 /// Whoever may review opens one, on what there is. Its name is given once for ever.
@@ -204,13 +204,13 @@ fn close_review(name: &ReviewName, case: &Case<'_>) -> Outcome {
                     let rule = refusal.rule.and_then(|rule| RuleId::new(rule).ok());
                     let (review, item) = (review.name.clone(), item.id);
                     let event = ReviewEvent::ReviewRevocationWithheld { review, item, account, rule };
-                    events.push((authority, Event::Review(event)));
+                    events.push((authority, event.into()));
                 }
             },
         }
     }
     let closed = ReviewEvent::ReviewClosed { review: review.name.clone(), kept, revoked, withheld, undecided };
-    events.push((authority, Event::Review(closed)));
+    events.push((authority, closed.into()));
     Ok(events)
 }
 

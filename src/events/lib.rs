@@ -75,7 +75,8 @@ pub use webhooks::WebhookEvent;
 
 use serde::{Deserialize, Serialize};
 
-/// Whatever can have happened, by chapter.
+/// Whatever can have happened, by chapter. There are millions, and each is as large as the largest could be: what is large and rare
+/// is in a box.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Event {
     /// To a tenant as a whole.
@@ -97,7 +98,7 @@ pub enum Event {
     /// To the book itself.
     Book(BookEvent),
     /// In the installation's own ledger.
-    Installation(InstallationEvent),
+    Installation(Box<InstallationEvent>),
     /// To organisations.
     Organisation(OrganisationEvent),
     /// To communities.
@@ -113,11 +114,23 @@ pub enum Event {
     /// By mail.
     Mail(MailEvent),
     /// To access reviews.
-    Review(ReviewEvent),
+    Review(Box<ReviewEvent>),
     /// To what is kept.
     Keeping(KeepingEvent),
     /// To webhooks.
     Webhook(WebhookEvent),
+}
+
+impl From<InstallationEvent> for Event {
+    fn from(event: InstallationEvent) -> Event {
+        Event::Installation(Box::new(event))
+    }
+}
+
+impl From<ReviewEvent> for Event {
+    fn from(event: ReviewEvent) -> Event {
+        Event::Review(Box::new(event))
+    }
 }
 
 impl Event {
@@ -195,6 +208,12 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_is_small() {
+        assert!(size_of::<Event>() <= 104, "{} bytes", size_of::<Event>());
+        assert!(size_of::<Recorded>() <= 128, "{} bytes", size_of::<Recorded>());
+    }
 
     #[test]
     fn every_event_type_has_one_name_and_it_is_its_variant_in_snake_case_and_says_what_it_means() {

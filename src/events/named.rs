@@ -126,7 +126,7 @@ impl Event {
                 KeepingEvent::BackupTaken { .. } | KeepingEvent::StoreRestored { .. } => [None, None],
             },
             // Reviewers are named, and not what happens to anybody; whom a decision is about is.
-            Event::Review(event) => match event {
+            Event::Review(event) => match &**event {
                 ReviewEvent::ReviewItemDecided { account, .. }
                 | ReviewEvent::ReviewRevocationWithheld { account, .. } => [account.as_ref(), None],
                 ReviewEvent::ReviewOpened { .. } | ReviewEvent::ReviewClosed { .. } => [None, None],

@@ -192,7 +192,7 @@ mod tests {
         let added = recorded_alone(&ledger, "add_app", app("surveys")).await;
         let module = Event::Tenant(TenantEvent::ModuleAdded { module: ModuleName::new("Events").unwrap() });
         let module = recorded_alone(&ledger, "add_module", module).await;
-        let closed = Event::Installation(InstallationEvent::CloudIdClosed { cloud_id: two.clone() });
+        let closed = Event::from(InstallationEvent::CloudIdClosed { cloud_id: two.clone() });
         let closed = recorded_alone(&ledger, "close_tenant", closed).await;
         assert!(relayed(&ledger, &one).is_empty() && relayed(&ledger, &two).is_empty());
         ledger.close().await.unwrap();
@@ -262,13 +262,7 @@ mod tests {
         let subscribed = |status| {
             let (app, customer) = (AppName::new("surveys").unwrap(), CustomerName::new("ABC").unwrap());
             let from = Date::parse("2026-01-01").unwrap();
-            Event::Installation(InstallationEvent::CustomerSubscriptionRecorded {
-                customer,
-                app,
-                status,
-                from,
-                until: None,
-            })
+            Event::from(InstallationEvent::CustomerSubscriptionRecorded { customer, app, status, from, until: None })
         };
         // Two that died on their way, and a third that finds them before it.
         for status in [SubscriptionStatus::Trial, SubscriptionStatus::Active] {

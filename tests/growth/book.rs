@@ -51,7 +51,7 @@ impl Book {
             let scope = ReviewScope::Group(group(number));
             book.by(
                 "sue",
-                vec![Event::Review(ReviewEvent::ReviewOpened {
+                vec![Event::from(ReviewEvent::ReviewOpened {
                     review: ReviewName::new(&format!("Review {number}")).unwrap(),
                     scope,
                     reviewers: vec![account(0), account(1)],

@@ -168,7 +168,8 @@ fn nobody_reviews_their_own(views: &Views, now: AsOf, entries: &[Entry]) {
     // Imported history, which no session made, was authorised elsewhere (rule: U6).
     let Actor::Account { id, session: Some(_) } = &newest.actor else { return };
     for recorded in &newest.events {
-        if let Event::Review(ReviewEvent::ReviewItemDecided { review, item, account, .. }) = &recorded.event {
+        let Event::Review(event) = &recorded.event else { continue };
+        if let ReviewEvent::ReviewItemDecided { review, item, account, .. } = &**event {
             assert_ne!(account.as_ref(), Some(id), "{id} decided on {item}");
             let number = views.reviews.number(review, now.position).unwrap();
             assert!(views.reviews.is_reviewer(number, id, now.position), "{id} is no reviewer of {review}");
@@ -183,10 +184,10 @@ fn a_closed_review_stays(_: &Views, _: AsOf, entries: &[Entry]) {
         let (ReviewEvent::ReviewOpened { review, .. }
         | ReviewEvent::ReviewItemDecided { review, .. }
         | ReviewEvent::ReviewRevocationWithheld { review, .. }
-        | ReviewEvent::ReviewClosed { review, .. }) = event;
+        | ReviewEvent::ReviewClosed { review, .. }) = &**event;
         let folded = review.as_str().to_lowercase();
         assert!(!closed.contains(&folded), "{review} goes on after its closing: {event:?}");
-        if let ReviewEvent::ReviewClosed { .. } = event {
+        if let ReviewEvent::ReviewClosed { .. } = &**event {
             closed.insert(folded);
         }
     }

@@ -415,7 +415,7 @@ fn installation() -> Named {
         },
         InstallationEvent::CloudIdClosed { cloud_id },
     ];
-    Ok(events.map(Event::Installation).into())
+    Ok(events.map(Event::from).into())
 }
 
 fn organisation() -> Named {
@@ -626,7 +626,7 @@ fn review() -> Named {
         E::ReviewRevocationWithheld { review: review("Spring")?, item: on_object()?, account: None, rule: None },
         E::ReviewClosed { review: review("Spring")?, kept: 5, revoked: 2, withheld: 1, undecided: 300 },
     ];
-    Ok(events.map(Event::Review).into())
+    Ok(events.map(Event::from).into())
 }
 
 fn webhook() -> Named {

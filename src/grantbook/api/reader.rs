@@ -305,7 +305,7 @@ impl Reader {
         let (ReviewEvent::ReviewOpened { review, .. }
         | ReviewEvent::ReviewItemDecided { review, .. }
         | ReviewEvent::ReviewRevocationWithheld { review, .. }
-        | ReviewEvent::ReviewClosed { review, .. }) = event;
+        | ReviewEvent::ReviewClosed { review, .. }) = &**event;
         self.under_way.contains(&review.as_str().to_lowercase())
     }
 

@@ -231,7 +231,7 @@ fn reviews_and_customers(history: &mut History) {
         account: Some(account("sarah")),
         decision: ReviewDecision::Keep,
     };
-    history.act("manager", vec![Event::Review(opened), Event::Review(decided)]);
+    history.act("manager", vec![opened.into(), decided.into()]);
     let capability = |name| CapabilityName::new(name).unwrap();
     let separation = SeparationEvent::SeparationDefined {
         separation: SeparationName::new("Money").unwrap(),
@@ -254,7 +254,7 @@ fn reviews_and_customers(history: &mut History) {
             from: Date::parse("2026-01-01").unwrap(),
             until: None,
         };
-        history.add(Actor::System, None, "", vec![Event::Installation(registered), Event::Installation(subscribed)]);
+        history.add(Actor::System, None, "", vec![registered.into(), subscribed.into()]);
     }
 }
 

@@ -157,11 +157,9 @@ impl Told<'_> {
     fn reason(&self, position: Position, id: &ReviewItem) -> Option<String> {
         let entry = self.then.read(position)?;
         let decides = |event: &Event| {
-            matches!(
-                event,
-                Event::Review(ReviewEvent::ReviewItemDecided { review, item, .. })
-                    if *item == *id && *review == self.review.name
-            )
+            let Event::Review(event) = event else { return false };
+            matches!(&**event, ReviewEvent::ReviewItemDecided { review, item, .. }
+                if *item == *id && *review == self.review.name)
         };
         let recorded = entry.events.iter().rfind(|recorded| decides(&recorded.event))?;
         entry.commands.get(usize::try_from(recorded.command).ok()?)?.reason.clone()

@@ -161,8 +161,10 @@ fn each_named(event: &mut Event, to: impl Fn(Position) -> Position) {
         | Event::Webhook(WebhookEvent::WebhookRedeliveryRequested { position: named, .. }) => {
             named.iter_mut().for_each(put);
         }
-        Event::Installation(InstallationEvent::CloudIdTermsRecorded { request, check, .. }) => {
-            request.iter_mut().chain(check).for_each(put);
+        Event::Installation(event) => {
+            if let InstallationEvent::CloudIdTermsRecorded { request, check, .. } = &mut **event {
+                request.iter_mut().chain(check).for_each(put);
+            }
         }
         // Any other event names no entry.
         _ => {}

@@ -11,14 +11,14 @@ use crate::vault::{VaultName, VaultWrite};
 
 /// Whether an entry adds a contact with this key.
 pub(super) fn names_key(entry: &Entry, key: u64) -> bool {
-    entry.events.iter().any(|recorded| {
-        if let Event::Contact(ContactEvent::ContactAdded { key: named, .. })
-        | Event::Installation(InstallationEvent::CustomerRegistered { key: named, .. }) = &recorded.event
-        {
-            return named.0 == key;
+    let named = |event: &Event| {
+        if let Event::Contact(ContactEvent::ContactAdded { key, .. }) = event {
+            return Some(key.0);
         }
-        false
-    })
+        let Event::Installation(event) = event else { return None };
+        if let InstallationEvent::CustomerRegistered { key, .. } = &**event { Some(key.0) } else { None }
+    };
+    entry.events.iter().any(|recorded| named(&recorded.event) == Some(key))
 }
 
 pub(super) fn new_keys(tenant: &str, sealing: Sealing, entry: &Entry) -> Vec<VaultWrite> {
