@@ -2,10 +2,11 @@
 //! exists, and since when, is for the views to say.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
 use std::ops::Bound;
 
 use foldhash::fast::FixedState;
-use indexmap::IndexSet;
+use hashbrown::HashTable;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 
@@ -16,46 +17,62 @@ pub type FastMap<K, V> = HashMap<K, V, FixedState>;
 #[derive(Clone, Debug, Default)]
 pub struct Numbers {
     /// In the order in which they came: the number of a text is where it stands.
-    texts: IndexSet<SmolStr, FixedState>,
+    texts: Vec<SmolStr>,
+    /// The numbers, found by their texts. It has nothing else, so that more of it is in a processor's cache.
+    found: HashTable<u32>,
     order: BTreeMap<SmolStr, u32>,
-    /// The number that was asked for last: an entry names the same account to one view after the other.
-    recent: u32,
+    /// The two that were asked for last, the last one first: an entry names who acts and whom it is about to one view after the other.
+    recent: [u32; 2],
 }
 
 impl Numbers {
     /// The number of `text`, given now where it had none.
     pub fn intern(&mut self, text: &str) -> u32 {
-        if self.is_recent(text) {
-            return self.recent;
+        let [last, before] = self.recent;
+        if self.stands_for(last, text) {
+            return last;
         }
-        self.recent = self.sought(text).unwrap_or_else(|| self.give(text));
-        self.recent
-    }
-
-    fn give(&mut self, text: &str) -> u32 {
-        let number = self.count();
-        let text = SmolStr::new(text);
-        self.order.insert(text.clone(), number);
-        self.texts.insert(text);
+        let number = if self.stands_for(before, text) { before } else { self.sought_or_given(text) };
+        self.recent = [number, last];
         number
     }
 
+    fn sought_or_given(&mut self, text: &str) -> u32 {
+        self.sought(text).unwrap_or_else(|| self.give(text.into()))
+    }
+
+    fn give(&mut self, text: SmolStr) -> u32 {
+        let number = self.count();
+        self.order.insert(text.clone(), number);
+        self.put(text);
+        number
+    }
+
+    /// The next text has the next number.
+    fn put(&mut self, text: SmolStr) {
+        let (number, hash) = (self.count(), hash(&text));
+        self.texts.push(text);
+        let texts = &self.texts;
+        self.found.insert_unique(hash, number, |number| texts.get(*number as usize).map_or(0, |text| self::hash(text)));
+    }
+
     fn sought(&self, text: &str) -> Option<u32> {
-        self.texts.get_index_of(text).and_then(|number| u32::try_from(number).ok())
+        self.found.find(hash(text), |number| self.stands_for(*number, text)).copied()
     }
 
     /// The number of `text`; `None` where it has none.
     pub fn get(&self, text: &str) -> Option<u32> {
-        if self.is_recent(text) { Some(self.recent) } else { self.sought(text) }
+        let recent = self.recent.into_iter().find(|recent| self.stands_for(*recent, text));
+        recent.or_else(|| self.sought(text))
     }
 
-    fn is_recent(&self, text: &str) -> bool {
-        self.texts.get_index(self.recent as usize).is_some_and(|recent| recent == text)
+    fn stands_for(&self, number: u32, text: &str) -> bool {
+        self.texts.get(number as usize).is_some_and(|found| found == text)
     }
 
     /// What `number` stands for; empty for a number that was never given.
     pub fn text(&self, number: u32) -> &str {
-        self.texts.get_index(number as usize).map_or("", |text| text)
+        self.texts.get(number as usize).map_or("", |text| text)
     }
 
     /// How many there are: the numbers are those from 0 up to this.
@@ -102,11 +119,16 @@ impl Serialize for Numbers {
 impl<'de> Deserialize<'de> for Numbers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Numbers, D::Error> {
         let (texts, order) = <(Vec<SmolStr>, Vec<u32>)>::deserialize(deserializer)?;
-        let texts: IndexSet<SmolStr, FixedState> = texts.into_iter().collect();
-        let order = order.into_iter().filter_map(|number| Some((texts.get_index(number as usize)?.clone(), number)));
-        let order = order.collect();
-        Ok(Numbers { texts, order, recent: 0 })
+        let mut numbers = Numbers::default();
+        texts.into_iter().for_each(|text| numbers.put(text));
+        let order = order.into_iter().filter_map(|number| Some((numbers.texts.get(number as usize)?.clone(), number)));
+        numbers.order = order.collect();
+        Ok(numbers)
     }
+}
+
+fn hash(text: &str) -> u64 {
+    FixedState::default().hash_one(text)
 }
 
 /// Names that are the same without case: the number is that of the folded text. How a name is spelt is for the view that
@@ -138,7 +160,9 @@ impl FoldedNumbers {
     }
 
     fn as_spelt(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).or_else(|| self.spelt.get(text).copied())
+        let spelt = || self.spelt.get(text).copied();
+        // What has a capital is not folded: it is not looked for where it cannot be.
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) { spelt() } else { self.numbers.get(text).or_else(spelt) }
     }
 
     /// What `number` stands for, folded; empty for a number that was never given.
@@ -162,8 +186,7 @@ impl FoldedNumbers {
     pub fn agrees(&self, slice: usize, of: usize) -> bool {
         let part = |count: usize| (count * slice / of, count * (slice + 1) / of);
         let (from, to) = part(self.numbers.texts.len());
-        let mut texts =
-            (from..to).zip(0u32..).map(|(index, more)| (from as u32 + more, self.numbers.texts.get_index(index)));
+        let mut texts = (from..to).zip(0u32..).map(|(index, more)| (from as u32 + more, self.numbers.texts.get(index)));
         let (first, end) = part(self.spelt.len());
         let mut spelt = self.spelt.iter().skip(first).take(end - first);
         self.numbers.all_in_order()
