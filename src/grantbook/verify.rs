@@ -78,13 +78,13 @@ pub struct Verification {
 
 /// Checks a whole ledger. `progress` is told how many of how many entries are read. Blocks for as long as reading everything
 /// takes; the ledger may be at work meanwhile.
-pub fn verify(ledger: &Ledger, progress: &mut dyn FnMut(u64, u64)) -> Verification {
+pub fn verify(ledger: &Ledger, progress: &mut (dyn FnMut(u64, u64) + Send)) -> Verification {
     verify_against(ledger, &[], progress)
 }
 
 /// The same, and holds the entries against checkpoints that were kept elsewhere: so a copy that was put back, or a history
 /// that was replaced, is noticed even where everything in the directory agrees.
-pub fn verify_against(ledger: &Ledger, kept: &[KeptNote], progress: &mut dyn FnMut(u64, u64)) -> Verification {
+pub fn verify_against(ledger: &Ledger, kept: &[KeptNote], progress: &mut (dyn FnMut(u64, u64) + Send)) -> Verification {
     let began = Instant::now();
     let mut problems = Vec::new();
     if let Some(report) = ledger.report() {
@@ -208,7 +208,7 @@ impl<'a> Reading<'a> {
         });
     }
 
-    fn read(&mut self, progress: &mut dyn FnMut(u64)) {
+    fn read(&mut self, progress: &mut (dyn FnMut(u64) + Send)) {
         let last = self.writer.0;
         if let Some(InHead { last: said, .. }) = self.head
             && said.unwrap_or(0) > last.0

@@ -1,8 +1,13 @@
-//! Entries decoded on all cores, hashed too where they are to be vouched for, and taken in their order on one: folding is what
-//! cannot be shared out, so everything else is done beside it.
+//! Entries decoded on several cores, hashed too where they are to be vouched for, and taken in their order.
+//!
+//! Only reading and taking have an order. So every hand does all of it, a chunk at a time: it reads a chunk when it is its turn to
+//! read, decodes it beside the others, and takes it when it is its turn to take. An entry is read, decoded, folded and dropped by one
+//! core, in whose cache it lies, and nobody waits for anybody who has less to do.
 
+use std::collections::VecDeque;
 use std::num::NonZero;
-use std::sync::mpsc::{channel, sync_channel};
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use grantbook_encoding::{DecodeError, decode};
@@ -10,12 +15,14 @@ use grantbook_events::{Entry, Position};
 use grantbook_evidence::{Hash, leaf_hash};
 use grantbook_journal::Damage;
 
-/// How many entries go from hand to hand at once. A stream that has fewer is decoded where it is folded.
-const CHUNK: usize = 1024;
+/// How many entries a hand has at once: decoded they are still in its core's cache when they are folded. A stream that has fewer is
+/// decoded where it is asked for.
+const CHUNK: usize = 512;
 /// How many bytes of entries do, but for the last entry's: one has up to a MiB.
 const CHUNK_BYTES: usize = 1 << 22;
-/// Chunks that wait for each hand: what bounds the memory.
-const WAITING: usize = 2;
+/// Folding takes a third of the work, and one hand at a time: more hands would wait for it, and what is folded into would go from
+/// cache to cache.
+const MOST_HANDS: usize = 4;
 
 /// An entry as it was stored.
 #[derive(Debug)]
@@ -67,13 +74,13 @@ impl Unreadable {
 /// An entry as the store gives it out: its position and its bytes.
 pub type Read = Result<(u64, Vec<u8>), Damage>;
 
-/// Shows every entry of `stored` to `take`, in order, as what `decode` makes of it; `take` runs on the thread that asks, and
-/// reading and decoding beside it. Errors: the first entry that cannot be decoded, after those before it were taken; what `take`
-/// says, after which nothing more is taken.
-pub fn in_order<D: Send, E: From<Unreadable>>(
+/// Shows every entry of `stored` to `take`, in order, as what `decode` makes of it: on the thread that asks, and on others, one after
+/// the other. Errors: the first entry that cannot be decoded, after those before it were taken; what `take` says, after which
+/// nothing more is taken.
+pub fn in_order<D: Send, E: From<Unreadable> + Send>(
     mut stored: impl Iterator<Item = Read> + Send,
     decode: fn(Read) -> Result<D, Unreadable>,
-    mut take: impl FnMut(&D) -> Result<(), E>,
+    mut take: impl FnMut(&D) -> Result<(), E> + Send,
 ) -> Result<(), E> {
     let first = chunk(&mut stored);
     let all = !first.is_full;
@@ -84,48 +91,96 @@ pub fn in_order<D: Send, E: From<Unreadable>>(
         return Ok(());
     }
     let hands = thread::available_parallelism().map_or(1, NonZero::get);
+    shared_out(hands.min(MOST_HANDS), stored, decode, take)
+}
+
+/// The same among so many hands, of which the thread that asks is one.
+fn shared_out<D: Send, E: From<Unreadable> + Send>(
+    hands: usize,
+    stored: impl Iterator<Item = Read> + Send,
+    decode: fn(Read) -> Result<D, Unreadable>,
+    take: impl FnMut(&D) -> Result<(), E> + Send,
+) -> Result<(), E> {
+    let mut hands = turns(hands, stored)
+        .into_iter()
+        .zip(turns(hands, take))
+        .map(|(reading, taking)| move || Hand { reading, taking, decode }.work());
+    let own = hands.next();
     thread::scope(|scope| {
-        let (givers, takers): (Vec<_>, Vec<_>) = (0..hands)
-            .map(|_| {
-                let (give, given) = sync_channel::<Vec<Read>>(WAITING);
-                let (hand_on, handed_on) = sync_channel::<Chunk<D>>(WAITING);
-                let (give_back, given_back) = channel::<Vec<D>>();
-                scope.spawn(move || {
-                    for reads in given {
-                        let room = given_back.try_recv().unwrap_or_default();
-                        if hand_on.send(Chunk::decoded(reads, decode, room)).is_err() {
-                            break;
-                        }
-                    }
-                });
-                (give, (handed_on, give_back))
-            })
-            .unzip();
-        // The hands are given chunks in turn, and taken from in turn: so the order stays.
-        scope.spawn(move || {
-            for give in givers.iter().cycle() {
-                let Taken { reads, .. } = chunk(&mut stored);
-                if reads.is_empty() || give.send(reads).is_err() {
-                    break;
-                }
-            }
-        });
-        for (handed_on, give_back) in takers.iter().cycle() {
-            let Ok(Chunk { decoded, wrong }) = handed_on.recv() else { break };
-            for one in &decoded {
-                take(one)?;
-            }
-            if let Some(wrong) = wrong {
-                return Err(wrong.into());
-            }
-            // A hand that has ended needs it no more.
-            let _ = give_back.send(decoded);
-        }
-        Ok(())
+        let others: Vec<_> = hands.map(|hand| scope.spawn(hand)).collect();
+        let own = own.map_or(Ok(()), |own| own());
+        // At most one has an error to tell: nothing is taken after it.
+        let others = others.into_iter().map(|hand| hand.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        others.fold(own, Result::and)
     })
 }
 
-/// Entries as they were stored, as many as go from hand to hand at once.
+/// Something that one hand has at a time, and then the next in the ring: who has its turn does not pass it on until it is done.
+struct Turn<T> {
+    mine: Receiver<T>,
+    next: SyncSender<T>,
+}
+
+/// A turn for each of so many hands; the first one's has come. Where a hand ends without passing it on, no other one comes.
+fn turns<T>(hands: usize, of: T) -> Vec<Turn<T>> {
+    let (nexts, mines): (Vec<_>, Vec<_>) = (0..hands).map(|_| sync_channel(1)).unzip();
+    if let Some(first) = nexts.first() {
+        // There is room, and the first hand is there.
+        let _ = first.send(of);
+    }
+    let mut nexts: VecDeque<_> = nexts.into();
+    nexts.rotate_left(1);
+    mines.into_iter().zip(nexts).map(|(mine, next)| Turn { mine, next }).collect()
+}
+
+/// One that reads, decodes and takes.
+struct Hand<R, D, T> {
+    reading: Turn<R>,
+    taking: Turn<T>,
+    decode: fn(Read) -> Result<D, Unreadable>,
+}
+
+impl<R: Iterator<Item = Read>, D, T> Hand<R, D, T> {
+    /// Chunk after chunk, in its turns.
+    ///
+    /// Errors: as [`in_order`]; there are no turns afterwards.
+    fn work<E: From<Unreadable>>(self) -> Result<(), E>
+    where
+        T: FnMut(&D) -> Result<(), E>,
+    {
+        let mut room = Vec::new();
+        while let Ok(mut stored) = self.reading.mine.recv() {
+            let Taken { reads, is_full } = chunk(&mut stored);
+            if is_full {
+                // Where the next hand has ended, nobody reads on.
+                let _ = self.reading.next.send(stored);
+            }
+            let decoded = decoded_into(&mut room, reads, self.decode);
+            let Ok(mut take) = self.taking.mine.recv() else { break };
+            room.drain(..).try_for_each(|one| take(&one))?;
+            decoded?;
+            if !is_full {
+                break;
+            }
+            let _ = self.taking.next.send(take);
+        }
+        Ok(())
+    }
+}
+
+/// Decodes up to the first that cannot be decoded.
+fn decoded_into<D>(
+    room: &mut Vec<D>,
+    reads: Vec<Read>,
+    decode: fn(Read) -> Result<D, Unreadable>,
+) -> Result<(), Unreadable> {
+    for read in reads {
+        room.push(decode(read)?);
+    }
+    Ok(())
+}
+
+/// Entries as they were stored, as many as a hand has at once.
 struct Taken {
     reads: Vec<Read>,
     /// Whether there may be more.
@@ -140,28 +195,6 @@ fn chunk(stored: &mut impl Iterator<Item = Read>) -> Taken {
         reads.push(read);
     }
     Taken { reads, is_full: true }
-}
-
-/// What goes from hand to hand, and back to be dropped and filled again by whoever filled it: memory is given back most cheaply where it was
-/// asked for.
-struct Chunk<D> {
-    decoded: Vec<D>,
-    /// Why it ends there.
-    wrong: Option<Unreadable>,
-}
-
-impl<D> Chunk<D> {
-    /// Decodes up to the first that cannot be decoded, into what was given back.
-    fn decoded(reads: Vec<Read>, decode: fn(Read) -> Result<D, Unreadable>, mut room: Vec<D>) -> Chunk<D> {
-        room.clear();
-        for read in reads {
-            match decode(read) {
-                Ok(one) => room.push(one),
-                Err(wrong) => return Chunk { decoded: room, wrong: Some(wrong) },
-            }
-        }
-        Chunk { decoded: room, wrong: None }
-    }
 }
 
 /// An entry, with the hash of its bytes.
@@ -219,7 +252,37 @@ mod tests {
     }
 
     #[test]
-    fn large_entries_go_from_hand_to_hand_in_fewer() {
+    fn the_order_is_the_same_among_however_many_hands() {
+        for (hands, chunks) in (1..6).flat_map(|hands| (0..8).map(move |chunks| (hands, chunks))) {
+            let (count, mut last) = (chunks * CHUNK as u64 + hands, 0);
+            let reads = (1..=count).map(|position| Ok((position, Vec::new())));
+            let outcome: Result<(), Unreadable> = shared_out(
+                hands as usize,
+                reads,
+                |read| Ok(read?.0),
+                |position| {
+                    last += 1;
+                    assert_eq!(*position, last, "in order");
+                    Ok(())
+                },
+            );
+            assert_eq!((last, outcome.is_ok()), (count, true), "{hands} hands, {chunks} chunks");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "the last of the third chunk")]
+    fn nobody_waits_for_a_hand_that_panics() {
+        let mut taken = 0;
+        let _: Result<(), Unreadable> = in_order(stored(CHUNK as u64 * 9).into_iter(), decoded, |_| {
+            taken += 1;
+            assert!(taken < CHUNK * 3, "the last of the third chunk");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_hand_has_fewer_of_large_entries() {
         let large = 1 << 20;
         let mut stored = (1..=40).map(|position| Ok((position, vec![0; large])));
         let taken = chunk(&mut stored);

@@ -67,7 +67,7 @@ impl TenantHandle {
     pub fn look_at(
         &self,
         stretches: Vec<RangeInclusive<Position>>,
-        mut look: impl FnMut(Position, &Entry) -> bool,
+        mut look: impl FnMut(Position, &Entry) -> bool + Send,
     ) -> Result<(), LedgerError> {
         let last = self.last();
         let stored = stretches.into_iter().flat_map(|stretch| {

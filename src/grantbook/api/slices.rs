@@ -113,7 +113,7 @@ pub(crate) async fn walked<T: Send + 'static>(
     tenant: &TenantHandle,
     stretches: Vec<RangeInclusive<Position>>,
     mut state: T,
-    look: impl Fn(&mut T, Position, &Entry) + Send + 'static,
+    look: impl Fn(&mut T, Position, &Entry) + Send + Sync + 'static,
 ) -> Result<T, Problem> {
     let (waiting, wanted) = Waiting::begin();
     let walk = move |tenant: &TenantHandle| {
