@@ -63,6 +63,19 @@ fn wrong_usage_is_told_from_refusal() {
 }
 
 #[test]
+fn wrong_usage_says_which_flag() {
+    let book = Book::with_people();
+    for (line, named) in [
+        ("events --limit 0", "`limit`: expected a whole number from 1 to 1000"),
+        ("what-if --without 1", "`without`: expected positions of entries"),
+        ("case-file create", "`account`: expected an account's id"),
+    ] {
+        let run = book.run(line).ends_with(2);
+        assert!(run.err.contains(named), "{line}: {}", run.err);
+    }
+}
+
+#[test]
 fn a_path_that_is_not_there_is_no_damage() {
     let book = Book::empty();
     says(
