@@ -53,6 +53,7 @@ fn wrong_usage_is_told_from_refusal() {
         "--server ftp://host --tenant abcimis view admins",
         "--server http://127.0.0.1:1 view admins",
         "view admins --as-of yesterday",
+        "events --from 9 --to 2",
     ] {
         let run = book.run(line).ends_with(2);
         assert!(run.out.is_empty() && !run.err.is_empty(), "{line}");
