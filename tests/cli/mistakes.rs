@@ -76,6 +76,18 @@ fn wrong_usage_says_which_flag() {
     }
 }
 
+// rule: P8
+#[test]
+fn settings_of_mail_that_cannot_work_are_refused_before_anything_is_opened() {
+    let book = Book::empty();
+    let data = book.dir().join("not-yet");
+    for flag in ["--mail-from nobody", "--public-url grants.example.org", "--public-url https:///reset"] {
+        let line = format!("--data {} serve --listen 127.0.0.1:0 {flag}", data.display());
+        let run = book.run(&line).ends_with(2);
+        assert!(run.err.contains("expected") && !data.exists(), "{line}: {}", run.err);
+    }
+}
+
 #[test]
 fn a_path_that_is_not_there_is_no_damage() {
     let book = Book::empty();
