@@ -54,6 +54,7 @@ fn wrong_usage_is_told_from_refusal() {
         "--server http://127.0.0.1:1 view admins",
         "view admins --as-of yesterday",
         "events --from 9 --to 2",
+        "do",
     ] {
         let run = book.run(line).ends_with(2);
         assert!(run.out.is_empty() && !run.err.is_empty(), "{line}");
@@ -64,12 +65,14 @@ fn wrong_usage_is_told_from_refusal() {
 }
 
 #[test]
-fn wrong_usage_says_which_flag() {
+fn wrong_usage_says_which_flag_and_how_the_command_is_used() {
     let book = Book::with_people();
     for (line, named) in [
         ("events --limit 0", "`limit`: expected a whole number from 1 to 1000"),
         ("what-if --without 1", "`without`: expected positions of entries"),
         ("case-file create", "`account`: expected an account's id"),
+        ("do", "which command? Give its name, or `--file`\n\nUsage: grantbook do "),
+        ("do grant_access --object /a --principal {broken --rights read", "\n\nUsage: grantbook do "),
     ] {
         let run = book.run(line).ends_with(2);
         assert!(run.err.contains(named), "{line}: {}", run.err);
@@ -86,6 +89,12 @@ fn settings_of_mail_that_cannot_work_are_refused_before_anything_is_opened() {
         let run = book.run(&line).ends_with(2);
         assert!(run.err.contains("expected") && !data.exists(), "{line}: {}", run.err);
     }
+}
+
+#[test]
+fn where_no_entry_is_found_that_is_said() {
+    let book = Book::with_people();
+    assert_eq!(book.run("events --type admin_removed").good().out, "There are no such entries.\n");
 }
 
 #[test]
