@@ -92,6 +92,25 @@ fn settings_of_mail_that_cannot_work_are_refused_before_anything_is_opened() {
 }
 
 #[test]
+fn what_is_refused_beside_the_journal_leaves_it_sealed() {
+    let book = Book::with_people();
+    let file = book.dir().join("a-file");
+    std::fs::write(&file, "").unwrap();
+    let sealed = || {
+        let told = book.run("verify").good();
+        assert!(told.out.starts_with("opened: sealed"), "{}", told.out);
+    };
+    sealed();
+    // A mirror that cannot be: its place is a file.
+    let mirror = format!("serve --listen 127.0.0.1:0 --mirror {}", file.display());
+    assert!(book.run(&mirror).ends_with(3).err.contains("the mirror in"));
+    sealed();
+    // A mail server whose name is none.
+    book.run("serve --listen 127.0.0.1:0 --smtp smtp://host:port").ends_with(3);
+    sealed();
+}
+
+#[test]
 fn where_no_entry_is_found_that_is_said() {
     let book = Book::with_people();
     assert_eq!(book.run("events --type admin_removed").good().out, "There are no such entries.\n");
