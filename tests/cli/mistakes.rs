@@ -77,6 +77,9 @@ fn wrong_usage_says_which_flag_and_how_the_command_is_used() {
         let run = book.run(line).ends_with(2);
         assert!(run.err.contains(named), "{line}: {}", run.err);
     }
+    // What is empty names nothing.
+    let empty = book.run_with(&["support-token", "create", ""], "", &[]).ends_with(2);
+    assert!(empty.err.contains("`operator`: `` is no name"), "{}", empty.err);
 }
 
 // rule: P8

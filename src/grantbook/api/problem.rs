@@ -195,7 +195,8 @@ impl Problem {
     /// What is wrong, for a person who sees nothing but this sentence: one that begins with no name, and says no rule, is told
     /// with the field that it is about.
     fn sentence(&self) -> String {
-        let named = |field: &str| self.detail.starts_with('`') || self.detail.starts_with(field);
+        let value = self.detail.starts_with('`') && !self.detail.starts_with("``"); // an empty one names nothing
+        let named = |field: &str| value || self.detail.starts_with(field);
         let bare = self.kind == ProblemKind::Malformed && self.rule.is_none();
         match &self.field {
             Some(field) if bare && !named(field) => format!("`{field}`: {}", self.detail),
