@@ -277,7 +277,7 @@ fn check_object_path(text: &str) -> Result<(), BadName> {
     let expected =
         || bad(format!("`{}` is no object path: expected `/part/part`, at most 1,024 characters", shown(text)));
     let Some(parts) = text.strip_prefix('/') else { return expected() };
-    if text.chars().count() > 1_024 {
+    if text.chars().count() > 1_024 || parts.split('/').any(str::is_empty) {
         return expected();
     }
     parts.split('/').try_for_each(check_name)

@@ -27,7 +27,7 @@ use crate::guesses::Guesses;
 use crate::handle::TenantHandle;
 use crate::job::{Act, Guard, Job, Work};
 use crate::kept_views::{KeptViews, keep_live};
-use crate::opening::{OpenError, keepers};
+use crate::opening::{OpenError, keepers, sealed_beside};
 use crate::options::{Options, Place};
 use crate::outbox::Outbox;
 use crate::passwords::PasswordHasher;
@@ -202,13 +202,21 @@ impl Ledger {
         };
         let kept_views = Arc::new(KeptViews::new(dir.as_deref(), options.keep_views_every));
         kept_views.read_ahead();
+        let hasher =
+            PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
         let (store, report, vault, outbox) = keepers(&options)?;
         let checkpoints = Checkpoints::new(dir.clone());
         let courier = Courier::new(dir.as_deref(), options.webhooks);
-        let hasher =
-            PasswordHasher::new(options.hashing, options.pool).map_err(|error| OpenError::Other(error.to_string()))?;
         let (store, vault, outbox) = (Arc::new(store), Arc::new(Mutex::new(vault)), Arc::new(outbox));
-        let mirror = options.mirror.as_deref().map(|dir| follow(dir, &store)).transpose()?;
+        let mirror = match options.mirror.as_deref().map(|dir| follow(dir, &store)).transpose() {
+            Ok(mirror) => mirror,
+            Err(refused) => {
+                return Err(match Arc::into_inner(store) {
+                    Some(store) => sealed_beside(store, refused),
+                    None => refused,
+                });
+            }
+        };
         let sessions = Sessions::default();
         let (committer, thread) = Committer::start(Keepers {
             store: store.clone(),

@@ -232,21 +232,25 @@ pub(crate) fn keepers(options: &Options) -> Result<Keepers, OpenError> {
             let (store, report) = Store::open(&store_options)?;
             // A vault that is missing beside a journal with entries is lost, and not to be taken for an empty one.
             let vault = if store.streams().is_empty() { Vault::open_or_create(dir) } else { Vault::open(dir) };
-            let vault = match vault {
-                Ok(vault) => vault,
-                Err(refused) => {
-                    // The journal is left as it was found: sealed.
-                    if let Err(error) = store.close() {
-                        tracing::warn!(%error, "the journal was not closed cleanly beside a vault that was refused");
-                    }
-                    return Err(refused.into());
-                }
-            };
-            let outbox = match &options.mail.smtp {
-                Some(server) => Outbox::smtp(server, &options.mail.from)?,
-                None => Outbox::folder(&dir.join("outbox"), &options.mail.from)?,
-            };
-            Ok((store, Some(report), vault, outbox))
+            let beside = vault.map_err(OpenError::from).and_then(|vault| {
+                let outbox = match &options.mail.smtp {
+                    Some(server) => Outbox::smtp(server, &options.mail.from)?,
+                    None => Outbox::folder(&dir.join("outbox"), &options.mail.from)?,
+                };
+                Ok((vault, outbox))
+            });
+            match beside {
+                Ok((vault, outbox)) => Ok((store, Some(report), vault, outbox)),
+                Err(refused) => Err(sealed_beside(store, refused)),
+            }
         }
     }
+}
+
+/// The journal is left as it was found, sealed, where something beside it is refused: the next opening is none as after a crash.
+pub(crate) fn sealed_beside(store: Store, refused: OpenError) -> OpenError {
+    if let Err(error) = store.close() {
+        tracing::warn!(%error, "the journal was not closed cleanly beside what was refused");
+    }
+    refused
 }

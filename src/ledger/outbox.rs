@@ -128,6 +128,11 @@ pub enum OutboxError {
     NotTaken(String),
 }
 
+/// Whether mail can come from this sender. Errors: it is not exactly one email address.
+pub fn check_sender(from: &str) -> Result<(), OutboxOpenError> {
+    address(from).map(|_| ()).map_err(|_| OutboxOpenError::NotASender(from.to_owned()))
+}
+
 /// Where mail is handed over.
 pub enum Outbox {
     /// A folder of `.eml` files.

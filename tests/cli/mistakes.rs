@@ -53,6 +53,8 @@ fn wrong_usage_is_told_from_refusal() {
         "--server ftp://host --tenant abcimis view admins",
         "--server http://127.0.0.1:1 view admins",
         "view admins --as-of yesterday",
+        "events --from 9 --to 2",
+        "do",
     ] {
         let run = book.run(line).ends_with(2);
         assert!(run.out.is_empty() && !run.err.is_empty(), "{line}");
@@ -60,6 +62,61 @@ fn wrong_usage_is_told_from_refusal() {
     }
     let beyond = book.run("view admins --as-of 99").ends_with(1);
     assert!(beyond.err.contains("there is nothing at position 99"), "{}", beyond.err);
+}
+
+#[test]
+fn wrong_usage_says_which_flag_and_how_the_command_is_used() {
+    let book = Book::with_people();
+    for (line, named) in [
+        ("events --limit 0", "`limit`: expected a whole number from 1 to 1000"),
+        ("what-if --without 1", "`without`: expected positions of entries"),
+        ("case-file create", "`account`: expected an account's id"),
+        ("do", "which command? Give its name, or `--file`\n\nUsage: grantbook do "),
+        ("do grant_access --object /a --principal {broken --rights read", "\n\nUsage: grantbook do "),
+    ] {
+        let run = book.run(line).ends_with(2);
+        assert!(run.err.contains(named), "{line}: {}", run.err);
+    }
+    // What is empty names nothing.
+    let empty = book.run_with(&["support-token", "create", ""], "", &[]).ends_with(2);
+    assert!(empty.err.contains("`operator`: `` is no name"), "{}", empty.err);
+}
+
+// rule: P8
+#[test]
+fn settings_of_mail_that_cannot_work_are_refused_before_anything_is_opened() {
+    let book = Book::empty();
+    let data = book.dir().join("not-yet");
+    for flag in ["--mail-from nobody", "--public-url grants.example.org", "--public-url https:///reset"] {
+        let line = format!("--data {} serve --listen 127.0.0.1:0 {flag}", data.display());
+        let run = book.run(&line).ends_with(2);
+        assert!(run.err.contains("expected") && !data.exists(), "{line}: {}", run.err);
+    }
+}
+
+#[test]
+fn what_is_refused_beside_the_journal_leaves_it_sealed() {
+    let book = Book::with_people();
+    let file = book.dir().join("a-file");
+    std::fs::write(&file, "").unwrap();
+    let sealed = || {
+        let told = book.run("verify").good();
+        assert!(told.out.starts_with("opened: sealed"), "{}", told.out);
+    };
+    sealed();
+    // A mirror that cannot be: its place is a file.
+    let mirror = format!("serve --listen 127.0.0.1:0 --mirror {}", file.display());
+    assert!(book.run(&mirror).ends_with(3).err.contains("the mirror in"));
+    sealed();
+    // A mail server whose name is none.
+    book.run("serve --listen 127.0.0.1:0 --smtp smtp://host:port").ends_with(3);
+    sealed();
+}
+
+#[test]
+fn where_no_entry_is_found_that_is_said() {
+    let book = Book::with_people();
+    assert_eq!(book.run("events --type admin_removed").good().out, "There are no such entries.\n");
 }
 
 #[test]

@@ -155,6 +155,48 @@ async fn a_command_is_tried_then_given_and_a_refusal_names_its_rule() {
 }
 
 #[tokio::test]
+async fn a_review_is_due_by_the_end_of_a_day_and_not_on_the_next() {
+    let book = book().await;
+    let mut sam = Surfer::signed_in(&book, "sam", "sam-chosen-1", "platform").await;
+    let fields = [("review", "Autumn"), ("scope", "role:SysAdmin"), ("reviewers", "sam"), ("due", "2090-12-31")];
+    let opened = sam.give(&book, "open_review", &fields, "do").await;
+    assert_eq!(opened.status, 303, "{}", opened.text);
+    for page in ["reviews", "reviews/Autumn"] {
+        let page = sam.get(&book, &format!("/t/abcimis/{page}")).await;
+        assert!(page.text.contains("the end of 2090-12-31") && !page.text.contains("2091-01-01"), "{}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn what_was_mistyped_in_a_question_stays_to_be_mended() {
+    let book = book().await;
+    let mut sam = Surfer::signed_in(&book, "sam", "sam-chosen-1", "platform").await;
+    for (query, status) in [
+        ("journal?type=nope", 422),
+        ("journal?from=2026-03-31&to=2026-03-01", 422),
+        ("journal?subject=%40nobody", 404),
+        ("what-if?without=the+third", 422),
+    ] {
+        let page = sam.get(&book, &format!("/t/abcimis/{query}")).await;
+        let typed = query.split(['=', '&']).nth(1).unwrap().replace("%40", "@").replace('+', " ");
+        assert_eq!(page.status, status, "{query}: {}", page.text);
+        assert!(page.text.contains(&format!("value=\"{typed}\"")) && page.text.contains("</button>"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_yet_is_not_told_as_not_found() {
+    let book = book().await;
+    let mut sam = Surfer::signed_in(&book, "sam", "sam-chosen-1", "platform").await;
+    for page in ["objects", "?as_of=0"] {
+        let page = sam.get(&book, &format!("/t/abcimis/{page}")).await;
+        assert!(page.text.contains("There is none yet.") && !page.text.contains("o such "), "{}", page.text);
+    }
+    let none = sam.get(&book, "/t/abcimis/objects?under=/site").await;
+    assert!(none.text.contains("There is no such object."), "{}", none.text);
+}
+
+#[tokio::test]
 async fn what_if_is_asked_by_its_address_and_touches_nothing() {
     let book = book().await;
     let mut sam = Surfer::signed_in(&book, "sam", "sam-chosen-1", "platform").await;

@@ -47,6 +47,9 @@ async fn text_of_json(most: usize, headers: &HeaderMap, body: Body) -> Result<By
 pub(crate) fn parsed<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Problem> {
     // The place of the mistake is said, and nothing of the text: it may hold a password.
     serde_json::from_slice(text).map_err(|error| {
+        if text.is_empty() {
+            return Problem::new(ProblemKind::NotJson, "the body is empty: expected JSON");
+        }
         let place = format!("the body is no JSON: line {}, column {}", error.line(), error.column());
         Problem::new(ProblemKind::NotJson, place)
     })

@@ -20,6 +20,7 @@ use super::filter::Filter;
 use super::params::Params;
 use super::problem::Problem;
 use super::reader::Reader;
+use super::span::{begins_too_late, surely_after};
 use super::visit::Visit;
 use crate::exports::{Export, Format};
 
@@ -44,6 +45,9 @@ pub(crate) async fn page(mut visit: Visit, Path(cloud_id): Path<String>) -> Resu
         Some(_) => return Err(Problem::malformed("order", "expected asc or desc")),
     };
     let (from, to, after) = (visit.params.point("from")?, visit.params.point("to")?, visit.params.position("after")?);
+    if from.zip(to).is_some_and(|(from, to)| surely_after(from, to)) {
+        return Err(begins_too_late("from"));
+    }
     let filter = Filter::of(&mut visit.params, &reader.tenant).await?;
     visit.params.finish()?;
     looking.wait(&reader.tenant).await?;
@@ -71,7 +75,8 @@ pub(crate) async fn page(mut visit: Visit, Path(cloud_id): Path<String>) -> Resu
     Ok(Json(json!({"as_of": as_of, "entries": page.entries, "next": next})).into_response())
 }
 
-/// The form that is wanted, by `format` or else by the first media type of `Accept` that is known; `None` for a page.
+/// The form that is wanted, by `format` or else by the media type of `Accept` that is known and weighs most, the first of equals;
+/// `None` for a page.
 fn format_wanted(headers: &HeaderMap, params: &mut Params) -> Result<Option<Format>, Problem> {
     match params.take("format").as_deref() {
         Some("json") => Ok(None),
@@ -84,14 +89,23 @@ fn format_wanted(headers: &HeaderMap, params: &mut Params) -> Result<Option<Form
         },
         None => {
             let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-            let media = accept.split(',').map(|media| media.split(';').next().unwrap_or_default().trim());
-            let known = media.map(|media| match media {
-                "application/json" | "*/*" => Some(None),
-                media => Format::accepted(media).map(Some),
+            let known = accept.split(',').map(weighed).filter(|(_, weight)| *weight > 0.0);
+            let known = known.filter_map(|(media, weight)| match media {
+                "application/json" | "*/*" => Some((None, weight)),
+                media => Format::accepted(media).map(|format| (Some(format), weight)),
             });
-            Ok(known.flatten().next().flatten())
+            let best = known.reduce(|best, next| if next.1 > best.1 { next } else { best });
+            Ok(best.and_then(|(format, _)| format))
         }
     }
+}
+
+/// A media type of `Accept`, and how much it is wanted (RFC 9110, 12.4.2).
+fn weighed(media: &str) -> (&str, f32) {
+    let mut parts = media.split(';').map(str::trim);
+    let media = parts.next().unwrap_or_default();
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    (media, weight.map_or(1.0, |weight| weight.trim().parse().unwrap_or(0.0)))
 }
 
 /// The first position that is not before a point.

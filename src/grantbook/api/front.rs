@@ -6,7 +6,7 @@
 //! Services of our own, since a layer of the router costs every request a copy and a box of all that lies within it: with five
 //! of them a command over HTTP took a fifteenth longer.
 
-use std::convert::{Infallible, identity};
+use std::convert::Infallible;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -25,7 +25,7 @@ use tracing::Instrument;
 
 use super::conditional::Known;
 use super::log::Line;
-use super::methods::told;
+use super::methods::{told, with_options};
 
 /// The API as it is served: a service of requests, cheap to clone.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ where
             request.headers_mut().remove(ACCEPT_ENCODING);
         }
         let asks_for_methods = *request.method() == Method::OPTIONS;
-        self.routes.call(request).map_ok(if asks_for_methods { told } else { identity })
+        self.routes.call(request).map_ok(if asks_for_methods { told } else { with_options })
     }
 }
 

@@ -60,7 +60,14 @@ impl Params {
 
     /// Takes out a position or an instant.
     pub(crate) fn point(&mut self, name: &str) -> Result<Option<Point>, Problem> {
-        let parse = |text: String| Point::parse(&text).map_err(|expected| Problem::malformed(name, expected));
+        let parse = |text: String| {
+            Point::parse(&text).map_err(|expected| {
+                // An offset's `+` that was not encoded arrives as a space.
+                let plus = Point::parse(&text.replace(' ', "+")).is_ok();
+                let hint = if plus { "; a `+` in an address is written `%2B`" } else { "" };
+                Problem::malformed(name, format!("{expected}{hint}"))
+            })
+        };
         self.take(name).map(parse).transpose()
     }
 
@@ -68,7 +75,8 @@ impl Params {
     pub(crate) fn count(&mut self, name: &str, usual: usize, most: usize) -> Result<usize, Problem> {
         let Some(text) = self.take(name) else { return Ok(usual) };
         let count = text.parse().ok().filter(|count| (1..=most).contains(count));
-        count.ok_or_else(|| Problem::malformed(name, format!("expected a whole number from 1 to {most}")))
+        let to = if most == usize::MAX { String::new() } else { format!(" to {most}") };
+        count.ok_or_else(|| Problem::malformed(name, format!("expected a whole number from 1{to}")))
     }
 
     /// Takes out yes or no; no where it is not given.

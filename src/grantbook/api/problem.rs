@@ -167,7 +167,7 @@ impl Problem {
     /// The same problem, of one of several questions: the sentence says which as well, since what is wrong need not be one
     /// of its fields.
     pub(crate) fn of_one(self, place: &str) -> Problem {
-        let detail = format!("{place}: {}", self.detail);
+        let detail = format!("`{place}`: {}", self.detail);
         let field = self.field.map_or_else(|| place.to_owned(), |field| format!("{place}.{field}"));
         Problem { field: Some(field), detail, ..self }
     }
@@ -192,6 +192,18 @@ impl Problem {
         self.rule
     }
 
+    /// What is wrong, for a person who sees nothing but this sentence: one that begins with no name, and says no rule, is told
+    /// with the field that it is about.
+    fn sentence(&self) -> String {
+        let value = self.detail.starts_with('`') && !self.detail.starts_with("``"); // an empty one names nothing
+        let named = |field: &str| value || self.detail.starts_with(field);
+        let bare = self.kind == ProblemKind::Malformed && self.rule.is_none();
+        match &self.field {
+            Some(field) if bare && !named(field) => format!("`{field}`: {}", self.detail),
+            Some(_) | None => self.detail.clone(),
+        }
+    }
+
     /// The problem as JSON.
     pub(crate) fn json(&self) -> Value {
         let (status, slug, title) = self.kind.told();
@@ -199,7 +211,7 @@ impl Problem {
         json.insert("type".to_owned(), slug.into());
         json.insert("title".to_owned(), title.into());
         json.insert("status".to_owned(), status.as_u16().into());
-        json.insert("detail".to_owned(), self.detail.as_str().into());
+        json.insert("detail".to_owned(), self.sentence().into());
         if let Some(rule) = self.rule {
             json.insert("rule".to_owned(), rule.into());
             // What the rule says, so that nobody must look it up.

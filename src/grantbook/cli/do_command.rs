@@ -205,8 +205,15 @@ impl clap::FromArgMatches for Do {
     }
 }
 
+/// Wrong usage of `do`, and not of the program as a whole.
 fn wrong(message: String) -> clap::Error {
-    clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{message}\n"))
+    let error = clap::Error::raw(clap::error::ErrorKind::ValueValidation, message);
+    let mut program = super::description();
+    program.build();
+    match program.find_subcommand_mut("do") {
+        Some(command) => error.format(command),
+        None => error,
+    }
 }
 
 /// The fields that were given, as the JSON of the command.

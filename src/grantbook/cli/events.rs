@@ -76,7 +76,11 @@ impl Events {
         }
         let entries = answer.get("entries").and_then(Value::as_array);
         let rows: Vec<_> = entries.into_iter().flatten().flat_map(rows).collect();
-        output.table(&ENTRY_HEADER, &rows)?;
+        if rows.is_empty() {
+            output.line("There are no such entries.")?;
+        } else {
+            output.table(&ENTRY_HEADER, &rows)?;
+        }
         if let Some(next) = answer.get("next").and_then(Value::as_u64) {
             output.note(format_args!("There are more: `--after {next}` goes on there."));
         }

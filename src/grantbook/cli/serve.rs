@@ -2,7 +2,7 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 use axum::http::HeaderValue;
-use grantbook_ledger::outbox::SmtpOptions;
+use grantbook_ledger::outbox::{SmtpOptions, check_sender};
 use grantbook_ledger::{MailOptions, Options, WebhookOptions};
 use zeroize::Zeroizing;
 
@@ -36,10 +36,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "URL", env = "GRANTBOOK_SMTP", value_parser = mail_server)]
     smtp: Option<String>,
     /// The sender of mail
-    #[arg(long, value_name = "EMAIL", env = "GRANTBOOK_MAIL_FROM", default_value = "grantbook@localhost")]
+    #[arg(long, value_name = "EMAIL", env = "GRANTBOOK_MAIL_FROM", default_value = "grantbook@localhost", value_parser = sender)]
     mail_from: String,
     /// Where people reach this server: links in mail begin with it; else the address listened on
-    #[arg(long, value_name = "URL", env = "GRANTBOOK_PUBLIC_URL")]
+    #[arg(long, value_name = "URL", env = "GRANTBOOK_PUBLIC_URL", value_parser = public_url)]
     public_url: Option<String>,
     /// Pages of this origin may ask by script, such as https://portal.example.org; none may, where it is not said
     #[arg(long = "cors-origin", value_name = "ORIGIN", env = "GRANTBOOK_CORS_ORIGIN", value_delimiter = ',', value_parser = origin)]
@@ -91,6 +91,21 @@ fn mail_server(text: &str) -> Result<String, String> {
     let host = text.strip_prefix("smtp://").or_else(|| text.strip_prefix("smtps://"));
     let named = host.filter(|host| !host.is_empty()).map(|_| text.to_owned());
     named.ok_or_else(|| "expected smtp://HOST:PORT or smtps://HOST:PORT".to_owned())
+}
+
+fn sender(text: &str) -> Result<String, String> {
+    let sender = check_sender(text).map(|()| text.to_owned());
+    sender.map_err(|_| "expected one email address, such as grantbook@example.org".to_owned())
+}
+
+/// What links in mail begin with: a way back that is none would be found out by whoever lost a password.
+fn public_url(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let unfit = |c: char| c.is_whitespace() || c.is_control() || "?#\"<>".contains(c);
+    let named = host.filter(|host| !host.is_empty() && !host.starts_with('/') && !host.contains(unfit));
+    named
+        .map(|_| text.to_owned())
+        .ok_or_else(|| "expected http(s)://HOST, such as https://grants.example.org".to_owned())
 }
 
 impl Serve {

@@ -5,7 +5,7 @@ use grantbook_inquiries::{Shown, sentence};
 use serde_json::Value;
 
 use super::json;
-use super::page::{Page, Told};
+use super::page::{Page, Told, refusal};
 use super::parts::{Body, Cell, Filter, FilterField, Link, Section, Table, Tone};
 use super::show;
 use super::visitor::Visitor;
@@ -36,25 +36,34 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
     if !after.is_empty() {
         query.push(("after", &after));
     }
-    let answer = visitor.ask("events", &query).await?;
+    let lead = if visitor.reader.reads_all() {
+        "Every entry of the tenant, newest first. Nothing here is ever changed or removed."
+    } else {
+        "The entries that name you, newest first; of other people's entries only what concerns you (rule U2)."
+    };
+    let page = visitor.page("Journal").lead(lead);
+    let section = Section::new("Entries").with(filter(&visitor));
+    let answer = match visitor.try_ask("events", &query).await {
+        Ok(answer) => answer,
+        // What was mistyped stays there, to be mended.
+        Err(trouble) if !filters.is_empty() && matches!(trouble.status, 404 | 422) => {
+            return Ok(page.note(refusal(&trouble)).section(section).status(trouble.status));
+        }
+        Err(trouble) => return Err(visitor.told(trouble)),
+    };
     let table = table(&visitor, json::list(&answer, "entries")).await;
     let next = json::number(&answer, "next").map(|next| {
         let next = next.to_string();
         let query: Vec<(&str, &str)> = filters.iter().copied().chain([("after", next.as_str())]).collect();
         Link::new(visitor.to("journal", &query), "Earlier entries")
     });
-    let lead = if visitor.reader.reads_all() {
-        "Every entry of the tenant, newest first. Nothing here is ever changed or removed."
-    } else {
-        "The entries that name you, newest first; of other people's entries only what concerns you (rule U2)."
-    };
-    let section = Section::new("Entries").with(filter(&visitor)).with(table.into()).more(next);
+    let section = section.with(table.into()).more(next);
     let export = |format: &str| {
         let query: Vec<(&str, &str)> = filters.iter().copied().chain([("format", format)]).collect();
         visitor.data("events", &query)
     };
     let (lines, list) = (export("ndjson"), export("json"));
-    Ok(visitor.page("Journal").lead(lead).section(section).export(lines, "JSON lines").export(list, "JSON"))
+    Ok(page.section(section).export(lines, "JSON lines").export(list, "JSON"))
 }
 
 /// A day as a bound reaches from its beginning or to its end.

@@ -17,7 +17,8 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Page, Told> {
     let (answer, count) = visitor.look("objects", |shown| objects_under(shown, &under, MOST)).await?;
     let rows = json::fields(&answer, "objects").map(|(path, object)| row(&visitor, path, object));
     let columns = ["object", "kind", "access setting", "who may", "since", "change"];
-    let table = Table::new("Objects", &columns).nothing("There is no such object.").rows(rows);
+    let nothing = if under.is_empty() { "There is none yet." } else { "There is no such object." };
+    let table = Table::new("Objects", &columns).nothing(nothing).rows(rows);
     let filter = Filter {
         to: visitor.to("objects", &[]).split('?').next().unwrap_or_default().to_owned(),
         kept: visitor.as_of.iter().map(|as_of| ("as_of".to_owned(), as_of.clone())).collect(),

@@ -82,7 +82,7 @@ async fn changes(visitor: &Visitor, all: bool) -> Result<Section, Told> {
         let recent = visitor.ask("events", &[("order", "desc"), ("limit", &limit)]).await?;
         entries.extend_from_slice(json::list(&recent, "entries"));
     }
-    let table = journal::table(visitor, &entries).await;
+    let table = journal::table(visitor, &entries).await.nothing("There is none yet.");
     Ok(Section::new("What was changed last").with(table.into()).more(Some(more)))
 }
 

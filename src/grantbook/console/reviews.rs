@@ -1,6 +1,7 @@
 //! Access reviews: which there are, and one to work through.
 
 use axum::extract::Path;
+use grantbook_events::{Instant, due_words};
 use serde_json::Value;
 
 use super::json;
@@ -26,7 +27,7 @@ pub(crate) async fn list(visitor: Visitor) -> Result<Page, Told> {
             state(review),
             Cell::text(show::capital(json::text(review, "words"))),
             Cell::text(left),
-            Cell::Moment(json::text(review, "due").to_owned()),
+            due(review),
         ]
     });
     let columns = ["review", "state", "what it looks at", "items", "due"];
@@ -38,6 +39,15 @@ pub(crate) async fn list(visitor: Visitor) -> Result<Page, Told> {
         page = page.act(visitor.to_do("open_review", &[]), "Open a review");
     }
     Ok(page.section(Section::new("Reviews").with(table.into())).export(visitor.data("views/reviews", &[]), "JSON"))
+}
+
+/// When a review is due: by the end of a day, where that is meant, and not on the next.
+fn due(review: &Value) -> Cell {
+    let text = json::text(review, "due");
+    match Instant::parse(text).map(due_words) {
+        Ok(words) if words.contains(' ') => Cell::text(words),
+        Ok(_) | Err(_) => Cell::Moment(text.to_owned()),
+    }
 }
 
 fn state(review: &Value) -> Cell {
@@ -74,7 +84,7 @@ pub(crate) async fn one(visitor: Visitor, Path((_, name)): Path<(String, String)
     let count = |name: &str| format!("{} {name}", json::number(counts, name).unwrap_or_default());
     let mut facts = vec![
         ("state".to_owned(), state(&review)),
-        ("due".to_owned(), Cell::Moment(json::text(&review, "due").to_owned())),
+        ("due".to_owned(), due(&review)),
         ("reviewers".to_owned(), Cell::Stack(reviewers.collect())),
         (
             "items".to_owned(),

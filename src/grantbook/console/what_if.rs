@@ -45,6 +45,12 @@ impl Question {
         })
     }
 
+    /// What of an address can be read that has something else wrong with it.
+    fn readable(visitor: &Visitor) -> Question {
+        let insert = visitor.all("insert").filter_map(|text| serde_json::from_str(text).ok()).collect();
+        Question { without: Vec::new(), insert, view: visitor.param("view").to_owned() }
+    }
+
     fn is_empty(&self) -> bool {
         self.without.is_empty() && self.insert.is_empty()
     }
@@ -84,7 +90,11 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Response, Told> {
     );
     let question = match Question::of(&visitor) {
         Ok(question) => question,
-        Err(trouble) => return Ok(page.note(refusal(&trouble)).status(trouble.status).into_response()),
+        Err(trouble) => {
+            // What was mistyped stays there, to be mended.
+            let form = Section::new("The question").with(filter(&visitor, &Question::readable(&visitor)));
+            return Ok(page.note(refusal(&trouble)).section(form).status(trouble.status).into_response());
+        }
     };
     if !visitor.param("put").is_empty() {
         return put_in::page(&visitor, question).await;
@@ -166,7 +176,11 @@ fn of_rest(answer: &Value) -> Note {
 }
 
 fn filter(visitor: &Visitor, question: &Question) -> Body {
-    let without: Vec<String> = question.without.iter().map(u64::to_string).collect();
+    let without: Vec<String> = if question.without.is_empty() {
+        visitor.all("without").map(str::to_owned).collect()
+    } else {
+        question.without.iter().map(u64::to_string).collect()
+    };
     let named = |name: &str| (name.to_owned(), show::capital(&show::words(name)));
     let all = (String::new(), "all views".to_owned());
     let choices = std::iter::once(all).chain(grantbook_inquiries::VIEWS.iter().map(|(name, _)| named(name))).collect();
