@@ -124,8 +124,9 @@ fn commands_again(views: &mut Views, before: AsOf, entry: &Entry, look: Look<'_>
     views.begin(&tried);
     let outcome = entry.commands.iter().enumerate().try_for_each(|(index, note)| {
         let (command, outside) = command_of(note, &events_of(entry, index)).ok_or_else(|| unknown(note))?;
-        let looked_at = concerned(&command, &entry.actor).filter(|_| outside.check.is_some());
-        let check = looked_at.map_or(outside.check, |account| Some(look(views, account)));
+        let password = command.password_use(actor_account(&entry.actor)).filter(|_| outside.check.is_some());
+        let looked_at = password.filter(|password| password.looks());
+        let check = looked_at.map_or(outside.check, |password| Some(look(views, password.account())));
         let position = if index == 0 { before.position } else { views.timeline.last() };
         let outside = Outside { check, ..outside };
         let case = Case { views, before, now: AsOf { position, ..before }, acting, outside };
@@ -140,17 +141,6 @@ fn commands_again(views: &mut Views, before: AsOf, entry: &Entry, look: Look<'_>
     });
     views.retract();
     outcome.map(|()| tried.events)
-}
-
-/// Whose password a command looks at.
-#[allow(clippy::wildcard_enum_match_arm, reason = "two commands are looked for among all")]
-fn concerned<'a>(command: &'a Command, actor: &'a Actor) -> Option<&'a AccountId> {
-    match command {
-        Command::Dashboard(DashboardCommand::SetBackgroundAccount { account }) => Some(account),
-        Command::Credentials(CredentialsCommand::ChangeOwnPassword) => actor_account(actor),
-        // Any other looks at none.
-        _ => None,
-    }
 }
 
 /// Who acted, as decisions see it. Errors: nobody could act so.

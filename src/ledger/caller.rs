@@ -21,6 +21,16 @@ pub enum Caller {
     },
 }
 
+impl Caller {
+    /// The account, where it is one.
+    pub(crate) fn account(&self) -> Option<&AccountId> {
+        match self {
+            Caller::Account { account, .. } => Some(account),
+            Caller::Support { .. } => None,
+        }
+    }
+}
+
 /// Where a request came from, as text; empty where it is not known.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Origin {

@@ -2,8 +2,8 @@
 //! that is slow happens here, off the writer's path.
 
 use grantbook_decisions::command::{
-    Command, CommandJson, CredentialsCommand, DashboardCommand, Door, Given, Lookup, PasswordShape, Problem,
-    SupportCommand, WebhookCommand, field, parse,
+    Command, CommandJson, CredentialsCommand, Door, Given, Lookup, PasswordShape, PasswordUse, Problem, SupportCommand,
+    WebhookCommand, field, parse,
 };
 use grantbook_decisions::{Acting, Case, CodeCheck, Outside, PasswordCheck, RefusalKind, decide};
 use grantbook_events::{AccountId, CommandName, SecretVersion, Source, Username};
@@ -143,19 +143,21 @@ pub(crate) async fn prepare(
         let Given { command, reason, secrets: given_secrets, ticket, .. } = given;
         let name = CommandName::new(command.name())
             .map_err(|wrong| LedgerError::Malformed { field: "name".to_owned(), message: wrong.message })?;
-        let concerned = concerned(&command, caller);
+        let giver = caller.and_then(Caller::account);
+        let concerned = concerned(&command, giver);
+        let sets_password = command.password_use(giver).is_some_and(PasswordUse::sets);
         let looked_at = concerned.map(|account| LookedAt::of(&tenant.views.read(), &account));
         let mut outside = Outside::default();
         if let Some(LookedAt { account, .. }) = &looked_at {
             let worth_it = !by.dry_run && worth_the_work(tenant, caller, &command, now);
             let password = given_secrets.password.as_deref();
-            let old = given_secrets.old.as_deref().or(password.filter(|_| !sets_password(&command)));
+            let old = given_secrets.old.as_deref().or(password.filter(|_| !sets_password));
             if let (Some(old), true) = (old, worth_it) {
                 outside.check = Some(check(tenant, account, old, tools).await?);
             } else if by.dry_run {
                 outside.check = Some(PasswordCheck::Matched);
             }
-            if let Some(new) = password.filter(|_| sets_password(&command)) {
+            if let Some(new) = password.filter(|_| sets_password) {
                 outside.same_password = given_secrets.old.as_deref() == Some(new);
                 let (version, write) =
                     if worth_it { hashed(tenant, account, new, tools).await? } else { (SecretVersion(0), None) };
@@ -189,33 +191,19 @@ pub(crate) async fn prepare(
     Ok(Ready { commands, secrets, shown: shown.filter(|_| !by.dry_run), webhook_secrets })
 }
 
-/// Whose secrets a command sets or looks at.
-fn concerned(command: &Command, caller: Option<&Caller>) -> Option<AccountId> {
-    if let Command::Credentials(
-        CredentialsCommand::ChangeOwnPassword
-        | CredentialsCommand::EnrolSecondFactor
-        | CredentialsCommand::ConfirmSecondFactor,
-    ) = command
-    {
-        return match caller? {
-            Caller::Account { account, .. } => Some(account.clone()),
-            Caller::Support { .. } => None,
-        };
+/// Whose secrets a command sets or looks at, where the account `giver` gives it.
+fn concerned(command: &Command, giver: Option<&AccountId>) -> Option<AccountId> {
+    if let Some(password) = command.password_use(giver) {
+        return Some(password.account().clone());
     }
-    if *command == Command::Support(SupportCommand::RotateManagerPassword) {
-        return Some(AccountId::manager());
-    }
-    let with_password = matches!(
+    let own = matches!(
         command,
-        Command::Credentials(CredentialsCommand::CreateCredentials { .. } | CredentialsCommand::SetPassword { .. })
-            | Command::Dashboard(DashboardCommand::SetBackgroundAccount { .. })
+        Command::Credentials(CredentialsCommand::EnrolSecondFactor | CredentialsCommand::ConfirmSecondFactor)
     );
-    command.subject().filter(|_| with_password).cloned()
-}
-
-/// Whether a command sets the password given with it, rather than looking at it.
-fn sets_password(command: &Command) -> bool {
-    matches!(command, Command::Credentials(_))
+    if own {
+        return giver.cloned();
+    }
+    (*command == Command::Support(SupportCommand::RotateManagerPassword)).then(AccountId::manager)
 }
 
 /// Whether the command would not be refused for lack of a right anyway: then no work is put into its password.

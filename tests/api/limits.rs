@@ -1,11 +1,9 @@
 //! What a request may weigh, and what the log says of it.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
 
 use crate::installation::{Asked, Installation};
+use crate::logged::Lines;
 
 fn post(path: &str, body: String) -> Asked {
     Asked { method: "POST".to_owned(), path: path.to_owned(), body: Some(body), ..Asked::default() }
@@ -23,20 +21,6 @@ async fn a_body_beyond_a_mebibyte_is_too_large() {
     let beyond = installation.ask(&post("/v1/tenants/abcimis/sign-in", filled((1 << 20) + 1))).await;
     assert_eq!((beyond.status, beyond.json()["type"].as_str()), (413, Some("too-large")));
     assert_eq!(beyond.headers["cache-control"], "no-store");
-}
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 // rule: C14
@@ -64,7 +48,7 @@ async fn a_request_is_one_line_without_secrets_names_or_queries() {
         ..Asked::default()
     };
     installation.must(&found).await;
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = String::from_utf8(lines.bytes()).unwrap();
     let requests: Vec<&str> =
         text.lines().filter(|line| line.contains(" request ") && line.contains("loggedimis")).collect();
     assert_eq!(requests.len(), 2, "{text}");

@@ -1,10 +1,9 @@
 //! Mail against a real SMTP server: good, refusing, down and up again; and what an attacker would try at the doors of
 //! those who cannot sign in.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use grantbook_ledger::outbox::SmtpOptions;
@@ -12,6 +11,7 @@ use grantbook_ledger::{MailOptions, Options};
 use serde_json::{Value, json};
 
 use crate::installation::{Answered, Asked, Installation};
+use crate::logged::Lines;
 
 /// An SMTP server of Python's, with a folder for what it takes.
 struct Server {
@@ -165,20 +165,6 @@ fn token_in(mail: &str) -> String {
     after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 fn holds(path: &Path, text: &str) -> bool {
     if path.is_dir() {
         return std::fs::read_dir(path).unwrap().any(|entry| holds(&entry.unwrap().path(), text));
@@ -236,7 +222,7 @@ async fn a_forgotten_password_is_set_by_a_link_that_a_real_server_received() {
     );
     let entries = tenant.get("events?limit=1000").await.to_string();
     tenant.installation.restart().await;
-    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = String::from_utf8(lines.bytes()).unwrap();
     assert!(!log.is_empty(), "something is logged");
     for secret in [token.as_str(), token.trim_start_matches("gbr_"), "Fresh-7-ann"] {
         assert!(!entries.contains(secret) && !log.contains(secret) && !holds(data.path(), secret));

@@ -14,6 +14,7 @@ mod drift;
 mod fixtures;
 mod installation;
 mod limits;
+mod logged;
 mod mail;
 mod pattern;
 mod scripts;

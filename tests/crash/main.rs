@@ -19,6 +19,8 @@ mod faults;
 mod imports;
 mod kept_views;
 mod kills;
+#[path = "../api/logged.rs"]
+mod logged;
 mod lost;
 mod order;
 mod races;

@@ -1,28 +1,12 @@
 //! No password, token, seed or code lies anywhere but where it must: every file of the directory is searched, a backup, an
 //! export, every answer of the views, and every line that was logged at the most talkative level (rule: C14).
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use grantbook_ledger::events::{Position, SignInPlane};
 use grantbook_ledger::{Origin, SignedIn, TenantRequest, Terms};
 use serde_json::json;
 
+use crate::logged::Lines;
 use crate::support::{bytes_of, caller, cloud_id, give, open, operator, sign_in};
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 fn unhex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
@@ -126,7 +110,7 @@ async fn a_secret_is_nowhere_but_in_its_place() {
         let holding: Vec<_> = files.iter().filter(|(_, bytes)| contains(bytes, secret)).map(|(path, _)| path).collect();
         assert_eq!(holding, [&backup, &dir.join("vault.db")], "{what}");
     }
-    let logged = lines.0.lock().unwrap();
+    let logged = lines.bytes();
     assert!(logged.len() > 100, "something was logged");
     for (what, secret) in secrets.iter().chain(&kept) {
         assert!(!contains(&logged, secret), "{what} is logged");

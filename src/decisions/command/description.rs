@@ -42,6 +42,11 @@ impl CommandDescription {
     pub fn all_fields(&self) -> impl Iterator<Item = &'static FieldDescription> {
         self.fields.iter().chain([&REASON])
     }
+
+    /// The first of its fields that holds a password; `None` where it comes with none.
+    pub fn password(&self) -> Option<&'static str> {
+        self.fields.iter().find(|field| field.kind == FieldKind::Secret).map(|field| field.name)
+    }
 }
 
 /// One field of a command.

@@ -481,6 +481,17 @@ fn secrets_are_beside_the_command_and_nothing_shows_them() {
 }
 
 // rule: C14
+/// Whoever describes a command with a password says in `password_use` what becomes of it.
+#[test]
+fn of_every_password_it_is_known_what_becomes_of_it() {
+    let giver = AccountId::manager();
+    for sample in samples() {
+        let command = read_anywhere(&sample).unwrap().command;
+        let described = describe(command.name()).unwrap().password();
+        assert_eq!(command.password_use(Some(&giver)).is_some(), described.is_some(), "{}", command.name());
+    }
+}
+
 #[test]
 fn no_error_repeats_a_secret_or_a_personal_value() {
     let mut refused = BTreeSet::new();

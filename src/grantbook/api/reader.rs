@@ -29,10 +29,9 @@ pub(crate) async fn only_enrols(tenant: &TenantHandle, asker: &Asker) -> Result<
     Ok(())
 }
 
-/// Somebody who reads, with what they may.
-pub(crate) struct Reader {
-    pub(crate) tenant: TenantHandle,
-    asker: Asker,
+/// What somebody may read beyond what names them.
+#[derive(Clone, Copy)]
+struct Open {
     /// The whole history.
     whole: bool,
     /// The history of the dashboard.
@@ -41,6 +40,33 @@ pub(crate) struct Reader {
     contacts: bool,
     /// Whether reading others' history is recorded.
     recorded: bool,
+}
+
+impl Open {
+    const NOTHING: Open = Open { whole: false, dashboard: false, contacts: false, recorded: false };
+
+    /// Everything, by somebody who cannot sign in to the tenant.
+    const EVERYTHING: Open = Open { whole: true, dashboard: true, contacts: true, recorded: true };
+
+    /// What is open to an account, of which `question` asks.
+    fn to_account(question: &Question<'_>) -> Open {
+        let has = |capability| allowed(question, capability);
+        let (whole, dashboard) = (has(Capability::LedgerRead), has(Capability::LedgerReadDashboard));
+        Open {
+            whole,
+            dashboard,
+            contacts: dashboard || has(Capability::ContactsAccess),
+            // Who corrects the book has more than an auditor, whose reading is recorded.
+            recorded: whole && !has(Capability::LedgerCorrect),
+        }
+    }
+}
+
+/// Somebody who reads, with what they may.
+pub(crate) struct Reader {
+    pub(crate) tenant: TenantHandle,
+    asker: Asker,
+    open: Open,
     /// The reviews under way, by folded name, where the reader does not read everything: nothing of them is for who is named
     /// in them (rule: U2).
     under_way: Arc<BTreeSet<String>>,
@@ -57,30 +83,23 @@ impl Reader {
 
     async fn new(tenant: TenantHandle, asker: Asker) -> Result<Reader, Problem> {
         only_enrols(&tenant, &asker).await?;
-        let all = |recorded| (true, true, true, recorded);
-        let (whole, dashboard, contacts, recorded) = match &asker {
-            Asker::Operator(_) => all(false),
-            Asker::Caller(Caller::Support { .. }) => all(true),
+        let open = match &asker {
+            Asker::Operator(_) => Open { recorded: false, ..Open::EVERYTHING },
+            Asker::Caller(Caller::Support { .. }) => Open::EVERYTHING,
             Asker::Caller(Caller::Account { account, session, .. }) => {
                 let held = |views: &Views, as_of: AsOf| {
-                    let who = views.account(account)?;
+                    let who = Who::Account(views.account(account)?);
                     let standing = Standing::Session { signed_in: *session };
-                    let question = Question { views, who: Who::Account(who), standing, on: On::Nothing, as_of };
-                    let has = |capability| allowed(&question, capability);
-                    let whole = has(Capability::LedgerRead);
-                    // Who corrects the book has more than an auditor, whose reading is recorded.
-                    let recorded = whole && !has(Capability::LedgerCorrect);
-                    let dashboard = has(Capability::LedgerReadDashboard);
-                    Some((whole, dashboard, dashboard || has(Capability::ContactsAccess), recorded))
+                    Some(Open::to_account(&Question { views, who, standing, on: On::Nothing, as_of }))
                 };
                 tenant.ask(Point::Now, held).await?.ok_or_else(Problem::not_signed_in)?
             }
         };
-        let under_way = match whole {
+        let under_way = match open.whole {
             true => BTreeSet::new(),
             false => tenant.ask(Point::Now, reviews_under_way).await?,
         };
-        Ok(Reader { tenant, asker, whole, dashboard, contacts, recorded, under_way: Arc::new(under_way) })
+        Ok(Reader { tenant, asker, open, under_way: Arc::new(under_way) })
     }
 
     /// The same reader, looked at anew. Errors: the session is over.
@@ -99,9 +118,8 @@ impl Reader {
             account: account.clone(),
             session: grantbook_events::Position::START,
         };
-        let (whole, dashboard, contacts, recorded) = (false, false, false, false);
         let under_way = Arc::new(tenant.ask(Point::Now, reviews_under_way).await?);
-        Ok(Reader { tenant, asker: Asker::Caller(whose), whole, dashboard, contacts, recorded, under_way })
+        Ok(Reader { tenant, asker: Asker::Caller(whose), open: Open::NOTHING, under_way })
     }
 
     /// The account that reads, where it is one.
@@ -114,28 +132,28 @@ impl Reader {
 
     /// Whether the whole history is open to the reader.
     pub(crate) fn reads_all(&self) -> bool {
-        self.whole
+        self.open.whole
     }
 
     /// Whether the history of the dashboard is open to the reader.
     pub(crate) fn reads_dashboard(&self) -> bool {
-        self.whole || self.dashboard
+        self.open.whole || self.open.dashboard
     }
 
     /// Whether the reader may look for accounts.
     pub(crate) fn finds_accounts(&self) -> bool {
-        self.whole || self.contacts
+        self.open.whole || self.open.contacts
     }
 
     /// Whether the reader may see a view. A refusal is recorded (rule: U1).
     pub(crate) async fn may_see_view(&self, view: &str) -> Result<(), Problem> {
-        if self.whole {
+        if self.open.whole {
             return self.note(ReadScope::Views).await;
         }
-        if self.dashboard && DASHBOARD_VIEWS.contains(&view) {
+        if self.open.dashboard && DASHBOARD_VIEWS.contains(&view) {
             return Ok(());
         }
-        if view == "reviews" && (self.dashboard || self.reviews_something().await?) {
+        if view == "reviews" && (self.open.dashboard || self.reviews_something().await?) {
             return Ok(());
         }
         let detail = "system administrators and auditors read the whole history, Admin Users that of the dashboard";
@@ -155,7 +173,7 @@ impl Reader {
     /// A review as the reader sees it: whole for who reads the whole history, and for Admin Users where it looks at the
     /// dashboard, since they carry it out; else only for its reviewers (rule: U3). `None` where it is not for the reader.
     pub(crate) fn sees_review(&self, review: ReviewReport) -> Option<ReviewReport> {
-        if self.whole || (self.dashboard && review.on_dashboard()) {
+        if self.open.whole || (self.open.dashboard && review.on_dashboard()) {
             return Some(review);
         }
         self.account().and_then(|account| review.for_reviewer(account))
@@ -163,12 +181,12 @@ impl Reader {
 
     /// Reading one review: recorded for those whose reading is.
     pub(crate) async fn reads_review(&self) -> Result<(), Problem> {
-        if self.whole { self.note(ReadScope::Views).await } else { Ok(()) }
+        if self.open.whole { self.note(ReadScope::Views).await } else { Ok(()) }
     }
 
     /// The review is not for this reader, or there is none. Recorded (rule: U1).
     pub(crate) async fn refuse_review(&self) -> Problem {
-        if self.whole {
+        if self.open.whole {
             return Problem::not_found("there is no such review as of then");
         }
         let detail = "a review is read by its reviewers, by system administrators and auditors, \
@@ -181,10 +199,10 @@ impl Reader {
 
     /// Whether the reader may look for accounts. A refusal is recorded (rule: U1).
     pub(crate) async fn may_find_accounts(&self) -> Result<(), Problem> {
-        if self.whole {
+        if self.open.whole {
             return self.note(ReadScope::Accounts).await;
         }
-        if self.contacts {
+        if self.open.contacts {
             return Ok(());
         }
         self.refuse("find_accounts", None, "U3", "staff and Admin Users look for accounts").await
@@ -205,7 +223,7 @@ impl Reader {
         if id.is_some() && id.as_ref() == self.account() {
             return Ok(());
         }
-        if self.whole {
+        if self.open.whole {
             return self.note(ReadScope::Accounts).await;
         }
         self.refuse(
@@ -220,7 +238,7 @@ impl Reader {
     /// Whether the reader may ask `what` of the whole history, which is recorded as reading `scope`. A refusal is recorded
     /// too (rules: U1, U3).
     pub(crate) async fn may_ask_of_all(&self, what: &str, scope: ReadScope) -> Result<(), Problem> {
-        if self.whole {
+        if self.open.whole {
             return self.note(scope).await;
         }
         let detail = "this looks at the whole history, which system administrators and auditors read";
@@ -229,12 +247,12 @@ impl Reader {
 
     /// Reading entries: recorded for those whose reading is.
     pub(crate) async fn reads_events(&self) -> Result<(), Problem> {
-        if self.whole { self.note(ReadScope::Events).await } else { Ok(()) }
+        if self.open.whole { self.note(ReadScope::Events).await } else { Ok(()) }
     }
 
     /// Whether the reader may see every entry as it is stored. A refusal is recorded (rule: U1).
     pub(crate) async fn may_read_all_entries(&self) -> Result<(), Problem> {
-        if self.whole {
+        if self.open.whole {
             return self.note(ReadScope::Events).await;
         }
         let detail = "system administrators and auditors read the whole history, which stored entries are";
@@ -265,7 +283,7 @@ impl Reader {
             }
         };
         let (false, Asker::Caller(Caller::Account { account, session, .. })) =
-            (self.contacts || self.whole, &self.asker)
+            (self.open.contacts || self.open.whole, &self.asker)
         else {
             return false;
         };
@@ -296,7 +314,7 @@ impl Reader {
             return false;
         }
         let own = by_reader || self.account().is_some_and(|own| event.concerns(own));
-        self.whole || own || (self.dashboard && event.plane() == Plane::Dashboard)
+        self.open.whole || own || (self.open.dashboard && event.plane() == Plane::Dashboard)
     }
 
     /// Whether an event is of a review under way, which only who reads everything sees among the entries (rule: U2).
@@ -311,7 +329,7 @@ impl Reader {
 
     async fn note(&self, scope: ReadScope) -> Result<(), Problem> {
         match &self.asker {
-            Asker::Caller(caller) if self.recorded => Ok(self.tenant.note_read(caller, scope).await?),
+            Asker::Caller(caller) if self.open.recorded => Ok(self.tenant.note_read(caller, scope).await?),
             Asker::Caller(_) | Asker::Operator(_) => Ok(()),
         }
     }

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, btree_map};
 
-use grantbook_decisions::command::{CommandJson, Door, Lookup, PasswordShape, parse};
+use grantbook_decisions::command::{CommandJson, Door, Lookup, PasswordShape, describe, parse};
 use grantbook_decisions::{Acting, Case, Outside, PasswordCheck, decide};
 use grantbook_events::{
     AccountId, Actor, Client, CommandName, CommandNote, Entry, Event, Instant, OperatorName, Position, Recorded,
@@ -323,16 +323,13 @@ impl<'a> Rehearsal<'a> {
         for actor in self.actors(by) {
             match self.try_by(&command, actor) {
                 Ok(events) => {
-                    let secret = matches!(
-                        command.get("name").and_then(Value::as_str),
-                        Some("set_password" | "create_credentials" | "set_background_account")
-                    );
+                    let secret = password_field(&command);
                     let step = Step {
                         command,
                         by,
                         for_example: actor.and_then(|who| self.views.account_id(who)),
                         undoes: undoes.to_vec(),
-                        secret: secret.then_some("password"),
+                        secret,
                         forces: Vec::new(),
                     };
                     return Ok((step, events));
@@ -375,10 +372,8 @@ impl<'a> Rehearsal<'a> {
     fn try_by(&mut self, command: &Value, actor: Option<u32>) -> Result<Vec<Event>, Left> {
         let refused = |why: String, rule| Left { undoes: Vec::new(), why, rule };
         let mut whole = command.clone();
-        if let (Some(fields), Some(name)) = (whole.as_object_mut(), command.get("name").and_then(Value::as_str))
-            && matches!(name, "set_password" | "create_credentials" | "set_background_account")
-        {
-            fields.insert("password".to_owned(), "rehearsal-1".into());
+        if let (Some(fields), Some(password)) = (whole.as_object_mut(), password_field(command)) {
+            fields.insert(password.to_owned(), "rehearsal-1".into());
         }
         let lookup = Lookup { account_by_username: &|_| None, seal: &|_, _, text| Sealed::clear(text) };
         let door = if actor.is_some() { Door::Tenant } else { Door::Support };
@@ -455,6 +450,11 @@ impl<'a> Rehearsal<'a> {
         };
         self.views.apply(&entry);
     }
+}
+
+/// The field of the password that a command comes with.
+fn password_field(command: &Value) -> Option<&'static str> {
+    describe(command.get("name")?.as_str()?)?.password()
 }
 
 fn support() -> Actor {

@@ -92,85 +92,15 @@ pub(crate) enum Thing {
 /// What an event sets; nothing where it only tells of something.
 pub(crate) fn things(event: &Event) -> Vec<Thing> {
     match event {
-        Event::Contact(event) => match event {
-            ContactEvent::ContactAdded { account, .. } | ContactEvent::AccountRemoved { account } => {
-                vec![Thing::Account(account.clone())]
-            }
-            ContactEvent::ContactUpdated { account, .. } => vec![Thing::Labels(account.clone())],
-        },
+        Event::Contact(event) => contact(event),
         Event::Credentials(event) => credentials(event),
-        Event::SignIn(event) => match event {
-            SignInEvent::SessionEnded { session, .. } => vec![Thing::Session(*session)],
-            // Which session it is, is told by where the entry lies; the clock moves the expiration with every sign-in.
-            SignInEvent::SignedIn { .. }
-            | SignInEvent::EnrolmentOpened { .. }
-            | SignInEvent::SignInRefused { .. }
-            | SignInEvent::SignInsRefused { .. }
-            | SignInEvent::CredentialsLocked { .. }
-            | SignInEvent::SecondFactorPassed { .. } => Vec::new(),
-        },
-        Event::Dashboard(event) => match event {
-            DashboardEvent::AdminAdded { account, .. } | DashboardEvent::AdminRemoved { account } => {
-                vec![Thing::Admin(account.clone())]
-            }
-            DashboardEvent::AppUserAssigned { account, app, .. } | DashboardEvent::AppUserRemoved { account, app } => {
-                vec![Thing::App(account.clone(), app.clone())]
-            }
-            DashboardEvent::BackgroundAccountSet { .. } => vec![Thing::Background],
-            DashboardEvent::AppUsed { .. } => Vec::new(),
-        },
-        Event::Role(event) => match event {
-            RoleEvent::RoleAssigned { account, role, .. } | RoleEvent::RoleRemoved { account, role } => {
-                vec![Thing::Role(account.clone(), role.clone())]
-            }
-            RoleEvent::LevelSet { account, module, .. } => vec![Thing::Level(account.clone(), module.clone())],
-            RoleEvent::RoleCreated { role, .. } | RoleEvent::RoleDeleted { role } => {
-                vec![Thing::RoleThere(role.clone())]
-            }
-            RoleEvent::RoleEdited { role, new_name, .. } => {
-                std::iter::once(role).chain(new_name).map(|role| Thing::RoleThere(role.clone())).collect()
-            }
-        },
+        Event::SignIn(event) => sign_in(event),
+        Event::Dashboard(event) => dashboard(event),
+        Event::Role(event) => role(event),
         Event::Group(event) => group(event),
-        Event::Object(event) => match event {
-            ObjectEvent::ObjectCreated { object, .. } => vec![Thing::ObjectThere(object.clone())],
-            ObjectEvent::ObjectDeleted { object } => {
-                vec![Thing::ObjectThere(object.clone()), Thing::Access(object.clone())]
-            }
-            ObjectEvent::AccessSet { object, .. }
-            | ObjectEvent::AccessGranted { object, .. }
-            | ObjectEvent::AccessRevoked { object, .. }
-            | ObjectEvent::AccessCleared { object } => vec![Thing::Access(object.clone())],
-        },
-        Event::Book(event) => match event {
-            BookEvent::SettingChanged { setting, .. } => vec![Thing::Setting(*setting)],
-            BookEvent::TextSettingChanged { setting, .. } => vec![Thing::TextSetting(*setting)],
-            BookEvent::CommandRefused { .. }
-            | BookEvent::CommandsRefused { .. }
-            | BookEvent::HistoryRead { .. }
-            | BookEvent::CorrectionRecorded { .. }
-            | BookEvent::ImportStarted { .. }
-            | BookEvent::ImportFinished { .. }
-            | BookEvent::NoticeOwed { .. }
-            | BookEvent::NoticeHandedOver { .. } => Vec::new(),
-        },
-        Event::Organisation(event) => match event {
-            OrganisationEvent::OrganisationCreated { organisation, .. }
-            | OrganisationEvent::OrganisationEdited { organisation, .. } => {
-                vec![Thing::OrganisationThere(organisation.clone())]
-            }
-            OrganisationEvent::OrganisationMemberAdded { organisation, account, .. }
-            | OrganisationEvent::OrganisationMemberEdited { organisation, account, .. }
-            | OrganisationEvent::OrganisationMemberRemoved { organisation, account } => {
-                vec![Thing::Belonging(account.clone(), organisation.clone())]
-            }
-            OrganisationEvent::OrganisationAdminAssigned { organisation, account, .. }
-            | OrganisationEvent::OrganisationAdminRemoved { organisation, account } => {
-                vec![Thing::Administration(account.clone(), organisation.clone())]
-            }
-            // What was paid was paid; the membership that it brings is an event beside it.
-            OrganisationEvent::ChapterPaymentRecorded { .. } => Vec::new(),
-        },
+        Event::Object(event) => object(event),
+        Event::Book(event) => book(event),
+        Event::Organisation(event) => organisation(event),
         Event::Community(event) => match event {
             CommunityEvent::CommunityCreated { community, .. }
             | CommunityEvent::CommunityOpened { community, .. }
@@ -178,54 +108,29 @@ pub(crate) fn things(event: &Event) -> Vec<Thing> {
             | CommunityEvent::CommunityRightGranted { community, .. }
             | CommunityEvent::CommunityRightRevoked { community, .. } => vec![Thing::Community(community.clone())],
         },
-        Event::ContentAuthority(event) => match event {
-            ContentAuthorityEvent::ContentAuthorityMemberAdded { group, account, .. }
-            | ContentAuthorityEvent::ContentAuthorityMemberRemoved { group, account } => {
-                vec![Thing::Content(account.clone(), group.clone())]
-            }
-            ContentAuthorityEvent::ContentAuthorityGroupCreated { group, .. }
-            | ContentAuthorityEvent::ContentCoverageEnded { group, .. } => {
-                vec![Thing::ContentGroupThere(group.clone())]
-            }
-        },
-        Event::Query(event) => match event {
-            QueryEvent::QueryCreated { query, object, .. } => {
-                vec![Thing::ObjectThere(object.clone()), Thing::Access(object.clone()), Thing::Query(query.clone())]
-            }
-            QueryEvent::QueryEdited { query, .. } | QueryEvent::QueryDeleted { query } => {
-                vec![Thing::Query(query.clone())]
-            }
-        },
+        Event::ContentAuthority(event) => content_authority(event),
+        Event::Query(event) => query(event),
         Event::Visibility(VisibilityEvent::ContactVisibilityDefined { audience, .. }) => {
             vec![Thing::Visibility(*audience)]
         }
         Event::Separation(
             SeparationEvent::SeparationDefined { separation, .. } | SeparationEvent::SeparationRemoved { separation },
         ) => vec![Thing::Separation(separation.clone())],
-        Event::Webhook(event) => match event {
-            WebhookEvent::WebhookAdded { webhook, .. } | WebhookEvent::WebhookRemoved { webhook } => {
-                vec![Thing::Webhook(webhook.clone())]
-            }
-            // What was sent has gone out.
-            WebhookEvent::WebhookFailing { .. }
-            | WebhookEvent::WebhookRecovered { .. }
-            | WebhookEvent::WebhookDeliveryGivenUp { .. }
-            | WebhookEvent::WebhookRedeliveryRequested { .. }
-            | WebhookEvent::WebhookRedelivered { .. } => Vec::new(),
-        },
+        Event::Webhook(event) => webhook(event),
         // Support's own, which no account of the tenant does; and mail, which has gone out.
         Event::Tenant(_) | Event::Installation(_) | Event::Mail(_) => Vec::new(),
         // A review gives nothing: what it revokes is an event beside it.
         Event::Review(_) => Vec::new(),
-        Event::Keeping(event) => match event {
-            KeepingEvent::LegalHoldPlaced { account } | KeepingEvent::LegalHoldLifted { account } => {
-                vec![Thing::LegalHold(account.clone())]
-            }
-            // What was erased stays so.
-            KeepingEvent::ContactErased { .. }
-            | KeepingEvent::BackupTaken { .. }
-            | KeepingEvent::StoreRestored { .. } => Vec::new(),
-        },
+        Event::Keeping(event) => keeping(event),
+    }
+}
+
+fn contact(event: &ContactEvent) -> Vec<Thing> {
+    match event {
+        ContactEvent::ContactAdded { account, .. } | ContactEvent::AccountRemoved { account } => {
+            vec![Thing::Account(account.clone())]
+        }
+        ContactEvent::ContactUpdated { account, .. } => vec![Thing::Labels(account.clone())],
     }
 }
 
@@ -264,6 +169,47 @@ fn credentials(event: &CredentialsEvent) -> Vec<Thing> {
     }
 }
 
+fn sign_in(event: &SignInEvent) -> Vec<Thing> {
+    match event {
+        SignInEvent::SessionEnded { session, .. } => vec![Thing::Session(*session)],
+        // Which session it is, is told by where the entry lies; the clock moves the expiration with every sign-in.
+        SignInEvent::SignedIn { .. }
+        | SignInEvent::EnrolmentOpened { .. }
+        | SignInEvent::SignInRefused { .. }
+        | SignInEvent::SignInsRefused { .. }
+        | SignInEvent::CredentialsLocked { .. }
+        | SignInEvent::SecondFactorPassed { .. } => Vec::new(),
+    }
+}
+
+fn dashboard(event: &DashboardEvent) -> Vec<Thing> {
+    match event {
+        DashboardEvent::AdminAdded { account, .. } | DashboardEvent::AdminRemoved { account } => {
+            vec![Thing::Admin(account.clone())]
+        }
+        DashboardEvent::AppUserAssigned { account, app, .. } | DashboardEvent::AppUserRemoved { account, app } => {
+            vec![Thing::App(account.clone(), app.clone())]
+        }
+        DashboardEvent::BackgroundAccountSet { .. } => vec![Thing::Background],
+        DashboardEvent::AppUsed { .. } => Vec::new(),
+    }
+}
+
+fn role(event: &RoleEvent) -> Vec<Thing> {
+    match event {
+        RoleEvent::RoleAssigned { account, role, .. } | RoleEvent::RoleRemoved { account, role } => {
+            vec![Thing::Role(account.clone(), role.clone())]
+        }
+        RoleEvent::LevelSet { account, module, .. } => vec![Thing::Level(account.clone(), module.clone())],
+        RoleEvent::RoleCreated { role, .. } | RoleEvent::RoleDeleted { role } => {
+            vec![Thing::RoleThere(role.clone())]
+        }
+        RoleEvent::RoleEdited { role, new_name, .. } => {
+            std::iter::once(role).chain(new_name).map(|role| Thing::RoleThere(role.clone())).collect()
+        }
+    }
+}
+
 fn group(event: &GroupEvent) -> Vec<Thing> {
     match event {
         GroupEvent::GroupMemberAdded { group, account, .. } | GroupEvent::GroupMemberRemoved { group, account } => {
@@ -277,6 +223,104 @@ fn group(event: &GroupEvent) -> Vec<Thing> {
         }
         // Who joined and left, and what a purchase brings, are events beside them.
         GroupEvent::DynamicGroupRefreshed { .. } | GroupEvent::PurchaseRecorded { .. } => Vec::new(),
+    }
+}
+
+fn object(event: &ObjectEvent) -> Vec<Thing> {
+    match event {
+        ObjectEvent::ObjectCreated { object, .. } => vec![Thing::ObjectThere(object.clone())],
+        ObjectEvent::ObjectDeleted { object } => {
+            vec![Thing::ObjectThere(object.clone()), Thing::Access(object.clone())]
+        }
+        ObjectEvent::AccessSet { object, .. }
+        | ObjectEvent::AccessGranted { object, .. }
+        | ObjectEvent::AccessRevoked { object, .. }
+        | ObjectEvent::AccessCleared { object } => vec![Thing::Access(object.clone())],
+    }
+}
+
+fn book(event: &BookEvent) -> Vec<Thing> {
+    match event {
+        BookEvent::SettingChanged { setting, .. } => vec![Thing::Setting(*setting)],
+        BookEvent::TextSettingChanged { setting, .. } => vec![Thing::TextSetting(*setting)],
+        BookEvent::CommandRefused { .. }
+        | BookEvent::CommandsRefused { .. }
+        | BookEvent::HistoryRead { .. }
+        | BookEvent::CorrectionRecorded { .. }
+        | BookEvent::ImportStarted { .. }
+        | BookEvent::ImportFinished { .. }
+        | BookEvent::NoticeOwed { .. }
+        | BookEvent::NoticeHandedOver { .. } => Vec::new(),
+    }
+}
+
+fn organisation(event: &OrganisationEvent) -> Vec<Thing> {
+    match event {
+        OrganisationEvent::OrganisationCreated { organisation, .. }
+        | OrganisationEvent::OrganisationEdited { organisation, .. } => {
+            vec![Thing::OrganisationThere(organisation.clone())]
+        }
+        OrganisationEvent::OrganisationMemberAdded { organisation, account, .. }
+        | OrganisationEvent::OrganisationMemberEdited { organisation, account, .. }
+        | OrganisationEvent::OrganisationMemberRemoved { organisation, account } => {
+            vec![Thing::Belonging(account.clone(), organisation.clone())]
+        }
+        OrganisationEvent::OrganisationAdminAssigned { organisation, account, .. }
+        | OrganisationEvent::OrganisationAdminRemoved { organisation, account } => {
+            vec![Thing::Administration(account.clone(), organisation.clone())]
+        }
+        // What was paid was paid; the membership that it brings is an event beside it.
+        OrganisationEvent::ChapterPaymentRecorded { .. } => Vec::new(),
+    }
+}
+
+fn content_authority(event: &ContentAuthorityEvent) -> Vec<Thing> {
+    match event {
+        ContentAuthorityEvent::ContentAuthorityMemberAdded { group, account, .. }
+        | ContentAuthorityEvent::ContentAuthorityMemberRemoved { group, account } => {
+            vec![Thing::Content(account.clone(), group.clone())]
+        }
+        ContentAuthorityEvent::ContentAuthorityGroupCreated { group, .. }
+        | ContentAuthorityEvent::ContentCoverageEnded { group, .. } => {
+            vec![Thing::ContentGroupThere(group.clone())]
+        }
+    }
+}
+
+fn query(event: &QueryEvent) -> Vec<Thing> {
+    match event {
+        QueryEvent::QueryCreated { query, object, .. } => {
+            vec![Thing::ObjectThere(object.clone()), Thing::Access(object.clone()), Thing::Query(query.clone())]
+        }
+        QueryEvent::QueryEdited { query, .. } | QueryEvent::QueryDeleted { query } => {
+            vec![Thing::Query(query.clone())]
+        }
+    }
+}
+
+fn webhook(event: &WebhookEvent) -> Vec<Thing> {
+    match event {
+        WebhookEvent::WebhookAdded { webhook, .. } | WebhookEvent::WebhookRemoved { webhook } => {
+            vec![Thing::Webhook(webhook.clone())]
+        }
+        // What was sent has gone out.
+        WebhookEvent::WebhookFailing { .. }
+        | WebhookEvent::WebhookRecovered { .. }
+        | WebhookEvent::WebhookDeliveryGivenUp { .. }
+        | WebhookEvent::WebhookRedeliveryRequested { .. }
+        | WebhookEvent::WebhookRedelivered { .. } => Vec::new(),
+    }
+}
+
+fn keeping(event: &KeepingEvent) -> Vec<Thing> {
+    match event {
+        KeepingEvent::LegalHoldPlaced { account } | KeepingEvent::LegalHoldLifted { account } => {
+            vec![Thing::LegalHold(account.clone())]
+        }
+        // What was erased stays so.
+        KeepingEvent::ContactErased { .. } | KeepingEvent::BackupTaken { .. } | KeepingEvent::StoreRestored { .. } => {
+            Vec::new()
+        }
     }
 }
 
