@@ -211,8 +211,8 @@ mod tests {
 
     #[test]
     fn an_event_is_small() {
-        assert!(size_of::<Event>() <= 104, "{} bytes", size_of::<Event>());
-        assert!(size_of::<Recorded>() <= 128, "{} bytes", size_of::<Recorded>());
+        assert!(size_of::<Event>() <= 112, "{} bytes", size_of::<Event>());
+        assert!(size_of::<Recorded>() <= 136, "{} bytes", size_of::<Recorded>());
     }
 
     #[test]
