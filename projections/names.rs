@@ -32,17 +32,14 @@ impl Numbers {
         if self.stands_for(last, text) {
             return last;
         }
-        let number = if self.stands_for(before, text) { before } else { self.sought_or_given(text) };
+        let known = if self.stands_for(before, text) { Some(before) } else { self.sought(text) };
+        let number = known.unwrap_or_else(|| self.give(text));
         self.recent = [number, last];
         number
     }
 
-    fn sought_or_given(&mut self, text: &str) -> u32 {
-        self.sought(text).unwrap_or_else(|| self.give(text.into()))
-    }
-
-    fn give(&mut self, text: SmolStr) -> u32 {
-        let number = self.count();
+    fn give(&mut self, text: &str) -> u32 {
+        let (number, text) = (self.count(), SmolStr::new(text));
         self.order.insert(text.clone(), number);
         self.put(text);
         number
@@ -119,7 +116,8 @@ impl Serialize for Numbers {
 impl<'de> Deserialize<'de> for Numbers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Numbers, D::Error> {
         let (texts, order) = <(Vec<SmolStr>, Vec<u32>)>::deserialize(deserializer)?;
-        let mut numbers = Numbers::default();
+        let (room, found) = (Vec::with_capacity(texts.len()), HashTable::with_capacity(texts.len()));
+        let mut numbers = Numbers { texts: room, found, ..Numbers::default() };
         texts.into_iter().for_each(|text| numbers.put(text));
         let order = order.into_iter().filter_map(|number| Some((numbers.texts.get(number as usize)?.clone(), number)));
         numbers.order = order.collect();

@@ -54,7 +54,7 @@ impl SystemRole {
 
     /// The one of that name.
     pub fn named(role: &RoleName) -> Option<SystemRole> {
-        SystemRole::ALL.iter().find(|system| system.name().eq_ignore_ascii_case(role.as_str())).copied()
+        SystemRole::ALL.into_iter().find(|system| system.name().eq_ignore_ascii_case(role.as_str()))
     }
 
     /// What it is for.
