@@ -87,7 +87,13 @@ fn wrong_usage_says_which_flag_and_how_the_command_is_used() {
 fn settings_of_mail_that_cannot_work_are_refused_before_anything_is_opened() {
     let book = Book::empty();
     let data = book.dir().join("not-yet");
-    for flag in ["--mail-from nobody", "--public-url grants.example.org", "--public-url https:///reset"] {
+    for flag in [
+        "--mail-from nobody",
+        "--public-url grants.example.org",
+        "--public-url https:///reset",
+        "--public-url https://me:pw@example.org",
+        "--public-url https://example.org?a",
+    ] {
         let line = format!("--data {} serve --listen 127.0.0.1:0 {flag}", data.display());
         let run = book.run(&line).ends_with(2);
         assert!(run.err.contains("expected") && !data.exists(), "{line}: {}", run.err);

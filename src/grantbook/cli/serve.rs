@@ -2,6 +2,7 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 use axum::http::HeaderValue;
+use grantbook_events::SiteUrl;
 use grantbook_ledger::outbox::{SmtpOptions, check_sender};
 use grantbook_ledger::{MailOptions, Options, WebhookOptions};
 use zeroize::Zeroizing;
@@ -100,12 +101,12 @@ fn sender(text: &str) -> Result<String, String> {
 
 /// What links in mail begin with: a way back that is none would be found out by whoever lost a password.
 fn public_url(text: &str) -> Result<String, String> {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let unfit = |c: char| c.is_whitespace() || c.is_control() || "?#\"<>".contains(c);
-    let named = host.filter(|host| !host.is_empty() && !host.starts_with('/') && !host.contains(unfit));
-    named
-        .map(|_| text.to_owned())
-        .ok_or_else(|| "expected http(s)://HOST, such as https://grants.example.org".to_owned())
+    let whole = SiteUrl::new(text).is_ok() && !text.contains('?');
+    if whole {
+        Ok(text.to_owned())
+    } else {
+        Err("expected http(s)://HOST, such as https://grants.example.org".to_owned())
+    }
 }
 
 impl Serve {
