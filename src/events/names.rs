@@ -277,10 +277,10 @@ fn check_object_path(text: &str) -> Result<(), BadName> {
     let expected =
         || bad(format!("`{}` is no object path: expected `/part/part`, at most 1,024 characters", shown(text)));
     let Some(parts) = text.strip_prefix('/') else { return expected() };
-    if text.chars().count() > 1_024 || parts.split('/').any(str::is_empty) {
+    if text.chars().count() > 1_024 {
         return expected();
     }
-    parts.split('/').try_for_each(check_name)
+    parts.split('/').try_for_each(|part| if part.is_empty() { expected() } else { check_name(part) })
 }
 
 #[cfg(test)]
