@@ -480,7 +480,6 @@ fn secrets_are_beside_the_command_and_nothing_shows_them() {
     assert_eq!(read_anywhere(&changed).unwrap().secrets.old.unwrap().as_str(), "Before-7");
 }
 
-// rule: C14
 /// Whoever describes a command with a password says in `password_use` what becomes of it.
 #[test]
 fn of_every_password_it_is_known_what_becomes_of_it() {
@@ -492,6 +491,7 @@ fn of_every_password_it_is_known_what_becomes_of_it() {
     }
 }
 
+// rule: C14
 #[test]
 fn no_error_repeats_a_secret_or_a_personal_value() {
     let mut refused = BTreeSet::new();
