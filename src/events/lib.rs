@@ -62,7 +62,7 @@ pub use objects::{AccessRight, ObjectEvent, ObjectKind, Principal, SecuritySet};
 pub use organisations::{OrganisationEvent, OrganisationKind};
 pub use queries::QueryEvent;
 pub use readiness::{Purpose, ReadinessFinding, ReadinessProblem, SiteUrl};
-pub use reviews::{ReviewDecision, ReviewEvent, ReviewScope, due_words};
+pub use reviews::{ReviewDecision, ReviewEvent, ReviewScope, due_day, due_words};
 pub use roles::RoleEvent;
 pub use sealed::{KeyId, Sealed, SealedEmail, SecretVersion, is_email_address};
 pub use separations::SeparationEvent;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, se
 
 use crate::choice::choice;
 use crate::describe::chapter;
-use crate::{AccountId, AppName, GroupName, Instant, ObjectPath, ReviewItem, ReviewName, RoleName, RuleId};
+use crate::{AccountId, AppName, Date, GroupName, Instant, ObjectPath, ReviewItem, ReviewName, RoleName, RuleId};
 
 /// What a review looks at.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -125,10 +125,15 @@ impl<'de> Deserialize<'de> for ReviewScope {
     }
 }
 
+/// The day by whose end something is due; `None` where it is due at another moment.
+pub fn due_day(due: Instant) -> Option<Date> {
+    let day = due.just_before().date();
+    (day.end() == due).then_some(day)
+}
+
 /// When something is due, in words: a day where it is due by the end of one.
 pub fn due_words(due: Instant) -> String {
-    let day = due.just_before().date();
-    if day.end() == due { format!("the end of {day}") } else { due.to_string() }
+    due_day(due).map_or_else(|| due.to_string(), |day| format!("the end of {day}"))
 }
 
 choice! {

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use grantbook_events::{Instant, due_words};
+use grantbook_events::{Instant, due_day, due_words};
 use serde_json::Value;
 
 use super::desk::Desk;
@@ -150,7 +150,8 @@ fn signed(entry: Option<&Value>) -> String {
 pub(crate) fn due(review: &Value) -> String {
     let due = review.get("due").and_then(Value::as_str).and_then(|due| Instant::parse(due).ok());
     // A day is said as one.
-    due.map(due_words).map_or_else(String::new, |words| if words.contains(' ') { words } else { moment(&words) })
+    let said = |due| if due_day(due).is_some() { due_words(due) } else { moment(&due.to_string()) };
+    due.map(said).unwrap_or_default()
 }
 
 /// Whose act it was.

@@ -1,7 +1,7 @@
 //! Access reviews: which there are, and one to work through.
 
 use axum::extract::Path;
-use grantbook_events::{Instant, due_words};
+use grantbook_events::{Instant, due_day, due_words};
 use serde_json::Value;
 
 use super::json;
@@ -44,8 +44,8 @@ pub(crate) async fn list(visitor: Visitor) -> Result<Page, Told> {
 /// When a review is due: by the end of a day, where that is meant, and not on the next.
 fn due(review: &Value) -> Cell {
     let text = json::text(review, "due");
-    match Instant::parse(text).map(due_words) {
-        Ok(words) if words.contains(' ') => Cell::text(words),
+    match Instant::parse(text) {
+        Ok(due) if due_day(due).is_some() => Cell::text(due_words(due)),
         Ok(_) | Err(_) => Cell::Moment(text.to_owned()),
     }
 }
