@@ -381,3 +381,21 @@ async fn programs_are_told_what_this_is() {
     let about = crate::installation::Asked { method: "GET".to_owned(), path: "/".to_owned(), ..Default::default() };
     assert!(book.answer(&about).await.text.starts_with("Grantbook "));
 }
+
+#[tokio::test]
+async fn an_address_at_which_there_is_nothing_is_a_page_to_people_and_a_problem_to_programs() {
+    let book = book().await;
+    let mut surfer = Surfer::new();
+    for path in ["/console", "/nowhere", "/v1/nowhere"] {
+        let got = surfer.get(&book, path).await;
+        assert_eq!((got.status, &got.headers["content-type"]), (404, &"text/html; charset=utf-8".parse().unwrap()));
+        assert!(got.text.contains("<h1>Nothing is here</h1>") && got.text.contains("<a href=\"/\">"), "{}", got.text);
+        assert!(got.headers.contains_key("content-security-policy"), "{path}: as strict as every page");
+        let asked =
+            crate::installation::Asked { method: "GET".to_owned(), path: path.to_owned(), ..Default::default() };
+        let told = book.answer(&asked).await;
+        assert!(told.status == 404 && told.text.contains("\"type\":\"not-found\""), "{path}: {}", told.text);
+    }
+    let back = surfer.get(&book, "/sign-in").await;
+    assert_eq!((back.status, back.location()), (303, "/"), "the form's address, opened again");
+}

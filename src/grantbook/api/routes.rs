@@ -1,7 +1,6 @@
 //! The routes, one a line.
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use super::{
@@ -66,7 +65,6 @@ pub(crate) fn public() -> Router<Api> {
         .route("/v1/tenants/{cloud_id}/proof/inclusion", get(evidence::inclusion))
         .route("/v1/tenants/{cloud_id}/proof/consistency", get(evidence::consistency))
         .route("/v1/tenants/{cloud_id}/tile/{*path}", get(evidence::tile))
-        .fallback(|| async { StatusCode::NOT_FOUND })
 }
 
 /// What the local operator reaches beside that.

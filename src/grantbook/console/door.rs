@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::header::{ACCEPT, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
@@ -77,8 +77,7 @@ struct Typed<'a> {
 /// The sign-in page, or where there is one session, its tenant. Programs are told what this is.
 pub(crate) async fn start(State(console): State<Console>, guest: Guest) -> Response {
     let _ = &console;
-    let accepts = guest.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    if !accepts.contains("text/html") {
+    if !takes_pages(&guest.headers) {
         return crate::api::about().await.into_response();
     }
     let tenants = cookies::tenants(&guest.headers);
@@ -108,6 +107,26 @@ pub(crate) async fn start(State(console): State<Console>, guest: Guest) -> Respo
         page.links.insert(0, Link::new(format!("/t/{}", encoded(&tenant)), format!("Go on in {tenant}")));
     }
     guest.answer(&page, StatusCode::OK)
+}
+
+/// Whether whoever asks shows pages to a person: browsers say so, programs do not.
+fn takes_pages(headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
+    accepted.any(|accept| accept.contains("text/html"))
+}
+
+/// An address at which there is nothing. Programs are told so by the API.
+pub(crate) async fn nowhere(method: Method, headers: HeaderMap) -> Response {
+    if !method.is_safe() || !takes_pages(&headers) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let words = "The address may be mistyped, or from a link that is cut short.";
+    words_alone(StatusCode::NOT_FOUND, "Nothing is here", words, "To the console")
+}
+
+/// The address that the sign-in form is sent to, opened as a page: the form is at the start.
+pub(crate) async fn back() -> Redirect {
+    Redirect::to("/")
 }
 
 fn sign_in_page(guest: &Guest, typed: &Typed<'_>) -> DoorPage {
@@ -233,10 +252,16 @@ pub(crate) fn sent(cloud_id: &str, wanted: Option<&PathAndQuery>, over: bool) ->
 
 /// A page of words alone, where there is no frame to show them in.
 pub(crate) fn closed(status: u16, words: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    words_alone(status, "Not as asked", words, "To the sign-in page")
+}
+
+/// A page of a title, words, and where to go from there: to the start.
+fn words_alone(status: StatusCode, title: &str, words: &str, to_the_start: &str) -> Response {
     let sheet = Sheet { to: "/".to_owned(), csrf: None, hidden: vec![], fields: vec![], buttons: vec![] };
-    let mut page = DoorPage::new("Not as asked", words, sheet);
-    page.links.push(Link::new("/", "To the sign-in page"));
-    page.answer(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+    let mut page = DoorPage::new(title, words, sheet);
+    page.links.push(Link::new("/", to_the_start));
+    page.answer(status)
 }
 
 fn change_password_page(guest: &Guest, tenant: &str, username: &str) -> DoorPage {

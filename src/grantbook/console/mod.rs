@@ -1,6 +1,8 @@
 //! The console: what people open in a browser, at `/`. Rendered on the server; one small script makes it better, and
 //! everything works without.
 //!
+//! An address at which there is nothing is told on a page to whoever takes pages; programs are told the problem.
+//!
 //! # Invariants
 //! - The console is a client of the API, in this process and with the token of whoever is signed in: what one may not ask
 //!   there one may not see here, what is recorded there is recorded here (rules: U1, U3).

@@ -12,7 +12,7 @@ use super::{
 pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route("/", get(door::start))
-        .route("/sign-in", post(door::sign_in))
+        .route("/sign-in", get(door::back).post(door::sign_in))
         .route("/change-password", get(door::change_page).post(door::change_password))
         .route("/forgot-password", get(door::forgot_page).post(door::forgot_password))
         .route("/console/style.css", get(assets::style))
@@ -53,4 +53,5 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/t/{cloud_id}/do/{command}", get(commands::page).post(commands::give_form))
         .route("/t/{cloud_id}/data/{*path}", get(views::data))
         .route("/t/{cloud_id}/{*path}", get(views::missing))
+        .fallback(door::nowhere)
 }
